@@ -1,0 +1,28 @@
+import { createCollector } from './metrics/collector.ts';
+import { createTaskManager } from './manager/task-manager.ts';
+
+export { createTaskManager, createCollector };
+export { TaskerError, isTaskerError } from './primitives/errors.ts';
+
+export type { TaskManager } from './manager/task-manager.ts';
+export type { HealthInfo, TaskManagerConfig } from './manager/config.ts';
+export type { ErrorSource, TaskerEvents } from './manager/events.ts';
+export type { ShutdownReport } from './manager/shutdown-report.ts';
+export type { ManagerState, TaskStats } from './manager/stats.ts';
+export type { Verdict } from './manager/verdict.ts';
+export type { CollectorOptions, MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from './metrics/collector.ts';
+export type { Logger } from './metrics/logger.ts';
+export type { Clock } from './primitives/clock.ts';
+export type { TaskerErrorCode } from './primitives/errors.ts';
+export type { TaskInfo, TaskState, WorkerKind, WorkerRef } from './primitives/task-info.ts';
+export type { CreateContext, DestroyReason } from './resources/resource.ts';
+export type { ScaleInput, ScaleReason, Scaler } from './scaling/scaler.ts';
+export type { RetryBudgetOptions, RetryPolicy, TaskRetry } from './tasks/retry-policy.ts';
+export type { Task, TaskContext, TaskFunction, TaskOptions, Tasker } from './tasks/task.ts';
+
+/** @deprecated The Go library's name; use `createTaskManager`. */
+export const newTaskManager: typeof createTaskManager = createTaskManager;
+/** @deprecated The Go library's name; use `createTaskManager`. */
+export const newRunner: typeof createTaskManager = createTaskManager;
+/** The Go library's name of `createCollector`. */
+export const newCollector: typeof createCollector = createCollector;

@@ -1,0 +1,173 @@
+import { unref } from '../primitives/clock.ts';
+import { defaultLaw } from '../scaling/law.ts';
+import type { Wanted } from '../scaling/law.ts';
+import type { LoadEstimator } from '../scaling/estimator.ts';
+import type { ScaleInput, ScaleReason } from '../scaling/scaler.ts';
+import type { ResolvedConfig } from './config.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Fleet } from './fleet.ts';
+import type { Reporter } from './reporter.ts';
+
+/** The shortest default of `idleTimeout`, ms. */
+const MIN_IDLE_TIMEOUT = 1_000;
+
+/**
+ * Decides how many workers there shall be, and lets the fleet act.
+ *
+ * - Base workers that have died are replaced at once.
+ * - While tasks wait, and at every tick, the law is asked; the number grows at once.
+ * - A worker above `workerCount` that has idled for `idleTimeout` is retired at a tick; a busy one never is.
+ *
+ * The tick, every `burstInterval`, is armed only while there is something to decide: an idle manager holds no timer.
+ */
+export class Autoscaler<R> {
+  #tick: unknown = undefined;
+  #isClosed = false;
+  readonly #config: ResolvedConfig<R>;
+  readonly #load: LoadEstimator;
+  readonly #dispatcher: Dispatcher<R>;
+  readonly #fleet: Fleet<R>;
+  readonly #reporter: Reporter;
+  readonly #running: () => number;
+
+  /** `running` tells how many tasks of the queues occupy a worker. */
+  constructor(
+    config: ResolvedConfig<R>,
+    load: LoadEstimator,
+    dispatcher: Dispatcher<R>,
+    fleet: Fleet<R>,
+    reporter: Reporter,
+    running: () => number,
+  ) {
+    this.#config = config;
+    this.#load = load;
+    this.#dispatcher = dispatcher;
+    this.#fleet = fleet;
+    this.#reporter = reporter;
+    this.#running = running;
+  }
+
+  /** Brings the base workers back to their number. */
+  repair(): void {
+    const missing = this.#config.workerCount - this.#fleet.available;
+    if (missing > 0) this.#grow(missing, 'repair', undefined);
+    this.#arm();
+  }
+
+  /** Tasks wait for a worker: starts more if the law says so and there is room. */
+  consider(): void {
+    if (this.#isClosed) return;
+    if (this.#canScale && this.#fleet.room > 0 && this.#dispatcher.queue.readySize > this.#dispatcher.idle.length) {
+      this.#follow(this.#input());
+    }
+    this.#arm();
+  }
+
+  /** Decides nothing any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#config.clock.clearTimeout(this.#tick);
+    this.#tick = undefined;
+  }
+
+  get #canScale(): boolean {
+    const { scaling, maxWorkerCount, workerCount } = this.#config;
+    return scaling !== 'off' && maxWorkerCount > workerCount;
+  }
+
+  #arm(): void {
+    if (this.#tick !== undefined || this.#isClosed || !this.#canScale || !this.#mustTick) return;
+    this.#tick = this.#config.clock.setTimeout(() => {
+      this.#tick = undefined;
+      this.#decide();
+      this.#arm();
+    }, this.#config.burstInterval);
+    unref(this.#tick);
+  }
+
+  /** Whether time alone can change what the law says. */
+  get #mustTick(): boolean {
+    const { scaling, workerCount } = this.#config;
+    if (typeof scaling === 'function' || this.#fleet.available > workerCount) return true;
+    return this.#dispatcher.queue.readySize > 0 && this.#fleet.room > 0;
+  }
+
+  #decide(): void {
+    const input = this.#input();
+    const wanted = this.#follow(input);
+    if (typeof this.#config.scaling === 'function') this.#shrinkTo(wanted.workers, 0, 'custom', input);
+    else this.#shrinkTo(this.#config.workerCount, this.#idleTimeout, 'idle', input);
+  }
+
+  /** Asks the law and grows to what it wants. */
+  #follow(input: ScaleInput): Wanted {
+    const wanted = this.#ask(input);
+    const missing = wanted.workers - this.#fleet.available;
+    if (missing > 0) this.#grow(missing, wanted.reason, input);
+    return wanted;
+  }
+
+  #ask(input: ScaleInput): Wanted {
+    const { scaling, targetWait, workerCount, maxWorkerCount } = this.#config;
+    let wanted: Wanted;
+    if (typeof scaling === 'function') {
+      const workers = this.#reporter.guarded('scaling', () => requireNumber(scaling(input)), input.workers);
+      wanted = { workers: Math.ceil(workers), reason: 'custom' };
+    } else {
+      wanted = defaultLaw(input, { targetWait, tasksPerWorker: 1 });
+    }
+    return { ...wanted, workers: Math.min(maxWorkerCount, Math.max(workerCount, wanted.workers)) };
+  }
+
+  #grow(missing: number, reason: ScaleReason, input: ScaleInput | undefined): void {
+    const from = this.#fleet.available;
+    const started = this.#fleet.grow(missing);
+    if (started > 0) this.#report(from, from + started, reason, input);
+  }
+
+  /** Retires workers that have idled for `idleTimeout`, the longest idle first, while there are more than `count`. */
+  #shrinkTo(count: number, idleTimeout: number, reason: ScaleReason, input: ScaleInput): void {
+    const from = this.#fleet.available;
+    const surplus = from - count;
+    if (surplus <= 0) return;
+    const expired = this.#dispatcher.idle.filter((worker) => input.now - worker.idleSince >= idleTimeout);
+    for (const worker of expired.slice(0, surplus)) worker.retire('idle');
+    if (this.#fleet.available < from) this.#report(from, this.#fleet.available, reason, input);
+  }
+
+  get #idleTimeout(): number {
+    const { idleTimeout, burstInterval } = this.#config;
+    return idleTimeout ?? Math.max(MIN_IDLE_TIMEOUT, 2 * burstInterval, 5 * this.#load.creationTime);
+  }
+
+  #report(from: number, to: number, reason: ScaleReason, input: ScaleInput | undefined): void {
+    this.#reporter.log('debug', `workers: ${from} to ${to} (${reason})`);
+    const { events } = this.#reporter;
+    if (events.has('scaled')) events.emit('scaled', { from, to, reason, input: input ?? this.#input() });
+  }
+
+  #input(): ScaleInput {
+    const { clock, workerCount, maxWorkerCount } = this.#config;
+    const now = clock.now();
+    const { queue, idle } = this.#dispatcher;
+    return {
+      now,
+      queued: queue.readySize,
+      running: this.#running(),
+      idle: idle.length,
+      starting: this.#fleet.starting,
+      workers: this.#fleet.available,
+      workerCount,
+      maxWorkerCount,
+      arrivalRate: this.#load.arrivalRate(now),
+      serviceTime: this.#load.serviceTime(now),
+      creationTime: this.#load.creationTime,
+      oldestWait: queue.readySize > 0 ? Math.max(0, now - queue.oldest()) : 0,
+    };
+  }
+}
+
+function requireNumber(value: number): number {
+  if (!(value > -Infinity)) throw new RangeError(`a Scaler must return a number, got ${String(value)}`);
+  return value;
+}

@@ -1,0 +1,42 @@
+import type { TaskInfo, WorkerKind } from '../primitives/task-info.ts';
+import type { DestroyReason } from '../resources/resource.ts';
+import type { ScaleInput, ScaleReason } from '../scaling/scaler.ts';
+import type { ShutdownReport } from './shutdown-report.ts';
+
+/** Which code of the user's misbehaved. */
+export type ErrorSource =
+  | 'checkHealth'
+  | 'onDestroy'
+  | 'collector'
+  | 'logger'
+  | 'backoff'
+  | 'createBackoff'
+  | 'scaling'
+  | 'listener';
+
+/**
+ * The events of a manager and what they carry. Delivered in order, in a microtask, never inside the call that caused
+ * them. Each task has exactly one of `completed`, `failed`, `cancelled` and `dropped`.
+ */
+export interface TaskerEvents {
+  queued: { readonly task: TaskInfo };
+  started: { readonly task: TaskInfo };
+  /** A run was judged unhealthy and the task will run again, after `delay` ms. */
+  retried: { readonly task: TaskInfo; readonly error: unknown; readonly delay: number };
+  completed: { readonly task: TaskInfo };
+  failed: { readonly task: TaskInfo; readonly error: unknown };
+  cancelled: { readonly task: TaskInfo; readonly reason: unknown };
+  /** A function ignored its abort for `abandonAfter`: its resource is replaced. */
+  abandoned: { readonly task: TaskInfo };
+  resourceCreated: { readonly kind: WorkerKind };
+  resourceDestroyed: { readonly kind: WorkerKind; readonly reason: DestroyReason };
+  createFailed: { readonly kind: WorkerKind; readonly error: unknown };
+  /** The number of workers changes. */
+  scaled: { readonly from: number; readonly to: number; readonly reason: ScaleReason; readonly input: ScaleInput };
+  /** Nothing is queued and nothing runs. */
+  idle: object;
+  /** A hook, a listener, the logger or the collector threw; no task's outcome changed. */
+  error: { readonly error: unknown; readonly source: ErrorSource };
+  /** The last event. */
+  stopped: { readonly report: ShutdownReport };
+}

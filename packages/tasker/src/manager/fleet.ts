@@ -1,0 +1,141 @@
+import type { ResolvedConfig } from './config.ts';
+import type { Supply } from './supply.ts';
+import { Worker } from './worker.ts';
+import type { Crew, WorkerEnvironment } from './worker.ts';
+
+/** Who is told which workers may be given tasks. */
+export interface FleetOwner<R> {
+  /** The worker is up; it may be given tasks, but not inside this call. */
+  opened(worker: Worker<R>): void;
+  /** The worker has ended a task and may be given the next. */
+  rested(worker: Worker<R>, now: number): void;
+  /** The worker takes no new task. */
+  withdrawn(worker: Worker<R>): void;
+  /** A creation took so long. */
+  measured(creationTime: number): void;
+  /** The last worker is gone after {@link Fleet.close}. */
+  fleetClosed(): void;
+}
+
+/**
+ * The workers of the queues: starts them, counts them and keeps them below the limit. It does what it is told; how many
+ * there shall be is the autoscaler's business.
+ *
+ * Invariant: `workers` holds every worker whose resource is being made, lives or is being destroyed, and never more
+ * than `maxWorkerCount`. `available` of them live or are being made.
+ */
+export class Fleet<R> implements Crew<R> {
+  readonly workers: Set<Worker<R>> = new Set();
+  starting = 0;
+  live = 0;
+  #isClosing = false;
+  readonly #config: ResolvedConfig<R>;
+  readonly #environment: WorkerEnvironment<R>;
+  readonly #supply: Supply<R>;
+  readonly #owner: FleetOwner<R>;
+
+  constructor(config: ResolvedConfig<R>, environment: WorkerEnvironment<R>, supply: Supply<R>, owner: FleetOwner<R>) {
+    this.#config = config;
+    this.#environment = environment;
+    this.#supply = supply;
+    this.#owner = owner;
+  }
+
+  /** Workers that live or are being made; those on their way out don't count. */
+  get available(): number {
+    return this.live + this.starting;
+  }
+
+  /** How many more may be made now; those on their way out still count. */
+  get room(): number {
+    return this.#isClosing ? 0 : this.#config.maxWorkerCount - this.workers.size;
+  }
+
+  /** Starts up to `count` workers and returns how many. */
+  grow(count: number): number {
+    let started = 0;
+    for (; started < count && this.room > 0; started++) {
+      const attempt = this.#supply.begin();
+      if (attempt === undefined) break;
+      const kind = this.#countBase() < this.#config.workerCount ? 'base' : 'burst';
+      const worker = new Worker(kind, attempt, this.#environment, this);
+      this.workers.add(worker);
+      this.starting++;
+      worker.open();
+    }
+    return started;
+  }
+
+  /** Makes no more workers and destroys those there are, each after its last task. */
+  close(reason: unknown): void {
+    this.#isClosing = true;
+    for (const worker of this.workers) {
+      worker.resource.hurry(reason);
+      worker.retire('shutdown');
+    }
+    if (this.workers.size === 0) this.#owner.fleetClosed();
+  }
+
+  /** Destroys every worker now, whatever it does. */
+  kill(reason: unknown): void {
+    this.#isClosing = true;
+    for (const worker of [...this.workers]) worker.resource.discard(reason);
+  }
+
+  opened(worker: Worker<R>, now: number): void {
+    this.starting--;
+    this.live++;
+    this.#owner.measured(now - worker.attempt.startedAt);
+    if (this.#isClosing) {
+      worker.retire('shutdown');
+      return;
+    }
+    this.#owner.opened(worker);
+    this.#supply.opened(worker, now);
+  }
+
+  notOpened(worker: Worker<R>, cause: unknown): void {
+    this.starting--;
+    this.#remove(worker);
+    this.#supply.notOpened(worker, cause);
+  }
+
+  closing(worker: Worker<R>): void {
+    this.live--;
+    this.#owner.withdrawn(worker);
+    this.#promote(worker);
+    this.#supply.closing(worker);
+  }
+
+  closed(worker: Worker<R>): void {
+    if (!worker.attempt.isOver) this.starting--; // given up while it was being made
+    this.#remove(worker);
+    this.#supply.closed(worker);
+  }
+
+  rested(worker: Worker<R>, now: number): void {
+    this.#owner.rested(worker, now);
+  }
+
+  #remove(worker: Worker<R>): void {
+    this.workers.delete(worker);
+    if (this.#isClosing && this.workers.size === 0) this.#owner.fleetClosed();
+  }
+
+  #countBase(): number {
+    let count = 0;
+    for (const worker of this.workers) if (worker.kind === 'base' && (worker.isLive || worker.isStarting)) count++;
+    return count;
+  }
+
+  /** A base worker leaves: a burst worker, if there is one, takes its part. */
+  #promote(leaving: Worker<R>): void {
+    if (leaving.kind !== 'base') return;
+    for (const worker of this.workers) {
+      if (worker.kind === 'burst' && (worker.isLive || worker.isStarting)) {
+        worker.kind = 'base';
+        return;
+      }
+    }
+  }
+}

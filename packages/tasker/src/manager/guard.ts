@@ -1,0 +1,116 @@
+import { AbortWatch } from '../primitives/abort.ts';
+import { ref, unref } from '../primitives/clock.ts';
+import type { Clock } from '../primitives/clock.ts';
+import { TaskerError } from '../primitives/errors.ts';
+import type { TaskExtras, TaskRecord } from '../tasks/task.ts';
+
+/** How a task ends before its function does. */
+export type EarlyEnd = 'cancelled' | 'failed';
+
+/**
+ * Watches what may end a task early: its caller's signal and its three clocks. A task without any of them never
+ * comes here. All it arms is disarmed by {@link leave}.
+ *
+ * ```
+ *                submitted        first start          last end
+ *   signal           ├───────────────────────────────────┤
+ *   deadline         ├───────────────────────────────────┤
+ *   queueTimeout     ├────────────────┤
+ *   timeout                           ├──── each run ────┤
+ * ```
+ */
+export class TaskGuard<R> {
+  readonly #clock: Clock;
+  readonly #end: (task: TaskRecord<R>, error: unknown, as: EarlyEnd) => void;
+  readonly #signals: AbortWatch<TaskRecord<R>>;
+
+  /** `end` settles the task and takes it out of wherever it is. */
+  constructor(clock: Clock, end: (task: TaskRecord<R>, error: unknown, as: EarlyEnd) => void) {
+    this.#clock = clock;
+    this.#end = end;
+    this.#signals = new AbortWatch((task, reason) => end(task, reason, 'cancelled'));
+  }
+
+  /** A task with extras was accepted. */
+  enter(task: TaskRecord<R>, extras: TaskExtras): void {
+    if (extras.signal !== undefined) this.#signals.watch(extras.signal, task);
+    if (extras.queueTimeout < Infinity) {
+      extras.queueTimer = this.#clock.setTimeout(() => {
+        extras.queueTimer = undefined;
+        this.#end(task, this.#queueTimeout(task, extras), 'failed');
+      }, extras.queueTimeout);
+    }
+    if (extras.deadline < Infinity) {
+      extras.deadlineTimer = this.#clock.setTimeout(() => {
+        extras.deadlineTimer = undefined;
+        this.#end(task, this.#deadline(task, extras), 'failed');
+      }, extras.deadline);
+    }
+  }
+
+  /** The error of a clock that has run out although its timer has not fired yet; such a task must not start. */
+  expired(task: TaskRecord<R>, extras: TaskExtras, now: number): TaskerError | undefined {
+    const waited = now - task.queuedAt;
+    if (extras.deadline <= waited) return this.#deadline(task, extras);
+    // A queueTimeout of 0 means "now or never": the first dispatch comes some microseconds later, the timer after it.
+    if (task.attempt === 0 && extras.queueTimeout > 0 && extras.queueTimeout < waited)
+      return this.#queueTimeout(task, extras);
+    return undefined;
+  }
+
+  /** A run begins. From now on the task keeps the process alive only by what it awaits itself. */
+  started(task: TaskRecord<R>, extras: TaskExtras): void {
+    this.#clearQueueTimer(extras);
+    if (extras.deadlineTimer !== undefined) unref(extras.deadlineTimer, 'running');
+    if (extras.timeout < Infinity) {
+      extras.runTimer = this.#clock.setTimeout(() => {
+        extras.runTimer = undefined;
+        const message = `the task ran longer than its timeout, ${extras.timeout} ms`;
+        this.#end(task, new TaskerError('TIMEOUT', message, { task: task.info('failed') }), 'failed');
+      }, extras.timeout);
+      unref(extras.runTimer, 'running');
+    }
+  }
+
+  /** The run has ended and the task waits again. */
+  retried(extras: TaskExtras): void {
+    this.#clearRunTimer(extras);
+    if (extras.deadlineTimer !== undefined) ref(extras.deadlineTimer);
+  }
+
+  /** The task is settled. */
+  leave(task: TaskRecord<R>, extras: TaskExtras): void {
+    if (extras.signal !== undefined) this.#signals.unwatch(extras.signal, task);
+    this.#clearQueueTimer(extras);
+    this.#clearRunTimer(extras);
+    this.#clock.clearTimeout(extras.deadlineTimer);
+    this.#clock.clearTimeout(extras.retryTimer);
+    extras.deadlineTimer = undefined;
+    extras.retryTimer = undefined;
+  }
+
+  #clearQueueTimer(extras: TaskExtras): void {
+    if (extras.queueTimer === undefined) return;
+    this.#clock.clearTimeout(extras.queueTimer);
+    extras.queueTimer = undefined;
+  }
+
+  #clearRunTimer(extras: TaskExtras): void {
+    if (extras.runTimer === undefined) return;
+    this.#clock.clearTimeout(extras.runTimer);
+    extras.runTimer = undefined;
+  }
+
+  #queueTimeout(task: TaskRecord<R>, extras: TaskExtras): TaskerError {
+    const message = `the task waited longer than its queueTimeout, ${extras.queueTimeout} ms`;
+    return new TaskerError('QUEUE_TIMEOUT', message, { task: task.info('failed') });
+  }
+
+  #deadline(task: TaskRecord<R>, extras: TaskExtras): TaskerError {
+    const cause = extras.lastError === undefined ? {} : { cause: extras.lastError };
+    return new TaskerError('DEADLINE', `the task passed its deadline, ${extras.deadline} ms after its submission`, {
+      task: task.info('failed'),
+      ...cause,
+    });
+  }
+}

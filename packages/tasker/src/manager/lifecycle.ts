@@ -1,0 +1,202 @@
+import { deferred } from '../primitives/deferred.ts';
+import type { Deferred } from '../primitives/deferred.ts';
+import { TaskerError } from '../primitives/errors.ts';
+import type { TaskInfo } from '../primitives/task-info.ts';
+import type { ResolvedConfig } from './config.ts';
+import type { Ledger } from './ledger.ts';
+import type { Reporter } from './reporter.ts';
+import type { ShutdownReport, ShutdownTally } from './shutdown-report.ts';
+
+/** What a shutdown has to close. */
+export interface Closables {
+  /** Makes what is to be there at the start. */
+  open(): void;
+  /** Whether all of it is up. */
+  isOpen(): boolean;
+  /** Lets paused work go on and waits for functions given up by their callers. */
+  drain(): void;
+  /** Makes nothing more, and destroys each resource once it is free. */
+  close(reason: unknown): void;
+  /** Settles all tasks with the errors that `error` makes and destroys every resource at once. */
+  kill(error: (task: TaskInfo) => TaskerError, tally: ShutdownTally, reason: unknown): void;
+  /** Whether every resource is gone. */
+  isClosed(): boolean;
+}
+
+/**
+ * - `starting`: the first resources are being made. Left for `running` when all are up, for `failed` when one is not.
+ * - `running`: tasks are accepted.
+ * - `stopping`: nothing is accepted; what was is finished, then (`isClosing`) resources are destroyed.
+ * - `killed`: nothing is accepted; all tasks are settled, resources are being destroyed. `isOver` when they are.
+ * - `stopped`: final, after `stopping`.
+ * - `failed`: the start did not succeed; what came up is being destroyed.
+ */
+export type Phase = 'starting' | 'running' | 'stopping' | 'stopped' | 'killed' | 'failed';
+
+/** Start and end of a manager. */
+export class Lifecycle<R> {
+  #phase: Phase = 'starting';
+  #isClosing = false;
+  #isOver = false;
+  readonly #config: ResolvedConfig<R>;
+  readonly #ledger: Ledger<R>;
+  readonly #parts: Closables;
+  readonly #reporter: Reporter;
+  readonly #started: Deferred<void> = deferred<void>();
+  /** Why the start failed. */
+  #failure: unknown = undefined;
+  #stopped: Deferred<ShutdownReport> | undefined = undefined;
+  #stoppedAt = 0;
+  #timer: unknown = undefined;
+
+  constructor(config: ResolvedConfig<R>, ledger: Ledger<R>, reporter: Reporter, parts: Closables) {
+    this.#config = config;
+    this.#ledger = ledger;
+    this.#reporter = reporter;
+    this.#parts = parts;
+    ledger.onQuiet = () => {
+      if (this.#phase === 'stopping') this.#close();
+    };
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get isAccepting(): boolean {
+    return this.#phase === 'running';
+  }
+
+  /** Brings up every base worker and every pooled resource. */
+  async start(): Promise<void> {
+    const { signal } = this.#config;
+    if (signal?.aborted === true) throw signal.reason;
+    signal?.addEventListener('abort', this.#onAbort);
+    this.#parts.open();
+    await this.#started.promise;
+  }
+
+  /** A resource has come up or gone. */
+  progressed(): void {
+    if (this.#phase === 'starting') {
+      if (!this.#parts.isOpen()) return;
+      this.#phase = 'running';
+      this.#started.resolve();
+    } else if (this.#isClosing && !this.#isOver && this.#parts.isClosed()) {
+      this.#finish();
+    }
+  }
+
+  /** A creation failed: fatal during the start. */
+  creationFailed(cause: unknown): void {
+    if (this.#phase !== 'starting') return;
+    this.#failStart(new TaskerError('CREATE_FAILED', 'a resource could not be made at the start', { cause }));
+  }
+
+  stop(timeout: number | undefined): Promise<ShutdownReport> {
+    if (this.#isOver) return Promise.reject(this.stoppedError());
+    if (this.#stopped !== undefined) return this.#stopped.promise;
+    this.#phase = 'stopping';
+    this.#reporter.log('info', 'stopping');
+    const stopped = this.#begin();
+    if (timeout !== undefined && timeout < Infinity) {
+      this.#timer = this.#config.clock.setTimeout(() => {
+        this.#timer = undefined;
+        const reason = new Error(`stop() took longer than its timeout, ${timeout} ms`);
+        this.kill(reason).catch(() => {}); // it is the promise of stop(), whose caller has it
+      }, timeout);
+    }
+    this.#parts.drain();
+    if (this.#ledger.isQuiet) this.#close();
+    return stopped.promise;
+  }
+
+  kill(reason: unknown): Promise<ShutdownReport> {
+    if (this.#isOver) return Promise.reject(this.stoppedError());
+    if (this.#phase === 'killed' && this.#stopped !== undefined) return this.#stopped.promise;
+    this.#phase = 'killed';
+    this.#reporter.log('info', 'killed');
+    const stopped = this.#stopped ?? this.#begin();
+    this.#clearTimer();
+    this.#isClosing = true;
+    this.#parts.kill(killedError(reason), this.#tally, reason ?? new TaskerError('KILLED', KILLED));
+    this.progressed();
+    return stopped.promise;
+  }
+
+  /** Stops unless that has been done, and waits for the end in any case. */
+  async dispose(): Promise<void> {
+    if (!this.#isOver) await this.stop(undefined);
+  }
+
+  stoppedError(): TaskerError {
+    return new TaskerError('STOPPED', `the task manager is ${this.#isOver ? 'stopped' : 'shutting down'}`);
+  }
+
+  readonly #onAbort = (): void => {
+    const reason: unknown = this.#config.signal?.reason;
+    if (this.#phase === 'starting') this.#failStart(reason);
+    else if (this.#phase === 'running') this.stop(undefined).catch(() => {}); // never rejects; nobody waits for it
+  };
+
+  /** What came up is destroyed, what is being made is waited for a while, and then the start rejects. */
+  #failStart(error: unknown): void {
+    this.#phase = 'failed';
+    this.#failure = error;
+    this.#isClosing = true;
+    const { clock, destroyTimeout } = this.#config;
+    this.#timer = clock.setTimeout(() => {
+      this.#timer = undefined;
+      this.#parts.kill(killedError(undefined), { completed: 0, failed: 0, dropped: [], abandoned: [] }, error);
+      this.progressed();
+    }, destroyTimeout);
+    this.#parts.close(error);
+    this.progressed();
+  }
+
+  #begin(): Deferred<ShutdownReport> {
+    this.#stopped = deferred<ShutdownReport>();
+    this.#stoppedAt = this.#config.clock.now();
+    this.#ledger.tally = { completed: 0, failed: 0, dropped: [], abandoned: [] };
+    return this.#stopped;
+  }
+
+  get #tally(): ShutdownTally {
+    return this.#ledger.tally ?? { completed: 0, failed: 0, dropped: [], abandoned: [] };
+  }
+
+  #close(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#parts.close(this.stoppedError());
+    this.progressed();
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#clearTimer();
+    this.#config.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#phase === 'failed') {
+      this.#started.reject(this.#failure);
+      return;
+    }
+    if (this.#phase === 'stopping') this.#phase = 'stopped';
+    const report = { ...this.#tally, durationMs: this.#config.clock.now() - this.#stoppedAt };
+    this.#reporter.log('info', 'stopped');
+    this.#reporter.events.emit('stopped', { report });
+    this.#reporter.events.close();
+    this.#stopped?.resolve(report);
+  }
+
+  #clearTimer(): void {
+    this.#config.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+const KILLED = 'the task manager was killed';
+
+function killedError(reason: unknown): (task: TaskInfo) => TaskerError {
+  const cause = reason === undefined ? {} : { cause: reason };
+  return (task) => new TaskerError('KILLED', KILLED, { ...cause, task });
+}

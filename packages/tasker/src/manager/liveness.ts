@@ -1,0 +1,19 @@
+import { keepProcessAlive } from '../primitives/clock.ts';
+
+/** Keeps the process alive while work waits; running tasks do so by what they await themselves. */
+export class Liveness {
+  #release: (() => void) | undefined = undefined;
+
+  get isHeld(): boolean {
+    return this.#release !== undefined;
+  }
+
+  hold(): void {
+    this.#release ??= keepProcessAlive();
+  }
+
+  release(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+}

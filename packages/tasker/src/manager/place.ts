@@ -1,0 +1,174 @@
+import { ref, unref } from '../primitives/clock.ts';
+import type { Clock } from '../primitives/clock.ts';
+import type { WorkerRef } from '../primitives/task-info.ts';
+import { RunContext } from '../tasks/run-context.ts';
+import type { DestroyReason, Resource } from '../resources/resource.ts';
+import type { TaskPlace, TaskRecord } from '../tasks/task.ts';
+
+/** The worker that a place belongs to, as the place sees it. */
+export interface PlaceOwner<R> {
+  readonly ref: WorkerRef;
+  readonly resource: Resource<R>;
+  retire(reason: DestroyReason): void;
+  /** The place is free again. */
+  rested(now: number): void;
+}
+
+/** Who judges the runs: told of each start and end. */
+export interface Runs<R> {
+  readonly clock: Clock;
+  /** Grace of a function whose task is settled. */
+  readonly abandonAfter: number;
+  started(task: TaskRecord<R>): void;
+  succeeded(task: TaskRecord<R>, value: unknown, now: number): void;
+  failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void;
+  /** The function has ended, or was given up: its place is free. */
+  ended(task: TaskRecord<R>): void;
+  /** The resource of the worker is used for the first time. */
+  proven(): void;
+  quarantineBegan(): void;
+  quarantineEnded(): void;
+  abandoned(task: TaskRecord<R>): void;
+}
+
+/**
+ * Where a worker runs one task at a time. The place holds the two closures that every run ends in, so that a run
+ * makes none.
+ *
+ * - free: `task` is undefined.
+ * - busy: a task runs.
+ * - quarantined: the task is settled (cancelled, timed out) but its function has not ended; nobody else gets the
+ *   place. Left when the function ends, or after `abandonAfter` for:
+ * - abandoned: final; what the function does is ignored and the resource is replaced.
+ */
+export class Place<R> implements TaskPlace {
+  task: TaskRecord<R> | undefined = undefined;
+  readonly worker: PlaceOwner<R>;
+  readonly #runs: Runs<R>;
+  #context: RunContext<R> | undefined = undefined;
+  #isQuarantined = false;
+  #isAbandoned = false;
+  #abandonTimer: unknown = undefined;
+
+  constructor(worker: PlaceOwner<R>, runs: Runs<R>) {
+    this.worker = worker;
+    this.#runs = runs;
+  }
+
+  get ref(): WorkerRef {
+    return this.worker.ref;
+  }
+
+  get isQuarantined(): boolean {
+    return this.#isQuarantined;
+  }
+
+  invalidate(): void {
+    this.worker.resource.invalidate();
+  }
+
+  /** Runs a waiting task. What it throws or rejects with is judged, not thrown here. */
+  run(task: TaskRecord<R>, now: number): void {
+    const { resource } = this.worker;
+    resource.join();
+    this.task = task;
+    task.begin(this, now);
+    if (resource.uses === 1) this.#runs.proven();
+    this.#runs.started(task);
+    const context = new RunContext(task, this);
+    this.#context = context;
+    let result: unknown;
+    try {
+      result = task.call(resource.value, context);
+      if (isThenable(result)) {
+        Promise.resolve(result).then(this.#succeed, this.#fail);
+        return;
+      }
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#succeed(result);
+  }
+
+  /** Its task is about to be settled while its function runs: wait for the function, for a while. */
+  quarantine(): void {
+    this.#isQuarantined = true;
+    this.#runs.quarantineBegan();
+    this.#abandonTimer = this.#runs.clock.setTimeout(() => this.#abandon(), this.#runs.abandonAfter);
+    unref(this.#abandonTimer, 'running');
+  }
+
+  /** Tells the function that nobody waits for it. Listeners of the signal may do anything: call it last. */
+  abort(reason: unknown): void {
+    if (this.#context !== undefined) RunContext.abort(this.#context, reason);
+  }
+
+  /** A shutdown waits for the function: keep the process alive until it ends or is given up. */
+  awaitFunction(): void {
+    if (this.#abandonTimer !== undefined) ref(this.#abandonTimer);
+  }
+
+  /** `kill()`: its task was settled, and its function is not waited for. */
+  giveUp(reason: unknown): void {
+    const context = this.#context;
+    const task = this.task;
+    if (task === undefined) return;
+    this.#isAbandoned = true;
+    this.#release();
+    this.#runs.abandoned(task);
+    if (context !== undefined) RunContext.abort(context, reason);
+  }
+
+  #abandon(): void {
+    const task = this.task;
+    if (task === undefined) return;
+    this.#isAbandoned = true;
+    this.worker.retire('abandoned');
+    this.#release();
+    this.#runs.abandoned(task);
+    this.worker.resource.leave();
+  }
+
+  readonly #succeed = (value: unknown): void => {
+    const task = this.task;
+    if (task === undefined || this.#isAbandoned) return;
+    const now = this.#runs.clock.now();
+    if (task.state === 'running') this.#runs.succeeded(task, value, now);
+    this.#end(now);
+  };
+
+  readonly #fail = (error: unknown): void => {
+    const task = this.task;
+    if (task === undefined || this.#isAbandoned) return;
+    const now = this.#runs.clock.now();
+    if (task.state === 'running') this.#runs.failed(task, error, this.worker, now);
+    this.#end(now);
+  };
+
+  #end(now: number): void {
+    if (this.#isAbandoned) return; // killed by what the end of the run has set off
+    this.#release();
+    this.worker.rested(now);
+  }
+
+  #release(): void {
+    const task = this.task;
+    this.task = undefined;
+    this.#context = undefined;
+    if (task !== undefined) this.#runs.ended(task);
+    if (!this.#isQuarantined) return;
+    this.#isQuarantined = false;
+    this.#runs.clock.clearTimeout(this.#abandonTimer);
+    this.#abandonTimer = undefined;
+    this.#runs.quarantineEnded();
+  }
+}
+
+/** May throw, if `then` is a getter that does. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}

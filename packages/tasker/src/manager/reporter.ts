@@ -1,0 +1,66 @@
+import type { AsyncScope } from '../primitives/async-scope.ts';
+import { Emitter } from '../primitives/emitter.ts';
+import type { Logger } from '../metrics/logger.ts';
+import type { ErrorSource, TaskerEvents } from './events.ts';
+
+/** Runs code that is not ours in the manager's async context, tells listeners and the logger, and survives them all. */
+export class Reporter {
+  readonly events: Emitter<TaskerEvents>;
+  readonly #logger: Logger;
+  readonly #scope: AsyncScope | undefined;
+  readonly #label: string;
+
+  constructor(logger: Logger, scope: AsyncScope | undefined, name: string | undefined) {
+    this.#logger = logger;
+    this.#scope = scope;
+    this.#label = name === undefined ? 'tasker' : `tasker ${name}`;
+    this.events = new Emitter<TaskerEvents>({
+      run: (fn) => this.inScope(fn),
+      onError: (error, event) => {
+        // An `error` listener that throws is only logged: telling it of itself would not end.
+        if (event === 'error') this.log('error', 'a listener of error threw', error);
+        else this.failed('listener', error);
+      },
+    });
+  }
+
+  /** Calls a hook in the async context of the manager's creation. */
+  inScope<T>(fn: () => T): T {
+    return this.#scope === undefined ? fn() : this.#scope.runInAsyncScope(fn, undefined);
+  }
+
+  /** Calls a hook; if it throws, that is reported and `fallback` is the result. */
+  guarded<T>(source: ErrorSource, hook: () => T, fallback: T): T {
+    try {
+      return this.inScope(hook);
+    } catch (error) {
+      this.failed(source, error);
+      return fallback;
+    }
+  }
+
+  /** A hook threw. */
+  failed(source: ErrorSource, error: unknown): void {
+    this.events.emit('error', { error, source });
+    if (source !== 'logger') this.log('error', `${source} failed`, error);
+  }
+
+  log(level: keyof Logger, message: string, error?: unknown): void {
+    try {
+      this.inScope(() => {
+        if (error === undefined) this.#logger[level](`${this.#label}: ${message}`);
+        else this.#logger[level](`${this.#label}: ${message}: ${text(error)}`, error);
+      });
+    } catch (failure) {
+      this.failed('logger', failure);
+    }
+  }
+}
+
+function text(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return 'an error that cannot be printed';
+  }
+}

@@ -1,0 +1,160 @@
+import type { Clock } from '../primitives/clock.ts';
+import { TaskerError } from '../primitives/errors.ts';
+import { fullJitter } from '../primitives/backoff.ts';
+import { RetryBudget } from '../tasks/retry-policy.ts';
+import type { TaskRecord } from '../tasks/task.ts';
+import type { ResolvedConfig } from './config.ts';
+import type { EarlyEnd, TaskGuard } from './guard.ts';
+import type { Ledger } from './ledger.ts';
+import type { PlaceOwner, Runs } from './place.ts';
+import type { Reporter } from './reporter.ts';
+import { toVerdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Backoff of a retry on a resource that was kept. */
+const KEPT_BACKOFF = fullJitter({ initial: 100, max: 5_000 });
+
+/** What the end of a run sets off outside. */
+export interface RunsOwner<R> {
+  /** A task shall run again after `delay` ms. */
+  requeue(task: TaskRecord<R>, delay: number): void;
+  /** Measures the load: a queued task has begun or ended a run. */
+  runBegan(now: number): void;
+  runEnded(now: number): void;
+  /** A resource is used for the first time. */
+  proven(): void;
+}
+
+/** Judges how runs end: success, failure, retry, early end. The same for queued tasks and for `runTask`. */
+export class TaskRuns<R> implements Runs<R> {
+  readonly clock: Clock;
+  readonly abandonAfter: number;
+  readonly #config: ResolvedConfig<R>;
+  readonly #ledger: Ledger<R>;
+  readonly #guard: TaskGuard<R>;
+  readonly #reporter: Reporter;
+  readonly #owner: RunsOwner<R>;
+  readonly #budget: RetryBudget | undefined;
+
+  constructor(
+    config: ResolvedConfig<R>,
+    ledger: Ledger<R>,
+    guard: TaskGuard<R>,
+    reporter: Reporter,
+    owner: RunsOwner<R>,
+  ) {
+    this.clock = config.clock;
+    this.abandonAfter = config.abandonAfter;
+    this.#config = config;
+    this.#ledger = ledger;
+    this.#guard = guard;
+    this.#reporter = reporter;
+    this.#owner = owner;
+    this.#budget = config.retry.budget && new RetryBudget(config.retry.budget);
+  }
+
+  /** A task was accepted. */
+  accepted(task: TaskRecord<R>): void {
+    this.#budget?.arrived(task.queuedAt);
+    this.#ledger.accepted(task);
+    if (task.extras !== undefined) this.#guard.enter(task, task.extras);
+  }
+
+  started(task: TaskRecord<R>): void {
+    if (task.extras !== undefined) this.#guard.started(task, task.extras);
+    if (task.kind !== 'direct') this.#owner.runBegan(task.startedAt);
+    this.#ledger.started(task);
+  }
+
+  succeeded(task: TaskRecord<R>, value: unknown, now: number): void {
+    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    this.#ledger.completed(task, value, now);
+  }
+
+  failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void {
+    const verdict = this.#judge(task, error, worker);
+    if (verdict.resource === 'replace') worker.retire('sick');
+    if (task.state !== 'running') return; // `checkHealth` cancelled it or killed the manager
+    if (verdict.task === 'fail' || task.kind === 'direct' || task.extras?.retry === false) {
+      this.fail(task, error, now);
+    } else {
+      this.#retry(task, error, verdict, now);
+    }
+  }
+
+  /** Settles a task that waits or runs with an error of its own or of ours. */
+  fail(task: TaskRecord<R>, error: unknown, now: number): void {
+    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    this.#ledger.failed(task, error, now);
+  }
+
+  /** Settles an open task before its function has ended, or before it began. */
+  endEarly(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
+    const now = this.clock.now();
+    if (as === 'failed') {
+      this.fail(task, error, now);
+      return;
+    }
+    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    this.#ledger.cancelled(task, error, now);
+  }
+
+  ended(task: TaskRecord<R>): void {
+    if (task.kind !== 'direct') this.#owner.runEnded(this.clock.now());
+  }
+
+  proven(): void {
+    this.#owner.proven();
+  }
+
+  quarantineBegan(): void {
+    this.#ledger.quarantineBegan();
+  }
+
+  quarantineEnded(): void {
+    this.#ledger.quarantineEnded();
+  }
+
+  abandoned(task: TaskRecord<R>): void {
+    this.#ledger.abandoned(task);
+  }
+
+  #judge(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>): Verdict {
+    const { checkHealth } = this.#config;
+    if (checkHealth === undefined) return toVerdict(true);
+    const info = { resource: worker.resource.value, task: task.info() };
+    return this.#reporter.guarded('checkHealth', () => toVerdict(checkHealth(error, info)), toVerdict(true));
+  }
+
+  #retry(task: TaskRecord<R>, error: unknown, verdict: Verdict, now: number): void {
+    const own = task.extras?.retry || undefined;
+    const policy = this.#config.retry;
+    const maxRetries = own?.maxRetries ?? policy.maxRetries;
+    const isExhausted = task.attempt > maxRetries;
+    if (isExhausted || this.#budget?.spend(now) === false) {
+      const why = isExhausted ? `it may be retried ${maxRetries} times` : 'the retry budget of the manager is spent';
+      const message = `the task was unhealthy on run ${task.attempt}, and ${why}`;
+      this.fail(task, new TaskerError('RETRIES_EXHAUSTED', message, { cause: error, task: task.info('failed') }), now);
+      return;
+    }
+    const delay = this.#delay(task, verdict, own?.backoff ?? policy.backoff);
+    task.retry(error, now);
+    if (task.extras !== undefined) this.#guard.retried(task.extras);
+    this.#ledger.retried(task, error, delay);
+    this.#owner.requeue(task, delay);
+  }
+
+  #delay(task: TaskRecord<R>, verdict: Verdict, backoff: ((attempt: number) => number) | undefined): number {
+    if (verdict.after !== undefined) return verdict.after;
+    const standard = verdict.resource === 'keep' ? KEPT_BACKOFF(task.attempt) : 0;
+    if (backoff === undefined) return standard;
+    return this.#reporter.guarded('backoff', () => requireDelay(backoff(task.attempt)), standard);
+  }
+}
+
+/** A delay that a hook of the user's has computed. Throws if it is none. */
+export function requireDelay(ms: number): number {
+  if (!(ms >= 0 && ms < Infinity))
+    throw new RangeError(`a backoff must be a finite number of milliseconds, 0 or more, got ${String(ms)}`);
+  return ms;
+}

@@ -1,0 +1,190 @@
+import { describe } from '../primitives/check.ts';
+import { systemClock } from '../primitives/clock.ts';
+import type { Clock } from '../primitives/clock.ts';
+import { TaskerError } from '../primitives/errors.ts';
+import { Histogram } from '../primitives/histogram.ts';
+import { RateWindow } from '../primitives/rate.ts';
+import type { TaskInfo } from '../primitives/task-info.ts';
+
+/**
+ * Performance, throughput and reliability, as a snapshot: numbers copied, never live. Times are milliseconds and of
+ * completed tasks; rates of arrival and completion are per second over a recent window; totals are since the start.
+ */
+export interface TaskMetrics {
+  /** Mean time of the last run, from its start to its end. */
+  readonly averageExecutionTime: number;
+  readonly minExecutionTime: number;
+  readonly maxExecutionTime: number;
+  /** Half of all completed tasks ran no longer than this. */
+  readonly p50ExecutionTime: number;
+  readonly p95ExecutionTime: number;
+  readonly p99ExecutionTime: number;
+  /** Mean time from submission to the start of the last run. */
+  readonly averageWaitTime: number;
+  readonly p50WaitTime: number;
+  readonly p95WaitTime: number;
+  readonly p99WaitTime: number;
+  /** Tasks submitted per second. */
+  readonly taskArrivalRate: number;
+  /** Tasks completed per second: the throughput. */
+  readonly taskCompletionRate: number;
+  readonly totalTasksArrived: number;
+  readonly totalTasksCompleted: number;
+  /** Tasks that failed for good, retries exhausted; timed-out ones too. */
+  readonly totalTasksFailed: number;
+  /** Retries, not tasks: one task can count several times. */
+  readonly totalTasksRetried: number;
+  /** Tasks cancelled, killed or dropped; they count nowhere else. */
+  readonly totalTasksCancelled: number;
+  /** Completed ÷ (completed + failed), from 0 to 1; 0 before either. */
+  readonly successRate: number;
+  /** Failed ÷ (completed + failed), from 0 to 1; 0 before either. */
+  readonly failureRate: number;
+  readonly totalResourcesCreated: number;
+  readonly totalResourcesDestroyed: number;
+  /** Creations of a resource that failed or took too long. */
+  readonly totalCreateFailures: number;
+}
+
+/** The three instants of a task that ended, in milliseconds of one monotonic clock. */
+export interface TaskLifecycleTimestamps {
+  /** First submission. */
+  readonly queuedAt: number;
+  /** Start of the last run. */
+  readonly startedAt: number;
+  /** End of the last run. */
+  readonly finishedAt: number;
+}
+
+/**
+ * Is told what happens to tasks and sums it up. `runTask` counts like any other task; a cancelled, killed or dropped
+ * one only arrives. Whatever a method throws is reported and changes nothing for the task.
+ */
+export interface MetricsCollector {
+  /** A task was accepted. */
+  recordArrival(task?: TaskInfo): void;
+  /** A task was completed. */
+  recordCompletion(stamps: TaskLifecycleTimestamps, task?: TaskInfo): void;
+  /** A task failed for good. */
+  recordFailure(stamps: TaskLifecycleTimestamps, task?: TaskInfo): void;
+  /** A task will run once more. */
+  recordRetry(task?: TaskInfo): void;
+  /** The sums up to now. What only the manager knows (cancellations, resources) it fills in itself. */
+  metrics(): TaskMetrics;
+}
+
+/** Options of {@link createCollector}. */
+export interface CollectorOptions {
+  /** Length of the window of both rates in milliseconds. Default 10_000. */
+  readonly window?: number;
+  /** Dates arrivals and rates. Default: the clock of the runtime. */
+  readonly clock?: Clock;
+}
+
+const DEFAULT_WINDOW = 10_000;
+const BUCKETS = 10;
+
+/**
+ * The collector a manager uses when it is given none: fixed memory (43 KB, most of it taken with the first completion)
+ * and constant time per event, whatever the number of tasks. Means, least and greatest values are exact, percentiles
+ * within 1 %.
+ */
+export class BuiltInCollector implements MetricsCollector {
+  readonly #clock: Clock;
+  readonly #arrivals: RateWindow;
+  readonly #completions: RateWindow;
+  readonly #execution = new Histogram();
+  readonly #wait = new Histogram();
+  #arrived = 0;
+  #failed = 0;
+  #retried = 0;
+
+  /** Both options are valid. */
+  constructor(window: number, clock: Clock) {
+    this.#clock = clock;
+    this.#arrivals = new RateWindow(BUCKETS, window / BUCKETS);
+    this.#completions = new RateWindow(BUCKETS, window / BUCKETS);
+  }
+
+  recordArrival(): void {
+    this.arrivedAt(this.#clock.now());
+  }
+
+  /** The rate goes by this collector's clock, not by `finishedAt`: stamps of another clock do no harm. */
+  recordCompletion(stamps: TaskLifecycleTimestamps): void {
+    this.completedAt(stamps, this.#clock.now());
+  }
+
+  recordFailure(): void {
+    this.#failed++;
+  }
+
+  recordRetry(): void {
+    this.#retried++;
+  }
+
+  /** {@link recordArrival} for a caller that knows the time of our clock. */
+  arrivedAt(now: number): void {
+    this.#arrived++;
+    this.#arrivals.add(now);
+  }
+
+  /** {@link recordCompletion} for a caller that knows the time of our clock. */
+  completedAt(stamps: TaskLifecycleTimestamps, now: number): void {
+    this.#completions.add(now);
+    this.#execution.record(stamps.finishedAt - stamps.startedAt);
+    this.#wait.record(stamps.startedAt - stamps.queuedAt);
+  }
+
+  metrics(): TaskMetrics {
+    const now = this.#clock.now();
+    const execution = this.#execution;
+    const wait = this.#wait;
+    const completed = execution.count;
+    const ended = completed + this.#failed;
+    return {
+      averageExecutionTime: execution.mean,
+      minExecutionTime: execution.min,
+      maxExecutionTime: execution.max,
+      p50ExecutionTime: execution.percentile(0.5),
+      p95ExecutionTime: execution.percentile(0.95),
+      p99ExecutionTime: execution.percentile(0.99),
+      averageWaitTime: wait.mean,
+      p50WaitTime: wait.percentile(0.5),
+      p95WaitTime: wait.percentile(0.95),
+      p99WaitTime: wait.percentile(0.99),
+      taskArrivalRate: this.#arrivals.rate(now),
+      taskCompletionRate: this.#completions.rate(now),
+      totalTasksArrived: this.#arrived,
+      totalTasksCompleted: completed,
+      totalTasksFailed: this.#failed,
+      totalTasksRetried: this.#retried,
+      totalTasksCancelled: 0,
+      successRate: ended === 0 ? 0 : completed / ended,
+      failureRate: ended === 0 ? 0 : this.#failed / ended,
+      totalResourcesCreated: 0,
+      totalResourcesDestroyed: 0,
+      totalCreateFailures: 0,
+    };
+  }
+}
+
+/**
+ * The built-in collector, for those who want another window or their own hands on it.
+ *
+ * @throws TaskerError `INVALID_CONFIG` if `window` is not a positive, finite number.
+ * @example
+ * ```ts
+ * const manager = await createTaskManager({ ...config, collector: createCollector({ window: 60_000 }) });
+ * ```
+ */
+export function createCollector(options: CollectorOptions = {}): MetricsCollector {
+  const { window = DEFAULT_WINDOW, clock = systemClock } = options;
+  if (!(Number.isFinite(window) && window > 0)) {
+    throw new TaskerError(
+      'INVALID_CONFIG',
+      `window must be a positive number of milliseconds, got ${describe(window)}`,
+    );
+  }
+  return new BuiltInCollector(window, clock);
+}

@@ -1,0 +1,47 @@
+/** An async context that was captured, in which functions can be called later. */
+export interface AsyncScope {
+  /** Calls `fn` with `thisArg` and `args` in the captured context and returns its result. */
+  runInAsyncScope<A extends unknown[], T>(fn: (...args: A) => T, thisArg: unknown, ...args: A): T;
+}
+
+interface AsyncHooks {
+  AsyncResource: new (type: string, options: { requireManualDestroy: boolean }) => AsyncScope;
+}
+
+interface AsyncContextProposal {
+  Snapshot: new () => { run<A extends unknown[], T>(fn: (...args: A) => T, ...args: A): T };
+}
+
+/** What a runtime may have of it; each may be missing. */
+interface Runtime {
+  process?: { getBuiltinModule?(id: string): unknown };
+  AsyncContext?: Partial<AsyncContextProposal>;
+}
+
+/**
+ * How the runtime captures a context: `AsyncResource` of `node:async_hooks` where it exists (Node, Bun, Deno), else
+ * `Snapshot` of the AsyncContext proposal, else not at all. Public interfaces only, looked up and never imported.
+ */
+export function findCapture(runtime: object): () => AsyncScope | undefined {
+  const { process, AsyncContext } = runtime as Runtime;
+  const hooks = process?.getBuiltinModule?.('node:async_hooks') as Partial<AsyncHooks> | undefined;
+  const AsyncResource = hooks?.AsyncResource;
+  if (AsyncResource !== undefined) {
+    // Without `requireManualDestroy` every resource is registered with the garbage collector, at many times the cost.
+    const options = { requireManualDestroy: true };
+    return () => new AsyncResource('TaskerTask', options);
+  }
+  const Snapshot = AsyncContext?.Snapshot;
+  if (Snapshot !== undefined) {
+    return () => {
+      const snapshot = new Snapshot();
+      return {
+        runInAsyncScope: (fn, thisArg, ...args) => snapshot.run(() => Reflect.apply(fn, thisArg, args)),
+      };
+    };
+  }
+  return () => undefined;
+}
+
+/** Captures the async context (`AsyncLocalStorage`) of the caller; undefined where the runtime cannot. */
+export const captureScope: () => AsyncScope | undefined = findCapture(globalThis);

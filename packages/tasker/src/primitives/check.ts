@@ -1,0 +1,92 @@
+const MAX_TEXT = 40;
+
+/** A value in a few words, for messages: `"abc"`, `NaN`, `[Array(3)]`, `[Function onCreate]`, `[Map]`. Never throws. */
+export function describe(value: unknown): string {
+  try {
+    return print(value);
+  } catch {
+    return '[unprintable]'; // a proxy or a getter that throws
+  }
+}
+
+function print(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(cut(value));
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'bigint':
+      return `${cut(String(value))}n`;
+    case 'function':
+      return typeof value.name === 'string' && value.name !== '' ? `[Function ${cut(value.name)}]` : '[Function]';
+    case 'object':
+      return value === null ? 'null' : printObject(value);
+    default:
+      return cut(String(value));
+  }
+}
+
+function printObject(value: object): string {
+  if (Array.isArray(value)) return `[Array(${value.length})]`;
+  if (value instanceof Date && Number.isNaN(value.getTime())) return '[Invalid Date]';
+  const name: unknown = value.constructor?.name;
+  return typeof name === 'string' && name !== '' ? `[${cut(name)}]` : '[Object]';
+}
+
+function cut(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
+}
+
+/** Words this different, measured by the longer one, are not the same word mistyped. */
+const MAX_DIFFERENCE = 0.4;
+
+/**
+ * The known word that was probably meant by `word`, for a hint in a message; undefined if none is close. Case does not
+ * count, and a part of four letters or more is close to the whole: `poolSize` to `resourcePoolSize`.
+ */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
+  let best: string | undefined;
+  let bestDistance = Infinity;
+  for (const candidate of known) {
+    const other = candidate.toLowerCase();
+    const distance = editDistance(lower, other);
+    const shorter = Math.min(lower.length, other.length);
+    const isPart = shorter >= 4 && (lower.includes(other) || other.includes(lower));
+    const isClose = isPart || distance <= MAX_DIFFERENCE * Math.max(lower.length, other.length);
+    if (isClose && distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/**
+ * Insertions, deletions, substitutions and swaps of neighbours that make `b` of `a`.
+ * Source: optimal string alignment, the restricted form of the Damerau-Levenshtein distance.
+ */
+function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const isSame = a[i - 1] === b[j - 1];
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row[j] = Math.min(
+        at(last, j) + 1,
+        at(row, j - 1) + 1,
+        at(last, j - 1) + (isSame ? 0 : 1),
+        isSwap ? at(beforeLast, j - 2) + 1 : Infinity,
+      );
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return at(last, b.length);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] as number;
+}

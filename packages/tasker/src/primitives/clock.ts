@@ -1,0 +1,107 @@
+/**
+ * Where time comes from. Everything that waits or measures goes through one, so that a test can pass a virtual one.
+ *
+ * A handle may have `ref()` and `unref(why)` methods, as Node's timers do; see {@link unref}.
+ */
+export interface Clock {
+  /** Milliseconds since an origin of the clock's own, with fractions; never goes back. */
+  now(): number;
+  /** Calls `fn` once, `ms` milliseconds from now, never inside this call. Returns a handle for `clearTimeout`. */
+  setTimeout(fn: () => void, ms: number): unknown;
+  /** Disarms a timer; does nothing if it has fired, was disarmed or is undefined. */
+  clearTimeout(handle: unknown): void;
+}
+
+/**
+ * Why a timer does not keep the process alive: it serves nobody but an idle manager (`idle`: retirement of spare
+ * workers, ticks), or it bounds a task that keeps the process alive itself if it must (`running`: timeouts).
+ * Real clocks treat both alike; a virtual one stops running by itself when only `idle` timers are left.
+ */
+export type UnrefReason = 'idle' | 'running';
+
+interface Refable {
+  ref?(): unknown;
+  unref?(why: UnrefReason): unknown;
+}
+
+/** Deno's timers are numbers, and ref'ed by functions. */
+interface DenoTimers {
+  refTimer?(id: number): void;
+  unrefTimer?(id: number): void;
+}
+
+const deno = (): DenoTimers | undefined => (globalThis as { Deno?: DenoTimers }).Deno;
+
+/** Lets a timer keep the process alive (the default of a fresh one), where the runtime knows such a thing. */
+export function ref(handle: unknown): void {
+  if (typeof handle === 'object' && handle !== null) (handle as Refable).ref?.();
+  else if (typeof handle === 'number') deno()?.refTimer?.(handle);
+}
+
+/** Lets the process end although the timer is armed, where the runtime knows such a thing. */
+export function unref(handle: unknown, why: UnrefReason = 'idle'): void {
+  if (typeof handle === 'object' && handle !== null) (handle as Refable).unref?.(why);
+  else if (typeof handle === 'number') deno()?.unrefTimer?.(handle);
+}
+
+/** The longest delay of a runtime's own timer, 24.8 days; it fires a longer one at once. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** A timer beyond {@link MAX_DELAY}: waits in steps. With an infinite delay it is never armed. */
+class LongTimer {
+  #timer: Timer | undefined = undefined;
+  #isRef = true;
+  readonly #fn: () => void;
+
+  constructor(fn: () => void, ms: number) {
+    this.#fn = fn;
+    if (ms !== Infinity) this.#arm(ms);
+  }
+
+  #arm(left: number): void {
+    const step = Math.min(left, MAX_DELAY);
+    this.#timer = setTimeout(() => {
+      if (left > step) this.#arm(left - step);
+      else this.#fn();
+    }, step);
+    if (!this.#isRef) unref(this.#timer);
+  }
+
+  ref(): this {
+    this.#isRef = true;
+    ref(this.#timer);
+    return this;
+  }
+
+  unref(): this {
+    this.#isRef = false;
+    unref(this.#timer);
+    return this;
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/**
+ * The clock of the runtime: monotonic, not changed by setting the date. A delay of any length works; `Infinity` never
+ * fires. As everywhere, a timer may fire late when the process is busy, and up to 1 ms early by `now()`, because
+ * runtimes count timers in whole milliseconds.
+ */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (fn, ms) => (ms > MAX_DELAY ? new LongTimer(fn, ms) : setTimeout(fn, Math.ceil(ms))),
+  clearTimeout: (handle) => {
+    if (handle instanceof LongTimer) handle.clear();
+    else clearTimeout(handle as Timer | undefined);
+  },
+};
+
+/** Keeps the process alive until the returned function is called; calling that again does nothing. */
+export function keepProcessAlive(): () => void {
+  const timer = setInterval(() => {}, MAX_DELAY);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,79 @@
+/** Options of an {@link Emitter}. */
+export interface EmitterOptions<Events extends object> {
+  /** Calls its argument in the async scope that listeners shall see. Default: calls it. */
+  readonly run?: (fn: () => void) => void;
+  /** Told what a listener threw, or what the promise it returned was rejected with. Must not throw. */
+  readonly onError: (error: unknown, event: keyof Events) => void;
+}
+
+type Listener = (payload: never) => unknown;
+
+/**
+ * Events that are delivered in order, in a microtask, and never inside the call that caused them: a listener finds
+ * the emitting object in a settled state and may call it freely.
+ *
+ * ```
+ *   emit a, emit b ──▶ buffer [a b] ──▶ one microtask: a's listeners, b's listeners
+ *                                          └─ emits c ──▶ buffer [c] ──▶ the next microtask
+ * ```
+ */
+export class Emitter<Events extends object> {
+  readonly #run: (fn: () => void) => void;
+  readonly #onError: (error: unknown, event: keyof Events) => void;
+  /** Invariant: no list is empty, and lists are replaced, never changed, so that one being delivered stands still. */
+  readonly #listeners = new Map<keyof Events, readonly { readonly call: Listener }[]>();
+  /** Invariant: a microtask is on its way exactly while this is not empty. */
+  #buffer: { readonly event: keyof Events; readonly payload: unknown }[] = [];
+  #isClosed = false;
+
+  constructor(options: EmitterOptions<Events>) {
+    this.#run = options.run ?? ((fn) => fn());
+    this.#onError = options.onError;
+  }
+
+  /** Whether somebody listens: cheap, so that a hot path can ask before it builds a payload. */
+  has(event: keyof Events): boolean {
+    return this.#listeners.has(event);
+  }
+
+  /**
+   * Adds a listener and returns the function that removes it. The same one may be added twice; each removal removes one.
+   * It may be async: a rejection is reported like a throw, but nobody waits.
+   * It gets every event delivered from now on, and none after its removal save those of a delivery under way.
+   */
+  on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => unknown): () => void {
+    const entry = { call: listener as Listener };
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), entry]);
+    return () => {
+      const rest = (this.#listeners.get(event) ?? []).filter((other) => other !== entry);
+      if (rest.length > 0) this.#listeners.set(event, rest);
+      else this.#listeners.delete(event);
+    };
+  }
+
+  /** Buffers an event for delivery. One that nobody listens to is dropped, as is any after {@link close}. */
+  emit<E extends keyof Events>(event: E, payload: Events[E]): void {
+    if (this.#isClosed || !this.#listeners.has(event)) return;
+    if (this.#buffer.push({ event, payload }) === 1) queueMicrotask(() => this.#run(() => this.#deliver()));
+  }
+
+  /** Ignores what is emitted from now on; what is buffered is still delivered. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #deliver(): void {
+    const batch = this.#buffer;
+    this.#buffer = [];
+    for (const { event, payload } of batch) {
+      for (const listener of this.#listeners.get(event) ?? []) {
+        try {
+          const result = listener.call(payload as never);
+          if (result instanceof Promise) result.catch((error: unknown) => this.#onError(error, event));
+        } catch (error) {
+          this.#onError(error, event);
+        }
+      }
+    }
+  }
+}

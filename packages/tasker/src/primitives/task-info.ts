@@ -1,0 +1,31 @@
+/** Which kind of worker runs a task: always there, started for load, of the `runTask` pool, or made for one `runTask`. */
+export type WorkerKind = 'base' | 'burst' | 'pool' | 'temporary';
+
+/** Names a worker. Its number is unique within the manager and never reused. */
+export interface WorkerRef {
+  readonly id: number;
+  readonly kind: WorkerKind;
+}
+
+/** Where a task is in its life; the last three are final. */
+export type TaskState = 'queued' | 'running' | 'retrying' | 'completed' | 'failed' | 'cancelled';
+
+/** A snapshot of one task, as errors, events, hooks and reports carry it. Instants are milliseconds of the clock. */
+export interface TaskInfo {
+  /** Unique within the manager. */
+  readonly id: string;
+  /** The `name` option. */
+  readonly name?: string;
+  /** The `key` option. */
+  readonly key?: string;
+  readonly priority: number;
+  /** Number of runs begun: 0 before the first, 1 during it. */
+  readonly attempt: number;
+  readonly state: TaskState;
+  /** First submission; retries don't change it. */
+  readonly queuedAt: number;
+  /** Start of the last run; absent before the first. */
+  readonly startedAt?: number;
+  /** Who runs it, or ran it last; absent while it waits. */
+  readonly worker?: WorkerRef;
+}

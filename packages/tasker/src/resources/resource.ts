@@ -1,0 +1,269 @@
+import type { AsyncScope } from '../primitives/async-scope.ts';
+import type { Clock } from '../primitives/clock.ts';
+import type { WorkerKind } from '../primitives/task-info.ts';
+
+/** Why a resource was destroyed; `onDestroy` gets it. */
+export type DestroyReason =
+  | 'shutdown'
+  | 'sick'
+  | 'idle'
+  | 'age'
+  | 'uses'
+  | 'invalidated'
+  | 'invalid'
+  | 'abandoned'
+  | 'temporary'
+  | 'recycled'
+  | 'resized'
+  | 'late';
+
+/** What `onCreate` is told. */
+export interface CreateContext {
+  /** Aborts when nobody waits for the resource any more: `createTimeout` has passed, or the manager shuts down. */
+  readonly signal: AbortSignal;
+  /** What the resource is for. A burst worker may become a base one later. */
+  readonly kind: WorkerKind;
+  /** Says that the resource has died, at any later time: it is replaced, after whoever uses it now. */
+  invalidate(reason?: unknown): void;
+}
+
+/** The hooks that make and destroy resources, and their bounds in ms. */
+export interface ResourceHooks<R> {
+  readonly onCreate: (context: CreateContext) => R | PromiseLike<R>;
+  readonly onDestroy: (resource: R, reason: DestroyReason) => void | PromiseLike<void>;
+  readonly createTimeout: number;
+  readonly destroyTimeout: number;
+  readonly clock: Clock;
+  /** The async context in which hooks are called. */
+  readonly scope: AsyncScope | undefined;
+}
+
+/** Who has a resource made, and hears how it fares. */
+export interface ResourceOwner {
+  /** It is up and may be used, but not inside this call: it may turn out to have died meanwhile. */
+  opened(now: number): void;
+  /** It could not be made; `cause` is what `onCreate` threw. It counts no more. */
+  notOpened(cause: unknown): void;
+  /** It takes no new user from now on, and is destroyed after the last one. */
+  closing(): void;
+  /** Its destruction has ended, or was given up. It counts no more. */
+  closed(): void;
+}
+
+/** Who counts resources and reports what hooks do wrong. */
+export interface ResourceLog {
+  created(kind: WorkerKind): void;
+  destroyed(kind: WorkerKind, reason: DestroyReason): void;
+  createFailed(kind: WorkerKind, error: unknown): void;
+  hookFailed(hook: 'onDestroy', error: unknown): void;
+}
+
+/**
+ * - `starting`: `onCreate` runs. Left for `live`, or for `gone` when it fails, exceeds `createTimeout` or is discarded;
+ *   what a late `onCreate` brings is destroyed on arrival.
+ * - `live`: may be used. Left when it is retired.
+ * - `retiring`: takes no new user; waits for those it has.
+ * - `destroying`: `onDestroy` runs; nobody uses it. Left when that ends or exceeds `destroyTimeout`.
+ * - `gone`: final.
+ */
+export type ResourceState = 'starting' | 'live' | 'retiring' | 'destroying' | 'gone';
+
+const NEXT: Record<ResourceState, readonly ResourceState[]> = {
+  starting: ['live', 'gone'],
+  live: ['retiring'],
+  retiring: ['destroying'],
+  destroying: ['gone'],
+  gone: [],
+};
+
+/**
+ * The life of one resource, whoever owns it: made once, used, destroyed once, and never used afterwards.
+ *
+ * ```
+ *   starting ──▶ live ──▶ retiring ──▶ destroying ──▶ gone
+ *       │                                             ▲
+ *       └── onCreate failed, timed out, discarded ─────┘
+ * ```
+ */
+export class Resource<R> {
+  /** Users now, those whose function outlived its task included. */
+  users = 0;
+  /** Users so far. */
+  uses = 0;
+  /** When `onCreate` ended; -1 before. */
+  createdAt = -1;
+  readonly #kind: WorkerKind;
+  readonly #hooks: ResourceHooks<R>;
+  readonly #owner: ResourceOwner;
+  readonly #log: ResourceLog;
+  readonly #creation = new AbortController();
+  #state: ResourceState = 'starting';
+  #value: R | undefined = undefined;
+  #timer: unknown = undefined;
+  #reason: DestroyReason | undefined = undefined;
+  /** Invalidated by `onCreate` itself, before it came up. */
+  #isStillborn = false;
+
+  constructor(kind: WorkerKind, hooks: ResourceHooks<R>, owner: ResourceOwner, log: ResourceLog) {
+    this.#kind = kind;
+    this.#hooks = hooks;
+    this.#owner = owner;
+    this.#log = log;
+  }
+
+  get state(): ResourceState {
+    return this.#state;
+  }
+
+  /** Why it was retired; undefined while it is starting or live. */
+  get reason(): DestroyReason | undefined {
+    return this.#reason;
+  }
+
+  /** The resource itself; to be read only while it is live or has users. */
+  get value(): R {
+    return this.#value as R;
+  }
+
+  /** Calls `onCreate`. The owner is told of the end, never inside this call. */
+  open(): void {
+    const { clock, createTimeout, onCreate } = this.#hooks;
+    const context: CreateContext = {
+      signal: this.#creation.signal,
+      kind: this.#kind,
+      invalidate: () => this.invalidate(),
+    };
+    this.#timer = clock.setTimeout(() => {
+      this.#fail(new Error(`onCreate took longer than createTimeout, ${createTimeout} ms`), true);
+    }, createTimeout);
+    this.#call(() => onCreate(context)).then(
+      (value) => this.#arrive(value),
+      (error: unknown) => this.#fail(error, false),
+    );
+  }
+
+  /** Takes no new user from now on; is destroyed after the last one. Does nothing unless it is live. */
+  retire(reason: DestroyReason): void {
+    if (this.#state !== 'live') return;
+    this.#leaveLive(reason);
+    if (this.users === 0) this.#destroy();
+  }
+
+  /** It has died: like {@link retire}, also before it is up. */
+  invalidate(): void {
+    if (this.#state === 'starting') this.#isStillborn = true;
+    else this.retire('invalidated');
+  }
+
+  /** Somebody starts using it. */
+  join(): void {
+    if (this.#state !== 'live')
+      throw new Error(`a resource may be used only while it is live, this one is ${this.#state}`);
+    this.users++;
+    this.uses++;
+  }
+
+  /** A user has ended. */
+  leave(): void {
+    this.users--;
+    if (this.users === 0 && this.#state === 'retiring') this.#destroy();
+  }
+
+  /** Tells `onCreate` that it need not go on; the resource is still waited for. */
+  hurry(reason: unknown): void {
+    if (this.#state === 'starting') this.#creation.abort(reason);
+  }
+
+  /** Destroys it now, whoever uses it; one that is starting is given up and destroyed on arrival. For shutdowns. */
+  discard(reason: unknown): void {
+    switch (this.#state) {
+      case 'starting':
+        this.#hooks.clock.clearTimeout(this.#timer);
+        this.#enter('gone');
+        this.#creation.abort(reason);
+        this.#owner.closed();
+        return;
+      case 'live':
+        this.#leaveLive('shutdown');
+        this.#destroy();
+        return;
+      case 'retiring':
+        this.#destroy();
+        return;
+      case 'destroying':
+      case 'gone':
+    }
+  }
+
+  #leaveLive(reason: DestroyReason): void {
+    this.#enter('retiring');
+    this.#reason = reason;
+    this.#owner.closing();
+  }
+
+  #arrive(value: R): void {
+    this.#log.created(this.#kind);
+    if (this.#state !== 'starting') {
+      this.#bury(value, 'late', () => {});
+      return;
+    }
+    const { clock } = this.#hooks;
+    clock.clearTimeout(this.#timer);
+    this.#value = value;
+    this.createdAt = clock.now();
+    this.#enter('live');
+    this.#owner.opened(this.createdAt);
+    if (this.#isStillborn) this.retire('invalidated');
+  }
+
+  #fail(error: unknown, isTimeout: boolean): void {
+    if (this.#state !== 'starting') return;
+    this.#hooks.clock.clearTimeout(this.#timer);
+    this.#enter('gone');
+    if (isTimeout) this.#creation.abort(error);
+    this.#log.createFailed(this.#kind, error);
+    this.#owner.notOpened(error);
+  }
+
+  #destroy(): void {
+    this.#enter('destroying');
+    const value = this.#value as R;
+    this.#value = undefined;
+    this.#bury(value, this.#reason ?? 'shutdown', () => {
+      this.#enter('gone');
+      this.#owner.closed();
+    });
+  }
+
+  /** Calls `onDestroy` once, and `done` when it ends or has taken too long. */
+  #bury(value: R, reason: DestroyReason, done: () => void): void {
+    const { clock, destroyTimeout, onDestroy } = this.#hooks;
+    const timer = clock.setTimeout(() => {
+      end(new Error(`onDestroy took longer than destroyTimeout, ${destroyTimeout} ms`));
+    }, destroyTimeout);
+    let isOver = false;
+    const end = (error?: unknown): void => {
+      if (isOver) return;
+      isOver = true;
+      clock.clearTimeout(timer);
+      if (error !== undefined) this.#log.hookFailed('onDestroy', error);
+      this.#log.destroyed(this.#kind, reason);
+      done();
+    };
+    this.#call(() => onDestroy(value, reason)).then(
+      () => end(),
+      (error: unknown) => end(error ?? new Error('onDestroy was rejected with undefined')),
+    );
+  }
+
+  /** Calls a hook in the manager's async context; what it throws becomes a rejection. */
+  async #call<T>(hook: () => T | PromiseLike<T>): Promise<T> {
+    const { scope } = this.#hooks;
+    return scope === undefined ? hook() : scope.runInAsyncScope(hook, undefined);
+  }
+
+  #enter(state: ResourceState): void {
+    if (!NEXT[this.#state].includes(state)) throw new Error(`a resource cannot go from ${this.#state} to ${state}`);
+    this.#state = state;
+  }
+}

@@ -1,0 +1,34 @@
+/** What a {@link Scaler} decides on. Durations are milliseconds, rates per second. */
+export interface ScaleInput {
+  /** The clock's time. */
+  readonly now: number;
+  /** Waiting tasks that a worker could start. */
+  readonly queued: number;
+  /** Running tasks, functions that outlived their task included. */
+  readonly running: number;
+  /** Workers without a task. */
+  readonly idle: number;
+  /** Workers whose resource is being made. */
+  readonly starting: number;
+  /** Workers that live or start. */
+  readonly workers: number;
+  readonly workerCount: number;
+  readonly maxWorkerCount: number;
+  /** Tasks per second over the last second, retries included. */
+  readonly arrivalRate: number;
+  /** Worker time per task; 0 while unknown. */
+  readonly serviceTime: number;
+  /** Time that `onCreate` takes; 0 while unknown. */
+  readonly creationTime: number;
+  /** How long the longest waiting task has waited; 0 if none waits. */
+  readonly oldestWait: number;
+}
+
+/**
+ * Decides how many workers there shall be. Called when tasks wait for a worker, when a creation ends and every
+ * `burstInterval`; the answer is rounded up and held between `workerCount` and `maxWorkerCount`.
+ */
+export type Scaler = (input: ScaleInput) => number;
+
+/** Why the number of workers changed. */
+export type ScaleReason = 'rate' | 'backlog' | 'starved' | 'repair' | 'idle' | 'custom';

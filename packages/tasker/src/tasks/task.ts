@@ -1,0 +1,210 @@
+import type { AsyncScope } from '../primitives/async-scope.ts';
+import type { TaskInfo, TaskState, WorkerRef } from '../primitives/task-info.ts';
+import type { TaskRetry } from './retry-policy.ts';
+
+/** What a task function learns about its run. Each run has a context of its own. */
+export interface TaskContext {
+  /** Unique within the manager. */
+  readonly id: string;
+  /** The `name` option of the task. */
+  readonly name: string | undefined;
+  /** Aborts on cancel, timeout, deadline and `kill()`. Made only when it is read. */
+  readonly signal: AbortSignal;
+  /** 1 on the first run, 2 on the first retry. */
+  readonly attempt: number;
+  /** The worker that runs the task. */
+  readonly worker: WorkerRef;
+  /** Replaces the resource after this task, whatever its outcome. */
+  invalidate(reason?: unknown): void;
+}
+
+/** A task as a function: gets the resource of the worker that runs it. Sync or async; a sync throw is a rejection. */
+export type TaskFunction<R, T> = (resource: R, context: TaskContext) => T | PromiseLike<T>;
+
+/** A task as an object. */
+export interface Tasker<R, T> {
+  execute(resource: R, context: TaskContext): T | PromiseLike<T>;
+}
+
+/** What can be queued: a function or a {@link Tasker}. */
+export type Task<R, T> = TaskFunction<R, T> | Tasker<R, T>;
+
+/** Options of one task. Durations are milliseconds; absent means the manager's default. */
+export interface TaskOptions {
+  /** Metrics, events and errors are labelled with it. */
+  name?: string;
+  /** Aborting it cancels the task, waiting or running; its promise then rejects with `signal.reason`. */
+  signal?: AbortSignal;
+  /** A finite number; higher first; above 0 means the priority queue. Default 0. */
+  priority?: number;
+  /** Longest time of one run; then `TIMEOUT`. Default: the manager's `timeout`. */
+  timeout?: number;
+  /** Longest wait before the first run; then `QUEUE_TIMEOUT`. Default: the manager's `queueTimeout`. */
+  queueTimeout?: number;
+  /** Latest end of the whole, retries included: ms from submission or a wall-clock instant; then `DEADLINE`. */
+  deadline?: number | Date;
+  /** `false` = at most once; an object overrides the manager's policy for this task. */
+  retry?: false | TaskRetry;
+  /** Fairness group: keys of one priority take turns; see `keyConcurrency`. */
+  key?: string;
+}
+
+/** What a record is to the manager: a queued task, a `runTask` task, or a lease, which is in no metric. */
+export type TaskKind = 'queued' | 'direct' | 'lease';
+
+/** Where a task runs, as the task sees it. */
+export interface TaskPlace {
+  readonly ref: WorkerRef;
+  /** Replaces the resource once nobody uses it. */
+  invalidate(reason: unknown): void;
+  /** Keeps the place from others until the function has ended. */
+  quarantine(): void;
+  /** Aborts the signal of the run. */
+  abort(reason: unknown): void;
+}
+
+/**
+ * What only some tasks have: options, timers, and what a retry remembers. A plain task does without, which keeps a
+ * waiting one small.
+ */
+export class TaskExtras {
+  name: string | undefined = undefined;
+  key: string | undefined = undefined;
+  signal: AbortSignal | undefined = undefined;
+  /** Ms; Infinity = no limit. So are the next two; `deadline` counts from submission. */
+  timeout: number = Infinity;
+  queueTimeout: number = Infinity;
+  deadline: number = Infinity;
+  retry: false | TaskRetry | undefined = undefined;
+  /** Armed while the task waits for its first run. */
+  queueTimer: unknown = undefined;
+  /** Armed from submission to settlement. */
+  deadlineTimer: unknown = undefined;
+  /** Armed during one run. */
+  runTimer: unknown = undefined;
+  /** Armed during a backoff. */
+  retryTimer: unknown = undefined;
+  /** The error of the last run of a retried task. */
+  lastError: unknown = undefined;
+}
+
+/**
+ * One submitted task, from submission to settlement. It is its own set of time stamps, so that recording an event
+ * allocates nothing.
+ *
+ * ```
+ *              ┌──────────── retry ───────────┐
+ *              ▼                              │
+ *   queued ─▶ (retrying) ─▶ running ──────────┤
+ *     │            │           ├─▶ completed  │
+ *     └────────────┴───────────┴─▶ failed, cancelled
+ * ```
+ *
+ * `queued`, `retrying` and `running` are the open states; a task leaves them once, through {@link settle}.
+ */
+export class TaskRecord<R> {
+  state: TaskState = 'queued';
+  /** Number of runs begun. */
+  attempt = 0;
+  /** Start of the last run; -1 before the first. */
+  startedAt = -1;
+  /** End of the last run; -1 before. */
+  finishedAt = -1;
+  /** Set while it runs, and kept for the events of its end. */
+  place: TaskPlace | undefined = undefined;
+  extras: TaskExtras | undefined = undefined;
+  readonly sequence: number;
+  readonly kind: TaskKind;
+  readonly task: Task<R, unknown>;
+  readonly queuedAt: number;
+  priority: number;
+  readonly scope: AsyncScope | undefined;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+
+  constructor(
+    sequence: number,
+    kind: TaskKind,
+    task: Task<R, unknown>,
+    priority: number,
+    queuedAt: number,
+    scope: AsyncScope | undefined,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.sequence = sequence;
+    this.kind = kind;
+    this.task = task;
+    this.priority = priority;
+    this.queuedAt = queuedAt;
+    this.scope = scope;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  get id(): string {
+    return String(this.sequence);
+  }
+
+  get isWaiting(): boolean {
+    return this.state === 'queued' || this.state === 'retrying';
+  }
+
+  get isOpen(): boolean {
+    return this.isWaiting || this.state === 'running';
+  }
+
+  /** Enters `running`; only a waiting task may. */
+  begin(place: TaskPlace, now: number): void {
+    if (!this.isWaiting) throw new Error(`a task may start only while it waits, this one is ${this.state}`);
+    this.state = 'running';
+    this.attempt++;
+    this.startedAt = now;
+    this.place = place;
+  }
+
+  /** Goes back to waiting after an unhealthy run; only a running task may. */
+  retry(error: unknown, now: number): void {
+    if (this.state !== 'running') throw new Error(`a task may be retried only after a run, this one is ${this.state}`);
+    this.state = 'retrying';
+    this.finishedAt = now;
+    this.place = undefined;
+    this.extras ??= new TaskExtras();
+    this.extras.lastError = error;
+  }
+
+  /** Leaves the open states for good; false if it already had. The caller resolves or rejects next. */
+  settle(state: 'completed' | 'failed' | 'cancelled', now: number): boolean {
+    if (!this.isOpen) return false;
+    this.state = state;
+    this.finishedAt = now;
+    return true;
+  }
+
+  /** Calls the task in the async context of its submitter. */
+  call(resource: R, context: TaskContext): unknown {
+    const task = this.task;
+    if (this.scope === undefined) {
+      return typeof task === 'function' ? task(resource, context) : task.execute(resource, context);
+    }
+    return typeof task === 'function'
+      ? this.scope.runInAsyncScope(task, undefined, resource, context)
+      : this.scope.runInAsyncScope(task.execute, task, resource, context); // oxlint-disable-line typescript/unbound-method -- `task` is passed as this
+  }
+
+  /** A snapshot for errors, events and hooks; an error that is about to settle the task says how. */
+  info(state: TaskState = this.state): TaskInfo {
+    const extras = this.extras;
+    return {
+      id: this.id,
+      ...(extras?.name !== undefined && { name: extras.name }),
+      ...(extras?.key !== undefined && { key: extras.key }),
+      priority: this.priority,
+      attempt: this.attempt,
+      state,
+      queuedAt: this.queuedAt,
+      ...(this.startedAt >= 0 && { startedAt: this.startedAt }),
+      ...(this.place !== undefined && { worker: this.place.ref }),
+    };
+  }
+}

@@ -1,0 +1,215 @@
+import { systemClock } from '../primitives/clock.ts';
+import type { Clock } from '../primitives/clock.ts';
+import { FakeResource } from './fake-resource.ts';
+
+/** Options of {@link fakeResources}. `n` is the number of the creation, from 1, which becomes the `id` of what it makes. */
+export interface FakeResourcesOptions {
+  /** Default: the clock of the runtime. */
+  readonly clock?: Clock;
+  /** Milliseconds of a creation. Default 0. */
+  readonly createDelay?: number | ((n: number) => number);
+  /** Milliseconds of a destruction. Default 0. */
+  readonly destroyDelay?: number | ((n: number) => number);
+  /** Which creations fail, after their delay: `true` = with an error of ours, anything else but `false` and `undefined` = with that. */
+  readonly failCreate?: boolean | Error | ((n: number) => unknown);
+  /** Which destructions fail, after their delay; likewise. */
+  readonly failDestroy?: boolean | Error | ((n: number) => unknown);
+  /** Which creations never end. */
+  readonly hangCreate?: boolean | ((n: number) => boolean);
+  /** Which destructions never end. */
+  readonly hangDestroy?: boolean | ((n: number) => boolean);
+  /** Whether a creation rejects when its signal aborts, instead of going on. Default false. */
+  readonly cooperative?: boolean;
+  /** How many may use one resource at once. Default 1. */
+  readonly places?: number;
+}
+
+/** Ways to end a resource that do not wait for its users. */
+const HASTY_REASONS: ReadonlySet<string> = new Set(['shutdown', 'abandoned']);
+
+/**
+ * Hooks for a manager under test, and the books about what they made. Only the hooks are properties of the object
+ * itself, so it can be spread into a configuration.
+ */
+export interface FakeResources {
+  /** Makes a {@link FakeResource}. */
+  readonly onCreate: (context?: { readonly signal?: AbortSignal }) => Promise<FakeResource>;
+  /** Destroys one that {@link onCreate} has made. */
+  readonly onDestroy: (resource: FakeResource, reason?: string) => Promise<void>;
+  /** Creations begun. */
+  readonly attempts: number;
+  /** Creations that succeeded. */
+  readonly created: number;
+  /** Destructions begun. */
+  readonly destroyed: number;
+  /** Resources made whose destruction has not begun. */
+  readonly alive: number;
+  /**
+   * The most that were there at once, those being made and being destroyed included. Given up and so not counted: a
+   * creation whose signal has aborted, and what it still brings. A destruction that hangs counts for ever.
+   */
+  readonly peak: number;
+  /** Every resource made, in the order of completion. */
+  readonly all: readonly FakeResource[];
+  /** Why each was destroyed, in order. */
+  readonly reasons: readonly string[];
+  /**
+   * Every misuse, in words; a test of a manager asserts that there is none. Beside those of {@link FakeResource}:
+   * destroyed while in use, unless in a shutdown or as abandoned; destroyed without having been made here.
+   */
+  readonly violations: readonly string[];
+}
+
+class Books implements FakeResources {
+  readonly onCreate: FakeResources['onCreate'] = (context) => this.#create(context?.signal);
+  readonly onDestroy: FakeResources['onDestroy'] = (resource, reason = 'unknown') => this.#destroy(resource, reason);
+  readonly #options: FakeResourcesOptions;
+  readonly #clock: Clock;
+  readonly #all: FakeResource[] = [];
+  /** Those made while their signal was not aborted: they count for the peak. */
+  readonly #counted = new WeakSet<FakeResource>();
+  readonly #reasons: string[] = [];
+  readonly #violations: string[] = [];
+  #attempts = 0;
+  #destroyed = 0;
+  #present = 0;
+  #peak = 0;
+
+  constructor(options: FakeResourcesOptions = {}) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  get created(): number {
+    return this.#all.length;
+  }
+
+  get destroyed(): number {
+    return this.#destroyed;
+  }
+
+  get alive(): number {
+    return this.#all.length - this.#destroyed;
+  }
+
+  get peak(): number {
+    return this.#peak;
+  }
+
+  get all(): readonly FakeResource[] {
+    return this.#all;
+  }
+
+  get reasons(): readonly string[] {
+    return this.#reasons;
+  }
+
+  get violations(): readonly string[] {
+    return this.#violations;
+  }
+
+  async #create(signal: AbortSignal | undefined): Promise<FakeResource> {
+    const { createDelay = 0, failCreate, hangCreate, cooperative = false, places = 1 } = this.#options;
+    const n = ++this.#attempts;
+    let isCounted = signal?.aborted !== true;
+    if (isCounted) this.#enter();
+    const giveUp = (): void => {
+      if (isCounted) this.#present--;
+      isCounted = false;
+    };
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      const ms = isTrue(hangCreate, n) ? Infinity : of(createDelay, n);
+      await this.#pass(ms, cooperative ? signal : undefined);
+      fail(failCreate, n, 'creation');
+    } catch (error) {
+      giveUp();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
+    const onViolation = (message: string): void => void this.#violations.push(message);
+    const resource = new FakeResource({ id: n, places, clock: this.#clock, onViolation });
+    this.#all.push(resource);
+    if (isCounted) this.#counted.add(resource);
+    return resource;
+  }
+
+  async #destroy(resource: FakeResource, reason: string): Promise<void> {
+    const { destroyDelay = 0, failDestroy, hangDestroy } = this.#options;
+    if (!this.#all.includes(resource)) {
+      this.#violations.push('something was destroyed that was not made here');
+      throw new Error('onDestroy got something that onCreate has not made');
+    }
+    await resource.destroy(async () => {
+      this.#destroyed++;
+      this.#reasons.push(reason);
+      if (resource.users > 0 && !HASTY_REASONS.has(reason)) {
+        this.#violations.push(`resource ${resource.id} was destroyed (${reason}) while in use`);
+      }
+      try {
+        await this.#pass(isTrue(hangDestroy, resource.id) ? Infinity : of(destroyDelay, resource.id), undefined);
+        fail(failDestroy, resource.id, 'destruction');
+      } finally {
+        if (this.#counted.has(resource)) this.#present--;
+      }
+    });
+  }
+
+  #enter(): void {
+    this.#present++;
+    this.#peak = Math.max(this.#peak, this.#present);
+  }
+
+  /** Lets time pass; rejects when the signal aborts. */
+  #pass(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) reject(signal.reason);
+      if (ms <= 0) resolve();
+      if (signal?.aborted || ms <= 0) return;
+      const onAbort = (): void => {
+        this.#clock.clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = this.#clock.setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      }, ms);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+}
+
+/**
+ * Hooks that make, count, delay, fail or hang on demand.
+ *
+ * @example
+ * ```ts
+ * const fakes = fakeResources({ clock, createDelay: 100, failCreate: (n) => n === 2 });
+ * const manager = await createTaskManager({ ...fakes, workerCount: 1, clock });
+ * // …
+ * expect(fakes.peak).toBe(2);
+ * expect(fakes.violations).toEqual([]);
+ * ```
+ */
+export function fakeResources(options?: FakeResourcesOptions): FakeResources {
+  return new Books(options);
+}
+
+function of(ms: number | ((n: number) => number), n: number): number {
+  return typeof ms === 'function' ? ms(n) : ms;
+}
+
+function isTrue(which: boolean | ((n: number) => boolean) | undefined, n: number): boolean {
+  return typeof which === 'function' ? which(n) : which === true;
+}
+
+function fail(which: FakeResourcesOptions['failCreate'], n: number, what: string): void {
+  const failure = typeof which === 'function' ? which(n) : which;
+  if (failure === true) throw new Error(`${what} ${n} failed`);
+  if (failure !== undefined && failure !== false) throw failure;
+}

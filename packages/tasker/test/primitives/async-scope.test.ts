@@ -1,0 +1,113 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, expect, it } from 'vitest';
+import { captureScope, findCapture } from '../../src/primitives/async-scope.ts';
+import type { AsyncScope } from '../../src/primitives/async-scope.ts';
+
+const failing = (): never => {
+  throw new Error('no');
+};
+
+function add(this: { base: number }, a: number, b: number): number {
+  return this.base + a + b;
+}
+
+function capture(): AsyncScope {
+  const scope = captureScope();
+  if (scope === undefined) throw new Error('this runtime cannot capture a context');
+  return scope;
+}
+
+describe('captureScope', () => {
+  it('captures the store of AsyncLocalStorage.run', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const scope = storage.run('submitter', capture);
+    expect(storage.getStore()).toBeUndefined();
+    expect(scope.runInAsyncScope(() => storage.getStore(), undefined)).toBe('submitter');
+    const later = storage.run('worker', () =>
+      scope.runInAsyncScope(async () => {
+        await Promise.resolve();
+        return storage.getStore();
+      }, undefined),
+    );
+    expect(await later).toBe('submitter');
+    expect(storage.getStore()).toBeUndefined();
+  });
+
+  it('captures the store of AsyncLocalStorage.enterWith', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const submitter = async (): Promise<AsyncScope> => {
+      await Promise.resolve();
+      storage.enterWith('entered');
+      return capture();
+    };
+    const scope = await submitter();
+    expect(storage.run('worker', () => scope.runInAsyncScope(() => storage.getStore(), undefined))).toBe('entered');
+  });
+
+  it('does not see a store that is entered after the capture', () => {
+    const storage = new AsyncLocalStorage<string>();
+    const stores = storage.run('before', () => {
+      const scope = capture();
+      storage.enterWith('after');
+      return [scope.runInAsyncScope(() => storage.getStore(), undefined), storage.getStore()];
+    });
+    expect(stores).toEqual(['before', 'after']);
+  });
+
+  it('can be used any number of times, passes this and the arguments, and what is returned and thrown', () => {
+    const scope = capture();
+    expect(scope.runInAsyncScope(add, { base: 1 }, 2, 3)).toBe(6);
+    expect(scope.runInAsyncScope(add, { base: 1 }, 4, 5)).toBe(10);
+    expect(() => scope.runInAsyncScope(failing, undefined)).toThrow('no');
+  });
+});
+
+describe('findCapture', () => {
+  it('captures nothing where the runtime has nothing for it', () => {
+    expect(findCapture({})()).toBeUndefined();
+    expect(findCapture({ process: {} })()).toBeUndefined();
+    expect(findCapture({ process: { getBuiltinModule: () => undefined }, AsyncContext: {} })()).toBeUndefined();
+    expect(findCapture({ process: { getBuiltinModule: () => ({}) } })()).toBeUndefined();
+  });
+
+  it('asks for the module by its full name, on its own object', () => {
+    const asked: unknown[] = [];
+    const process = {
+      getBuiltinModule(id: string): undefined {
+        asked.push(id, this === process);
+      },
+    };
+    findCapture({ process });
+    expect(asked).toEqual(['node:async_hooks', true]);
+  });
+
+  it('uses AsyncContext.Snapshot where there are no async hooks', () => {
+    let current = 'outside';
+    class Snapshot {
+      readonly captured = current;
+
+      run<A extends unknown[], T>(fn: (...args: A) => T, ...args: A): T {
+        const before = current;
+        current = this.captured;
+        try {
+          return fn(...args);
+        } finally {
+          current = before;
+        }
+      }
+    }
+    const capture = findCapture({ AsyncContext: { Snapshot } });
+    current = 'submitter';
+    const scope = capture();
+    current = 'worker';
+    const seen = scope?.runInAsyncScope(
+      function (this: string, n: number) {
+        return [current, this, n];
+      },
+      'this',
+      5,
+    );
+    expect(seen).toEqual(['submitter', 'this', 5]);
+    expect(current).toBe('worker');
+  });
+});

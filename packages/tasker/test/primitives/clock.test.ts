@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { keepProcessAlive, ref, systemClock, unref } from '../../src/primitives/clock.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+describe('systemClock', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('tells the time of performance.now()', () => {
+    const before = systemClock.now();
+    vi.advanceTimersByTime(5);
+    expect(systemClock.now() - before).toBe(5);
+  });
+
+  it('calls a function once, when its time has come', () => {
+    const fn = vi.fn<() => void>();
+    systemClock.setTimeout(fn, 10);
+    vi.advanceTimersByTime(9);
+    expect(fn).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(100);
+    expect(fn).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not cut off fractions: a timer would be early', () => {
+    const fn = vi.fn<() => void>();
+    systemClock.setTimeout(fn, 1.2);
+    vi.advanceTimersByTime(1);
+    expect(fn).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(fn).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not call what was cleared, and ignores what is no timer', () => {
+    const fn = vi.fn<() => void>();
+    systemClock.clearTimeout(systemClock.setTimeout(fn, 10));
+    systemClock.clearTimeout(undefined);
+    vi.advanceTimersByTime(100);
+    expect(fn).not.toHaveBeenCalled();
+  });
+
+  it('waits longer than a runtime can, in steps', () => {
+    const fn = vi.fn<() => void>();
+    systemClock.setTimeout(fn, 60 * DAY);
+    vi.advanceTimersByTime(60 * DAY - 1);
+    expect(fn).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(fn).toHaveBeenCalledTimes(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('clears a long timer, at any step', () => {
+    const fn = vi.fn<() => void>();
+    const handle = systemClock.setTimeout(fn, 60 * DAY);
+    vi.advanceTimersByTime(40 * DAY);
+    systemClock.clearTimeout(handle);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(40 * DAY);
+    expect(fn).not.toHaveBeenCalled();
+  });
+
+  it('never fires a timer of infinite delay, and arms nothing for it', () => {
+    const handle = systemClock.setTimeout(() => {}, Infinity);
+    expect(vi.getTimerCount()).toBe(0);
+    ref(handle);
+    unref(handle);
+    systemClock.clearTimeout(handle);
+  });
+
+  it('keeps a long timer unref’ed from step to step, until it is ref’ed again', () => {
+    const spy = vi.spyOn(globalThis, 'setTimeout');
+    const handle = systemClock.setTimeout(() => {}, 90 * DAY);
+    const hasRef = (): boolean | undefined => (spy.mock.results.at(-1)?.value as NodeJS.Timeout | undefined)?.hasRef();
+    unref(handle);
+    vi.advanceTimersByTime(30 * DAY);
+    expect(hasRef()).toBe(false);
+    ref(handle);
+    expect(hasRef()).toBe(true);
+    vi.advanceTimersByTime(30 * DAY);
+    expect(hasRef()).toBe(true);
+    systemClock.clearTimeout(handle);
+    vi.restoreAllMocks();
+  });
+});
+
+describe('ref and unref', () => {
+  it('call the method of the handle and say why', () => {
+    const log: unknown[] = [];
+    const handle = {
+      ref: (...args: unknown[]) => log.push(['ref', ...args]),
+      unref: (...args: unknown[]) => log.push(['unref', ...args]),
+    };
+    ref(handle);
+    unref(handle);
+    unref(handle, 'running');
+    expect(log).toEqual([['ref'], ['unref', 'idle'], ['unref', 'running']]);
+  });
+
+  it('do without such a method', () => {
+    for (const handle of [undefined, null, 7, 'x', {}]) {
+      ref(handle);
+      unref(handle);
+    }
+  });
+
+  it('work on the numbers that Deno has for timers', () => {
+    const log: unknown[] = [];
+    vi.stubGlobal('Deno', {
+      refTimer: (id: number) => log.push(['ref', id]),
+      unrefTimer: (id: number) => log.push(['unref', id]),
+    });
+    unref(7);
+    ref(7);
+    vi.stubGlobal('Deno', {});
+    ref(7);
+    unref(7);
+    vi.unstubAllGlobals();
+    expect(log).toEqual([
+      ['unref', 7],
+      ['ref', 7],
+    ]);
+  });
+
+  it('tell Node whether a timer keeps the process alive', () => {
+    const handle = systemClock.setTimeout(() => {}, 1000) as NodeJS.Timeout;
+    expect(handle.hasRef()).toBe(true);
+    unref(handle);
+    expect(handle.hasRef()).toBe(false);
+    ref(handle);
+    expect(handle.hasRef()).toBe(true);
+    systemClock.clearTimeout(handle);
+  });
+});
+
+describe('keepProcessAlive', () => {
+  it('holds a timer until it is released', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const release = keepProcessAlive();
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersToNextTimer();
+    expect(vi.getTimerCount()).toBe(1);
+    release();
+    expect(vi.getTimerCount()).toBe(0);
+    const other = keepProcessAlive();
+    release();
+    expect(vi.getTimerCount()).toBe(1);
+    other();
+    vi.useRealTimers();
+  });
+});

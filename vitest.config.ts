@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => fileURLToPath(new URL(`./packages/tasker/src/${path}`, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests import the package by name, as a stranger would, but run its source, so that coverage counts it.
+    alias: [
+      { find: /^tasker$/, replacement: source('index.ts') },
+      { find: /^tasker\/(\w+)$/, replacement: source('$1/index.ts') },
+    ],
+  },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'examples/**/*.test.ts'],
+    pool: 'forks',
+    execArgv: ['--expose-gc'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/tasker/src/**/*.ts'],
+      reporter: ['text', 'json-summary', 'html'],
+      thresholds: { lines: 95, branches: 95 },
+    },
+  },
+});
