@@ -5,8 +5,12 @@ export { createTaskManager, createCollector };
 export { TaskerError, isTaskerError } from './primitives/errors.ts';
 
 export type { TaskManager } from './manager/task-manager.ts';
-export type { HealthInfo, TaskManagerConfig } from './manager/config.ts';
+export type { HealthInfo, SizeOptions, TaskManagerConfig } from './manager/config.ts';
 export type { ErrorSource, TaskerEvents } from './manager/events.ts';
+export type { TaskHandle } from './manager/handle.ts';
+export type { Lease, LeaseOptions } from './manager/lease.ts';
+export type { MapFunction, MapOptions } from './manager/map.ts';
+export type { ManagerSnapshot, RunningInfo, WorkerInfo } from './manager/snapshot.ts';
 export type { ShutdownReport } from './manager/shutdown-report.ts';
 export type { ManagerState, TaskStats } from './manager/stats.ts';
 export type { Verdict } from './manager/verdict.ts';
@@ -15,8 +19,9 @@ export type { Logger } from './metrics/logger.ts';
 export type { Clock } from './primitives/clock.ts';
 export type { TaskerErrorCode } from './primitives/errors.ts';
 export type { TaskInfo, TaskState, WorkerKind, WorkerRef } from './primitives/task-info.ts';
-export type { CreateContext, DestroyReason } from './resources/resource.ts';
+export type { CreateContext, DestroyReason, ResourceState } from './resources/resource.ts';
 export type { ScaleInput, ScaleReason, Scaler } from './scaling/scaler.ts';
+export type { KeySnapshot, LevelSnapshot } from './tasks/queue.ts';
 export type { RetryBudgetOptions, RetryPolicy, TaskRetry } from './tasks/retry-policy.ts';
 export type { Task, TaskContext, TaskFunction, TaskOptions, Tasker } from './tasks/task.ts';
 

@@ -23,6 +23,8 @@ const MIN_IDLE_TIMEOUT = 1_000;
 export class Autoscaler<R> {
   #tick: unknown = undefined;
   #isClosed = false;
+  /** After a resize, until the workers are down to their new number. */
+  #isShedding = false;
   readonly #config: ResolvedConfig<R>;
   readonly #load: LoadEstimator;
   readonly #dispatcher: Dispatcher<R>;
@@ -49,7 +51,7 @@ export class Autoscaler<R> {
 
   /** Brings the base workers back to their number. */
   repair(): void {
-    const missing = this.#config.workerCount - this.#fleet.available;
+    const missing = this.#config.sizes.workerCount - this.#fleet.available;
     if (missing > 0) this.#grow(missing, 'repair', undefined);
     this.#arm();
   }
@@ -57,10 +59,28 @@ export class Autoscaler<R> {
   /** Tasks wait for a worker: starts more if the law says so and there is room. */
   consider(): void {
     if (this.#isClosed) return;
-    if (this.#canScale && this.#fleet.room > 0 && this.#dispatcher.queue.readySize > this.#dispatcher.idle.length) {
+    if (this.#canScale && this.#fleet.room > 0 && !this.#dispatcher.isPaused && this.#dispatcher.queue.readySize > 0) {
       this.#follow(this.#input());
     }
     this.#arm();
+  }
+
+  /** Whether a resize has left more workers than may be, or more than base workers with nothing to do. */
+  isSurplus(): boolean {
+    const { available } = this.#fleet;
+    if (available > this.#config.sizes.maxWorkerCount) return true;
+    if (available <= this.#config.sizes.workerCount) this.#isShedding = false;
+    return this.#isShedding && this.#dispatcher.queue.readySize === 0;
+  }
+
+  /** The sizes have changed: surplus idle workers go at once, missing ones are made. */
+  resized(): void {
+    this.#isShedding = true;
+    const surplus = this.#fleet.available - this.#config.sizes.workerCount;
+    const idle = this.#dispatcher.ready.filter((worker) => worker.isIdle);
+    for (const worker of idle.slice(0, Math.max(0, surplus))) worker.retire('resized');
+    this.repair();
+    this.consider();
   }
 
   /** Decides nothing any more. */
@@ -71,8 +91,8 @@ export class Autoscaler<R> {
   }
 
   get #canScale(): boolean {
-    const { scaling, maxWorkerCount, workerCount } = this.#config;
-    return scaling !== 'off' && maxWorkerCount > workerCount;
+    const { maxWorkerCount, workerCount } = this.#config.sizes;
+    return this.#config.scaling !== 'off' && maxWorkerCount > workerCount;
   }
 
   #arm(): void {
@@ -87,16 +107,16 @@ export class Autoscaler<R> {
 
   /** Whether time alone can change what the law says. */
   get #mustTick(): boolean {
-    const { scaling, workerCount } = this.#config;
-    if (typeof scaling === 'function' || this.#fleet.available > workerCount) return true;
+    const { scaling, sizes } = this.#config;
+    if (typeof scaling === 'function' || this.#fleet.available > sizes.workerCount) return true;
     return this.#dispatcher.queue.readySize > 0 && this.#fleet.room > 0;
   }
 
   #decide(): void {
     const input = this.#input();
-    const wanted = this.#follow(input);
+    const wanted = this.#dispatcher.isPaused ? this.#ask(input) : this.#follow(input);
     if (typeof this.#config.scaling === 'function') this.#shrinkTo(wanted.workers, 0, 'custom', input);
-    else this.#shrinkTo(this.#config.workerCount, this.#idleTimeout, 'idle', input);
+    else this.#shrinkTo(this.#config.sizes.workerCount, this.#idleTimeout, 'idle', input);
   }
 
   /** Asks the law and grows to what it wants. */
@@ -108,13 +128,14 @@ export class Autoscaler<R> {
   }
 
   #ask(input: ScaleInput): Wanted {
-    const { scaling, targetWait, workerCount, maxWorkerCount } = this.#config;
+    const { scaling, targetWait, tasksPerWorker } = this.#config;
+    const { workerCount, maxWorkerCount } = this.#config.sizes;
     let wanted: Wanted;
     if (typeof scaling === 'function') {
       const workers = this.#reporter.guarded('scaling', () => requireNumber(scaling(input)), input.workers);
       wanted = { workers: Math.ceil(workers), reason: 'custom' };
     } else {
-      wanted = defaultLaw(input, { targetWait, tasksPerWorker: 1 });
+      wanted = defaultLaw(input, { targetWait, tasksPerWorker });
     }
     return { ...wanted, workers: Math.min(maxWorkerCount, Math.max(workerCount, wanted.workers)) };
   }
@@ -130,7 +151,9 @@ export class Autoscaler<R> {
     const from = this.#fleet.available;
     const surplus = from - count;
     if (surplus <= 0) return;
-    const expired = this.#dispatcher.idle.filter((worker) => input.now - worker.idleSince >= idleTimeout);
+    const expired = this.#dispatcher.ready.filter(
+      (worker) => worker.isIdle && input.now - worker.idleSince >= idleTimeout,
+    );
     for (const worker of expired.slice(0, surplus)) worker.retire('idle');
     if (this.#fleet.available < from) this.#report(from, this.#fleet.available, reason, input);
   }
@@ -147,14 +170,14 @@ export class Autoscaler<R> {
   }
 
   #input(): ScaleInput {
-    const { clock, workerCount, maxWorkerCount } = this.#config;
-    const now = clock.now();
-    const { queue, idle } = this.#dispatcher;
+    const { workerCount, maxWorkerCount } = this.#config.sizes;
+    const now = this.#config.clock.now();
+    const { queue, ready } = this.#dispatcher;
     return {
       now,
       queued: queue.readySize,
       running: this.#running(),
-      idle: idle.length,
+      idle: ready.reduce((count, worker) => (worker.isIdle ? count + 1 : count), 0),
       starting: this.#fleet.starting,
       workers: this.#fleet.available,
       workerCount,

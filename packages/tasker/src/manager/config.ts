@@ -1,10 +1,9 @@
 import { captureScope } from '../primitives/async-scope.ts';
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import { fullJitter } from '../primitives/backoff.ts';
-import { describe, nearest } from '../primitives/check.ts';
+import { describe } from '../primitives/check.ts';
 import { systemClock } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
-import { TaskerError } from '../primitives/errors.ts';
 import type { TaskInfo } from '../primitives/task-info.ts';
 import { createCollector } from '../metrics/collector.ts';
 import type { MetricsCollector } from '../metrics/collector.ts';
@@ -13,7 +12,31 @@ import type { Logger } from '../metrics/logger.ts';
 import type { CreateContext, DestroyReason } from '../resources/resource.ts';
 import type { Scaler } from '../scaling/scaler.ts';
 import type { RetryPolicy } from '../tasks/retry-policy.ts';
-import type { Task, TaskOptions } from '../tasks/task.ts';
+import {
+  ANY,
+  CLOCK,
+  COLLECTOR,
+  COUNT,
+  DURATION,
+  HOOK,
+  INTERVAL,
+  LIMIT,
+  LOGGER,
+  OBJECT,
+  ON_FULL,
+  PERIOD,
+  POSITIVE_INTEGER,
+  POSITIVE_LIMIT,
+  RATIO,
+  SCALING,
+  SIGNAL,
+  STRING,
+  check,
+  invalid,
+  requireObject,
+  requireOptions,
+} from './option-rules.ts';
+import type { Rule } from './option-rules.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What `checkHealth` learns beside the error. */
@@ -55,6 +78,22 @@ export interface TaskManagerConfig<R> {
   burstWorkerCount?: number;
   /** Most temporary resources of `runTask` at a time; past it `runTask` waits its turn. An integer, 0 or more; default Infinity. */
   maxTemporaryResources?: number;
+  /** Tasks that share one resource at a time, such as pages of a browser. A positive integer; default 1. */
+  tasksPerWorker?: number;
+  /** Most fresh tasks and leases that may wait beyond the places free now; 0 = nobody waits. Default Infinity. */
+  maxQueueSize?: number;
+  /**
+   * What happens to a newcomer when the queue is full: `'reject'` refuses it (`QUEUE_FULL`); `'drop-oldest'` and
+   * `'drop-lowest'` push out (`DROPPED`) the oldest, or the newest, task of the lowest waiting priority, unless the
+   * newcomer's priority is lower (for `drop-lowest`: not higher). Default `'reject'`.
+   */
+  onFull?: 'reject' | 'drop-oldest' | 'drop-lowest';
+  /** Most running tasks of one `key`. A positive integer; default Infinity. */
+  keyConcurrency?: number;
+  /** A task counts one priority higher after each so many ms of waiting. Above 0; default: off. */
+  aging?: number;
+  /** A task that runs longer emits `stuck`. Default: off. */
+  stuckAfter?: number;
   /** Longest run of a task, for tasks that don't say. Default: no limit. */
   timeout?: number;
   /** Longest wait before the first run, for tasks that don't say. Default: no limit. */
@@ -67,6 +106,20 @@ export interface TaskManagerConfig<R> {
   createTimeout?: number;
   /** Longest time of `onDestroy`; then it is no longer waited for. Default 5,000. */
   destroyTimeout?: number;
+  /** Longest time of `validate` and of `onRelease`; then the resource is replaced. Default 5,000. */
+  validateTimeout?: number;
+  /** Whether a resource that has been idle is still good; if not, it is replaced before a task gets it. */
+  validate?(resource: R): boolean | PromiseLike<boolean>;
+  /** A resource is validated before its next use only if it has been idle for longer. Default 500. */
+  validateAfter?: number;
+  /** Resets a resource after each task; the next task waits for it. Failing, the resource is replaced. */
+  onRelease?(resource: R): void | PromiseLike<void>;
+  /** An idle resource is validated this often. Above 0; needs `validate`. Default: off. */
+  keepAlive?: number;
+  /** Age at which a resource is replaced, spread over the last tenth of it. Above 0; default: never. */
+  maxAge?: number;
+  /** Number of tasks after which a resource is replaced. A positive integer; default: never. */
+  maxUses?: number;
   /** Wait after so many failed creations in a row. Default: full jitter, from 100 ms doubling to 5 s. */
   createBackoff?: (failures: number) => number;
   /** How long a task may wait before more workers are started for it; 0 = a worker for each waiting task. Default `burstInterval`. */
@@ -81,16 +134,36 @@ export interface TaskManagerConfig<R> {
   name?: string;
 }
 
+/** The sizes of a manager, which `resize()` changes. */
+export interface Sizes {
+  workerCount: number;
+  maxWorkerCount: number;
+  resourcePoolSize: number;
+  /** Whether `maxWorkerCount` was given; else it follows `workerCount`. */
+  isMaxGiven: boolean;
+}
+
 /** A configuration whose every default is filled in. */
 export interface ResolvedConfig<R> {
+  readonly sizes: Sizes;
+  readonly tasksPerWorker: number;
+  readonly maxQueueSize: number;
+  readonly onFull: 'reject' | 'drop-oldest' | 'drop-lowest';
+  readonly keyConcurrency: number;
+  readonly aging: number;
+  readonly stuckAfter: number;
+  readonly validate: ((resource: R) => boolean | PromiseLike<boolean>) | undefined;
+  readonly validateAfter: number;
+  readonly validateTimeout: number;
+  readonly onRelease: ((resource: R) => void | PromiseLike<void>) | undefined;
+  readonly keepAlive: number;
+  readonly maxAge: number;
+  readonly maxUses: number;
   readonly onCreate: (context: CreateContext) => R | PromiseLike<R>;
   readonly onDestroy: (resource: R, reason: DestroyReason) => void | PromiseLike<void>;
   readonly checkHealth: ((error: unknown, info: HealthInfo<R>) => boolean | Verdict) | undefined;
   readonly signal: AbortSignal | undefined;
-  readonly workerCount: number;
-  readonly maxWorkerCount: number;
   readonly burstInterval: number;
-  readonly resourcePoolSize: number;
   readonly maxTemporaryResources: number;
   readonly timeout: number;
   readonly queueTimeout: number;
@@ -114,54 +187,6 @@ export interface ResolvedConfig<R> {
   readonly deprecated: readonly string[];
 }
 
-/** A rule: its words, and whether a value keeps it. Comparisons are written so that NaN fails them. */
-type Rule = readonly [words: string, holds: (value: unknown) => boolean];
-
-const isNumber = (value: unknown): value is number => typeof value === 'number';
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-const hasMethods = (value: unknown, ...names: string[]): boolean =>
-  isObject(value) && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
-
-const HOOK: Rule = ['a function', (value) => typeof value === 'function'];
-const POSITIVE_INTEGER: Rule = ['a positive integer', (value) => Number.isSafeInteger(value) && (value as number) > 0];
-const COUNT: Rule = ['an integer, 0 or more', (value) => Number.isSafeInteger(value) && (value as number) >= 0];
-const LIMIT: Rule = ['an integer, 0 or more, or Infinity', (value) => value === Infinity || COUNT[1](value)];
-const DURATION: Rule = ['a number of milliseconds, 0 or more', (value) => isNumber(value) && value >= 0];
-const INTERVAL: Rule = [
-  'a finite number of milliseconds above 0',
-  (value) => isNumber(value) && value > 0 && value < Infinity,
-];
-const FINITE: Rule = ['a finite number', (value) => Number.isFinite(value)];
-const RATIO: Rule = ['a finite number, 0 or more', (value) => Number.isFinite(value) && (value as number) >= 0];
-const STRING: Rule = ['a string', (value) => typeof value === 'string'];
-const SIGNAL: Rule = [
-  'an AbortSignal',
-  (value) => hasMethods(value, 'addEventListener', 'removeEventListener') && 'aborted' in (value as object),
-];
-const LOGGER: Rule = [
-  'an object with debug, info, warn and error methods',
-  (value) => hasMethods(value, 'debug', 'info', 'warn', 'error'),
-];
-const COLLECTOR: Rule = [
-  'an object with recordArrival, recordCompletion, recordFailure, recordRetry and metrics methods',
-  (value) => hasMethods(value, 'recordArrival', 'recordCompletion', 'recordFailure', 'recordRetry', 'metrics'),
-];
-const CLOCK: Rule = [
-  'an object with now, setTimeout and clearTimeout methods',
-  (value) => hasMethods(value, 'now', 'setTimeout', 'clearTimeout'),
-];
-const SCALING: Rule = [
-  "'auto', 'off' or a function",
-  (value) => value === 'auto' || value === 'off' || typeof value === 'function',
-];
-const OBJECT: Rule = ['an object', isObject];
-const INSTANT: Rule = [
-  'a number of milliseconds, 0 or more, or a valid Date',
-  (value) => DURATION[1](value) || (value instanceof Date && !Number.isNaN(value.getTime())),
-];
-const RETRY: Rule = ['false or an object', (value) => value === false || isObject(value)];
-const ANY: Rule = ['anything', () => true];
-
 const REQUIRED: readonly (keyof TaskManagerConfig<unknown>)[] = ['onCreate', 'onDestroy', 'workerCount'];
 
 const CONFIG_RULES: Record<keyof TaskManagerConfig<unknown>, Rule> = {
@@ -179,6 +204,19 @@ const CONFIG_RULES: Record<keyof TaskManagerConfig<unknown>, Rule> = {
   burstTaskThreshold: ANY,
   burstWorkerCount: ANY,
   maxTemporaryResources: LIMIT,
+  tasksPerWorker: POSITIVE_INTEGER,
+  maxQueueSize: LIMIT,
+  onFull: ON_FULL,
+  keyConcurrency: POSITIVE_LIMIT,
+  aging: PERIOD,
+  stuckAfter: DURATION,
+  validate: HOOK,
+  validateAfter: DURATION,
+  validateTimeout: DURATION,
+  onRelease: HOOK,
+  keepAlive: PERIOD,
+  maxAge: PERIOD,
+  maxUses: POSITIVE_LIMIT,
   timeout: DURATION,
   queueTimeout: DURATION,
   abandonAfter: DURATION,
@@ -195,70 +233,19 @@ const CONFIG_RULES: Record<keyof TaskManagerConfig<unknown>, Rule> = {
 
 const POLICY_RULES: Record<keyof RetryPolicy, Rule> = { maxRetries: COUNT, backoff: HOOK, budget: OBJECT };
 const BUDGET_RULES: Record<keyof RetryPolicy['budget'], Rule> = { ratio: RATIO, minPerSecond: RATIO };
-const TASK_RETRY_RULES: Record<'maxRetries' | 'backoff', Rule> = { maxRetries: COUNT, backoff: HOOK };
-
-const TASK_RULES: Record<keyof TaskOptions, Rule> = {
-  name: STRING,
-  signal: SIGNAL,
-  priority: FINITE,
-  timeout: DURATION,
-  queueTimeout: DURATION,
-  deadline: INSTANT,
-  retry: RETRY,
-  key: STRING,
-};
-
-function invalid(message: string): TaskerError {
-  return new TaskerError('INVALID_CONFIG', message);
-}
-
-/** Checks every key of `options` that is not undefined; `prefix` leads to it in messages, as in `retry.`. */
-function check(options: object, rules: Record<string, Rule>, prefix: string): void {
-  for (const [key, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
-    if (rule === undefined) {
-      const hint = nearest(key, Object.keys(rules));
-      throw invalid(
-        `${prefix}${key} is not a known option${hint === undefined ? '' : `, did you mean ${prefix}${hint}?`}`,
-      );
-    }
-    const [words, holds] = rule;
-    if (value !== undefined && !holds(value)) throw invalid(`${prefix}${key} must be ${words}, got ${describe(value)}`);
-  }
-}
-
-function requireOptions<K extends string>(
-  options: Partial<Record<K, unknown>>,
-  keys: readonly K[],
-  rules: Record<K, Rule>,
-  prefix: string,
-): void {
-  for (const key of keys) {
-    if (options[key] === undefined) throw invalid(`${prefix}${key} must be ${rules[key][0]}, got undefined`);
-  }
-}
-
-function requireObject(value: unknown, what: string): asserts value is object {
-  if (!isObject(value)) throw invalid(`${what} must be an object, got ${describe(value)}`);
-}
-
 /** Checks a configuration and fills in its defaults. Throws `INVALID_CONFIG`, before anything is made. */
 export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R> {
   requireObject(config, 'config');
   const given = ownOptions(config, CONFIG_RULES);
   check(given, CONFIG_RULES, '');
   requireOptions(given, REQUIRED, CONFIG_RULES, '');
-  const { workerCount, burstInterval = 100 } = config;
-  const maxWorkerCount = config.maxWorkerCount ?? workerCount * 2;
-  if (maxWorkerCount < workerCount) {
-    throw invalid(`maxWorkerCount must be at least workerCount, ${workerCount}, got ${maxWorkerCount}`);
+  const { burstInterval = 100, tasksPerWorker = 1 } = config;
+  const sizes = resolveSizes(config, config.maxTemporaryResources ?? Infinity);
+  if (config.keepAlive !== undefined && config.validate === undefined) {
+    throw invalid(`keepAlive must come with validate, which it calls, got ${describe(config.keepAlive)} without it`);
   }
-  const resourcePoolSize = config.resourcePoolSize ?? workerCount;
-  const maxTemporaryResources = config.maxTemporaryResources ?? Infinity;
-  if (resourcePoolSize === 0 && maxTemporaryResources === 0) {
-    throw invalid(
-      'maxTemporaryResources must be at least 1 when resourcePoolSize is 0, since runTask could never run, got 0',
-    );
+  if (config.onRelease !== undefined && tasksPerWorker > 1) {
+    throw invalid('onRelease must not be given when tasksPerWorker is above 1, since others may be using the resource');
   }
   const retry = config.retry ?? {};
   check(retry, POLICY_RULES, 'retry.');
@@ -273,11 +260,22 @@ export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R
     onDestroy: (resource, reason) => config.onDestroy(resource, reason),
     checkHealth: config.checkHealth && ((error, info) => config.checkHealth?.(error, info) ?? true),
     signal: config.signal,
-    workerCount,
-    maxWorkerCount,
+    sizes,
+    tasksPerWorker,
+    maxQueueSize: config.maxQueueSize ?? Infinity,
+    onFull: config.onFull ?? 'reject',
+    keyConcurrency: config.keyConcurrency ?? Infinity,
+    aging: config.aging ?? Infinity,
+    stuckAfter: config.stuckAfter ?? Infinity,
+    validate: config.validate && ((resource) => config.validate?.(resource) ?? false),
+    validateAfter: config.validateAfter ?? 500,
+    validateTimeout: config.validateTimeout ?? 5_000,
+    onRelease: config.onRelease && ((resource) => config.onRelease?.(resource)),
+    keepAlive: config.keepAlive ?? Infinity,
+    maxAge: config.maxAge ?? Infinity,
+    maxUses: config.maxUses ?? Infinity,
     burstInterval,
-    resourcePoolSize,
-    maxTemporaryResources,
+    maxTemporaryResources: config.maxTemporaryResources ?? Infinity,
     timeout: config.timeout ?? Infinity,
     queueTimeout: config.queueTimeout ?? Infinity,
     abandonAfter: config.abandonAfter ?? 5_000,
@@ -297,28 +295,47 @@ export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R
   };
 }
 
+/** What `resize()` may change. */
+export type SizeOptions = Pick<
+  Partial<TaskManagerConfig<unknown>>,
+  'workerCount' | 'maxWorkerCount' | 'resourcePoolSize'
+>;
+
+/** Fills in the sizes that depend on each other, and checks that they fit. */
+function resolveSizes(options: SizeOptions & { workerCount: number }, maxTemporaryResources: number): Sizes {
+  const { workerCount } = options;
+  const maxWorkerCount = options.maxWorkerCount ?? workerCount * 2;
+  if (maxWorkerCount < workerCount) {
+    throw invalid(`maxWorkerCount must be at least workerCount, ${workerCount}, got ${maxWorkerCount}`);
+  }
+  const resourcePoolSize = options.resourcePoolSize ?? workerCount;
+  if (resourcePoolSize === 0 && maxTemporaryResources === 0) {
+    throw invalid(
+      'maxTemporaryResources must be at least 1 when resourcePoolSize is 0, since runTask could never run, got 0',
+    );
+  }
+  return { workerCount, maxWorkerCount, resourcePoolSize, isMaxGiven: options.maxWorkerCount !== undefined };
+}
+
+/** Checks the argument of `resize()` and returns the sizes it leads to. Throws `INVALID_CONFIG`. */
+export function resizedSizes(size: SizeOptions, current: Sizes, maxTemporaryResources: number): Sizes {
+  requireObject(size, 'size');
+  const { workerCount, maxWorkerCount, resourcePoolSize } = CONFIG_RULES;
+  check(size, { workerCount, maxWorkerCount, resourcePoolSize }, '');
+  const max = size.maxWorkerCount ?? (current.isMaxGiven ? current.maxWorkerCount : undefined);
+  return resolveSizes(
+    {
+      workerCount: size.workerCount ?? current.workerCount,
+      resourcePoolSize: size.resourcePoolSize ?? current.resourcePoolSize,
+      ...(max !== undefined && { maxWorkerCount: max }),
+    },
+    maxTemporaryResources,
+  );
+}
+
 /** A configuration may be an instance of a class: its known options may be inherited, its own unknown ones are mistakes. */
 function ownOptions(options: object, rules: Record<string, Rule>): object {
   const given: Record<string, unknown> = { ...options };
   for (const key of Object.keys(rules)) given[key] = (options as Record<string, unknown>)[key];
   return given;
-}
-
-/** Checks what a caller wants to have run. Throws `INVALID_CONFIG`. */
-export function checkTask(task: unknown): asserts task is Task<never, unknown> {
-  if (typeof task === 'function' || hasMethods(task, 'execute')) return;
-  throw invalid(`task must be a function or an object with an execute method, got ${describe(task)}`);
-}
-
-/** Checks the options of one task. Throws `INVALID_CONFIG`. */
-export function checkTaskOptions(options: TaskOptions): void {
-  requireObject(options, 'options');
-  check(options, TASK_RULES, '');
-  if (options.retry) check(options.retry, TASK_RETRY_RULES, 'retry.');
-}
-
-/** Checks the options of `stop()`. Throws `INVALID_CONFIG`. */
-export function checkStopOptions(options: { timeout?: number }): void {
-  requireObject(options, 'options');
-  check(options, { timeout: DURATION }, '');
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../primitives/clock.ts';
 import { TaskerError } from '../primitives/errors.ts';
-import { WorkQueue } from '../tasks/queue.ts';
+import type { WorkQueue } from '../tasks/queue.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { TaskGuard } from './guard.ts';
 import type { TaskRuns } from './runs.ts';
@@ -12,6 +12,8 @@ export interface DispatcherOwner {
   backlog(): void;
   /** A dispatch has ended, or something waiting has left: somebody may want to know what waits now. */
   dispatched(): void;
+  /** Whether no more than one worker lives, so that a retry cannot wait for another. */
+  isOnlyWorker(): boolean;
 }
 
 /**
@@ -22,10 +24,12 @@ export interface DispatcherOwner {
  * the need stay idle and can be retired.
  */
 export class Dispatcher<R> {
-  readonly queue: WorkQueue<R> = new WorkQueue<R>();
+  readonly queue: WorkQueue<R>;
   isPaused = false;
-  /** Idle workers, the most recently used last. */
-  readonly #idle: Worker<R>[] = [];
+  /** Live workers with a free place, the most recently used last. */
+  readonly #ready: Worker<R>[] = [];
+  /** Live workers whose resource is being validated for a task that waits. */
+  readonly #checking = new Set<Worker<R>>();
   #isScheduled = false;
   #isDispatching = false;
   readonly #clock: Clock;
@@ -33,16 +37,23 @@ export class Dispatcher<R> {
   readonly #runs: TaskRuns<R>;
   readonly #owner: DispatcherOwner;
 
-  constructor(clock: Clock, guard: TaskGuard<R>, runs: TaskRuns<R>, owner: DispatcherOwner) {
+  constructor(clock: Clock, queue: WorkQueue<R>, guard: TaskGuard<R>, runs: TaskRuns<R>, owner: DispatcherOwner) {
     this.#clock = clock;
+    this.queue = queue;
     this.#guard = guard;
     this.#runs = runs;
     this.#owner = owner;
   }
 
-  /** Idle workers, the longest idle first. */
-  get idle(): readonly Worker<R>[] {
-    return this.#idle;
+  /** Live workers with a free place, the longest unused first. */
+  get ready(): readonly Worker<R>[] {
+    return this.#ready;
+  }
+
+  /** Tasks that could start now. */
+  get freePlaces(): number {
+    if (this.isPaused) return 0;
+    return this.#ready.reduce((sum, worker) => sum + worker.freePlaces, 0);
   }
 
   /** Takes in a new task. */
@@ -77,7 +88,7 @@ export class Dispatcher<R> {
   /** No worker is left and none can be made: those who wait are told. */
   failAll(cause: unknown): void {
     const now = this.#clock.now();
-    for (let task = this.queue.shift(); task !== undefined; task = this.queue.shift()) {
+    for (const task of this.queue.drain()) {
       const error = new TaskerError('CREATE_FAILED', 'no worker is left, and none could be made', {
         cause,
         task: task.info('failed'),
@@ -87,15 +98,19 @@ export class Dispatcher<R> {
     this.#owner.dispatched();
   }
 
-  /** A worker may be given tasks. */
+  /** A worker may be given tasks: it is now the most recently used. */
   add(worker: Worker<R>): void {
-    this.#idle.push(worker);
+    this.withdraw(worker);
+    worker.isListed = true;
+    this.#ready.push(worker);
   }
 
-  /** A worker takes no new task. */
+  /** A worker takes no task, for now or for good. */
   withdraw(worker: Worker<R>): void {
-    const index = this.#idle.indexOf(worker);
-    if (index >= 0) this.#idle.splice(index, 1);
+    if (this.#checking.size > 0) this.#checking.delete(worker);
+    if (!worker.isListed) return;
+    worker.isListed = false;
+    this.#ready.splice(this.#ready.lastIndexOf(worker), 1);
   }
 
   /** Dispatches after the current synchronous stretch. */
@@ -110,30 +125,49 @@ export class Dispatcher<R> {
     this.dispatch();
   };
 
-  /** Starts waiting tasks while there are idle workers. */
+  /** Starts waiting tasks while there are workers for them. */
   dispatch(): void {
-    // A task that ends synchronously frees its worker inside the loop below, which goes on.
-    if (this.#isDispatching || this.isPaused) return;
-    this.#isDispatching = true;
-    while (this.#idle.length > 0) {
-      const task = this.#next();
-      if (task === undefined) break;
-      const worker = this.#idle.pop() as Worker<R>; // the loop's condition; `#next` calls nobody
-      worker.place.run(task, this.#clock.now());
+    // A task that ends synchronously frees its worker inside the loop, which goes on.
+    if (this.#isDispatching) return;
+    if (!this.isPaused) {
+      this.#isDispatching = true;
+      let index = this.#ready.length - 1;
+      while (index >= 0 && this.queue.readySize > this.#checking.size) {
+        const worker = this.#ready[index] as Worker<R>; // 0 <= index < length
+        // Where this worker may start nothing (it has failed the only retry), an older one may.
+        index = this.#startOn(worker) ? this.#ready.length - 1 : index - 1;
+      }
+      this.#isDispatching = false;
+      if (this.queue.readySize > 0) this.#owner.backlog();
     }
-    this.#isDispatching = false;
-    if (this.queue.readySize > 0) this.#owner.backlog();
     this.#owner.dispatched();
   }
 
+  /** Has the worker start a task or validate its resource for one; false if it may start none of those that wait. */
+  #startOn(worker: Worker<R>): boolean {
+    const now = this.#clock.now();
+    if (worker.mustValidate(now)) {
+      worker.check();
+      this.#checking.add(worker);
+      return true;
+    }
+    const task = this.#next(worker, now);
+    if (task === undefined) return false;
+    const place = worker.take();
+    if (worker.freePlaces === 0) this.withdraw(worker);
+    place.run(task, now);
+    return true;
+  }
+
   /** The next task that may still start; those that came too late are settled on the way. */
-  #next(): TaskRecord<R> | undefined {
+  #next(worker: Worker<R>, now: number): TaskRecord<R> | undefined {
+    const isOnly = this.#owner.isOnlyWorker();
     for (;;) {
-      const task = this.queue.shift();
+      const task = this.queue.shift(worker.resource, isOnly, now);
       if (task?.extras === undefined) return task;
-      const now = this.#clock.now();
       const error = this.#guard.expired(task, task.extras, now);
       if (error === undefined) return task;
+      if (task.key !== undefined) this.queue.leave(task.key);
       this.#runs.fail(task, error, now);
     }
   }

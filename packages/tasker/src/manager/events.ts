@@ -7,6 +7,8 @@ import type { ShutdownReport } from './shutdown-report.ts';
 export type ErrorSource =
   | 'checkHealth'
   | 'onDestroy'
+  | 'validate'
+  | 'onRelease'
   | 'collector'
   | 'logger'
   | 'backoff'
@@ -26,6 +28,10 @@ export interface TaskerEvents {
   completed: { readonly task: TaskInfo };
   failed: { readonly task: TaskInfo; readonly error: unknown };
   cancelled: { readonly task: TaskInfo; readonly reason: unknown };
+  /** Refused (`QUEUE_FULL`) or pushed out (`DROPPED`) by admission. */
+  dropped: { readonly task: TaskInfo; readonly error: unknown };
+  /** A task runs, or a lease is held, longer than `stuckAfter`; `stack` is where a lease was asked for. */
+  stuck: { readonly task: TaskInfo; readonly stack?: string };
   /** A function ignored its abort for `abandonAfter`: its resource is replaced. */
   abandoned: { readonly task: TaskInfo };
   resourceCreated: { readonly kind: WorkerKind };
@@ -33,6 +39,8 @@ export interface TaskerEvents {
   createFailed: { readonly kind: WorkerKind; readonly error: unknown };
   /** The number of workers changes. */
   scaled: { readonly from: number; readonly to: number; readonly reason: ScaleReason; readonly input: ScaleInput };
+  paused: object;
+  resumed: object;
   /** Nothing is queued and nothing runs. */
   idle: object;
   /** A hook, a listener, the logger or the collector threw; no task's outcome changed. */
@@ -40,3 +48,25 @@ export interface TaskerEvents {
   /** The last event. */
   stopped: { readonly report: ShutdownReport };
 }
+
+/** The names of all events, for checking; the compiler sees to it that none is missing. */
+export const EVENT_NAMES: Record<keyof TaskerEvents, true> = {
+  queued: true,
+  started: true,
+  retried: true,
+  completed: true,
+  failed: true,
+  cancelled: true,
+  dropped: true,
+  stuck: true,
+  abandoned: true,
+  resourceCreated: true,
+  resourceDestroyed: true,
+  createFailed: true,
+  scaled: true,
+  paused: true,
+  resumed: true,
+  idle: true,
+  error: true,
+  stopped: true,
+};

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from './config.ts';
+import type { Sizes } from './config.ts';
 import type { Supply } from './supply.ts';
 import { Worker } from './worker.ts';
 import type { Crew, WorkerEnvironment } from './worker.ts';
@@ -8,7 +8,9 @@ export interface FleetOwner<R> {
   /** The worker is up; it may be given tasks, but not inside this call. */
   opened(worker: Worker<R>): void;
   /** The worker has ended a task and may be given the next. */
-  rested(worker: Worker<R>, now: number): void;
+  rested(worker: Worker<R>): void;
+  /** Whether there are more workers than wanted after a resize. */
+  isSurplus(): boolean;
   /** The worker takes no new task. */
   withdrawn(worker: Worker<R>): void;
   /** A creation took so long. */
@@ -29,13 +31,21 @@ export class Fleet<R> implements Crew<R> {
   starting = 0;
   live = 0;
   #isClosing = false;
-  readonly #config: ResolvedConfig<R>;
+  readonly #sizes: Sizes;
+  readonly #tasksPerWorker: number;
   readonly #environment: WorkerEnvironment<R>;
   readonly #supply: Supply<R>;
   readonly #owner: FleetOwner<R>;
 
-  constructor(config: ResolvedConfig<R>, environment: WorkerEnvironment<R>, supply: Supply<R>, owner: FleetOwner<R>) {
-    this.#config = config;
+  constructor(
+    sizes: Sizes,
+    tasksPerWorker: number,
+    environment: WorkerEnvironment<R>,
+    supply: Supply<R>,
+    owner: FleetOwner<R>,
+  ) {
+    this.#sizes = sizes;
+    this.#tasksPerWorker = tasksPerWorker;
     this.#environment = environment;
     this.#supply = supply;
     this.#owner = owner;
@@ -48,22 +58,31 @@ export class Fleet<R> implements Crew<R> {
 
   /** How many more may be made now; those on their way out still count. */
   get room(): number {
-    return this.#isClosing ? 0 : this.#config.maxWorkerCount - this.workers.size;
+    return this.#isClosing ? 0 : this.#sizes.maxWorkerCount - this.workers.size;
   }
 
   /** Starts up to `count` workers and returns how many. */
   grow(count: number): number {
     let started = 0;
-    for (; started < count && this.room > 0; started++) {
-      const attempt = this.#supply.begin();
-      if (attempt === undefined) break;
-      const kind = this.#countBase() < this.#config.workerCount ? 'base' : 'burst';
-      const worker = new Worker(kind, attempt, this.#environment, this);
-      this.workers.add(worker);
-      this.starting++;
-      worker.open();
-    }
+    while (started < count && this.startOne() !== undefined) started++;
     return started;
+  }
+
+  /** Starts one worker, if there is room. */
+  startOne(): Worker<R> | undefined {
+    const attempt = this.room > 0 ? this.#supply.begin() : undefined;
+    if (attempt === undefined) return undefined;
+    const kind = this.#countBase() < this.#sizes.workerCount ? 'base' : 'burst';
+    const worker = new Worker(kind, attempt, this.#tasksPerWorker, this.#environment, this);
+    this.workers.add(worker);
+    this.starting++;
+    worker.open();
+    return worker;
+  }
+
+  /** Whether all base workers are there. */
+  get isComplete(): boolean {
+    return this.live >= this.#sizes.workerCount;
   }
 
   /** Makes no more workers and destroys those there are, each after its last task. */
@@ -90,7 +109,8 @@ export class Fleet<R> implements Crew<R> {
       worker.retire('shutdown');
       return;
     }
-    this.#owner.opened(worker);
+    if (this.available > this.#sizes.maxWorkerCount) worker.retire('resized');
+    else this.#owner.opened(worker);
     this.#supply.opened(worker, now);
   }
 
@@ -98,6 +118,10 @@ export class Fleet<R> implements Crew<R> {
     this.starting--;
     this.#remove(worker);
     this.#supply.notOpened(worker, cause);
+  }
+
+  withdrawn(worker: Worker<R>): void {
+    this.#owner.withdrawn(worker);
   }
 
   closing(worker: Worker<R>): void {
@@ -113,8 +137,9 @@ export class Fleet<R> implements Crew<R> {
     this.#supply.closed(worker);
   }
 
-  rested(worker: Worker<R>, now: number): void {
-    this.#owner.rested(worker, now);
+  rested(worker: Worker<R>): void {
+    if (worker.isIdle && this.#owner.isSurplus()) worker.retire('resized');
+    else this.#owner.rested(worker);
   }
 
   #remove(worker: Worker<R>): void {
@@ -124,7 +149,7 @@ export class Fleet<R> implements Crew<R> {
 
   #countBase(): number {
     let count = 0;
-    for (const worker of this.workers) if (worker.kind === 'base' && (worker.isLive || worker.isStarting)) count++;
+    for (const worker of this.workers) if (worker.kind === 'base' && worker.isAvailable) count++;
     return count;
   }
 
@@ -132,7 +157,7 @@ export class Fleet<R> implements Crew<R> {
   #promote(leaving: Worker<R>): void {
     if (leaving.kind !== 'base') return;
     for (const worker of this.workers) {
-      if (worker.kind === 'burst' && (worker.isLive || worker.isStarting)) {
+      if (worker.kind === 'burst' && worker.isAvailable) {
         worker.kind = 'base';
         return;
       }

@@ -23,10 +23,19 @@ export class TaskGuard<R> {
   readonly #clock: Clock;
   readonly #end: (task: TaskRecord<R>, error: unknown, as: EarlyEnd) => void;
   readonly #signals: AbortWatch<TaskRecord<R>>;
+  readonly #stuckAfter: number;
+  readonly #stuck: (task: TaskRecord<R>) => void;
 
-  /** `end` settles the task and takes it out of wherever it is. */
-  constructor(clock: Clock, end: (task: TaskRecord<R>, error: unknown, as: EarlyEnd) => void) {
+  /** `end` settles the task and takes it out of wherever it is; `stuck` is told of a run longer than `stuckAfter`. */
+  constructor(
+    clock: Clock,
+    stuckAfter: number,
+    end: (task: TaskRecord<R>, error: unknown, as: EarlyEnd) => void,
+    stuck: (task: TaskRecord<R>) => void,
+  ) {
     this.#clock = clock;
+    this.#stuckAfter = stuckAfter;
+    this.#stuck = stuck;
     this.#end = end;
     this.#signals = new AbortWatch((task, reason) => end(task, reason, 'cancelled'));
   }
@@ -62,6 +71,15 @@ export class TaskGuard<R> {
   started(task: TaskRecord<R>, extras: TaskExtras): void {
     this.#clearQueueTimer(extras);
     if (extras.deadlineTimer !== undefined) unref(extras.deadlineTimer, 'running');
+    if (this.#stuckAfter < Infinity) {
+      extras.stuckTimer = this.#clock.setTimeout(() => {
+        extras.stuckTimer = undefined;
+        this.#stuck(task);
+      }, this.#stuckAfter);
+      unref(extras.stuckTimer);
+    }
+    // The signal of a lease concerns its wait only.
+    if (task.kind === 'lease' && extras.signal !== undefined) this.#signals.unwatch(extras.signal, task);
     if (extras.timeout < Infinity) {
       extras.runTimer = this.#clock.setTimeout(() => {
         extras.runTimer = undefined;
@@ -74,7 +92,7 @@ export class TaskGuard<R> {
 
   /** The run has ended and the task waits again. */
   retried(extras: TaskExtras): void {
-    this.#clearRunTimer(extras);
+    this.#clearRunTimers(extras);
     if (extras.deadlineTimer !== undefined) ref(extras.deadlineTimer);
   }
 
@@ -82,7 +100,7 @@ export class TaskGuard<R> {
   leave(task: TaskRecord<R>, extras: TaskExtras): void {
     if (extras.signal !== undefined) this.#signals.unwatch(extras.signal, task);
     this.#clearQueueTimer(extras);
-    this.#clearRunTimer(extras);
+    this.#clearRunTimers(extras);
     this.#clock.clearTimeout(extras.deadlineTimer);
     this.#clock.clearTimeout(extras.retryTimer);
     extras.deadlineTimer = undefined;
@@ -95,7 +113,11 @@ export class TaskGuard<R> {
     extras.queueTimer = undefined;
   }
 
-  #clearRunTimer(extras: TaskExtras): void {
+  #clearRunTimers(extras: TaskExtras): void {
+    if (extras.stuckTimer !== undefined) {
+      this.#clock.clearTimeout(extras.stuckTimer);
+      extras.stuckTimer = undefined;
+    }
     if (extras.runTimer === undefined) return;
     this.#clock.clearTimeout(extras.runTimer);
     extras.runTimer = undefined;

@@ -11,11 +11,13 @@ import type { ShutdownTally } from './shutdown-report.ts';
  * The books: every accepted task is entered once and struck out once, whatever happens to it. Here, and only here, its
  * promise is settled, its metrics recorded and its events emitted.
  *
- * Invariant: `open` = tasks accepted and not settled; `running` of them run.
+ * Invariant: `open` = tasks and leases accepted and not settled; `running` tasks run and `leases` are held.
  */
 export class Ledger<R> implements ResourceLog {
   open = 0;
   running = 0;
+  /** Leases held; they are in no metric and have no events of tasks. */
+  leases = 0;
   /** Functions that run on although their task is settled. */
   quarantined = 0;
   /** Counts of a shutdown; undefined before one. */
@@ -43,6 +45,7 @@ export class Ledger<R> implements ResourceLog {
 
   accepted(task: TaskRecord<R>): void {
     this.open++;
+    if (task.kind === 'lease') return;
     if (this.#builtIn !== undefined) this.#builtIn.arrivedAt(task.queuedAt);
     else this.#record((collector) => collector.recordArrival(task.info()));
     const { events } = this.#reporter;
@@ -50,6 +53,10 @@ export class Ledger<R> implements ResourceLog {
   }
 
   started(task: TaskRecord<R>): void {
+    if (task.kind === 'lease') {
+      this.leases++;
+      return;
+    }
     this.running++;
     const { events } = this.#reporter;
     if (events.has('started')) events.emit('started', { task: task.info() });
@@ -66,22 +73,26 @@ export class Ledger<R> implements ResourceLog {
 
   completed(task: TaskRecord<R>, value: unknown, now: number): void {
     this.#strike(task, 'completed', now);
-    if (this.tally !== undefined) this.tally.completed++;
-    if (this.#builtIn !== undefined) this.#builtIn.completedAt(task, now);
-    else this.#record((collector) => collector.recordCompletion(stamps(task), task.info()));
-    const { events } = this.#reporter;
-    if (events.has('completed')) events.emit('completed', { task: task.info() });
+    if (task.kind !== 'lease') {
+      if (this.tally !== undefined) this.tally.completed++;
+      if (this.#builtIn !== undefined) this.#builtIn.completedAt(task, now);
+      else this.#record((collector) => collector.recordCompletion(stamps(task), task.info()));
+      const { events } = this.#reporter;
+      if (events.has('completed')) events.emit('completed', { task: task.info() });
+    }
     task.resolve(value);
     if (this.isQuiet) this.#quiet();
   }
 
   failed(task: TaskRecord<R>, error: unknown, now: number): void {
     this.#strike(task, 'failed', now);
-    if (this.tally !== undefined) this.tally.failed++;
-    if (this.#builtIn !== undefined) this.#builtIn.recordFailure();
-    else this.#record((collector) => collector.recordFailure(stamps(task), task.info()));
-    const { events } = this.#reporter;
-    if (events.has('failed')) events.emit('failed', { task: task.info(), error });
+    if (task.kind !== 'lease') {
+      if (this.tally !== undefined) this.tally.failed++;
+      if (this.#builtIn !== undefined) this.#builtIn.recordFailure();
+      else this.#record((collector) => collector.recordFailure(stamps(task), task.info()));
+      const { events } = this.#reporter;
+      if (events.has('failed')) events.emit('failed', { task: task.info(), error });
+    }
     task.reject(error);
     if (this.isQuiet) this.#quiet();
   }
@@ -89,11 +100,37 @@ export class Ledger<R> implements ResourceLog {
   /** Cancelled by its caller or killed. */
   cancelled(task: TaskRecord<R>, reason: unknown, now: number): void {
     this.#strike(task, 'cancelled', now);
-    this.#cancelled++;
-    const { events } = this.#reporter;
-    if (events.has('cancelled')) events.emit('cancelled', { task: task.info(), reason });
+    if (task.kind !== 'lease') {
+      this.#cancelled++;
+      const { events } = this.#reporter;
+      if (events.has('cancelled')) events.emit('cancelled', { task: task.info(), reason });
+    }
     task.reject(reason);
     if (this.isQuiet) this.#quiet();
+  }
+
+  /** Pushed out of the queue by a newcomer. */
+  dropped(task: TaskRecord<R>, error: unknown, now: number): void {
+    this.#strike(task, 'cancelled', now);
+    if (task.kind !== 'lease') this.#cancelled++;
+    this.refused(task, error);
+    if (this.isQuiet) this.#quiet();
+  }
+
+  /** Not accepted, because the queue is full: it never arrived. */
+  refused(task: TaskRecord<R>, error: unknown): void {
+    const { events } = this.#reporter;
+    if (task.kind !== 'lease' && events.has('dropped')) {
+      events.emit('dropped', { task: task.info('cancelled'), error });
+    }
+    task.reject(error);
+  }
+
+  /** A run takes longer than `stuckAfter`. */
+  stuck(task: TaskRecord<R>): void {
+    const stack = task.extras?.stack;
+    this.#reporter.log('warn', `task ${task.id} is stuck`);
+    this.#reporter.events.emit('stuck', { task: task.info(), ...(stack !== undefined && { stack }) });
   }
 
   /** The function of a settled task runs on. */
@@ -147,7 +184,10 @@ export class Ledger<R> implements ResourceLog {
   }
 
   #strike(task: TaskRecord<R>, state: 'completed' | 'failed' | 'cancelled', now: number): void {
-    if (task.state === 'running') this.running--;
+    if (task.state === 'running') {
+      if (task.kind === 'lease') this.leases--;
+      else this.running--;
+    }
     task.settle(state, now);
     this.open--;
   }

@@ -21,6 +21,8 @@ export interface Closables {
   kill(error: (task: TaskInfo) => TaskerError, tally: ShutdownTally, reason: unknown): void;
   /** Whether every resource is gone. */
   isClosed(): boolean;
+  /** The shutdown is over. */
+  ended(): void;
 }
 
 /**
@@ -54,9 +56,6 @@ export class Lifecycle<R> {
     this.#ledger = ledger;
     this.#reporter = reporter;
     this.#parts = parts;
-    ledger.onQuiet = () => {
-      if (this.#phase === 'stopping') this.#close();
-    };
   }
 
   get phase(): Phase {
@@ -79,9 +78,8 @@ export class Lifecycle<R> {
   /** A resource has come up or gone. */
   progressed(): void {
     if (this.#phase === 'starting') {
-      if (!this.#parts.isOpen()) return;
-      this.#phase = 'running';
-      this.#started.resolve();
+      // In a microtask: a resource that has just come up may turn out to have died meanwhile.
+      if (this.#parts.isOpen()) queueMicrotask(this.#onOpen);
     } else if (this.#isClosing && !this.#isOver && this.#parts.isClosed()) {
       this.#finish();
     }
@@ -91,6 +89,11 @@ export class Lifecycle<R> {
   creationFailed(cause: unknown): void {
     if (this.#phase !== 'starting') return;
     this.#failStart(new TaskerError('CREATE_FAILED', 'a resource could not be made at the start', { cause }));
+  }
+
+  /** No task is open and no function outlives one. */
+  fellQuiet(): void {
+    if (this.#phase === 'stopping') this.#close();
   }
 
   stop(timeout: number | undefined): Promise<ShutdownReport> {
@@ -132,6 +135,12 @@ export class Lifecycle<R> {
   stoppedError(): TaskerError {
     return new TaskerError('STOPPED', `the task manager is ${this.#isOver ? 'stopped' : 'shutting down'}`);
   }
+
+  readonly #onOpen = (): void => {
+    if (this.#phase !== 'starting' || !this.#parts.isOpen()) return;
+    this.#phase = 'running';
+    this.#started.resolve();
+  };
 
   readonly #onAbort = (): void => {
     const reason: unknown = this.#config.signal?.reason;
@@ -176,6 +185,7 @@ export class Lifecycle<R> {
     this.#isOver = true;
     this.#clearTimer();
     this.#config.signal?.removeEventListener('abort', this.#onAbort);
+    this.#parts.ended();
     if (this.#phase === 'failed') {
       this.#started.reject(this.#failure);
       return;

@@ -11,7 +11,7 @@ export interface PlaceOwner<R> {
   readonly resource: Resource<R>;
   retire(reason: DestroyReason): void;
   /** The place is free again. */
-  rested(now: number): void;
+  rested(place: Place<R>, now: number): void;
 }
 
 /** Who judges the runs: told of each start and end. */
@@ -149,7 +149,7 @@ export class Place<R> implements TaskPlace {
   #end(now: number): void {
     if (this.#isAbandoned) return; // killed by what the end of the run has set off
     this.#release();
-    this.worker.rested(now);
+    this.worker.rested(this, now);
   }
 
   #release(): void {

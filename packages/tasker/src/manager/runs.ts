@@ -20,7 +20,7 @@ export interface RunsOwner<R> {
   requeue(task: TaskRecord<R>, delay: number): void;
   /** Measures the load: a queued task has begun or ended a run. */
   runBegan(now: number): void;
-  runEnded(now: number): void;
+  runEnded(task: TaskRecord<R>, now: number): void;
   /** A resource is used for the first time. */
   proven(): void;
 }
@@ -78,7 +78,7 @@ export class TaskRuns<R> implements Runs<R> {
     if (verdict.task === 'fail' || task.kind === 'direct' || task.extras?.retry === false) {
       this.fail(task, error, now);
     } else {
-      this.#retry(task, error, verdict, now);
+      this.#retry(task, error, verdict, worker, now);
     }
   }
 
@@ -99,8 +99,14 @@ export class TaskRuns<R> implements Runs<R> {
     this.#ledger.cancelled(task, error, now);
   }
 
+  /** Settles a waiting task that is pushed out of the queue. */
+  drop(task: TaskRecord<R>, error: unknown): void {
+    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    this.#ledger.dropped(task, error, this.clock.now());
+  }
+
   ended(task: TaskRecord<R>): void {
-    if (task.kind !== 'direct') this.#owner.runEnded(this.clock.now());
+    if (task.kind !== 'direct') this.#owner.runEnded(task, this.clock.now());
   }
 
   proven(): void {
@@ -126,7 +132,7 @@ export class TaskRuns<R> implements Runs<R> {
     return this.#reporter.guarded('checkHealth', () => toVerdict(checkHealth(error, info)), toVerdict(true));
   }
 
-  #retry(task: TaskRecord<R>, error: unknown, verdict: Verdict, now: number): void {
+  #retry(task: TaskRecord<R>, error: unknown, verdict: Verdict, worker: PlaceOwner<R>, now: number): void {
     const own = task.extras?.retry || undefined;
     const policy = this.#config.retry;
     const maxRetries = own?.maxRetries ?? policy.maxRetries;
@@ -139,6 +145,7 @@ export class TaskRuns<R> implements Runs<R> {
     }
     const delay = this.#delay(task, verdict, own?.backoff ?? policy.backoff);
     task.retry(error, now);
+    if (task.extras !== undefined) task.extras.avoid = verdict.resource === 'keep' ? worker.resource : undefined;
     if (task.extras !== undefined) this.#guard.retried(task.extras);
     this.#ledger.retried(task, error, delay);
     this.#owner.requeue(task, delay);

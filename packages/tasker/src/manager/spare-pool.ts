@@ -1,6 +1,6 @@
-import { Deque } from '../primitives/deque.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { TaskerError } from '../primitives/errors.ts';
+import { LinkedList } from '../primitives/linked-list.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { TaskGuard } from './guard.ts';
@@ -30,13 +30,15 @@ export interface SparePoolOwner {
  */
 export class SparePool<R> implements Crew<R> {
   /** Resources of the pool: being made, alive or being destroyed; never more than `resourcePoolSize`. */
-  readonly pooled: Set<Worker<R>> = new Set();
+  readonly workers: Set<Worker<R>> = new Set();
   /** Temporary ones likewise, with the task each is made for; never more than `maxTemporaryResources`. */
   readonly temporary: Map<Worker<R>, TaskRecord<R> | undefined> = new Map();
   /** Pooled resources that are free, the most recently used last. */
   readonly #spare: Worker<R>[] = [];
-  /** Tasks without a resource; cancelled ones stay as tombstones. */
-  readonly #waiting = new Deque<TaskRecord<R>>();
+  /** Pooled resources that are being validated for a task that waits. */
+  readonly #checking = new Set<Worker<R>>();
+  /** Tasks without a resource. */
+  readonly #waiting = new LinkedList<TaskRecord<R>>();
   #isScheduled = false;
   #isClosing = false;
   readonly #clock: Clock;
@@ -69,14 +71,14 @@ export class SparePool<R> implements Crew<R> {
     return this.#spare.length;
   }
 
-  /** All workers of the pool, temporary ones included. */
-  get workers(): Worker<R>[] {
-    return [...this.pooled, ...this.temporary.keys()];
+  /** The workers of the pool, temporary ones included. */
+  get all(): Worker<R>[] {
+    return [...this.workers, ...this.temporary.keys()];
   }
 
   /** Tasks that wait for a resource. */
   *waiting(): IterableIterator<TaskRecord<R>> {
-    for (const task of this.#waiting) if (task.isWaiting) yield task;
+    yield* this.#waiting;
     for (const task of this.temporary.values()) if (task?.isWaiting === true) yield task;
   }
 
@@ -88,38 +90,64 @@ export class SparePool<R> implements Crew<R> {
   }
 
   /** Forgets a waiting task that has just been settled. */
-  remove(): void {
-    this.#waiting.filter((task) => task.isWaiting);
+  remove(task: TaskRecord<R>): void {
+    if (task.list === this.#waiting) this.#waiting.remove(task);
     this.#owner.dispatched();
+  }
+
+  /** How many more pooled resources may be made now. */
+  get room(): number {
+    return this.#isClosing ? 0 : this.#config.sizes.resourcePoolSize - this.workers.size;
+  }
+
+  /** Pooled resources that live or are being made. */
+  get #alive(): number {
+    let alive = 0;
+    for (const worker of this.workers) if (worker.isAvailable) alive++;
+    return alive;
+  }
+
+  /** Whether the pool has all its resources, free or in use. */
+  get isComplete(): boolean {
+    let live = 0;
+    for (const worker of this.workers) if (worker.isLive) live++;
+    return live >= this.#config.sizes.resourcePoolSize;
   }
 
   /** Makes what the pool lacks. */
   refill(): void {
-    if (this.#isClosing) return;
-    let alive = 0;
-    for (const worker of this.pooled) if (worker.isLive || worker.isStarting) alive++;
-    while (alive < this.#config.resourcePoolSize && this.pooled.size < this.#config.resourcePoolSize) {
-      const attempt = this.#supply.begin();
-      if (attempt === undefined) return;
-      const worker = new Worker('pool', attempt, this.#environment, this);
-      this.pooled.add(worker);
-      alive++;
-      worker.open();
-    }
+    while (this.#alive < this.#config.sizes.resourcePoolSize && this.startOne() !== undefined);
+  }
+
+  /** Makes one pooled resource, if there is room. */
+  startOne(): Worker<R> | undefined {
+    const attempt = this.room > 0 ? this.#supply.begin() : undefined;
+    if (attempt === undefined) return undefined;
+    const worker = new Worker('pool', attempt, 1, this.#environment, this);
+    this.workers.add(worker);
+    worker.open();
+    return worker;
+  }
+
+  /** Lets go of free resources beyond the size of the pool. */
+  shrink(): void {
+    const surplus = Math.max(0, this.#alive - this.#config.sizes.resourcePoolSize);
+    for (const worker of this.#spare.slice(0, surplus)) worker.retire('resized');
   }
 
   /** A probe has failed: those who wait and have no resource left are told. */
   probeFailed(cause: unknown): void {
-    if (this.workers.some((worker) => worker.isLive || worker.isStarting)) return;
-    for (const task of [...this.#waiting]) if (task.isWaiting) this.#createFailed(task, cause);
-    this.#waiting.clear();
+    if (this.all.some((worker) => worker.isAvailable)) return;
+    for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
+      this.#createFailed(task, cause);
+    }
     this.#owner.dispatched();
   }
 
   /** Makes no more resources and destroys those there are, each after its task. */
   close(reason: unknown): void {
     this.#isClosing = true;
-    for (const worker of this.workers) {
+    for (const worker of this.all) {
       worker.resource.hurry(reason);
       worker.retire('shutdown');
     }
@@ -129,7 +157,7 @@ export class SparePool<R> implements Crew<R> {
   /** Destroys every resource now, whatever it does. */
   kill(reason: unknown): void {
     this.#isClosing = true;
-    for (const worker of this.workers) worker.resource.discard(reason);
+    for (const worker of this.all) worker.resource.discard(reason);
   }
 
   opened(worker: Worker<R>, now: number): void {
@@ -139,7 +167,7 @@ export class SparePool<R> implements Crew<R> {
     }
     this.#schedule();
     if (worker.kind === 'temporary') return;
-    this.#spare.push(worker);
+    this.rested(worker);
     this.#supply.opened(worker, now);
   }
 
@@ -151,13 +179,19 @@ export class SparePool<R> implements Crew<R> {
     if (task?.isWaiting === true) this.#createFailed(task, cause);
   }
 
-  closing(worker: Worker<R>): void {
+  withdrawn(worker: Worker<R>): void {
+    this.#checking.delete(worker);
     const index = this.#spare.indexOf(worker);
     if (index >= 0) this.#spare.splice(index, 1);
+  }
+
+  closing(worker: Worker<R>): void {
+    this.withdrawn(worker);
     if (worker.kind === 'pool') this.#supply.closing(worker);
     const task = this.temporary.get(worker);
     if (task !== undefined) this.temporary.set(worker, undefined);
     if (task?.isWaiting === true) this.#createFailed(task, new Error('the new resource died before its first use'));
+    this.#schedule();
   }
 
   closed(worker: Worker<R>): void {
@@ -169,7 +203,10 @@ export class SparePool<R> implements Crew<R> {
   rested(worker: Worker<R>): void {
     if (worker.kind === 'temporary') {
       worker.retire('temporary');
+    } else if (this.#alive > this.#config.sizes.resourcePoolSize) {
+      worker.retire('resized');
     } else {
+      this.#checking.delete(worker);
       this.#spare.push(worker);
       this.#schedule();
     }
@@ -185,16 +222,34 @@ export class SparePool<R> implements Crew<R> {
   }
 
   #serve(): void {
-    this.#startTemporary();
-    for (;;) {
-      const worker = this.#spare.at(-1);
-      if (worker === undefined && this.temporary.size >= this.#config.maxTemporaryResources) break;
-      const task = this.#next();
-      if (task === undefined) break;
-      if (worker === undefined) this.#makeTemporary(task);
-      else this.#run(worker, task);
+    if (!this.#isClosing) {
+      this.#startTemporary();
+      while (this.#serveOne());
     }
     this.#owner.dispatched();
+  }
+
+  /** Brings the next task on its way; false if none waits or none can be served now. */
+  #serveOne(): boolean {
+    const worker = this.#spare.at(-1);
+    if (worker !== undefined) {
+      const now = this.#clock.now();
+      if (this.#waiting.size <= this.#checking.size) return false;
+      if (worker.mustValidate(now)) {
+        worker.check();
+        this.#checking.add(worker);
+        return true;
+      }
+    } else if (this.temporary.size >= this.#config.maxTemporaryResources) {
+      return false;
+    } else if (this.#waiting.size <= this.#checking.size) {
+      return false; // those who wait get the resources that are being validated for them
+    }
+    const task = this.#next();
+    if (task === undefined) return false;
+    if (worker === undefined) this.#makeTemporary(task);
+    else this.#run(worker, task);
+    return true;
   }
 
   /** Gives each temporary resource that has come up its task. */
@@ -209,15 +264,14 @@ export class SparePool<R> implements Crew<R> {
   }
 
   #run(worker: Worker<R>, task: TaskRecord<R>): void {
-    const index = this.#spare.indexOf(worker);
-    if (index >= 0) this.#spare.splice(index, 1);
-    worker.place.run(task, this.#clock.now());
+    this.withdrawn(worker);
+    worker.take().run(task, this.#clock.now());
   }
 
   /** A temporary creation is tried once, at once, whatever the breaker says: its caller waits for nothing else. */
   #makeTemporary(task: TaskRecord<R>): void {
     const attempt = { startedAt: this.#clock.now(), isProbe: false, isOver: false };
-    const worker = new Worker('temporary', attempt, this.#environment, this);
+    const worker = new Worker('temporary', attempt, 1, this.#environment, this);
     this.temporary.set(worker, task);
     worker.open();
   }
@@ -226,7 +280,7 @@ export class SparePool<R> implements Crew<R> {
   #next(): TaskRecord<R> | undefined {
     for (;;) {
       const task = this.#waiting.shift();
-      if (task === undefined || (task.isWaiting && !this.#isExpired(task))) return task;
+      if (task === undefined || !this.#isExpired(task)) return task;
     }
   }
 
@@ -245,12 +299,12 @@ export class SparePool<R> implements Crew<R> {
   }
 
   #remove(worker: Worker<R>): void {
-    this.pooled.delete(worker);
+    this.workers.delete(worker);
     this.temporary.delete(worker);
     this.#reportClosed();
   }
 
   #reportClosed(): void {
-    if (this.#isClosing && this.pooled.size + this.temporary.size === 0) this.#owner.poolClosed();
+    if (this.#isClosing && this.workers.size + this.temporary.size === 0) this.#owner.poolClosed();
   }
 }

@@ -51,7 +51,7 @@ export function countWorkers<R>(
     if (state === 'starting') startingWorkers++;
     if (state === 'live' || state === 'retiring') activeWorkers++;
     if (worker.isIdle) idleWorkers++;
-    if (worker.place.isQuarantined) quarantinedWorkers++;
+    if (worker.isQuarantined) quarantinedWorkers++;
   }
   const baseWorkers = Math.min(workerCount, activeWorkers);
   const burstWorkers = activeWorkers - baseWorkers;

@@ -1,29 +1,30 @@
 import { captureScope } from '../primitives/async-scope.ts';
-import type { TaskerError } from '../primitives/errors.ts';
-import type { TaskInfo } from '../primitives/task-info.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
-import { LoadEstimator } from '../scaling/estimator.ts';
 import { TaskExtras, TaskRecord } from '../tasks/task.ts';
-import type { Task, TaskKind, TaskOptions } from '../tasks/task.ts';
-import { Autoscaler } from './autoscaler.ts';
-import { checkStopOptions, checkTask, checkTaskOptions, resolveConfig } from './config.ts';
-import type { ResolvedConfig, TaskManagerConfig } from './config.ts';
-import { Dispatcher } from './dispatcher.ts';
+import type { Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts';
+import {
+  checkLeaseOptions,
+  checkListener,
+  checkMap,
+  checkRecycleOptions,
+  checkSizeLimit,
+  checkStopOptions,
+  checkTask,
+  checkTaskOptions,
+} from './call-options.ts';
+import { resizedSizes, resolveConfig } from './config.ts';
+import type { ResolvedConfig, SizeOptions, TaskManagerConfig } from './config.ts';
+import { Engine } from './engine.ts';
 import type { TaskerEvents } from './events.ts';
-import { Fleet } from './fleet.ts';
-import { TaskGuard } from './guard.ts';
-import type { EarlyEnd } from './guard.ts';
-import { Ledger } from './ledger.ts';
-import { Lifecycle } from './lifecycle.ts';
-import type { ShutdownReport, ShutdownTally } from './shutdown-report.ts';
-import { Liveness } from './liveness.ts';
-import { Reporter } from './reporter.ts';
-import { TaskRuns } from './runs.ts';
-import { SparePool } from './spare-pool.ts';
-import { countWorkers } from './stats.ts';
+import { RecordHandle } from './handle.ts';
+import type { TaskHandle } from './handle.ts';
+import { ResourceLease } from './lease.ts';
+import type { Lease, LeaseOptions } from './lease.ts';
+import { map } from './map.ts';
+import type { MapFunction, MapOptions, MapOwner } from './map.ts';
+import type { ShutdownReport } from './shutdown-report.ts';
+import type { ManagerSnapshot } from './snapshot.ts';
 import type { TaskStats } from './stats.ts';
-import { Supply } from './supply.ts';
-import type { Worker, WorkerEnvironment } from './worker.ts';
 
 /** Runs tasks on workers that each own a resource. See {@link createTaskManager}. */
 export interface TaskManager<R> extends AsyncDisposable {
@@ -60,207 +61,245 @@ export interface TaskManager<R> extends AsyncDisposable {
    * functions. Resolves within `destroyTimeout`. Takes over from a `stop()` under way.
    */
   kill(reason?: unknown): Promise<ShutdownReport>;
+  /** {@link queueTask}, with a handle to look at, to cancel and to move the task while it waits. */
+  submit<T>(task: Task<R, T>, options?: TaskOptions): TaskHandle<T>;
+  /**
+   * Runs `fn` for each item and yields the results, in order unless `ordered` is false. At most `concurrency` items are
+   * pulled and not yet yielded; waits for room in the queue. An error surfaces at its turn (unordered: at once), cancels
+   * the rest and closes the source, as leaving the loop does.
+   */
+  map<I, T>(
+    items: Iterable<I> | AsyncIterable<I>,
+    fn: MapFunction<I, R, T>,
+    options?: MapOptions,
+  ): AsyncIterableIterator<T>;
+  /** Waits like a task for a resource and holds it until it is released; takes one place of a worker. */
+  lease(options?: LeaseOptions): Promise<Lease<R>>;
+  /** Resolves when nothing is queued and nothing runs. */
+  onIdle(): Promise<void>;
+  /** Resolves when fewer than `limit` tasks are queued. Rejects with `INVALID_CONFIG` unless `limit` is above 0. */
+  onSizeLessThan(limit: number): Promise<void>;
+  /** Starts no queued task until {@link resume}; running ones go on, and so does `runTask`. Ignored while stopping. */
+  pause(): void;
+  resume(): void;
+  /**
+   * Changes the sizes; what is absent stays, but a `maxWorkerCount` that was never given follows `workerCount`. Surplus
+   * idle workers go at once, then whoever ends first. Throws `INVALID_CONFIG` or `STOPPED`, and then nothing changes.
+   */
+  resize(size: SizeOptions): void;
+  /**
+   * Replaces every resource, one after another, the new one first while there is room under the limit. Resolves when that
+   * is done, or when the manager shuts down. While `onCreate` fails the old ones go on.
+   */
+  recycle(options?: { reason?: string }): Promise<void>;
+  /** Who holds what, for how long, doing what, with what behind it. */
+  inspect(): ManagerSnapshot;
   /** Listens to an event; returns the function that ends it. */
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void;
 }
 
-/** The public face: checks what it is given, and connects the parts. */
+/** The public face: checks what it is given and has the engine do it. */
 export class ResourceTaskManager<R> implements TaskManager<R> {
   readonly #config: ResolvedConfig<R>;
-  readonly #reporter: Reporter;
-  readonly #ledger: Ledger<R>;
-  readonly #guard: TaskGuard<R>;
-  readonly #runs: TaskRuns<R>;
-  readonly #load = new LoadEstimator();
-  readonly #dispatcher: Dispatcher<R>;
-  readonly #supply: Supply<R>;
-  readonly #fleet: Fleet<R>;
-  readonly #pool: SparePool<R>;
-  readonly #autoscaler: Autoscaler<R>;
-  readonly #lifecycle: Lifecycle<R>;
-  readonly #liveness = new Liveness();
+  readonly #engine: Engine<R>;
+  /** Whether a task without options has a limit all the same. */
   readonly #hasDefaults: boolean;
-  /** Tasks of the queues whose function occupies a worker. */
-  #occupied = 0;
   #tasks = 0;
-  #workers = 0;
 
   constructor(input: TaskManagerConfig<R>) {
     const config = resolveConfig(input);
+    const { timeout, queueTimeout, stuckAfter } = config;
     this.#config = config;
-    this.#hasDefaults = config.timeout < Infinity || config.queueTimeout < Infinity;
-    const { clock } = config;
-    this.#reporter = new Reporter(config.logger, config.scope, config.name);
-    this.#ledger = new Ledger(config.collector, input.collector === undefined, this.#reporter);
-    this.#guard = new TaskGuard(clock, (task, error, as) => this.#endEarly(task, error, as));
-    this.#runs = new TaskRuns(config, this.#ledger, this.#guard, this.#reporter, {
-      requeue: (task, delay) => {
-        this.#load.arrived(clock.now());
-        this.#dispatcher.requeue(task, delay);
-      },
-      runBegan: (now) => {
-        this.#occupied++;
-        this.#load.started(now);
-      },
-      runEnded: (now) => {
-        this.#occupied--;
-        this.#load.ended(now);
-      },
-      proven: () => this.#supply.proven(),
-    });
-    this.#dispatcher = new Dispatcher(clock, this.#guard, this.#runs, {
-      backlog: () => this.#autoscaler.consider(),
-      dispatched: () => this.#updateLiveness(),
-    });
-    this.#supply = new Supply(config, this.#reporter, {
-      replenish: () => this.#replenish(),
-      creationFailed: (cause, isProbe) => this.#creationFailed(cause, isProbe),
-    });
-    const environment: WorkerEnvironment<R> = {
-      hooks: config,
-      log: this.#ledger,
-      runs: this.#runs,
-      nextWorkerId: () => ++this.#workers,
-    };
-    this.#fleet = new Fleet(config, environment, this.#supply, {
-      opened: (worker) => {
-        this.#dispatcher.add(worker);
-        this.#dispatcher.schedule();
-      },
-      rested: (worker) => {
-        this.#dispatcher.add(worker);
-        this.#dispatcher.dispatch();
-      },
-      withdrawn: (worker) => this.#dispatcher.withdraw(worker),
-      measured: (creationTime) => this.#load.created(creationTime),
-      fleetClosed: () => this.#lifecycle.progressed(),
-    });
-    this.#pool = new SparePool(config, environment, this.#guard, this.#runs, this.#supply, {
-      dispatched: () => this.#updateLiveness(),
-      poolClosed: () => this.#lifecycle.progressed(),
-    });
-    this.#autoscaler = new Autoscaler(
-      config,
-      this.#load,
-      this.#dispatcher,
-      this.#fleet,
-      this.#reporter,
-      () => this.#occupied,
-    );
-    this.#lifecycle = new Lifecycle(config, this.#ledger, this.#reporter, {
-      open: () => this.#open(),
-      isOpen: () => this.#fleet.live === config.workerCount && this.#pool.available === config.resourcePoolSize,
-      drain: () => this.#drain(),
-      close: (reason) => this.#close(reason),
-      kill: (error, tally, reason) => this.#killAll(error, tally, reason),
-      isClosed: () => this.#fleet.workers.size === 0 && this.#pool.workers.length === 0,
-    });
+    this.#engine = new Engine(config, input.collector === undefined);
+    this.#hasDefaults = Math.min(timeout, queueTimeout, stuckAfter) < Infinity;
   }
 
   /** Makes the first resources. To be called once, before anything else. */
-  async start(): Promise<void> {
-    const { deprecated } = this.#config;
-    if (deprecated.length > 0) {
-      this.#reporter.log(
-        'warn',
-        `${deprecated.join(' and ')} are deprecated and ignored: workers follow the load by themselves`,
-      );
-    }
-    await this.#lifecycle.start();
+  start(): Promise<void> {
+    return this.#engine.start();
   }
 
   queueTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#submit('queued', task, options, 0, false);
+    return this.#queue(task, options, 0, false);
   }
 
   queueTaskOnce<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#submit('queued', task, options, 0, true);
+    return this.#queue(task, options, 0, true);
   }
 
   queueTaskWithPriority<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#submit('queued', task, options, 1, false);
+    return this.#queue(task, options, 1, false);
   }
 
   queueTaskWithPriorityOnce<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#submit('queued', task, options, 1, true);
+    return this.#queue(task, options, 1, true);
   }
 
   runTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#submit('direct', task, options, 0, true);
+    return new Promise((resolve, reject) => {
+      this.#check(task, options);
+      this.#engine.submit(this.#record('direct', task, options, 0, true, resolve, reject));
+    });
+  }
+
+  submit<T>(task: Task<R, T>, options?: TaskOptions): TaskHandle<T> {
+    let record: TaskRecord<R> | undefined;
+    const result = new Promise<T>((resolve, reject) => {
+      // Also one that is refused gets a handle: with a record that is settled already.
+      record = this.#record('queued', task, {}, 0, false, resolve, reject);
+      record.settle('failed', record.queuedAt);
+      this.#check(task, options);
+      record = this.#record('queued', task, options, 0, false, resolve, reject);
+      this.#engine.submit(record);
+    });
+    return new RecordHandle(record as TaskRecord<R>, result, this.#engine); // set: a promise calls its executor at once
+  }
+
+  async *map<I, T>(
+    items: Iterable<I> | AsyncIterable<I>,
+    fn: MapFunction<I, R, T>,
+    options: MapOptions = {},
+  ): AsyncGenerator<T, void, undefined> {
+    checkMap(items, fn, options);
+    this.#engine.assertAccepting();
+    const { sizes, tasksPerWorker } = this.#config;
+    const { concurrency = sizes.maxWorkerCount * tasksPerWorker, ordered = true, ...taskOptions } = options;
+    const owner: MapOwner<R> = {
+      submit: (task, own) => this.submit(task, own),
+      room: () => this.#engine.room(),
+    };
+    yield* map(items, fn, taskOptions, { concurrency, isOrdered: ordered }, owner);
+  }
+
+  lease(options?: LeaseOptions): Promise<Lease<R>> {
+    const stack = this.#config.stuckAfter < Infinity ? new Error('the lease was asked for here').stack : undefined;
+    return new Promise((resolve, reject) => {
+      if (options !== undefined) checkLeaseOptions(options);
+      this.#assertOpen(options?.signal);
+      const hold = (resource: R, context: TaskContext): Promise<void> => {
+        const lease = new ResourceLease(resource, context);
+        resolve(lease);
+        return lease.ended;
+      };
+      const record = this.#record('lease', hold, options ?? {}, 0, true, () => {}, reject);
+      if (record.extras !== undefined) {
+        record.extras.timeout = Infinity;
+        record.extras.stack = stack;
+      }
+      this.#engine.submit(record);
+    });
   }
 
   stats(): TaskStats {
-    const { queue } = this.#dispatcher;
-    const { phase } = this.#lifecycle;
-    return {
-      ...countWorkers(this.#fleet.workers, this.#config.workerCount),
-      queuedTasks: queue.mainSize,
-      priorityTasks: queue.prioritySize,
-      availableResources: this.#pool.available,
-      runningTasks: this.#ledger.running,
-      retryingTasks: queue.retrySize,
-      temporaryResources: this.#pool.temporary.size,
-      leases: 0,
-      state: phase === 'stopping' || phase === 'stopped' || phase === 'killed' ? phase : 'running',
-    };
+    return this.#engine.stats();
   }
 
   metrics(): TaskMetrics {
-    return this.#ledger.metrics();
+    return this.#engine.metrics();
   }
 
-  async stop(options: { timeout?: number } = {}): Promise<ShutdownReport> {
-    checkStopOptions(options);
-    return this.#lifecycle.stop(options.timeout);
+  inspect(): ManagerSnapshot {
+    return this.#engine.inspect();
+  }
+
+  onIdle(): Promise<void> {
+    return this.#engine.onIdle();
+  }
+
+  async onSizeLessThan(limit: number): Promise<void> {
+    checkSizeLimit(limit);
+    await this.#engine.onSizeLessThan(limit);
+  }
+
+  pause(): void {
+    this.#engine.pause();
+  }
+
+  resume(): void {
+    this.#engine.resume();
+  }
+
+  resize(size: SizeOptions): void {
+    const { sizes, maxTemporaryResources } = this.#config;
+    const resized = resizedSizes(size, sizes, maxTemporaryResources);
+    this.#engine.assertAccepting();
+    Object.assign(sizes, resized);
+    this.#engine.resized();
+  }
+
+  async recycle(options: { reason?: string } = {}): Promise<void> {
+    checkRecycleOptions(options);
+    this.#engine.assertAccepting();
+    await this.#engine.recycle(options.reason);
+  }
+
+  stop(options: { timeout?: number } = {}): Promise<ShutdownReport> {
+    try {
+      checkStopOptions(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#engine.stop(options.timeout); // always the same promise
   }
 
   kill(reason?: unknown): Promise<ShutdownReport> {
-    return this.#lifecycle.kill(reason);
+    return this.#engine.kill(reason);
   }
 
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void {
-    return this.#reporter.events.on(event, listener);
+    checkListener(event, listener);
+    return this.#engine.on(event, listener);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#lifecycle.dispose();
+    return this.#engine.dispose();
   }
 
-  #submit<T>(
+  #queue<T>(task: Task<R, T>, options: TaskOptions | undefined, priority: number, isOnce: boolean): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#check(task, options);
+      this.#engine.submit(this.#record('queued', task, options, priority, isOnce, resolve, reject));
+    });
+  }
+
+  /** Throws what the promise of a submission shall reject with. */
+  #check(task: unknown, options: TaskOptions | undefined): void {
+    checkTask(task);
+    if (options !== undefined) checkTaskOptions(options);
+    this.#assertOpen(options?.signal);
+  }
+
+  #assertOpen(signal: AbortSignal | undefined): void {
+    this.#engine.assertAccepting();
+    if (signal?.aborted === true) throw signal.reason;
+  }
+
+  #record<T>(
     kind: TaskKind,
     task: Task<R, T>,
     options: TaskOptions | undefined,
     priority: number,
     isOnce: boolean,
-  ): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      checkTask(task);
-      if (options !== undefined) checkTaskOptions(options);
-      if (!this.#lifecycle.isAccepting) throw this.#lifecycle.stoppedError();
-      if (options?.signal?.aborted === true) throw options.signal.reason;
-      const isDirect = kind === 'direct';
-      const record = new TaskRecord<R>(
-        ++this.#tasks,
-        kind,
-        task,
-        isDirect ? 0 : (options?.priority ?? priority),
-        this.#config.clock.now(),
-        captureScope(),
-        resolve as (value: unknown) => void,
-        reject,
-      );
-      if (options !== undefined || isOnce || this.#hasDefaults)
-        record.extras = this.#extras(options ?? {}, isOnce, isDirect);
-      if (isDirect) {
-        this.#pool.submit(record);
-      } else {
-        this.#load.arrived(record.queuedAt);
-        this.#dispatcher.submit(record);
-      }
-    });
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+  ): TaskRecord<R> {
+    const record = new TaskRecord<R>(
+      ++this.#tasks,
+      kind,
+      task,
+      kind === 'direct' ? 0 : (options?.priority ?? priority),
+      this.#config.clock.now(),
+      captureScope(),
+      resolve as (value: unknown) => void,
+      reject,
+    );
+    if (options !== undefined || isOnce || this.#hasDefaults) {
+      record.extras = this.#extras(options ?? {}, isOnce, kind);
+    }
+    return record;
   }
 
-  #extras(options: TaskOptions, isOnce: boolean, isDirect: boolean): TaskExtras {
+  #extras(options: TaskOptions, isOnce: boolean, kind: TaskKind): TaskExtras {
     const extras = new TaskExtras();
     extras.name = options.name;
     extras.signal = options.signal;
@@ -269,97 +308,8 @@ export class ResourceTaskManager<R> implements TaskManager<R> {
     const { deadline = Infinity } = options;
     extras.deadline = typeof deadline === 'number' ? deadline : Math.max(0, deadline.getTime() - Date.now());
     extras.retry = isOnce ? false : options.retry;
-    if (!isDirect) extras.key = options.key;
+    if (kind !== 'direct') extras.key = options.key;
     return extras;
-  }
-
-  /** A signal aborted or a clock ran out: the task ends now, wherever it is. */
-  #endEarly(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
-    const { place, state } = task;
-    if (state === 'running' && place !== undefined) {
-      place.quarantine();
-      this.#runs.endEarly(task, error, as);
-      place.abort(error);
-    } else {
-      this.#runs.endEarly(task, error, as);
-      this.#forget(task, state === 'retrying');
-    }
-  }
-
-  /** Takes a task that has just been settled out of where it waited. */
-  #forget(task: TaskRecord<R>, wasRetry: boolean): void {
-    if (task.kind === 'direct') this.#pool.remove();
-    else this.#dispatcher.remove(task, wasRetry);
-  }
-
-  #replenish(): void {
-    const { phase } = this.#lifecycle;
-    if (phase === 'running' || phase === 'stopping') {
-      this.#autoscaler.repair();
-      this.#pool.refill();
-      this.#autoscaler.consider();
-    }
-    this.#lifecycle.progressed();
-  }
-
-  #creationFailed(cause: unknown, isProbe: boolean): void {
-    this.#lifecycle.creationFailed(cause);
-    if (!isProbe) return;
-    if (this.#fleet.available === 0) this.#dispatcher.failAll(cause);
-    this.#pool.probeFailed(cause);
-  }
-
-  #open(): void {
-    this.#fleet.grow(this.#config.workerCount);
-    this.#pool.refill();
-  }
-
-  #drain(): void {
-    for (const worker of this.#allWorkers()) worker.place.awaitFunction();
-    this.#dispatcher.schedule();
-  }
-
-  #close(reason: unknown): void {
-    this.#autoscaler.close();
-    this.#supply.close();
-    this.#liveness.release();
-    this.#fleet.close(reason);
-    this.#pool.close(reason);
-  }
-
-  #killAll(error: (task: TaskInfo) => TaskerError, tally: ShutdownTally, reason: unknown): void {
-    this.#autoscaler.close();
-    this.#supply.close();
-    for (const task of [...this.#dispatcher.queue, ...this.#pool.waiting()]) {
-      if (!task.isWaiting) continue; // settled meanwhile by a listener
-      const wasRetry = task.state === 'retrying';
-      tally.dropped.push(task.info());
-      this.#runs.endEarly(task, error(task.info('cancelled')), 'cancelled');
-      this.#forget(task, wasRetry);
-    }
-    for (const worker of this.#allWorkers()) {
-      const { task } = worker.place;
-      if (task === undefined) continue;
-      const failure = error(task.info('cancelled'));
-      if (task.state === 'running') this.#runs.endEarly(task, failure, 'cancelled');
-      worker.place.giveUp(failure);
-    }
-    this.#liveness.release();
-    this.#fleet.kill(reason);
-    this.#pool.kill(reason);
-  }
-
-  #allWorkers(): Worker<R>[] {
-    return [...this.#fleet.workers, ...this.#pool.workers];
-  }
-
-  /** Work that waits keeps the process alive. */
-  #updateLiveness(): void {
-    const isWaiting = this.#ledger.open > this.#ledger.running;
-    if (isWaiting === this.#liveness.isHeld) return;
-    if (isWaiting) this.#liveness.hold();
-    else this.#liveness.release();
-    this.#supply.isUrgent = isWaiting;
   }
 }
 

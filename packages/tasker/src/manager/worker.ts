@@ -2,6 +2,7 @@ import type { WorkerKind, WorkerRef } from '../primitives/task-info.ts';
 import type { Attempt } from '../resources/breaker.ts';
 import { Resource } from '../resources/resource.ts';
 import type { DestroyReason, ResourceHooks, ResourceLog, ResourceOwner } from '../resources/resource.ts';
+import type { Kept, Upkeep } from '../resources/upkeep.ts';
 import { Place } from './place.ts';
 import type { PlaceOwner, Runs } from './place.ts';
 
@@ -11,11 +12,13 @@ export interface Crew<R> {
   opened(worker: Worker<R>, now: number): void;
   /** Its resource could not be made; it is gone. */
   notOpened(worker: Worker<R>, cause: unknown): void;
+  /** It takes no task for now: its resource is being validated. */
+  withdrawn(worker: Worker<R>): void;
   /** It takes no new task from now on. */
   closing(worker: Worker<R>): void;
   /** Its resource is destroyed; it counts no more. */
   closed(worker: Worker<R>): void;
-  /** One of its places is free again. */
+  /** It can take a task again. */
   rested(worker: Worker<R>, now: number): void;
 }
 
@@ -24,28 +27,44 @@ export interface WorkerEnvironment<R> {
   readonly hooks: ResourceHooks<R>;
   readonly log: ResourceLog;
   readonly runs: Runs<R>;
+  readonly upkeep: Upkeep<R>;
+  /** A worker has become idle: it may need a look later. */
+  idle(worker: Worker<R>): void;
   nextWorkerId(): number;
 }
 
-/** A worker: one resource, and the place in which it runs one task at a time. Replaced as a whole, never refilled. */
-export class Worker<R> implements ResourceOwner, PlaceOwner<R> {
+/**
+ * A worker: one resource, and the places in which it runs tasks, one each. Replaced as a whole, never refilled.
+ *
+ * After a task its place is free at once, or, where there is a reset or a limit, after {@link Upkeep} had its look.
+ */
+export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   readonly id: number;
   readonly resource: Resource<R>;
-  readonly place: Place<R>;
+  readonly places: readonly Place<R>[];
   /** Its creation, for the breaker. */
   readonly attempt: Attempt;
   /** Since when it has had no task; meaningful while it has none. */
   idleSince = 0;
+  expiresAt: number = Infinity;
+  fitAt = 0;
+  /** Whether its crew holds it ready for tasks. Owned by the crew. */
+  isListed = false;
+  #isChecking = false;
+  readonly #free: Place<R>[];
+  readonly #environment: WorkerEnvironment<R>;
   readonly #crew: Crew<R>;
   #ref: WorkerRef;
 
-  constructor(kind: WorkerKind, attempt: Attempt, environment: WorkerEnvironment<R>, crew: Crew<R>) {
+  constructor(kind: WorkerKind, attempt: Attempt, places: number, environment: WorkerEnvironment<R>, crew: Crew<R>) {
     this.id = environment.nextWorkerId();
     this.attempt = attempt;
     this.#ref = { id: this.id, kind };
+    this.#environment = environment;
     this.#crew = crew;
     this.resource = new Resource(kind, environment.hooks, this, environment.log);
-    this.place = new Place(this, environment.runs);
+    this.places = Array.from({ length: places }, () => new Place(this, environment.runs));
+    this.#free = [...this.places];
   }
 
   get ref(): WorkerRef {
@@ -60,7 +79,15 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R> {
     this.#ref = { id: this.id, kind };
   }
 
-  /** Whether it may take tasks, now or when its place is free. */
+  get value(): R {
+    return this.resource.value;
+  }
+
+  get uses(): number {
+    return this.resource.uses;
+  }
+
+  /** Whether it may take tasks, now or when a place is free. */
   get isLive(): boolean {
     return this.resource.state === 'live';
   }
@@ -69,9 +96,35 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R> {
     return this.resource.state === 'starting';
   }
 
-  /** Whether it is live and has nothing to do. */
+  /** Whether it lives or will: it counts for what is wanted. */
+  get isAvailable(): boolean {
+    return this.isLive || this.isStarting;
+  }
+
+  /** Whether it is live and nobody uses it, not even a validation. */
   get isIdle(): boolean {
     return this.isLive && this.resource.users === 0;
+  }
+
+  /** Places free now. */
+  get freePlaces(): number {
+    return this.#isChecking ? 0 : this.#free.length;
+  }
+
+  get isQuarantined(): boolean {
+    return this.places.some((place) => place.isQuarantined);
+  }
+
+  /** Takes one of its free places; the caller has seen that there is one. */
+  take(): Place<R> {
+    const place = this.#free.pop();
+    if (place === undefined) throw new Error('a worker may be given a task only while it has a free place');
+    return place;
+  }
+
+  /** Whether its resource has to be validated before it takes a task. */
+  mustValidate(now: number): boolean {
+    return this.resource.users === 0 && this.#environment.upkeep.mustValidate(this, now);
   }
 
   open(): void {
@@ -82,17 +135,58 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R> {
     this.resource.retire(reason);
   }
 
-  /** Its place is free again. */
-  rested(now: number): void {
+  /** Validates the idle resource and then takes tasks again, or is replaced. No task is bound meanwhile. */
+  check(): void {
+    this.#isChecking = true;
+    this.resource.hold();
+    this.#crew.withdrawn(this);
+    void this.#check();
+  }
+
+  async #check(): Promise<void> {
+    const isFit = await this.#environment.upkeep.validate(this);
+    this.#isChecking = false;
+    if (!isFit) this.retire('invalid');
     this.resource.leave();
     if (!this.isLive) return;
-    this.idleSince = now;
+    const now = this.#environment.runs.clock.now();
+    this.fitAt = now;
     this.#crew.rested(this, now);
+    if (this.isIdle) this.#environment.idle(this);
+  }
+
+  /** Retires or validates it if it has been idle for too long; for a look from time to time. */
+  look(now: number): void {
+    const { upkeep } = this.#environment;
+    const reason = upkeep.outworn(this, now);
+    if (reason !== undefined) this.retire(reason);
+    else if (upkeep.dueAt(this) <= now) this.check();
+  }
+
+  /** The function in one of its places has ended. */
+  rested(place: Place<R>, now: number): void {
+    const { upkeep } = this.#environment;
+    if (!upkeep.isNeeded) {
+      this.#free.push(place);
+      this.#left(now);
+      return;
+    }
+    const reason = upkeep.outworn(this, now);
+    if (reason !== undefined) this.retire(reason);
+    if (!this.isLive || !upkeep.hasRelease) {
+      this.#free.push(place);
+      this.#left(now);
+      return;
+    }
+    void this.#reset(place);
   }
 
   opened(now: number): void {
     this.idleSince = now;
+    this.fitAt = now;
+    this.expiresAt = this.#environment.upkeep.expiry(now);
     this.#crew.opened(this, now);
+    if (this.isIdle) this.#environment.idle(this);
   }
 
   notOpened(cause: unknown): void {
@@ -105,5 +199,22 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R> {
 
   closed(): void {
     this.#crew.closed(this);
+  }
+
+  async #reset(place: Place<R>): Promise<void> {
+    const isFit = await this.#environment.upkeep.release(this);
+    if (!isFit) this.retire('invalid');
+    this.#free.push(place);
+    this.#left(this.#environment.runs.clock.now());
+  }
+
+  /** A user of the resource has ended. */
+  #left(now: number): void {
+    this.resource.leave();
+    if (!this.isLive) return;
+    this.idleSince = now;
+    this.fitAt = now;
+    this.#crew.rested(this, now);
+    if (this.#environment.upkeep.isNeeded && this.isIdle) this.#environment.idle(this);
   }
 }

@@ -55,7 +55,7 @@ export interface ResourceLog {
   created(kind: WorkerKind): void;
   destroyed(kind: WorkerKind, reason: DestroyReason): void;
   createFailed(kind: WorkerKind, error: unknown): void;
-  hookFailed(hook: 'onDestroy', error: unknown): void;
+  hookFailed(hook: 'onDestroy' | 'validate' | 'onRelease', error: unknown): void;
 }
 
 /**
@@ -142,8 +142,12 @@ export class Resource<R> {
     );
   }
 
-  /** Takes no new user from now on; is destroyed after the last one. Does nothing unless it is live. */
+  /**
+   * Takes no new user from now on; is destroyed after the last one. Does nothing once that has been said, but an
+   * abandoned resource is one however it had been retired: `onDestroy` must know that it may be in use.
+   */
   retire(reason: DestroyReason): void {
+    if (this.#state === 'retiring' && reason === 'abandoned') this.#reason = reason;
     if (this.#state !== 'live') return;
     this.#leaveLive(reason);
     if (this.users === 0) this.#destroy();
@@ -161,6 +165,11 @@ export class Resource<R> {
       throw new Error(`a resource may be used only while it is live, this one is ${this.#state}`);
     this.users++;
     this.uses++;
+  }
+
+  /** Keeps it from being destroyed while a hook looks at it; ended by {@link leave}. Counts as no use. */
+  hold(): void {
+    this.users++;
   }
 
   /** A user has ended. */
@@ -188,6 +197,7 @@ export class Resource<R> {
         this.#destroy();
         return;
       case 'retiring':
+        if (this.users > 0) this.#reason = 'shutdown';
         this.#destroy();
         return;
       case 'destroying':

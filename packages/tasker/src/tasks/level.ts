@@ -1,75 +1,188 @@
 import { Deque } from '../primitives/deque.ts';
+import type { KeyGate } from './keys.ts';
+import { LinkedList } from '../primitives/linked-list.ts';
 import type { TaskRecord } from './task.ts';
 
-/** Below this many tombstones a sweep is not worth it. */
-const SWEEP_ABOVE = 32;
+/** The fresh tasks of one key at one priority. */
+export class Lane<R> {
+  readonly level: Level<R>;
+  /** Undefined for the lane of all tasks without a key. */
+  readonly gate: KeyGate<Lane<R>> | undefined;
+  readonly tasks: LinkedList<TaskRecord<R>> = new LinkedList<TaskRecord<R>>();
+  /** Whether the level's ring holds it. */
+  isListed = false;
 
-/** The waiting tasks of one priority: retries first, then the fresh ones, each first in first out. */
+  constructor(level: Level<R>, gate: KeyGate<Lane<R>> | undefined) {
+    this.level = level;
+    this.gate = gate;
+  }
+}
+
+/** Who knows which tasks may start now. */
+export interface Admittance<R> {
+  /** Whether the key may have one more running task. */
+  isOpen(gate: KeyGate<Lane<R>>): boolean;
+  /** Whether this retry may start on the worker at hand. */
+  accepts(retry: TaskRecord<R>): boolean;
+}
+
+/**
+ * The waiting tasks of one priority: retries first, then the fresh ones, key by key in turn.
+ *
+ * ```
+ *   retries   ▢▢
+ *   ring      lane a ▢▢▢   lane – ▢▢▢▢   lane c ▢        the first lane gives one task and goes to the end
+ *   parked    lane b ▢▢                                  its key is at its cap; the key's gate brings it back
+ * ```
+ */
 export class Level<R> {
   readonly priority: number;
-  /** Tasks that really wait here; the deques may hold tombstones beside them. */
-  live = 0;
   /** Whether the queue's heap holds this level. Owned by the queue. */
   isListed = false;
-  readonly #retries = new Deque<TaskRecord<R>>();
-  readonly #fresh = new Deque<TaskRecord<R>>();
+  readonly retries: LinkedList<TaskRecord<R>> = new LinkedList<TaskRecord<R>>();
+  /** Waiting tasks, parked ones included. */
+  size = 0;
+  readonly #plain: Lane<R> = new Lane<R>(this, undefined);
+  readonly #keyed = new Map<string, Lane<R>>();
+  /** Lanes with tasks whose turn may come; one whose last task was removed is dropped when it is met. */
+  readonly #ring = new Deque<Lane<R>>();
 
   constructor(priority: number) {
     this.priority = priority;
   }
 
-  push(task: TaskRecord<R>): void {
-    this.live++;
-    if (task.state === 'retrying') this.#retries.push(task);
-    else this.#fresh.push(task);
+  push(task: TaskRecord<R>, gate: KeyGate<Lane<R>> | undefined): void {
+    this.size++;
+    if (task.state === 'retrying') {
+      this.retries.push(task);
+      return;
+    }
+    const lane = this.#lane(gate);
+    lane.tasks.push(task);
+    if (gate?.parked.includes(lane) !== true) this.list(lane);
   }
 
-  /** The task that comes first, taken out. */
-  shift(): TaskRecord<R> | undefined {
-    if (this.live === 0) return undefined;
-    this.live--;
-    return shiftLiving(this.#retries) ?? shiftLiving(this.#fresh);
+  /** Puts a lane at the end of the ring. */
+  list(lane: Lane<R>): void {
+    if (lane.isListed) return;
+    lane.isListed = true;
+    this.#ring.push(lane);
   }
 
-  /** Forgets a task that no longer waits here: its record says so, and becomes a tombstone. */
-  bury(): void {
-    this.live--;
-    const dead = this.#retries.size + this.#fresh.size - this.live;
-    if (dead <= SWEEP_ABOVE || dead <= this.live) return;
-    this.#retries.filter(isLiving);
-    this.#fresh.filter(isLiving);
+  /** Takes the task that comes first among those that may start. */
+  shift(admittance: Admittance<R>): TaskRecord<R> | undefined {
+    for (const retry of this.retries) {
+      if (!admittance.accepts(retry)) continue;
+      this.remove(retry);
+      return retry;
+    }
+    for (let lane = this.#ring.peek(); lane !== undefined; lane = this.#ring.peek()) {
+      if (lane.tasks.first === undefined) {
+        this.#unlist(lane);
+      } else if (lane.gate !== undefined && !admittance.isOpen(lane.gate)) {
+        this.#unlist(lane);
+        lane.gate.parked.push(lane);
+      } else {
+        return this.#take(lane);
+      }
+    }
+    return undefined;
+  }
+
+  /** The task that would come first by age: the head with the best rank, in turn where ranks are equal. */
+  best(admittance: Admittance<R>, rank: (task: TaskRecord<R>) => number): TaskRecord<R> | undefined {
+    let best: TaskRecord<R> | undefined;
+    const offer = (task: TaskRecord<R>): void => {
+      if (best === undefined || rank(task) > rank(best)) best = task;
+    };
+    for (const retry of this.retries) if (admittance.accepts(retry)) offer(retry);
+    for (const lane of this.#ring) {
+      const { first } = lane.tasks;
+      if (first !== undefined && (lane.gate === undefined || admittance.isOpen(lane.gate))) offer(first);
+    }
+    return best;
+  }
+
+  /** Takes out a task that `best` has named: its lane goes to the end of the ring. */
+  take(task: TaskRecord<R>): void {
+    if (task.state === 'retrying') {
+      this.remove(task);
+      return;
+    }
+    const lane = task.key === undefined ? this.#plain : this.#keyed.get(task.key);
+    if (lane !== undefined) {
+      this.#ring.filter((other) => other !== lane);
+      this.#ring.push(lane);
+    }
+    this.remove(task);
+  }
+
+  /** Takes out a task that waits here. */
+  remove(task: TaskRecord<R>): void {
+    task.list?.remove(task);
+    this.size--;
+    const { key } = task;
+    if (key === undefined) return;
+    const lane = this.#keyed.get(key);
+    if (lane !== undefined && lane.tasks.size === 0) this.#forget(lane, key);
+  }
+
+  /** The oldest or newest fresh task. */
+  fresh(end: 'oldest' | 'newest'): TaskRecord<R> | undefined {
+    let found: TaskRecord<R> | undefined;
+    for (const lane of this.#lanes()) {
+      const task = end === 'oldest' ? lane.tasks.first : lane.tasks.last;
+      if (task === undefined) continue;
+      if (found === undefined || (end === 'oldest') === task.sequence < found.sequence) found = task;
+    }
+    return found;
   }
 
   /** Since when the task waits that has waited longest for a worker; Infinity if none waits. */
   oldest(): number {
-    const fresh = peekLiving(this.#fresh);
-    const retry = peekLiving(this.#retries);
-    return Math.min(fresh?.queuedAt ?? Infinity, retry?.finishedAt ?? Infinity);
+    return Math.min(this.fresh('oldest')?.queuedAt ?? Infinity, this.retries.first?.finishedAt ?? Infinity);
   }
 
   *[Symbol.iterator](): IterableIterator<TaskRecord<R>> {
-    for (const deque of [this.#retries, this.#fresh]) {
-      for (const task of deque) if (isLiving(task)) yield task;
+    yield* this.retries;
+    for (const lane of this.#lanes()) yield* lane.tasks;
+  }
+
+  *#lanes(): IterableIterator<Lane<R>> {
+    yield this.#plain;
+    yield* this.#keyed.values();
+  }
+
+  #lane(gate: KeyGate<Lane<R>> | undefined): Lane<R> {
+    if (gate === undefined) return this.#plain;
+    let lane = this.#keyed.get(gate.key);
+    if (lane === undefined) {
+      lane = new Lane(this, gate);
+      this.#keyed.set(gate.key, lane);
     }
+    return lane;
   }
-}
 
-/** A task in a deque is dead once it left the waiting states. */
-function isLiving<R>(task: TaskRecord<R>): boolean {
-  return task.isWaiting;
-}
-
-function shiftLiving<R>(deque: Deque<TaskRecord<R>>): TaskRecord<R> | undefined {
-  let task = deque.shift();
-  while (task !== undefined && !task.isWaiting) task = deque.shift();
-  return task;
-}
-
-function peekLiving<R>(deque: Deque<TaskRecord<R>>): TaskRecord<R> | undefined {
-  let task = deque.peek();
-  while (task !== undefined && !task.isWaiting) {
-    deque.shift();
-    task = deque.peek();
+  #take(lane: Lane<R>): TaskRecord<R> | undefined {
+    const task = lane.tasks.first;
+    if (task === undefined) return undefined;
+    if (this.#ring.size > 1) {
+      this.#unlist(lane);
+      if (lane.tasks.size > 1) this.list(lane);
+    }
+    this.remove(task);
+    return task;
   }
-  return task;
+
+  #unlist(lane: Lane<R>): void {
+    this.#ring.shift();
+    lane.isListed = false;
+  }
+
+  /** The last task of a key has left this level. */
+  #forget(lane: Lane<R>, key: string): void {
+    this.#keyed.delete(key);
+    const { gate } = lane;
+    if (gate !== undefined) gate.parked = gate.parked.filter((other) => other !== lane);
+  }
 }

@@ -1,6 +1,7 @@
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import type { TaskInfo, TaskState, WorkerRef } from '../primitives/task-info.ts';
 import type { TaskRetry } from './retry-policy.ts';
+import type { Linked, LinkedList } from '../primitives/linked-list.ts';
 
 /** What a task function learns about its run. Each run has a context of its own. */
 export interface TaskContext {
@@ -86,6 +87,12 @@ export class TaskExtras {
   retryTimer: unknown = undefined;
   /** The error of the last run of a retried task. */
   lastError: unknown = undefined;
+  /** The resource that failed the last run: the retry goes elsewhere if it can. */
+  avoid: object | undefined = undefined;
+  /** Armed during a run: tells that it is stuck. */
+  stuckTimer: unknown = undefined;
+  /** Where a lease was asked for, as a stack trace. */
+  stack: string | undefined = undefined;
 }
 
 /**
@@ -102,7 +109,7 @@ export class TaskExtras {
  *
  * `queued`, `retrying` and `running` are the open states; a task leaves them once, through {@link settle}.
  */
-export class TaskRecord<R> {
+export class TaskRecord<R> implements Linked<TaskRecord<R>> {
   state: TaskState = 'queued';
   /** Number of runs begun. */
   attempt = 0;
@@ -113,6 +120,10 @@ export class TaskRecord<R> {
   /** Set while it runs, and kept for the events of its end. */
   place: TaskPlace | undefined = undefined;
   extras: TaskExtras | undefined = undefined;
+  /** The list it waits in, and its neighbours there. Owned by the list. */
+  list: LinkedList<TaskRecord<R>> | undefined = undefined;
+  previous: TaskRecord<R> | undefined = undefined;
+  next: TaskRecord<R> | undefined = undefined;
   readonly sequence: number;
   readonly kind: TaskKind;
   readonly task: Task<R, unknown>;
@@ -144,6 +155,10 @@ export class TaskRecord<R> {
 
   get id(): string {
     return String(this.sequence);
+  }
+
+  get key(): string | undefined {
+    return this.extras?.key;
   }
 
   get isWaiting(): boolean {

@@ -1,0 +1,50 @@
+import { TaskerError } from '../primitives/errors.ts';
+import type { WorkQueue } from '../tasks/queue.ts';
+import type { TaskRecord } from '../tasks/task.ts';
+
+/** How the queue is bounded, see `TaskManagerConfig`. */
+export interface AdmissionOptions {
+  readonly maxQueueSize: number;
+  readonly onFull: 'reject' | 'drop-oldest' | 'drop-lowest';
+}
+
+/** Decides whether a newcomer may wait when the queue is full, and who has to go for it. */
+export class Admission<R> {
+  readonly #options: AdmissionOptions;
+  readonly #queue: WorkQueue<R>;
+  readonly #freePlaces: () => number;
+
+  /** `freePlaces` tells how many tasks could start at once. */
+  constructor(options: AdmissionOptions, queue: WorkQueue<R>, freePlaces: () => number) {
+    this.#options = options;
+    this.#queue = queue;
+    this.#freePlaces = freePlaces;
+  }
+
+  /** Whether one more task would have to wait beyond the bound. */
+  get isFull(): boolean {
+    const { maxQueueSize } = this.#options;
+    return maxQueueSize < Infinity && this.#queue.freshSize - this.#freePlaces() >= maxQueueSize;
+  }
+
+  /** The waiting task that goes for the newcomer; undefined if the newcomer is refused. Asked only when full. */
+  victim(newcomer: TaskRecord<R>): TaskRecord<R> | undefined {
+    const { onFull } = this.#options;
+    if (onFull === 'reject') return undefined;
+    const task = this.#queue.lowest(onFull === 'drop-oldest' ? 'oldest' : 'newest');
+    if (task === undefined || newcomer.priority < task.priority) return undefined;
+    return onFull === 'drop-lowest' && newcomer.priority === task.priority ? undefined : task;
+  }
+
+  /** The error of a refused newcomer. */
+  fullError(task: TaskRecord<R>): TaskerError {
+    const message = `the queue is full: maxQueueSize is ${this.#options.maxQueueSize}`;
+    return new TaskerError('QUEUE_FULL', message, { task: task.info('cancelled') });
+  }
+
+  /** The error of a task that was pushed out. */
+  droppedError(task: TaskRecord<R>): TaskerError {
+    const message = `the task was dropped for another one: maxQueueSize is ${this.#options.maxQueueSize}`;
+    return new TaskerError('DROPPED', message, { task: task.info('cancelled') });
+  }
+}

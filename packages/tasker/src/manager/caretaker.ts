@@ -1,0 +1,46 @@
+import { unref } from '../primitives/clock.ts';
+import type { Clock } from '../primitives/clock.ts';
+import type { Upkeep } from '../resources/upkeep.ts';
+import type { Worker } from './worker.ts';
+
+/** Looks after idle resources: `keepAlive` and `maxAge`. One timer for all, armed for the first that is due. */
+export class Caretaker<R> {
+  #timer: unknown = undefined;
+  #at = Infinity;
+  #isClosed = false;
+  readonly #clock: Clock;
+  readonly #upkeep: Upkeep<R>;
+  readonly #workers: () => Iterable<Worker<R>>;
+
+  constructor(clock: Clock, upkeep: Upkeep<R>, workers: () => Iterable<Worker<R>>) {
+    this.#clock = clock;
+    this.#upkeep = upkeep;
+    this.#workers = workers;
+  }
+
+  /** A worker has become idle. */
+  idle(worker: Worker<R>): void {
+    const at = this.#upkeep.dueAt(worker);
+    if (at < this.#at && !this.#isClosed) this.#arm(at);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#clock.clearTimeout(this.#timer);
+  }
+
+  #arm(at: number): void {
+    this.#clock.clearTimeout(this.#timer);
+    this.#at = at;
+    this.#timer = this.#clock.setTimeout(() => this.#look(), Math.max(0, at - this.#clock.now()));
+    unref(this.#timer);
+  }
+
+  #look(): void {
+    this.#at = Infinity;
+    const now = this.#clock.now();
+    for (const worker of [...this.#workers()]) if (worker.isIdle) worker.look(now);
+    // Whoever was too early by a fraction of a millisecond comes again.
+    for (const worker of this.#workers()) if (worker.isIdle) this.idle(worker);
+  }
+}

@@ -1,0 +1,414 @@
+import type { TaskerError } from '../primitives/errors.ts';
+import type { TaskInfo } from '../primitives/task-info.ts';
+import type { TaskMetrics } from '../metrics/collector.ts';
+import { Upkeep } from '../resources/upkeep.ts';
+import { LoadEstimator } from '../scaling/estimator.ts';
+import { WorkQueue } from '../tasks/queue.ts';
+import type { TaskRecord } from '../tasks/task.ts';
+import { Admission } from './admission.ts';
+import { Autoscaler } from './autoscaler.ts';
+import { Caretaker } from './caretaker.ts';
+import type { ResolvedConfig } from './config.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { TaskerEvents } from './events.ts';
+import { Fleet } from './fleet.ts';
+import { TaskGuard } from './guard.ts';
+import type { EarlyEnd } from './guard.ts';
+import type { HandleOwner } from './handle.ts';
+import { Ledger } from './ledger.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { Liveness } from './liveness.ts';
+import { Recycling } from './recycling.ts';
+import type { RecycledCrew } from './recycling.ts';
+import { Reporter } from './reporter.ts';
+import { TaskRuns } from './runs.ts';
+import type { ShutdownReport, ShutdownTally } from './shutdown-report.ts';
+import { describeWorker } from './snapshot.ts';
+import type { ManagerSnapshot } from './snapshot.ts';
+import { SparePool } from './spare-pool.ts';
+import { countWorkers } from './stats.ts';
+import type { ManagerState, TaskStats } from './stats.ts';
+import { Supply } from './supply.ts';
+import { Waits } from './waits.ts';
+import type { Worker, WorkerEnvironment } from './worker.ts';
+
+/** The parts of one manager, connected: what happens in one and concerns another goes through here. */
+export class Engine<R> implements HandleOwner<R> {
+  readonly #config: ResolvedConfig<R>;
+  readonly #reporter: Reporter;
+  readonly #ledger: Ledger<R>;
+  readonly #guard: TaskGuard<R>;
+  readonly #runs: TaskRuns<R>;
+  readonly #load = new LoadEstimator();
+  readonly #queue: WorkQueue<R>;
+  readonly #admission: Admission<R>;
+  readonly #dispatcher: Dispatcher<R>;
+  readonly #supply: Supply<R>;
+  readonly #fleet: Fleet<R>;
+  readonly #pool: SparePool<R>;
+  readonly #autoscaler: Autoscaler<R>;
+  readonly #caretaker: Caretaker<R>;
+  readonly #lifecycle: Lifecycle<R>;
+  readonly #liveness = new Liveness();
+  readonly #waits = new Waits();
+  readonly #recyclings = new Set<Recycling<R>>();
+  /** Tasks and leases of the queues whose function occupies a place. */
+  #occupied = 0;
+  #workers = 0;
+
+  /** `isOwnCollector`: the collector is the built-in one, made for this manager. */
+  constructor(config: ResolvedConfig<R>, isOwnCollector: boolean) {
+    this.#config = config;
+    const { clock, sizes, tasksPerWorker } = config;
+    this.#reporter = new Reporter(config.logger, config.scope, config.name);
+    this.#ledger = new Ledger(config.collector, isOwnCollector, this.#reporter);
+    this.#guard = new TaskGuard(
+      clock,
+      config.stuckAfter,
+      (task, error, as) => this.#endEarly(task, error, as),
+      (task) => this.#ledger.stuck(task),
+    );
+    this.#runs = new TaskRuns(config, this.#ledger, this.#guard, this.#reporter, {
+      requeue: (task, delay) => {
+        this.#load.arrived(clock.now());
+        this.#dispatcher.requeue(task, delay);
+      },
+      runBegan: (now) => {
+        this.#occupied++;
+        this.#load.started(now);
+      },
+      runEnded: (task, now) => {
+        this.#occupied--;
+        this.#load.ended(now);
+        if (task.key !== undefined) this.#queue.leave(task.key);
+      },
+      proven: () => this.#supply.proven(),
+    });
+    this.#queue = new WorkQueue(config);
+    this.#dispatcher = new Dispatcher(clock, this.#queue, this.#guard, this.#runs, {
+      backlog: () => this.#autoscaler.consider(),
+      dispatched: () => this.#dispatched(),
+      isOnlyWorker: () => this.#fleet.live <= 1,
+    });
+    this.#admission = new Admission(config, this.#queue, () => this.#dispatcher.freePlaces);
+    this.#supply = new Supply(config, this.#reporter, {
+      replenish: () => this.#replenish(),
+      creationFailed: (cause, isProbe) => this.#creationFailed(cause, isProbe),
+    });
+    const upkeep = new Upkeep(config, (hook, error) => this.#reporter.failed(hook, error));
+    this.#caretaker = new Caretaker(clock, upkeep, () => this.#allWorkers());
+    const environment: WorkerEnvironment<R> = {
+      hooks: config,
+      log: this.#ledger,
+      runs: this.#runs,
+      upkeep,
+      idle: (worker) => this.#caretaker.idle(worker),
+      nextWorkerId: () => ++this.#workers,
+    };
+    this.#fleet = new Fleet(sizes, tasksPerWorker, environment, this.#supply, {
+      opened: (worker) => {
+        this.#dispatcher.add(worker);
+        this.#dispatcher.schedule();
+      },
+      rested: (worker) => {
+        this.#dispatcher.add(worker);
+        this.#dispatcher.dispatch();
+      },
+      isSurplus: () => this.#autoscaler.isSurplus(),
+      withdrawn: (worker) => this.#dispatcher.withdraw(worker),
+      measured: (creationTime) => this.#load.created(creationTime),
+      fleetClosed: () => this.#lifecycle.progressed(),
+    });
+    this.#pool = new SparePool(config, environment, this.#guard, this.#runs, this.#supply, {
+      dispatched: () => this.#dispatched(),
+      poolClosed: () => this.#lifecycle.progressed(),
+    });
+    this.#autoscaler = new Autoscaler(
+      config,
+      this.#load,
+      this.#dispatcher,
+      this.#fleet,
+      this.#reporter,
+      () => this.#occupied,
+    );
+    this.#lifecycle = new Lifecycle(config, this.#ledger, this.#reporter, {
+      open: () => this.#open(),
+      isOpen: () => this.#fleet.isComplete && this.#pool.isComplete,
+      drain: () => this.#drain(),
+      close: (reason) => this.#close(reason),
+      kill: (error, tally, reason) => this.#killAll(error, tally, reason),
+      isClosed: () => this.#fleet.workers.size === 0 && this.#pool.all.length === 0,
+      ended: () => this.#ended(),
+    });
+    this.#ledger.onQuiet = () => {
+      this.#lifecycle.fellQuiet();
+      this.#waits.fellIdle();
+    };
+  }
+
+  async start(): Promise<void> {
+    const { deprecated } = this.#config;
+    if (deprecated.length > 0) {
+      const names = deprecated.join(' and ');
+      this.#reporter.log('warn', `deprecated and ignored, since the workers follow the load: ${names}`);
+    }
+    await this.#lifecycle.start();
+  }
+
+  /** Throws `STOPPED` once the manager has begun to stop. */
+  assertAccepting(): void {
+    if (!this.#lifecycle.isAccepting) throw this.#lifecycle.stoppedError();
+  }
+
+  /** Takes in a checked task or lease; settles it at once if there is no room. */
+  submit(task: TaskRecord<R>): void {
+    if (task.kind === 'direct') {
+      this.#pool.submit(task);
+      return;
+    }
+    if (this.#admission.isFull && !this.#makeRoom(task)) {
+      const error = this.#admission.fullError(task);
+      task.settle('cancelled', task.queuedAt);
+      this.#ledger.refused(task, error);
+      return;
+    }
+    this.#load.arrived(task.queuedAt);
+    this.#dispatcher.submit(task);
+  }
+
+  cancel(task: TaskRecord<R>, reason: unknown): void {
+    this.#endEarly(task, reason, 'cancelled');
+  }
+
+  prioritize(task: TaskRecord<R>, priority: number): void {
+    if (task.kind === 'direct' || !task.isWaiting || task.priority === priority) return;
+    this.#queue.reprioritize(task, priority);
+    this.#dispatcher.schedule();
+  }
+
+  /** Resolves when a task may be submitted in that moment without being refused or pushing another one out. */
+  async room(): Promise<void> {
+    while (this.#admission.isFull && this.#lifecycle.isAccepting) await this.#waits.change();
+  }
+
+  onIdle(): Promise<void> {
+    return this.#ledger.isQuiet ? Promise.resolve() : this.#waits.idle();
+  }
+
+  onSizeLessThan(limit: number): Promise<void> {
+    return this.#queue.size < limit ? Promise.resolve() : this.#waits.sizeLessThan(limit);
+  }
+
+  pause(): void {
+    if (!this.#lifecycle.isAccepting || this.#dispatcher.isPaused) return;
+    this.#dispatcher.isPaused = true;
+    this.#reporter.events.emit('paused', {});
+  }
+
+  resume(): void {
+    if (!this.#dispatcher.isPaused) return;
+    this.#dispatcher.isPaused = false;
+    this.#reporter.events.emit('resumed', {});
+    this.#dispatcher.schedule();
+  }
+
+  /** The sizes have changed. */
+  resized(): void {
+    this.#autoscaler.resized();
+    this.#pool.shrink();
+    this.#pool.refill();
+    this.#dispatched();
+  }
+
+  async recycle(reason: string | undefined): Promise<void> {
+    this.#reporter.log('info', `recycling every resource${reason === undefined ? '' : `: ${reason}`}`);
+    await Promise.all([this.#recycle(this.#fleet), this.#recycle(this.#pool)]);
+  }
+
+  stop(timeout: number | undefined): Promise<ShutdownReport> {
+    return this.#lifecycle.stop(timeout);
+  }
+
+  kill(reason: unknown): Promise<ShutdownReport> {
+    return this.#lifecycle.kill(reason);
+  }
+
+  dispose(): Promise<void> {
+    return this.#lifecycle.dispose();
+  }
+
+  on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void {
+    return this.#reporter.events.on(event, listener);
+  }
+
+  stats(): TaskStats {
+    return {
+      ...countWorkers(this.#fleet.workers, this.#config.sizes.workerCount),
+      queuedTasks: this.#queue.mainSize,
+      priorityTasks: this.#queue.prioritySize,
+      availableResources: this.#pool.available,
+      runningTasks: this.#ledger.running,
+      retryingTasks: this.#queue.retrySize,
+      temporaryResources: this.#pool.temporary.size,
+      leases: this.#ledger.leases,
+      state: this.#state,
+    };
+  }
+
+  metrics(): TaskMetrics {
+    return this.#ledger.metrics();
+  }
+
+  inspect(): ManagerSnapshot {
+    const now = this.#config.clock.now();
+    const workers = [...this.#fleet.workers].map((worker) => describeWorker(worker, now));
+    return {
+      state: this.#state,
+      workers,
+      queues: this.#queue.snapshot(now),
+      keys: this.#queue.keys(),
+      pool: this.#pool.all.map((worker) => describeWorker(worker, now)),
+      leases: workers.flatMap((worker) => worker.tasks.filter((running) => running.isLease)),
+      retrying: [...this.#queue].filter((task) => task.state === 'retrying').map((task) => task.info()),
+    };
+  }
+
+  get #state(): ManagerState {
+    const { phase } = this.#lifecycle;
+    if (phase === 'stopping' || phase === 'stopped' || phase === 'killed') return phase;
+    return this.#dispatcher.isPaused ? 'paused' : 'running';
+  }
+
+  /** Pushes a waiting task out for the newcomer; false if the newcomer is to be refused. */
+  #makeRoom(newcomer: TaskRecord<R>): boolean {
+    const victim = this.#admission.victim(newcomer);
+    if (victim === undefined) return false;
+    const error = this.#admission.droppedError(victim);
+    this.#runs.drop(victim, error);
+    this.#dispatcher.remove(victim, false);
+    return true;
+  }
+
+  /** A signal aborted, a clock ran out or the handle was told: the task ends now, wherever it is. */
+  #endEarly(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
+    const { place, state } = task;
+    if (state === 'running' && place !== undefined) {
+      place.quarantine();
+      this.#runs.endEarly(task, error, as);
+      place.abort(error);
+    } else if (task.isWaiting) {
+      this.#runs.endEarly(task, error, as);
+      this.#forget(task, state === 'retrying');
+    }
+  }
+
+  /** Takes a task that has just been settled out of where it waited. */
+  #forget(task: TaskRecord<R>, wasRetry: boolean): void {
+    if (task.kind === 'direct') this.#pool.remove(task);
+    else this.#dispatcher.remove(task, wasRetry);
+  }
+
+  /** Something that waited has started or left, or there is more room. */
+  #dispatched(): void {
+    this.#updateLiveness();
+    if (this.#waits.hasSizes) this.#waits.sizeIs(this.#queue.size);
+    if (!this.#admission.isFull || !this.#lifecycle.isAccepting) this.#waits.changed();
+  }
+
+  /** Makes what is missing for the start. */
+  #open(): void {
+    this.#fleet.grow(this.#config.sizes.workerCount - this.#fleet.available);
+    this.#pool.refill();
+  }
+
+  #replenish(): void {
+    const { phase } = this.#lifecycle;
+    if (phase === 'starting') this.#open();
+    if (phase === 'running' || phase === 'stopping') {
+      this.#autoscaler.repair();
+      this.#pool.refill();
+      this.#autoscaler.consider();
+      for (const recycling of this.#recyclings) recycling.step();
+    }
+    this.#lifecycle.progressed();
+  }
+
+  #creationFailed(cause: unknown, isProbe: boolean): void {
+    this.#lifecycle.creationFailed(cause);
+    if (!isProbe) return;
+    if (this.#fleet.available === 0) this.#dispatcher.failAll(cause);
+    this.#pool.probeFailed(cause);
+  }
+
+  #recycle(crew: RecycledCrew<R>): Promise<void> {
+    return new Promise((resolve) => {
+      const recycling = new Recycling(crew, () => {
+        this.#recyclings.delete(recycling);
+        resolve();
+      });
+      this.#recyclings.add(recycling);
+      recycling.step();
+    });
+  }
+
+  /** A stop begins: what is paused goes on, and functions given up by their callers are waited for. */
+  #drain(): void {
+    this.resume();
+    for (const worker of this.#allWorkers()) for (const place of worker.places) place.awaitFunction();
+    this.#dispatched();
+  }
+
+  #close(reason: unknown): void {
+    this.#standDown();
+    this.#fleet.close(reason);
+    this.#pool.close(reason);
+  }
+
+  #killAll(error: (task: TaskInfo) => TaskerError, tally: ShutdownTally, reason: unknown): void {
+    this.#standDown();
+    for (const task of [...this.#queue, ...this.#pool.waiting()]) {
+      if (!task.isWaiting) continue; // settled meanwhile by a listener
+      const wasRetry = task.state === 'retrying';
+      tally.dropped.push(task.info());
+      this.#runs.endEarly(task, error(task.info('cancelled')), 'cancelled');
+      this.#forget(task, wasRetry);
+    }
+    for (const worker of this.#allWorkers()) {
+      for (const place of worker.places) {
+        const { task } = place;
+        if (task === undefined) continue;
+        const failure = error(task.info('cancelled'));
+        if (task.state === 'running') this.#runs.endEarly(task, failure, 'cancelled');
+        place.giveUp(failure);
+      }
+    }
+    this.#fleet.kill(reason);
+    this.#pool.kill(reason);
+  }
+
+  /** Nothing is decided or looked after by itself any more. */
+  #standDown(): void {
+    this.#autoscaler.close();
+    this.#supply.close();
+    this.#caretaker.close();
+    for (const recycling of this.#recyclings) recycling.end();
+  }
+
+  #ended(): void {
+    this.#liveness.release();
+    this.#dispatched();
+  }
+
+  #allWorkers(): Worker<R>[] {
+    return [...this.#fleet.workers, ...this.#pool.all];
+  }
+
+  /** Work that waits keeps the process alive. */
+  #updateLiveness(): void {
+    const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases;
+    if (isWaiting === this.#liveness.isHeld) return;
+    if (isWaiting) this.#liveness.hold();
+    else this.#liveness.release();
+    this.#supply.isUrgent = isWaiting;
+  }
+}

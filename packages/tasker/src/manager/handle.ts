@@ -1,0 +1,69 @@
+import type { TaskState } from '../primitives/task-info.ts';
+import type { TaskRecord } from '../tasks/task.ts';
+import { checkPriority } from './call-options.ts';
+
+/** A submitted task in the hands of its submitter. */
+export interface TaskHandle<T> {
+  /** Unique within the manager. */
+  readonly id: string;
+  readonly state: TaskState;
+  /** Settles as the promise of `queueTask` would. */
+  readonly result: Promise<T>;
+  /** Changing it moves a waiting task to the end of the new priority. Throws `INVALID_CONFIG` if it is not finite. */
+  priority: number;
+  /**
+   * Cancels the task, waiting or running; its result rejects with `reason` (default: an `AbortError`), and that is never
+   * an unhandled rejection. False if the task has ended already.
+   */
+  cancel(reason?: unknown): boolean;
+}
+
+/** What a handle can have done with its task. */
+export interface HandleOwner<R> {
+  cancel(task: TaskRecord<R>, reason: unknown): void;
+  prioritize(task: TaskRecord<R>, priority: number): void;
+}
+
+/** The handle of a task that was accepted. */
+export class RecordHandle<R, T> implements TaskHandle<T> {
+  readonly result: Promise<T>;
+  readonly #task: TaskRecord<R>;
+  readonly #owner: HandleOwner<R>;
+
+  constructor(task: TaskRecord<R>, result: Promise<T>, owner: HandleOwner<R>) {
+    this.#task = task;
+    this.result = result;
+    this.#owner = owner;
+  }
+
+  get id(): string {
+    return this.#task.id;
+  }
+
+  get state(): TaskState {
+    return this.#task.state;
+  }
+
+  get priority(): number {
+    return this.#task.priority;
+  }
+
+  set priority(priority: number) {
+    checkPriority(priority);
+    this.#owner.prioritize(this.#task, priority);
+  }
+
+  cancel(reason?: unknown): boolean {
+    if (!this.#task.isOpen) return false;
+    this.result.catch(() => {}); // its submitter knows
+    this.#owner.cancel(this.#task, reason === undefined ? abortError() : reason);
+    return true;
+  }
+}
+
+/** What an `AbortController` aborts with if it is given no reason. */
+function abortError(): unknown {
+  const controller = new AbortController();
+  controller.abort();
+  return controller.signal.reason;
+}

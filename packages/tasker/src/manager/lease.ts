@@ -1,0 +1,58 @@
+import { deferred } from '../primitives/deferred.ts';
+import type { Deferred } from '../primitives/deferred.ts';
+import type { TaskContext, TaskOptions } from '../tasks/task.ts';
+
+/** Options of a lease; they concern its wait, `key` also the time it is held. */
+export type LeaseOptions = Pick<TaskOptions, 'name' | 'signal' | 'priority' | 'queueTimeout' | 'key'>;
+
+/**
+ * A resource held outside a task, until it is released. It takes one place of a worker.
+ *
+ * @example
+ * ```ts
+ * await using lease = await manager.lease();
+ * await lease.resource.query('begin');
+ * ```
+ */
+export interface Lease<R> extends AsyncDisposable {
+  readonly resource: R;
+  /** Aborts when the manager gives the lease up, by `kill()`: the resource is being destroyed. */
+  readonly signal: AbortSignal;
+  /** Gives the resource back. Does nothing if that has been done, or if the manager has given the lease up. */
+  release(): Promise<void>;
+  /** Gives the resource back to be replaced. */
+  destroy(reason?: unknown): Promise<void>;
+}
+
+/** A lease is a task that runs until its holder lets it end. */
+export class ResourceLease<R> implements Lease<R> {
+  readonly resource: R;
+  readonly signal: AbortSignal;
+  readonly #context: TaskContext;
+  readonly #held: Deferred<void> = deferred<void>();
+
+  constructor(resource: R, context: TaskContext) {
+    this.resource = resource;
+    this.signal = context.signal;
+    this.#context = context;
+  }
+
+  /** What the task that holds the place waits for. */
+  get ended(): Promise<void> {
+    return this.#held.promise;
+  }
+
+  async release(): Promise<void> {
+    this.#held.resolve();
+    await this.#held.promise;
+  }
+
+  async destroy(reason?: unknown): Promise<void> {
+    this.#context.invalidate(reason);
+    await this.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+}

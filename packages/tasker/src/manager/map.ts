@@ -1,0 +1,158 @@
+import type { Task, TaskContext, TaskOptions } from '../tasks/task.ts';
+import type { TaskHandle } from './handle.ts';
+
+/** Options of `map()`; the others are those of each task. */
+export interface MapOptions extends TaskOptions {
+  /** Most items pulled from the source and not yet yielded. Default: `maxWorkerCount * tasksPerWorker`. */
+  concurrency?: number;
+  /** Whether results come in the order of the items, or as they are completed. Default true. */
+  ordered?: boolean;
+}
+
+/** What `map()` does with each item. */
+export type MapFunction<I, R, T> = (item: I, resource: R, context: TaskContext) => T | PromiseLike<T>;
+
+/** What `map()` needs of the manager. */
+export interface MapOwner<R> {
+  submit<T>(task: Task<R, T>, options: TaskOptions): TaskHandle<T>;
+  /** Resolves when a task may be submitted in that moment without being refused or pushing another one out. */
+  room(): Promise<void>;
+}
+
+interface Started<T> {
+  readonly handle: TaskHandle<T>;
+  /** Set when the task has ended. */
+  outcome: { readonly value: T } | { readonly error: unknown } | undefined;
+}
+
+/**
+ * Runs a task for each item and yields the results. Pulls no more items than `concurrency` ahead of the consumer, and
+ * waits for room in the queue. An error of a task or of the source surfaces at its turn (unordered: at once). However it
+ * ends, the tasks still open are cancelled and the source's `return()` is called once, unless it has ended by itself.
+ */
+export async function* map<I, R, T>(
+  items: Iterable<I> | AsyncIterable<I>,
+  fn: MapFunction<I, R, T>,
+  options: TaskOptions,
+  limits: { readonly concurrency: number; readonly isOrdered: boolean },
+  owner: MapOwner<R>,
+): AsyncGenerator<T, void, undefined> {
+  const source = new Source(items);
+  const started: Started<T>[] = [];
+  const bell = new Bell();
+
+  const pull = async (): Promise<void> => {
+    const item = await source.next();
+    if (item !== undefined) {
+      await owner.room();
+      if (!source.isOver) {
+        const handle = owner.submit((resource, context) => fn(item.value, resource, context), options);
+        started.push(watch(handle, bell));
+      }
+    }
+    bell.ring();
+  };
+
+  let isFailed = true; // unless it ends otherwise
+  try {
+    for (;;) {
+      if (!source.isExhausted && !source.isPulling && started.length < limits.concurrency) void pull();
+      const index = limits.isOrdered ? 0 : started.findIndex((task) => task.outcome !== undefined);
+      const outcome = started[index]?.outcome;
+      if (outcome !== undefined) {
+        started.splice(index, 1);
+        if ('error' in outcome) throw outcome.error;
+        isFailed = false; // the consumer may leave here
+        yield outcome.value;
+        isFailed = true;
+      } else if (source.failure !== undefined && (!limits.isOrdered || started.length === 0)) {
+        throw source.failure.error;
+      } else if (source.isExhausted && started.length === 0) {
+        isFailed = false;
+        return;
+      } else {
+        await bell.rung();
+      }
+    }
+  } finally {
+    for (const { handle } of started) handle.cancel();
+    await source.close(isFailed);
+  }
+}
+
+/** The iterator of the items: pulled one at a time, and closed once. */
+class Source<I> {
+  isPulling = false;
+  /** Whether nothing more comes. */
+  isExhausted = false;
+  /** Whether it has been closed: what still comes is not wanted. */
+  isOver = false;
+  /** What `next()` threw. */
+  failure: { readonly error: unknown } | undefined = undefined;
+  readonly #iterator: AsyncIterator<I> | Iterator<I>;
+
+  constructor(items: Iterable<I> | AsyncIterable<I>) {
+    this.#iterator =
+      Symbol.asyncIterator in Object(items)
+        ? (items as AsyncIterable<I>)[Symbol.asyncIterator]()
+        : (items as Iterable<I>)[Symbol.iterator]();
+  }
+
+  /** The next item; undefined at the end and after a failure. Never rejects. */
+  async next(): Promise<{ readonly value: I } | undefined> {
+    this.isPulling = true;
+    try {
+      const next = await this.#iterator.next();
+      if (next.done !== true) return { value: await next.value };
+      this.isExhausted = true;
+    } catch (error) {
+      this.isExhausted = true;
+      this.failure = { error };
+    } finally {
+      this.isPulling = false;
+    }
+    return undefined;
+  }
+
+  /** Calls `return()` if the source may have more. Waits for it unless it is busy; after a failure its own is dropped. */
+  async close(isFailed: boolean): Promise<void> {
+    this.isOver = true;
+    if (this.isExhausted) return;
+    this.isExhausted = true;
+    const closing = (async () => {
+      await this.#iterator.return?.();
+    })();
+    if (isFailed || this.isPulling) closing.catch(() => {});
+    if (!this.isPulling) await (isFailed ? closing.catch(() => {}) : closing);
+  }
+}
+
+/** Wakes the one who waits for anything to happen. */
+class Bell {
+  #isRung = false;
+  #wake: (() => void) | undefined = undefined;
+
+  ring(): void {
+    this.#isRung = true;
+    this.#wake?.();
+  }
+
+  async rung(): Promise<void> {
+    if (!this.#isRung) await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#isRung = false;
+    this.#wake = undefined;
+  }
+}
+
+function watch<T>(handle: TaskHandle<T>, bell: Bell): Started<T> {
+  const task: Started<T> = { handle, outcome: undefined };
+  const end = (outcome: Started<T>['outcome']): void => {
+    task.outcome = outcome;
+    bell.ring();
+  };
+  handle.result.then(
+    (value) => end({ value }),
+    (error: unknown) => end({ error }),
+  );
+  return task;
+}

@@ -1,0 +1,96 @@
+import { describe, nearest } from '../primitives/check.ts';
+import { TaskerError } from '../primitives/errors.ts';
+
+/** A rule: its words, and whether a value keeps it. Comparisons are written so that NaN fails them. */
+export type Rule = readonly [words: string, holds: (value: unknown) => boolean];
+
+export const isNumber = (value: unknown): value is number => typeof value === 'number';
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+export const hasMethods = (value: unknown, ...names: string[]): boolean =>
+  isObject(value) && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+
+export const HOOK: Rule = ['a function', (value) => typeof value === 'function'];
+export const POSITIVE_INTEGER: Rule = [
+  'a positive integer',
+  (value) => Number.isSafeInteger(value) && (value as number) > 0,
+];
+export const COUNT: Rule = ['an integer, 0 or more', (value) => Number.isSafeInteger(value) && (value as number) >= 0];
+export const LIMIT: Rule = ['an integer, 0 or more, or Infinity', (value) => value === Infinity || COUNT[1](value)];
+export const DURATION: Rule = ['a number of milliseconds, 0 or more', (value) => isNumber(value) && value >= 0];
+export const INTERVAL: Rule = [
+  'a finite number of milliseconds above 0',
+  (value) => isNumber(value) && value > 0 && value < Infinity,
+];
+export const FINITE: Rule = ['a finite number', (value) => Number.isFinite(value)];
+export const RATIO: Rule = ['a finite number, 0 or more', (value) => Number.isFinite(value) && (value as number) >= 0];
+export const STRING: Rule = ['a string', (value) => typeof value === 'string'];
+export const SIGNAL: Rule = [
+  'an AbortSignal',
+  (value) => hasMethods(value, 'addEventListener', 'removeEventListener') && 'aborted' in (value as object),
+];
+export const LOGGER: Rule = [
+  'an object with debug, info, warn and error methods',
+  (value) => hasMethods(value, 'debug', 'info', 'warn', 'error'),
+];
+export const POSITIVE_LIMIT: Rule = [
+  'a positive integer or Infinity',
+  (value) => value === Infinity || POSITIVE_INTEGER[1](value),
+];
+export const PERIOD: Rule = ['a number of milliseconds above 0', (value) => isNumber(value) && value > 0];
+export const ON_FULL: Rule = [
+  "'reject', 'drop-oldest' or 'drop-lowest'",
+  (value) => value === 'reject' || value === 'drop-oldest' || value === 'drop-lowest',
+];
+export const COLLECTOR: Rule = [
+  'an object with recordArrival, recordCompletion, recordFailure, recordRetry and metrics methods',
+  (value) => hasMethods(value, 'recordArrival', 'recordCompletion', 'recordFailure', 'recordRetry', 'metrics'),
+];
+export const CLOCK: Rule = [
+  'an object with now, setTimeout and clearTimeout methods',
+  (value) => hasMethods(value, 'now', 'setTimeout', 'clearTimeout'),
+];
+export const SCALING: Rule = [
+  "'auto', 'off' or a function",
+  (value) => value === 'auto' || value === 'off' || typeof value === 'function',
+];
+export const OBJECT: Rule = ['an object', isObject];
+export const INSTANT: Rule = [
+  'a number of milliseconds, 0 or more, or a valid Date',
+  (value) => DURATION[1](value) || (value instanceof Date && !Number.isNaN(value.getTime())),
+];
+export const RETRY: Rule = ['false or an object', (value) => value === false || isObject(value)];
+export const ANY: Rule = ['anything', () => true];
+
+export function invalid(message: string): TaskerError {
+  return new TaskerError('INVALID_CONFIG', message);
+}
+
+/** Checks every key of `options` that is not undefined; `prefix` leads to it in messages, as in `retry.`. */
+export function check(options: object, rules: Record<string, Rule>, prefix: string): void {
+  for (const [key, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
+    if (rule === undefined) {
+      const hint = nearest(key, Object.keys(rules));
+      throw invalid(
+        `${prefix}${key} is not a known option${hint === undefined ? '' : `, did you mean ${prefix}${hint}?`}`,
+      );
+    }
+    const [words, holds] = rule;
+    if (value !== undefined && !holds(value)) throw invalid(`${prefix}${key} must be ${words}, got ${describe(value)}`);
+  }
+}
+
+export function requireOptions<K extends string>(
+  options: Partial<Record<K, unknown>>,
+  keys: readonly K[],
+  rules: Record<K, Rule>,
+  prefix: string,
+): void {
+  for (const key of keys) {
+    if (options[key] === undefined) throw invalid(`${prefix}${key} must be ${rules[key][0]}, got undefined`);
+  }
+}
+
+export function requireObject(value: unknown, what: string): asserts value is object {
+  if (!isObject(value)) throw invalid(`${what} must be an object, got ${describe(value)}`);
+}

@@ -1,0 +1,62 @@
+import type { TaskInfo, WorkerKind } from '../primitives/task-info.ts';
+import type { ResourceState } from '../resources/resource.ts';
+import type { KeySnapshot, LevelSnapshot } from '../tasks/queue.ts';
+import type { ManagerState } from './stats.ts';
+import type { Worker } from './worker.ts';
+
+/** One worker, what it does and for how long. */
+export interface WorkerInfo {
+  readonly id: number;
+  readonly kind: WorkerKind;
+  readonly state: ResourceState;
+  /** Tasks and leases that it runs; those whose function outlived them included. */
+  readonly tasks: readonly RunningInfo[];
+  /** Uses of its resource so far. */
+  readonly uses: number;
+  /** Milliseconds since its resource came up; 0 before. */
+  readonly age: number;
+  /** Milliseconds since it had something to do; 0 while it has. */
+  readonly idleFor: number;
+}
+
+/** One running task or lease. */
+export interface RunningInfo {
+  readonly task: TaskInfo;
+  readonly isLease: boolean;
+  readonly isQuarantined: boolean;
+  /** Milliseconds since its start. */
+  readonly runningFor: number;
+}
+
+/** Who holds what, for how long, doing what, with what behind it: a copy, never live. */
+export interface ManagerSnapshot {
+  readonly state: ManagerState;
+  /** The workers of the queues. */
+  readonly workers: readonly WorkerInfo[];
+  /** What waits at each priority, the highest first. */
+  readonly queues: readonly LevelSnapshot[];
+  readonly keys: readonly KeySnapshot[];
+  /** The resources of `runTask`, temporary ones included. */
+  readonly pool: readonly WorkerInfo[];
+  readonly leases: readonly RunningInfo[];
+  /** Tasks that wait to be run again. */
+  readonly retrying: readonly TaskInfo[];
+}
+
+/** Describes one worker. */
+export function describeWorker<R>(worker: Worker<R>, now: number): WorkerInfo {
+  const { createdAt, state } = worker.resource;
+  return {
+    id: worker.id,
+    kind: worker.kind,
+    state,
+    tasks: worker.places.flatMap((place) => {
+      const { task, isQuarantined } = place;
+      if (task === undefined) return [];
+      return { task: task.info(), isLease: task.kind === 'lease', isQuarantined, runningFor: now - task.startedAt };
+    }),
+    uses: worker.uses,
+    age: createdAt < 0 ? 0 : now - createdAt,
+    idleFor: worker.isIdle ? now - worker.idleSince : 0,
+  };
+}

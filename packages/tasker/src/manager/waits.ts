@@ -1,0 +1,47 @@
+/** Callers that wait for the queue to shrink or for the manager to fall idle. */
+export class Waits {
+  #sizes: { readonly limit: number; readonly resolve: () => void }[] = [];
+  #idle: (() => void)[] = [];
+  #room: (() => void)[] = [];
+
+  /** Resolves at the next change that may have made room. */
+  change(): Promise<void> {
+    return new Promise((resolve) => this.#room.push(resolve));
+  }
+
+  /** There may be room now. */
+  changed(): void {
+    if (this.#room.length === 0) return;
+    const waiting = this.#room;
+    this.#room = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Whether a change of the queue's size matters to somebody. */
+  get hasSizes(): boolean {
+    return this.#sizes.length > 0;
+  }
+
+  sizeLessThan(limit: number): Promise<void> {
+    return new Promise((resolve) => this.#sizes.push({ limit, resolve }));
+  }
+
+  idle(): Promise<void> {
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** The queue holds so many tasks now. */
+  sizeIs(size: number): void {
+    const due = this.#sizes.filter(({ limit }) => size < limit);
+    if (due.length === 0) return;
+    this.#sizes = this.#sizes.filter(({ limit }) => size >= limit);
+    for (const { resolve } of due) resolve();
+  }
+
+  /** Nothing is queued and nothing runs. */
+  fellIdle(): void {
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+}

@@ -1,0 +1,113 @@
+import type { Clock } from '../primitives/clock.ts';
+import type { AsyncScope } from '../primitives/async-scope.ts';
+import type { DestroyReason } from './resource.ts';
+
+/** The hooks and limits that keep a resource fit, all optional; durations in ms, `validateTimeout` bounds both hooks. */
+export interface UpkeepOptions<R> {
+  readonly validate: ((resource: R) => boolean | PromiseLike<boolean>) | undefined;
+  readonly validateAfter: number;
+  readonly validateTimeout: number;
+  readonly onRelease: ((resource: R) => void | PromiseLike<void>) | undefined;
+  readonly keepAlive: number;
+  readonly maxAge: number;
+  readonly maxUses: number;
+  readonly clock: Clock;
+  readonly scope: AsyncScope | undefined;
+}
+
+/** What upkeep needs to know of a resource. */
+export interface Kept<R> {
+  readonly value: R;
+  readonly uses: number;
+  /** When it is too old; Infinity = never. */
+  readonly expiresAt: number;
+  /** When it was last used or validated. */
+  readonly fitAt: number;
+}
+
+/** Told what the hooks do wrong. */
+export type UpkeepFailure = (hook: 'validate' | 'onRelease', error: unknown) => void;
+
+/** Lifetimes are spread over the last tenth of `maxAge`, so that resources made together don't expire together. */
+const AGE_SPREAD = 0.1;
+
+/** What happens to a resource between two tasks: reset, age, uses, validation. */
+export class Upkeep<R> {
+  /** Whether there is anything to do between two tasks. */
+  readonly isNeeded: boolean;
+  readonly #options: UpkeepOptions<R>;
+  readonly #failed: UpkeepFailure;
+
+  constructor(options: UpkeepOptions<R>, failed: UpkeepFailure) {
+    this.#options = options;
+    this.#failed = failed;
+    const { validate, onRelease, maxAge, maxUses } = options;
+    this.isNeeded = validate !== undefined || onRelease !== undefined || maxAge < Infinity || maxUses < Infinity;
+  }
+
+  /** When a resource made now will be too old: between 90 % and 100 % of `maxAge` from now. */
+  expiry(now: number): number {
+    return now + this.#options.maxAge * (1 - AGE_SPREAD * Math.random());
+  }
+
+  /** Why the resource should not be used again; undefined if it may be. */
+  outworn(resource: Kept<R>, now: number): DestroyReason | undefined {
+    if (resource.uses >= this.#options.maxUses) return 'uses';
+    if (now >= resource.expiresAt) return 'age';
+    return undefined;
+  }
+
+  /** Whether the resource has been idle for so long that it has to be validated before its next use. */
+  mustValidate(resource: Kept<R>, now: number): boolean {
+    return this.#options.validate !== undefined && now - resource.fitAt > this.#options.validateAfter;
+  }
+
+  /** When an idle resource next needs a look: its age, or keeping it alive. Infinity = never. */
+  dueAt(resource: Kept<R>): number {
+    return Math.min(resource.expiresAt, resource.fitAt + this.#options.keepAlive);
+  }
+
+  /** Whether there is a reset between tasks. */
+  get hasRelease(): boolean {
+    return this.#options.onRelease !== undefined;
+  }
+
+  /** Calls `onRelease`; resolves with whether it ended well and in time. Never rejects. */
+  release(resource: Kept<R>): Promise<boolean> {
+    const { onRelease } = this.#options;
+    if (onRelease === undefined) return Promise.resolve(true);
+    return this.#bounded('onRelease', async () => {
+      await onRelease(resource.value);
+      return true;
+    });
+  }
+
+  /** Calls `validate`; resolves with whether it said yes in time. Never rejects. */
+  validate(resource: Kept<R>): Promise<boolean> {
+    const { validate } = this.#options;
+    if (validate === undefined) return Promise.resolve(true);
+    return this.#bounded('validate', async () => validate(resource.value));
+  }
+
+  #bounded(hook: 'validate' | 'onRelease', call: () => Promise<boolean>): Promise<boolean> {
+    const { clock, scope, validateTimeout } = this.#options;
+    return new Promise((resolve) => {
+      let isOver = false;
+      const end = (isFit: boolean, error?: unknown): void => {
+        if (isOver) return;
+        isOver = true;
+        clock.clearTimeout(timer);
+        if (!isFit && error !== undefined) this.#failed(hook, error);
+        resolve(isFit);
+      };
+      const timer = clock.setTimeout(() => {
+        end(false, new Error(`${hook} took longer than validateTimeout, ${validateTimeout} ms`));
+      }, validateTimeout);
+      const result = scope === undefined ? call() : scope.runInAsyncScope(call, undefined);
+      result.then(
+        (isFit) => end(isFit),
+        (error: unknown) => end(false, error ?? new Error(`${hook} was rejected with undefined`)),
+      );
+    });
+  }
+}
