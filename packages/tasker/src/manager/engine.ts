@@ -115,7 +115,10 @@ export class Engine<R> implements HandleOwner<R> {
         this.#dispatcher.dispatch();
       },
       isSurplus: () => this.#autoscaler.isSurplus(),
-      withdrawn: (worker) => this.#dispatcher.withdraw(worker),
+      withdrawn: (worker) => {
+        this.#dispatcher.withdraw(worker);
+        this.#dispatcher.schedule(); // a retry that waited for this one may have to go back to the other
+      },
       measured: (creationTime) => this.#load.created(creationTime),
       fleetClosed: () => this.#lifecycle.progressed(),
     });
