@@ -1,3 +1,4 @@
+import { describe } from '../primitives/check.ts';
 import { unref } from '../primitives/clock.ts';
 import { defaultLaw } from '../scaling/law.ts';
 import type { Wanted } from '../scaling/law.ts';
@@ -191,6 +192,8 @@ export class Autoscaler<R> {
 }
 
 function requireNumber(value: number): number {
-  if (!(value > -Infinity)) throw new RangeError(`a Scaler must return a number, got ${String(value)}`);
+  if (!(typeof value === 'number' && value > -Infinity)) {
+    throw new RangeError(`a Scaler must return a number, got ${describe(value)}`);
+  }
   return value;
 }

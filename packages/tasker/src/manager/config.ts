@@ -256,9 +256,9 @@ export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R
   const clock = config.clock ?? systemClock;
   const collector = config.collector ?? createCollector({ clock });
   return {
-    onCreate: (context) => config.onCreate(context),
-    onDestroy: (resource, reason) => config.onDestroy(resource, reason),
-    checkHealth: config.checkHealth && ((error, info) => config.checkHealth?.(error, info) ?? true),
+    onCreate: config.onCreate.bind(config),
+    onDestroy: config.onDestroy.bind(config),
+    checkHealth: config.checkHealth?.bind(config),
     signal: config.signal,
     sizes,
     tasksPerWorker,
@@ -267,10 +267,10 @@ export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R
     keyConcurrency: config.keyConcurrency ?? Infinity,
     aging: config.aging ?? Infinity,
     stuckAfter: config.stuckAfter ?? Infinity,
-    validate: config.validate && ((resource) => config.validate?.(resource) ?? false),
+    validate: config.validate?.bind(config),
     validateAfter: config.validateAfter ?? 500,
     validateTimeout: config.validateTimeout ?? 5_000,
-    onRelease: config.onRelease && ((resource) => config.onRelease?.(resource)),
+    onRelease: config.onRelease?.bind(config),
     keepAlive: config.keepAlive ?? Infinity,
     maxAge: config.maxAge ?? Infinity,
     maxUses: config.maxUses ?? Infinity,

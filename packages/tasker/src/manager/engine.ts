@@ -47,6 +47,7 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #fleet: Fleet<R>;
   readonly #pool: SparePool<R>;
   readonly #autoscaler: Autoscaler<R>;
+  readonly #upkeep: Upkeep<R>;
   readonly #caretaker: Caretaker<R>;
   readonly #lifecycle: Lifecycle<R>;
   readonly #liveness = new Liveness();
@@ -82,7 +83,7 @@ export class Engine<R> implements HandleOwner<R> {
         this.#load.ended(now);
         if (task.key !== undefined) this.#queue.leave(task.key);
       },
-      proven: () => this.#supply.proven(),
+      proven: (openedAt) => this.#supply.proven(openedAt),
     });
     this.#queue = new WorkQueue(config);
     this.#dispatcher = new Dispatcher(clock, this.#queue, this.#guard, this.#runs, {
@@ -95,13 +96,13 @@ export class Engine<R> implements HandleOwner<R> {
       replenish: () => this.#replenish(),
       creationFailed: (cause, isProbe) => this.#creationFailed(cause, isProbe),
     });
-    const upkeep = new Upkeep(config, (hook, error) => this.#reporter.failed(hook, error));
-    this.#caretaker = new Caretaker(clock, upkeep, () => this.#allWorkers());
+    this.#upkeep = new Upkeep(config, (hook, error) => this.#reporter.failed(hook, error));
+    this.#caretaker = new Caretaker(clock, this.#upkeep, () => this.#allWorkers());
     const environment: WorkerEnvironment<R> = {
       hooks: config,
       log: this.#ledger,
       runs: this.#runs,
-      upkeep,
+      upkeep: this.#upkeep,
       idle: (worker) => this.#caretaker.idle(worker),
       nextWorkerId: () => ++this.#workers,
     };
@@ -379,7 +380,8 @@ export class Engine<R> implements HandleOwner<R> {
     for (const worker of this.#allWorkers()) {
       for (const place of worker.places) {
         const { task } = place;
-        if (task === undefined) continue;
+        // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
+        if (task === undefined || (task.state !== 'running' && !place.isQuarantined)) continue;
         const failure = error(task.info('cancelled'));
         if (task.state === 'running') this.#runs.endEarly(task, failure, 'cancelled');
         place.giveUp(failure);
@@ -398,6 +400,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   #ended(): void {
+    this.#upkeep.close();
     this.#liveness.release();
     this.#dispatched();
   }

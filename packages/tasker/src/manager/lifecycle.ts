@@ -100,8 +100,9 @@ export class Lifecycle<R> {
     if (this.#isOver) return Promise.reject(this.stoppedError());
     if (this.#stopped !== undefined) return this.#stopped.promise;
     this.#phase = 'stopping';
-    this.#reporter.log('info', 'stopping');
     const stopped = this.#begin();
+    this.#reporter.log('info', 'stopping');
+    if (this.#phase !== 'stopping') return stopped.promise; // killed by the logger
     if (timeout !== undefined && timeout < Infinity) {
       this.#timer = this.#config.clock.setTimeout(() => {
         this.#timer = undefined;
@@ -118,9 +119,9 @@ export class Lifecycle<R> {
     if (this.#isOver) return Promise.reject(this.stoppedError());
     if (this.#phase === 'killed' && this.#stopped !== undefined) return this.#stopped.promise;
     this.#phase = 'killed';
-    this.#reporter.log('info', 'killed');
     const stopped = this.#stopped ?? this.#begin();
     this.#clearTimer();
+    this.#reporter.log('info', 'killed');
     this.#isClosing = true;
     this.#parts.kill(killedError(reason), this.#tally, reason ?? new TaskerError('KILLED', KILLED));
     this.progressed();

@@ -24,8 +24,8 @@ export interface Runs<R> {
   failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void;
   /** The function has ended, or was given up: its place is free. */
   ended(task: TaskRecord<R>): void;
-  /** The resource of the worker is used for the first time. */
-  proven(): void;
+  /** A resource that came up at `openedAt` is used for the first time. */
+  proven(openedAt: number): void;
   quarantineBegan(): void;
   quarantineEnded(): void;
   abandoned(task: TaskRecord<R>): void;
@@ -73,7 +73,7 @@ export class Place<R> implements TaskPlace {
     resource.join();
     this.task = task;
     task.begin(this, now);
-    if (resource.uses === 1) this.#runs.proven();
+    if (resource.uses === 1) this.#runs.proven(resource.createdAt);
     this.#runs.started(task);
     const context = new RunContext(task, this);
     this.#context = context;

@@ -17,8 +17,8 @@ export class Reporter {
     this.events = new Emitter<TaskerEvents>({
       run: (fn) => this.inScope(fn),
       onError: (error, event) => {
-        // An `error` listener that throws is only logged: telling it of itself would not end.
-        if (event === 'error') this.log('error', 'a listener of error threw', error);
+        // An `error` listener that throws is only logged, once: telling it of itself, or of the logger, would not end.
+        if (event === 'error') this.#write('error', 'a listener of error threw', error);
         else this.failed('listener', error);
       },
     });
@@ -46,13 +46,20 @@ export class Reporter {
   }
 
   log(level: keyof Logger, message: string, error?: unknown): void {
+    const failure = this.#write(level, message, error);
+    if (failure !== undefined) this.failed('logger', failure.error);
+  }
+
+  /** Logs and returns what the logger threw, if it did. */
+  #write(level: keyof Logger, message: string, error: unknown): { readonly error: unknown } | undefined {
     try {
       this.inScope(() => {
         if (error === undefined) this.#logger[level](`${this.#label}: ${message}`);
         else this.#logger[level](`${this.#label}: ${message}: ${text(error)}`, error);
       });
+      return undefined;
     } catch (failure) {
-      this.failed('logger', failure);
+      return { error: failure };
     }
   }
 }

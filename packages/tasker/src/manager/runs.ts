@@ -1,3 +1,4 @@
+import { describe } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { TaskerError } from '../primitives/errors.ts';
 import { fullJitter } from '../primitives/backoff.ts';
@@ -21,8 +22,8 @@ export interface RunsOwner<R> {
   /** Measures the load: a queued task has begun or ended a run. */
   runBegan(now: number): void;
   runEnded(task: TaskRecord<R>, now: number): void;
-  /** A resource is used for the first time. */
-  proven(): void;
+  /** A resource that came up at `openedAt` is used for the first time. */
+  proven(openedAt: number): void;
 }
 
 /** Judges how runs end: success, failure, retry, early end. The same for queued tasks and for `runTask`. */
@@ -56,8 +57,8 @@ export class TaskRuns<R> implements Runs<R> {
   /** A task was accepted. */
   accepted(task: TaskRecord<R>): void {
     this.#budget?.arrived(task.queuedAt);
-    this.#ledger.accepted(task);
     if (task.extras !== undefined) this.#guard.enter(task, task.extras);
+    this.#ledger.accepted(task); // last: a collector may do anything, even kill the manager
   }
 
   started(task: TaskRecord<R>): void {
@@ -109,8 +110,8 @@ export class TaskRuns<R> implements Runs<R> {
     if (task.kind !== 'direct') this.#owner.runEnded(task, this.clock.now());
   }
 
-  proven(): void {
-    this.#owner.proven();
+  proven(openedAt: number): void {
+    this.#owner.proven(openedAt);
   }
 
   quarantineBegan(): void {
@@ -144,11 +145,12 @@ export class TaskRuns<R> implements Runs<R> {
       return;
     }
     const delay = this.#delay(task, verdict, own?.backoff ?? policy.backoff);
+    if (task.state !== 'running') return; // `backoff` cancelled it or killed the manager
     task.retry(error, now);
     if (task.extras !== undefined) task.extras.avoid = verdict.resource === 'keep' ? worker.resource : undefined;
     if (task.extras !== undefined) this.#guard.retried(task.extras);
-    this.#ledger.retried(task, error, delay);
     this.#owner.requeue(task, delay);
+    this.#ledger.retried(task, error, delay); // last: a collector may do anything, even kill the manager
   }
 
   #delay(task: TaskRecord<R>, verdict: Verdict, backoff: ((attempt: number) => number) | undefined): number {
@@ -161,7 +163,8 @@ export class TaskRuns<R> implements Runs<R> {
 
 /** A delay that a hook of the user's has computed. Throws if it is none. */
 export function requireDelay(ms: number): number {
-  if (!(ms >= 0 && ms < Infinity))
-    throw new RangeError(`a backoff must be a finite number of milliseconds, 0 or more, got ${String(ms)}`);
+  if (!(typeof ms === 'number' && ms >= 0 && ms < Infinity)) {
+    throw new RangeError(`a backoff must be a finite number of milliseconds, 0 or more, got ${describe(ms)}`);
+  }
   return ms;
 }

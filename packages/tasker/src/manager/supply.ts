@@ -77,9 +77,9 @@ export class Supply<R> {
     this.#owner.replenish();
   }
 
-  /** A new resource is used. */
-  proven(): void {
-    this.#breaker.proven();
+  /** A resource that came up at `openedAt` is used for the first time. */
+  proven(openedAt: number): void {
+    this.#breaker.proven(openedAt);
   }
 
   /** Whether tasks wait: then a pending backoff keeps the process alive. */

@@ -1,4 +1,5 @@
 import { captureScope } from '../primitives/async-scope.ts';
+import { deferred } from '../primitives/deferred.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
 import { TaskExtras, TaskRecord } from '../tasks/task.ts';
 import type { Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts';
@@ -143,16 +144,19 @@ export class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   submit<T>(task: Task<R, T>, options?: TaskOptions): TaskHandle<T> {
-    let record: TaskRecord<R> | undefined;
-    const result = new Promise<T>((resolve, reject) => {
-      // Also one that is refused gets a handle: with a record that is settled already.
-      record = this.#record('queued', task, {}, 0, false, resolve, reject);
-      record.settle('failed', record.queuedAt);
+    const { promise, resolve, reject } = deferred<T>();
+    let record: TaskRecord<R>;
+    try {
       this.#check(task, options);
       record = this.#record('queued', task, options, 0, false, resolve, reject);
       this.#engine.submit(record);
-    });
-    return new RecordHandle(record as TaskRecord<R>, result, this.#engine); // set: a promise calls its executor at once
+    } catch (error) {
+      // One that is refused gets a handle, too: with a record that is settled already.
+      record = this.#record('queued', task, undefined, 0, false, resolve, reject);
+      record.settle('failed', record.queuedAt);
+      reject(error);
+    }
+    return new RecordHandle(record, promise, this.#engine);
   }
 
   async *map<I, T>(

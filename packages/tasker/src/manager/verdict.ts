@@ -25,7 +25,8 @@ export function toVerdict(value: unknown): Verdict {
   const isVerdict =
     (verdict?.resource === 'keep' || verdict?.resource === 'replace') &&
     (verdict.task === 'fail' || verdict.task === 'retry') &&
-    (verdict.after === undefined || (verdict.after >= 0 && verdict.after < Infinity));
+    (verdict.after === undefined ||
+      (typeof verdict.after === 'number' && verdict.after >= 0 && verdict.after < Infinity));
   if (!isVerdict) throw new TypeError(`checkHealth must return a boolean or a Verdict, got ${describe(value)}`);
   return verdict as Verdict;
 }

@@ -173,7 +173,9 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     }
     const reason = upkeep.outworn(this, now);
     if (reason !== undefined) this.retire(reason);
-    if (!this.isLive || !upkeep.hasRelease) {
+    // The last task before a stop is cleaned up after, too; a resource that goes for another reason need not be.
+    const isReset = upkeep.hasRelease && (this.isLive || this.#isStopping);
+    if (!isReset) {
       this.#free.push(place);
       this.#left(now);
       return;
@@ -199,6 +201,11 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
 
   closed(): void {
     this.#crew.closed(this);
+  }
+
+  get #isStopping(): boolean {
+    const { state, reason } = this.resource;
+    return state === 'retiring' && reason === 'shutdown';
   }
 
   async #reset(place: Place<R>): Promise<void> {

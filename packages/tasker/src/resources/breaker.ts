@@ -4,6 +4,9 @@ const THRESHOLD = 3;
 /** A new resource that has lived so long was no failure. Milliseconds. */
 const PROVEN_AFTER = 1000;
 
+/** However short a backoff is, the event loop has its turn before the next attempt. Milliseconds. */
+const MIN_BACKOFF = 1;
+
 /** One attempt to make a resource. */
 export interface Attempt {
   readonly startedAt: number;
@@ -83,8 +86,9 @@ export class CreateBreaker {
     return true;
   }
 
-  /** A new resource was used. */
-  proven(): void {
+  /** A resource that came up at `openedAt` was used: if that was after the last failure, creation works again. */
+  proven(openedAt: number): void {
+    if (openedAt < this.#failedAt) return;
     this.#failures = 0;
     this.#steps = 0;
     this.#nextAt = -Infinity;
@@ -98,10 +102,10 @@ export class CreateBreaker {
     if (attempt.startedAt < this.#failedAt) return; // ran side by side with one that failed
     this.#failedAt = now;
     this.#steps++;
-    this.#nextAt = now + this.#backoff(this.#steps);
+    this.#nextAt = now + Math.max(MIN_BACKOFF, this.#backoff(this.#steps));
   }
 
   #settle(now: number): void {
-    if (now - this.#openedAt >= PROVEN_AFTER) this.proven();
+    if (now - this.#openedAt >= PROVEN_AFTER) this.proven(now);
   }
 }

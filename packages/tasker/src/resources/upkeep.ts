@@ -37,6 +37,8 @@ export class Upkeep<R> {
   readonly isNeeded: boolean;
   readonly #options: UpkeepOptions<R>;
   readonly #failed: UpkeepFailure;
+  /** Ends each hook that is being waited for. */
+  readonly #pending = new Set<() => void>();
 
   constructor(options: UpkeepOptions<R>, failed: UpkeepFailure) {
     this.#options = options;
@@ -89,6 +91,11 @@ export class Upkeep<R> {
     return this.#bounded('validate', async () => validate(resource.value));
   }
 
+  /** Waits for no hook any more: their resources are gone. */
+  close(): void {
+    for (const giveUp of [...this.#pending]) giveUp();
+  }
+
   #bounded(hook: 'validate' | 'onRelease', call: () => Promise<boolean>): Promise<boolean> {
     const { clock, scope, validateTimeout } = this.#options;
     return new Promise((resolve) => {
@@ -96,6 +103,7 @@ export class Upkeep<R> {
       const end = (isFit: boolean, error?: unknown): void => {
         if (isOver) return;
         isOver = true;
+        this.#pending.delete(giveUp);
         clock.clearTimeout(timer);
         if (!isFit && error !== undefined) this.#failed(hook, error);
         resolve(isFit);
@@ -103,6 +111,8 @@ export class Upkeep<R> {
       const timer = clock.setTimeout(() => {
         end(false, new Error(`${hook} took longer than validateTimeout, ${validateTimeout} ms`));
       }, validateTimeout);
+      const giveUp = (): void => end(false);
+      this.#pending.add(giveUp);
       const result = scope === undefined ? call() : scope.runInAsyncScope(call, undefined);
       result.then(
         (isFit) => end(isFit),
