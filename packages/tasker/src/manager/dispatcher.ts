@@ -125,17 +125,19 @@ export class Dispatcher<R> {
     this.dispatch();
   };
 
-  /** Starts waiting tasks while there are workers for them. */
-  dispatch(): void {
+  /** Starts waiting tasks while there are workers for them. `now` saves a reading of the clock to who has just read it. */
+  dispatch(now: number = this.#clock.now()): void {
     // A task that ends synchronously frees its worker inside the loop, which goes on.
     if (this.#isDispatching) return;
     if (!this.isPaused) {
       this.#isDispatching = true;
+      let instant = now;
       let index = this.#ready.length - 1;
       while (index >= 0 && this.queue.readySize > this.#checking.size) {
         const worker = this.#ready[index] as Worker<R>; // 0 <= index < length
         // Where this worker may start nothing (it has failed the only retry), an older one may.
-        index = this.#startOn(worker) ? this.#ready.length - 1 : index - 1;
+        index = this.#startOn(worker, instant) ? this.#ready.length - 1 : index - 1;
+        if (index >= 0) instant = this.#clock.now(); // the task may have run meanwhile
       }
       this.#isDispatching = false;
       if (this.queue.readySize > 0) this.#owner.backlog();
@@ -144,8 +146,7 @@ export class Dispatcher<R> {
   }
 
   /** Has the worker start a task or validate its resource for one; false if it may start none of those that wait. */
-  #startOn(worker: Worker<R>): boolean {
-    const now = this.#clock.now();
+  #startOn(worker: Worker<R>, now: number): boolean {
     if (worker.mustValidate(now)) {
       worker.check();
       this.#checking.add(worker);

@@ -111,9 +111,9 @@ export class Engine<R> implements HandleOwner<R> {
         this.#dispatcher.add(worker);
         this.#dispatcher.schedule();
       },
-      rested: (worker) => {
+      rested: (worker, now) => {
         this.#dispatcher.add(worker);
-        this.#dispatcher.dispatch();
+        this.#dispatcher.dispatch(now);
       },
       isSurplus: () => this.#autoscaler.isSurplus(),
       withdrawn: (worker) => {

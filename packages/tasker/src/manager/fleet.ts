@@ -8,7 +8,7 @@ export interface FleetOwner<R> {
   /** The worker is up; it may be given tasks, but not inside this call. */
   opened(worker: Worker<R>): void;
   /** The worker has ended a task and may be given the next. */
-  rested(worker: Worker<R>): void;
+  rested(worker: Worker<R>, now: number): void;
   /** Whether there are more workers than wanted after a resize. */
   isSurplus(): boolean;
   /** The worker takes no new task. */
@@ -137,9 +137,9 @@ export class Fleet<R> implements Crew<R> {
     this.#supply.closed(worker);
   }
 
-  rested(worker: Worker<R>): void {
+  rested(worker: Worker<R>, now: number): void {
     if (worker.isIdle && this.#owner.isSurplus()) worker.retire('resized');
-    else this.#owner.rested(worker);
+    else this.#owner.rested(worker, now);
   }
 
   #remove(worker: Worker<R>): void {

@@ -23,7 +23,7 @@ export interface Runs<R> {
   succeeded(task: TaskRecord<R>, value: unknown, now: number): void;
   failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void;
   /** The function has ended, or was given up: its place is free. */
-  ended(task: TaskRecord<R>): void;
+  ended(task: TaskRecord<R>, now: number): void;
   /** A resource that came up at `openedAt` is used for the first time. */
   proven(openedAt: number): void;
   quarantineBegan(): void;
@@ -115,7 +115,7 @@ export class Place<R> implements TaskPlace {
     const task = this.task;
     if (task === undefined) return;
     this.#isAbandoned = true;
-    this.#release();
+    this.#release(this.#runs.clock.now());
     this.#runs.abandoned(task);
     if (context !== undefined) RunContext.abort(context, reason);
   }
@@ -125,7 +125,7 @@ export class Place<R> implements TaskPlace {
     if (task === undefined) return;
     this.#isAbandoned = true;
     this.worker.retire('abandoned');
-    this.#release();
+    this.#release(this.#runs.clock.now());
     this.#runs.abandoned(task);
     this.worker.resource.leave();
   }
@@ -148,15 +148,15 @@ export class Place<R> implements TaskPlace {
 
   #end(now: number): void {
     if (this.#isAbandoned) return; // killed by what the end of the run has set off
-    this.#release();
+    this.#release(now);
     this.worker.rested(this, now);
   }
 
-  #release(): void {
+  #release(now: number): void {
     const task = this.task;
     this.task = undefined;
     this.#context = undefined;
-    if (task !== undefined) this.#runs.ended(task);
+    if (task !== undefined) this.#runs.ended(task, now);
     if (!this.#isQuarantined) return;
     this.#isQuarantined = false;
     this.#runs.clock.clearTimeout(this.#abandonTimer);

@@ -106,8 +106,8 @@ export class TaskRuns<R> implements Runs<R> {
     this.#ledger.dropped(task, error, this.clock.now());
   }
 
-  ended(task: TaskRecord<R>): void {
-    if (task.kind !== 'direct') this.#owner.runEnded(task, this.clock.now());
+  ended(task: TaskRecord<R>, now: number): void {
+    if (task.kind !== 'direct') this.#owner.runEnded(task, now);
   }
 
   proven(openedAt: number): void {
