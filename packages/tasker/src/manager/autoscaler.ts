@@ -1,4 +1,4 @@
-import { describe } from '../primitives/check.ts';
+import { describe, ignoreRejection } from '../primitives/check.ts';
 import { unref } from '../primitives/clock.ts';
 import { defaultLaw } from '../scaling/law.ts';
 import type { Wanted } from '../scaling/law.ts';
@@ -192,6 +192,7 @@ export class Autoscaler<R> {
 }
 
 function requireNumber(value: number): number {
+  ignoreRejection(value);
   if (!(typeof value === 'number' && value > -Infinity)) {
     throw new RangeError(`a Scaler must return a number, got ${describe(value)}`);
   }

@@ -147,6 +147,10 @@ export class Dispatcher<R> {
 
   /** Has the worker start a task or validate its resource for one; false if it may start none of those that wait. */
   #startOn(worker: Worker<R>, now: number): boolean {
+    if (worker.isTooOld(now)) {
+      worker.retire('age');
+      return true;
+    }
     if (worker.mustValidate(now)) {
       worker.check();
       this.#checking.add(worker);

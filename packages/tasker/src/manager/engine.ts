@@ -81,7 +81,10 @@ export class Engine<R> implements HandleOwner<R> {
       runEnded: (task, now) => {
         this.#occupied--;
         this.#load.ended(now);
-        if (task.key !== undefined) this.#queue.leave(task.key);
+        if (task.key === undefined) return;
+        this.#queue.leave(task.key);
+        // Its own worker may not take the next of that key for a while, or ever, but another one may.
+        if (config.keyConcurrency < Infinity) this.#dispatcher.schedule();
       },
       proven: (openedAt) => this.#supply.proven(openedAt),
     });
@@ -190,9 +193,9 @@ export class Engine<R> implements HandleOwner<R> {
     this.#dispatcher.schedule();
   }
 
-  /** Resolves when a task may be submitted in that moment without being refused or pushing another one out. */
-  async room(): Promise<void> {
-    while (this.#admission.isFull && this.#lifecycle.isAccepting) await this.#waits.change();
+  /** Undefined if a task may be submitted now without being refused or pushing another one out; else a wait, to ask again. */
+  noRoom(): Promise<void> | undefined {
+    return this.#admission.isFull && this.#lifecycle.isAccepting ? this.#waits.change() : undefined;
   }
 
   onIdle(): Promise<void> {
@@ -218,6 +221,7 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** The sizes have changed. */
   resized(): void {
+    this.#fleet.relabel();
     this.#autoscaler.resized();
     this.#pool.shrink();
     this.#pool.refill();

@@ -80,6 +80,17 @@ export class Fleet<R> implements Crew<R> {
     return worker;
   }
 
+  /** The sizes have changed: burst workers that are base ones now are called so. */
+  relabel(): void {
+    let missing = this.#sizes.workerCount - this.#countBase();
+    for (const worker of this.workers) {
+      if (missing <= 0) return;
+      if (worker.kind === 'base' || !worker.isAvailable) continue;
+      worker.kind = 'base';
+      missing--;
+    }
+  }
+
   /** Whether all base workers are there. */
   get isComplete(): boolean {
     return this.live >= this.#sizes.workerCount;

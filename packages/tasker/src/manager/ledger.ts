@@ -46,10 +46,10 @@ export class Ledger<R> implements ResourceLog {
   accepted(task: TaskRecord<R>): void {
     this.open++;
     if (task.kind === 'lease') return;
-    if (this.#builtIn !== undefined) this.#builtIn.arrivedAt(task.queuedAt);
-    else this.#record((collector) => collector.recordArrival(task.info()));
     const { events } = this.#reporter;
     if (events.has('queued')) events.emit('queued', { task: task.info() });
+    if (this.#builtIn !== undefined) this.#builtIn.arrivedAt(task.queuedAt);
+    else this.#record((collector) => collector.recordArrival(task.info())); // last: it may settle the task
   }
 
   started(task: TaskRecord<R>): void {
@@ -65,10 +65,10 @@ export class Ledger<R> implements ResourceLog {
   /** Its run has ended and it waits again, at first for `delay` ms. */
   retried(task: TaskRecord<R>, error: unknown, delay: number): void {
     this.running--;
-    if (this.#builtIn !== undefined) this.#builtIn.recordRetry();
-    else this.#record((collector) => collector.recordRetry(task.info()));
     const { events } = this.#reporter;
     if (events.has('retried')) events.emit('retried', { task: task.info(), error, delay });
+    if (this.#builtIn !== undefined) this.#builtIn.recordRetry();
+    else this.#record((collector) => collector.recordRetry(task.info())); // last: it may settle the task
   }
 
   completed(task: TaskRecord<R>, value: unknown, now: number): void {

@@ -15,8 +15,8 @@ export type MapFunction<I, R, T> = (item: I, resource: R, context: TaskContext) 
 /** What `map()` needs of the manager. */
 export interface MapOwner<R> {
   submit<T>(task: Task<R, T>, options: TaskOptions): TaskHandle<T>;
-  /** Resolves when a task may be submitted in that moment without being refused or pushing another one out. */
-  room(): Promise<void>;
+  /** Undefined if a task may be submitted now without being refused or pushing another one out; else a wait, to ask again. */
+  noRoom(): Promise<void> | undefined;
 }
 
 interface Started<T> {
@@ -41,22 +41,25 @@ export async function* map<I, R, T>(
   const started: Started<T>[] = [];
   const bell = new Bell();
 
+  let isPulling = false; // one item at a time, until it is submitted
   const pull = async (): Promise<void> => {
+    isPulling = true;
     const item = await source.next();
     if (item !== undefined) {
-      await owner.room();
+      for (let wait = owner.noRoom(); wait !== undefined; wait = owner.noRoom()) await wait;
       if (!source.isOver) {
         const handle = owner.submit((resource, context) => fn(item.value, resource, context), options);
         started.push(watch(handle, bell));
       }
     }
+    isPulling = false;
     bell.ring();
   };
 
   let isFailed = true; // unless it ends otherwise
   try {
     for (;;) {
-      if (!source.isExhausted && !source.isPulling && started.length < limits.concurrency) void pull();
+      if (!source.isExhausted && !isPulling && started.length < limits.concurrency) void pull();
       const index = limits.isOrdered ? 0 : started.findIndex((task) => task.outcome !== undefined);
       const outcome = started[index]?.outcome;
       if (outcome !== undefined) {

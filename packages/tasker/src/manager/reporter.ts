@@ -29,10 +29,12 @@ export class Reporter {
     return this.#scope === undefined ? fn() : this.#scope.runInAsyncScope(fn, undefined);
   }
 
-  /** Calls a hook; if it throws, that is reported and `fallback` is the result. */
+  /** Calls a hook; if it throws, that is reported and `fallback` is the result. Nobody waits for one that is async. */
   guarded<T>(source: ErrorSource, hook: () => T, fallback: T): T {
     try {
-      return this.inScope(hook);
+      const result = this.inScope(hook);
+      if (result instanceof Promise) result.catch((error: unknown) => this.failed(source, error));
+      return result;
     } catch (error) {
       this.failed(source, error);
       return fallback;
@@ -53,10 +55,11 @@ export class Reporter {
   /** Logs and returns what the logger threw, if it did. */
   #write(level: keyof Logger, message: string, error: unknown): { readonly error: unknown } | undefined {
     try {
-      this.inScope(() => {
-        if (error === undefined) this.#logger[level](`${this.#label}: ${message}`);
-        else this.#logger[level](`${this.#label}: ${message}: ${text(error)}`, error);
+      const result: unknown = this.inScope(() => {
+        if (error === undefined) return this.#logger[level](`${this.#label}: ${message}`);
+        return this.#logger[level](`${this.#label}: ${message}: ${text(error)}`, error);
       });
+      if (result instanceof Promise) result.catch((failure: unknown) => this.failed('logger', failure));
       return undefined;
     } catch (failure) {
       return { error: failure };

@@ -1,4 +1,4 @@
-import { describe } from '../primitives/check.ts';
+import { describe, ignoreRejection } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { TaskerError } from '../primitives/errors.ts';
 import { fullJitter } from '../primitives/backoff.ts';
@@ -163,6 +163,7 @@ export class TaskRuns<R> implements Runs<R> {
 
 /** A delay that a hook of the user's has computed. Throws if it is none. */
 export function requireDelay(ms: number): number {
+  ignoreRejection(ms);
   if (!(typeof ms === 'number' && ms >= 0 && ms < Infinity)) {
     throw new RangeError(`a backoff must be a finite number of milliseconds, 0 or more, got ${describe(ms)}`);
   }

@@ -170,7 +170,7 @@ export class ResourceTaskManager<R> implements TaskManager<R> {
     const { concurrency = sizes.maxWorkerCount * tasksPerWorker, ordered = true, ...taskOptions } = options;
     const owner: MapOwner<R> = {
       submit: (task, own) => this.submit(task, own),
-      room: () => this.#engine.room(),
+      noRoom: () => this.#engine.noRoom(),
     };
     yield* map(items, fn, taskOptions, { concurrency, isOrdered: ordered }, owner);
   }

@@ -1,4 +1,4 @@
-import { describe } from '../primitives/check.ts';
+import { describe, ignoreRejection } from '../primitives/check.ts';
 
 /** What `checkHealth` may decide, both sides apart: about the resource, and about the task. */
 export interface Verdict {
@@ -18,7 +18,7 @@ export function toVerdict(value: unknown): Verdict {
   if (value === true) return HEALTHY;
   if (value === false) return UNHEALTHY;
   if (value instanceof Promise) {
-    value.catch(() => {});
+    ignoreRejection(value);
     throw new TypeError('checkHealth must return a boolean or a Verdict, not a promise');
   }
   const verdict = value as Partial<Verdict> | null | undefined;

@@ -51,6 +51,8 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   /** Whether its crew holds it ready for tasks. Owned by the crew. */
   isListed = false;
   #isChecking = false;
+  /** Tasks that it may still take. */
+  #usesLeft: number;
   readonly #free: Place<R>[];
   readonly #environment: WorkerEnvironment<R>;
   readonly #crew: Crew<R>;
@@ -65,6 +67,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.resource = new Resource(kind, environment.hooks, this, environment.log);
     this.places = Array.from({ length: places }, () => new Place(this, environment.runs));
     this.#free = [...this.places];
+    this.#usesLeft = environment.upkeep.maxUses;
   }
 
   get ref(): WorkerRef {
@@ -106,9 +109,9 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     return this.isLive && this.resource.users === 0;
   }
 
-  /** Places free now. */
+  /** Places free now, those that would exceed `maxUses` apart. */
   get freePlaces(): number {
-    return this.#isChecking ? 0 : this.#free.length;
+    return this.#isChecking ? 0 : Math.min(this.#free.length, this.#usesLeft);
   }
 
   get isQuarantined(): boolean {
@@ -119,7 +122,13 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   take(): Place<R> {
     const place = this.#free.pop();
     if (place === undefined) throw new Error('a worker may be given a task only while it has a free place');
+    this.#usesLeft--;
     return place;
+  }
+
+  /** Whether it has become too old for another task; the caretaker looks only at idle ones. */
+  isTooOld(now: number): boolean {
+    return now >= this.expiresAt;
   }
 
   /** Whether its resource has to be validated before it takes a task. */

@@ -1,5 +1,10 @@
 const MAX_TEXT = 40;
 
+/** A promise where none belongs is refused with an error of ours: what it is rejected with has nobody to go to. */
+export function ignoreRejection(value: unknown): void {
+  if (value instanceof Promise) value.catch(() => {});
+}
+
 /** A value in a few words, for messages: `"abc"`, `NaN`, `[Array(3)]`, `[Function onCreate]`, `[Map]`. Never throws. */
 export function describe(value: unknown): string {
   try {

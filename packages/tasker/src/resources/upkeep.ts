@@ -69,6 +69,11 @@ export class Upkeep<R> {
     return Math.min(resource.expiresAt, resource.fitAt + this.#options.keepAlive);
   }
 
+  /** Tasks that a resource may be used for. */
+  get maxUses(): number {
+    return this.#options.maxUses;
+  }
+
   /** Whether there is a reset between tasks. */
   get hasRelease(): boolean {
     return this.#options.onRelease !== undefined;

@@ -110,11 +110,11 @@ export class Level<R> {
       return;
     }
     const lane = task.key === undefined ? this.#plain : this.#keyed.get(task.key);
-    if (lane !== undefined) {
-      this.#ring.filter((other) => other !== lane);
-      this.#ring.push(lane);
-    }
     this.remove(task);
+    if (lane === undefined) return;
+    this.#ring.filter((other) => other !== lane);
+    lane.isListed = false;
+    if (lane.tasks.size > 0) this.list(lane);
   }
 
   /** Takes out a task that waits here. */

@@ -1,0 +1,38 @@
+// What the scenarios measure with.
+
+/** Resolves after `ms`, and keeps the process alive until then. */
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A use that finds its resource broken. */
+export const breaks = async () => {
+  throw Object.assign(new Error('the connection was reset'), { code: 'ECONNRESET' });
+};
+
+/** Never settles. */
+export const forever = () => new Promise(() => {});
+
+/**
+ * What becomes of `promise` within `limit` ms: `{ state: 'fulfilled' | 'rejected' | 'pending', ms, value?, error? }`.
+ * Never rejects.
+ */
+export function outcomeOf(promise, limit) {
+  const start = performance.now();
+  const elapsed = () => Math.round(performance.now() - start);
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve({ state: 'pending', ms: elapsed() }), limit);
+    const settle = (outcome) => {
+      clearTimeout(timer);
+      resolve({ ms: elapsed(), ...outcome });
+    };
+    Promise.resolve(promise).then(
+      (value) => settle({ state: 'fulfilled', value }),
+      (error) => settle({ state: 'rejected', error }),
+    );
+  });
+}
+
+/** How many of `outcomes` are in `state`. */
+export const count = (outcomes, state) => outcomes.filter((outcome) => outcome.state === state).length;
+
+/** 20001 as "20,001". */
+export const thousands = (number) => number.toLocaleString('en-US');

@@ -1,0 +1,56 @@
+// The check of an idle resource throws, once. Is the next user served?
+
+import { createPool } from 'generic-pool';
+import { createTaskManager } from 'tasker';
+import { count, outcomeOf, sleep } from '../measure.mjs';
+
+export default {
+  title: 'validate rejects, once',
+  contestants: {
+    'generic-pool': (validate) => {
+      const pool = createPool(
+        { create: async () => ({}), destroy: async () => {}, validate },
+        { max: 1, testOnBorrow: true },
+      );
+      return (task) => pool.use(task);
+    },
+    tasker: async (validate) => {
+      const manager = await createTaskManager({
+        onCreate: () => ({}),
+        onDestroy: () => {},
+        validate,
+        validateAfter: 0,
+        workerCount: 1,
+        maxWorkerCount: 1,
+        resourcePoolSize: 0,
+      });
+      return (task) => manager.queueTask(task);
+    },
+  },
+  async scenario(open) {
+    let validations = 0;
+    const use = await open(async () => {
+      validations += 1;
+      if (validations === 1) throw new Error('ECONNRESET');
+      return true;
+    });
+    const outcomes = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      outcomes.push(
+        await outcomeOf(
+          use(async () => {}),
+          1_000,
+        ),
+      );
+      await sleep(20);
+    }
+    const served = count(outcomes, 'fulfilled');
+    return {
+      right: served === 3 && validations > 1,
+      outcome:
+        served === 3
+          ? 'all 3 users served'
+          : `${served} of 3 users served, ${count(outcomes, 'pending')} pend for ever`,
+    };
+  },
+};

@@ -1,0 +1,59 @@
+// A connection breaks under one user. Who gets it next?
+
+import { Effect, Pool, Scope } from 'effect';
+import { createTaskManager } from 'tasker';
+import { breaks, outcomeOf } from '../measure.mjs';
+
+async function effectPool(create, onFailure) {
+  const scope = await Effect.runPromise(Scope.make());
+  const acquire = Effect.acquireRelease(Effect.sync(create), () => Effect.void);
+  const pool = await Effect.runPromise(Pool.make({ acquire, size: 1 }).pipe(Scope.provide(scope)));
+  return (task) =>
+    Pool.get(pool).pipe(
+      Effect.flatMap((resource) =>
+        Effect.tryPromise(() => task(resource)).pipe(Effect.tapError(() => onFailure(pool, resource))),
+      ),
+      Effect.scoped,
+      Effect.runPromise,
+    );
+}
+
+export default {
+  title: 'a use fails with ECONNRESET',
+  notes: ['An Effect Pool leaves it to each use to call Pool.invalidate; `tasker` asks `checkHealth`, given once.'],
+  contestants: {
+    'effect Pool': (create) => effectPool(create, () => Effect.void),
+    'effect Pool, with Pool.invalidate': (create) =>
+      effectPool(create, (pool, resource) => Pool.invalidate(pool, resource)),
+    tasker: async (create) => {
+      const manager = await createTaskManager({
+        onCreate: create,
+        onDestroy: () => {},
+        checkHealth: (error) => error.code !== 'ECONNRESET',
+        workerCount: 1,
+        maxWorkerCount: 1,
+        resourcePoolSize: 0,
+      });
+      return (task) => manager.queueTaskOnce(task);
+    },
+  },
+  async scenario(open) {
+    let made = 0;
+    const use = await open(() => ({ id: (made += 1) }));
+    const first = await outcomeOf(use(breaks), 1_000);
+    const next = await outcomeOf(
+      use(async ({ id }) => id),
+      1_000,
+    );
+    const fresh = next.value > 1;
+    return {
+      right: first.state === 'rejected' && next.state === 'fulfilled' && fresh,
+      outcome:
+        next.state !== 'fulfilled'
+          ? next.state
+          : fresh
+            ? 'the next user gets a new one'
+            : 'the next user gets the same',
+    };
+  },
+};

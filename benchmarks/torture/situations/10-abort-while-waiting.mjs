@@ -1,0 +1,37 @@
+// The caller has gone while its call waits. When is it told?
+
+import { bulkhead } from 'cockatiel';
+import { createTaskManager } from 'tasker';
+import { outcomeOf, sleep } from '../measure.mjs';
+
+export default {
+  title: 'a waiting call is aborted after 10 ms, the place is busy for 300 ms',
+  notes: ['cockatiel documents that the signal is checked when a call is submitted and when it is dequeued.'],
+  contestants: {
+    'cockatiel bulkhead': () => {
+      const policy = bulkhead(1, 10);
+      return (task, signal) => policy.execute(task, signal);
+    },
+    tasker: async () => {
+      const manager = await createTaskManager({
+        onCreate: () => ({}),
+        onDestroy: () => {},
+        workerCount: 1,
+        maxWorkerCount: 1,
+      });
+      return (task, signal) => manager.queueTask(task, signal && { signal });
+    },
+  },
+  async scenario(open) {
+    const run = await open();
+    const busy = run(() => sleep(300));
+    const caller = new AbortController();
+    setTimeout(() => caller.abort(), 10);
+    const { state, ms } = await outcomeOf(
+      run(async () => {}, caller.signal),
+      1_000,
+    );
+    await busy;
+    return { right: state === 'rejected' && ms < 100, outcome: `${state} after ${ms} ms` };
+  },
+};

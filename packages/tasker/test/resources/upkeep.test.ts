@@ -1,0 +1,138 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { deferred } from '../../src/primitives/deferred.ts';
+import { Upkeep } from '../../src/resources/upkeep.ts';
+import type { UpkeepOptions } from '../../src/resources/upkeep.ts';
+import { VirtualClock } from '../../src/testing/index.ts';
+import { watch } from '../support/harness.ts';
+
+afterEach(() => void vi.restoreAllMocks());
+
+function newUpkeep(options: Partial<UpkeepOptions<string>> = {}) {
+  const clock = new VirtualClock();
+  const failures: string[] = [];
+  const upkeep = new Upkeep<string>(
+    {
+      validate: undefined,
+      validateAfter: 500,
+      validateTimeout: 100,
+      onRelease: undefined,
+      keepAlive: Infinity,
+      maxAge: Infinity,
+      maxUses: Infinity,
+      clock,
+      scope: undefined,
+      ...options,
+    },
+    (hook, error) => void failures.push(`${hook}: ${(error as Error).message}`),
+  );
+  return { clock, failures, upkeep };
+}
+
+const fresh = { value: 'db', uses: 0, expiresAt: Infinity, fitAt: 0 };
+
+describe('Upkeep', () => {
+  it('has nothing to do unless it was asked to', async () => {
+    const { upkeep } = newUpkeep();
+    expect([upkeep.isNeeded, upkeep.hasRelease]).toEqual([false, false]);
+    expect([await upkeep.release(fresh), await upkeep.validate(fresh)]).toEqual([true, true]);
+    expect([upkeep.outworn(fresh, 1e9), upkeep.mustValidate(fresh, 1e9), upkeep.dueAt(fresh)]).toEqual([
+      undefined,
+      false,
+      Infinity,
+    ]);
+    for (const options of [{ validate: () => true }, { onRelease: () => {} }, { maxAge: 1 }, { maxUses: 1 }]) {
+      expect(newUpkeep(options).upkeep.isNeeded).toBe(true);
+    }
+  });
+
+  it('finds a resource outworn after maxUses, or when its time has come', () => {
+    const { upkeep } = newUpkeep({ maxUses: 3 });
+    expect(upkeep.outworn({ ...fresh, uses: 2, expiresAt: 10 }, 9)).toBe(undefined);
+    expect(upkeep.outworn({ ...fresh, uses: 3 }, 9)).toBe('uses');
+    expect(upkeep.outworn({ ...fresh, expiresAt: 10 }, 10)).toBe('age');
+  });
+
+  it('gives each resource between 90 % and 100 % of maxAge', () => {
+    const { upkeep } = newUpkeep({ maxAge: 1_000 });
+    vi.spyOn(Math, 'random').mockReturnValueOnce(0).mockReturnValueOnce(0.5).mockReturnValueOnce(0.999);
+    expect([upkeep.expiry(100), upkeep.expiry(100)]).toEqual([1_100, 1_050]);
+    expect(upkeep.expiry(100)).toBeGreaterThanOrEqual(1_000);
+    expect(newUpkeep().upkeep.expiry(100)).toBe(Infinity);
+  });
+
+  it('validates only what has been idle for longer than validateAfter', () => {
+    const { upkeep } = newUpkeep({ validate: () => true });
+    expect([upkeep.mustValidate(fresh, 500), upkeep.mustValidate(fresh, 501)]).toEqual([false, true]);
+  });
+
+  it('looks at an idle resource at its end or when it is to be kept alive, whichever is sooner', () => {
+    const { upkeep } = newUpkeep({ validate: () => true, keepAlive: 200 });
+    expect(upkeep.dueAt({ ...fresh, fitAt: 50 })).toBe(250);
+    expect(upkeep.dueAt({ ...fresh, fitAt: 50, expiresAt: 120 })).toBe(120);
+  });
+
+  it('calls validate with the resource and passes on what it says, sync or async', async () => {
+    for (const answer of [true, false]) {
+      const seen: string[] = [];
+      const note = (resource: string): void => void seen.push(resource);
+      const sync = newUpkeep({ validate: (resource) => (note(resource), answer) });
+      const async = newUpkeep({ validate: (resource) => (note(resource), Promise.resolve(answer)) });
+      expect([await sync.upkeep.validate(fresh), await async.upkeep.validate(fresh)]).toEqual([answer, answer]);
+      expect([seen, sync.failures, async.failures]).toEqual([['db', 'db'], [], []]);
+    }
+  });
+
+  it('reports a hook that throws or rejects, with anything, and takes the resource for unfit', async () => {
+    const { upkeep, failures, clock } = newUpkeep({
+      validate: () => {
+        throw new Error('sync');
+      },
+      onRelease: () => Promise.reject(undefined),
+    });
+    expect([await upkeep.validate(fresh), await upkeep.release(fresh)]).toEqual([false, false]);
+    expect(failures).toEqual(['validate: sync', 'onRelease: onRelease was rejected with undefined']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('gives a hook up after validateTimeout, and ignores how it ends later', async () => {
+    const gate = deferred<boolean>();
+    const { upkeep, failures, clock } = newUpkeep({
+      validate: () => gate.promise,
+      onRelease: () => new Promise(() => {}),
+    });
+    const both = [watch(upkeep.validate(fresh)), watch(upkeep.release(fresh))];
+    await clock.advance(99);
+    expect(both.map(({ state }) => state)).toEqual(['pending', 'pending']);
+    await clock.advance(1);
+    expect(both.map(({ value }) => value)).toEqual([false, false]);
+    expect(failures).toEqual([
+      'validate: validate took longer than validateTimeout, 100 ms',
+      'onRelease: onRelease took longer than validateTimeout, 100 ms',
+    ]);
+    gate.reject(new Error('much later'));
+    await clock.advance(0);
+    expect([failures.length, clock.pending]).toEqual([2, 0]);
+  });
+
+  it('waits for no hook any more once it is closed', async () => {
+    const { upkeep, failures, clock } = newUpkeep({ validate: () => new Promise(() => {}) });
+    const outcome = watch(upkeep.validate(fresh));
+    upkeep.close();
+    await clock.advance(0);
+    expect([outcome.value, failures, clock.pending]).toEqual([false, [], 0]);
+  });
+
+  it('calls its hooks in the scope it was given', async () => {
+    let calls = 0;
+    const { upkeep } = newUpkeep({
+      validate: () => true,
+      scope: {
+        runInAsyncScope: (fn, thisArg, ...args) => {
+          calls++;
+          return Reflect.apply(fn, thisArg, args);
+        },
+      },
+    });
+    expect([await upkeep.validate(fresh), calls]).toEqual([true, 1]);
+  });
+});

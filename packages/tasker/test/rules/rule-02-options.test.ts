@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { createTaskManager, isTaskerError } from '../../src/index.ts';
+import type { TaskManager, TaskManagerConfig, TaskOptions } from '../../src/index.ts';
+import type { FakeResource } from '../../src/testing/index.ts';
+import { describe as describeValue } from '../../src/primitives/check.ts';
+import { harness, watch } from '../support/harness.ts';
+
+type Method = 'queueTask' | 'queueTaskOnce' | 'queueTaskWithPriority' | 'queueTaskWithPriorityOnce' | 'runTask';
+const METHODS: readonly Method[] = [
+  'queueTask',
+  'queueTaskOnce',
+  'queueTaskWithPriority',
+  'queueTaskWithPriorityOnce',
+  'runTask',
+];
+
+/** Submits with types switched off, as JavaScript would, and returns the error. */
+async function refusal(
+  manager: TaskManager<FakeResource>,
+  method: Method,
+  task: unknown,
+  options?: unknown,
+): Promise<Error> {
+  let promise: Promise<unknown>;
+  try {
+    promise = manager[method](task as () => void, options as TaskOptions);
+  } catch (error) {
+    throw new Error('it threw instead of rejecting', { cause: error });
+  }
+  const error: unknown = await promise.then(
+    () => new Error('it was accepted'),
+    (error: unknown) => error,
+  );
+  return error as Error;
+}
+
+describe('rule 2: wrong options', () => {
+  it('reject with INVALID_CONFIG before anything is made', async () => {
+    const wrong: Record<string, unknown>[] = [
+      { onCreate: undefined },
+      { onDestroy: undefined },
+      { onCreate: 'connect' },
+      { workerCount: undefined },
+      { workerCount: 0 },
+      { workerCount: -1 },
+      { workerCount: 1.5 },
+      { workerCount: Number.NaN },
+      { workerCount: Infinity },
+      { workerCount: '4' },
+      { workerCount: 4, maxWorkerCount: 3 },
+      { maxWorkerCount: Number.NaN },
+      { burstInterval: Number.NaN },
+      { timeout: -1 },
+      { queueTimeout: -0.001 },
+      { abandonAfter: Number.NaN },
+      { createTimeout: -5 },
+      { destroyTimeout: -5 },
+      { targetWait: -1 },
+      { idleTimeout: -1 },
+      { maxRetries: -1 },
+      { resourcePoolSize: 0.5 },
+      { workerCuont: 4 },
+    ];
+    for (const options of wrong) {
+      const { fakes, config } = harness();
+      const input = config(options);
+      const error: unknown = await createTaskManager(input).catch((error: unknown) => error);
+      expect(isTaskerError(error, 'INVALID_CONFIG'), JSON.stringify(options)).toBe(true);
+      expect(fakes.attempts, JSON.stringify(options)).toBe(0);
+    }
+  });
+
+  it('never throw: the promise rejects, whatever is passed for the whole configuration', async () => {
+    for (const config of [undefined, null, 4, 'config', () => {}, [], {}]) {
+      const promise = createTaskManager(config as TaskManagerConfig<unknown>);
+      const error: unknown = await promise.catch((error: unknown) => error);
+      expect(isTaskerError(error, 'INVALID_CONFIG'), describeValue(config)).toBe(true);
+    }
+  });
+
+  it('name the option, the rule and the value', async () => {
+    const { config } = harness();
+    await expect(createTaskManager(config({ workerCount: 0 }))).rejects.toThrow(
+      'workerCount must be a positive integer, got 0',
+    );
+    await expect(createTaskManager(config({ workerCount: 4, maxWorkerCount: 3 }))).rejects.toThrow(
+      /^maxWorkerCount .*workerCount.* got 3$/,
+    );
+  });
+
+  it('that are unknown are refused with the nearest known one as a hint', async () => {
+    const { config } = harness();
+    await expect(createTaskManager({ ...config(), workerCuont: 4 } as never)).rejects.toThrow(
+      /workerCuont.*did you mean workerCount\?/,
+    );
+    await expect(createTaskManager({ ...config(), xyzzy: 1 } as never)).rejects.toThrow(/xyzzy/);
+  });
+
+  it('of a task reject that task with INVALID_CONFIG, and it never runs', async () => {
+    const { start } = harness();
+    const manager = await start({ resourcePoolSize: 1 });
+    const runs: string[] = [];
+    const wrong: unknown[] = [
+      { priority: Number.NaN },
+      { priority: Infinity },
+      { priority: '1' },
+      { timeout: -1 },
+      { timeout: Number.NaN },
+      { queueTimeout: -1 },
+      { deadline: -1 },
+      { deadline: new Date(Number.NaN) },
+      { deadline: '2030-01-01' },
+      { retry: true },
+      { retry: { maxRetries: -1 } },
+      { retry: { maxRetries: 1.5 } },
+      { retry: { backoff: 100 } },
+      { retry: { budget: { ratio: 1, minPerSecond: 1 } } },
+      { name: 7 },
+      { key: 7 },
+      { signal: {} },
+      { timeuot: 100 },
+      { timeout: null },
+      null,
+      7,
+      'fast',
+    ];
+    for (const method of METHODS) {
+      for (const options of wrong) {
+        const error = await refusal(manager, method, () => runs.push(method), options);
+        expect(isTaskerError(error, 'INVALID_CONFIG'), `${method} ${JSON.stringify(options)}: ${error.message}`).toBe(
+          true,
+        );
+      }
+    }
+    expect(runs).toEqual([]);
+    expect(manager.metrics()).toMatchObject({ totalTasksArrived: 0, totalTasksFailed: 0 });
+  });
+
+  it('of a task that are unknown are refused with a hint', async () => {
+    const { start } = harness();
+    const manager = await start();
+    const error = await refusal(manager, 'queueTask', () => 1, { timeuot: 100 });
+    expect(error.message).toMatch(/timeuot.*did you mean timeout\?/);
+  });
+
+  it('include a task that is neither a function nor an object with execute', async () => {
+    const { start } = harness();
+    const manager = await start({ resourcePoolSize: 1 });
+    for (const method of METHODS) {
+      for (const task of [undefined, null, 1, 'task', {}, { execute: 1 }, [], Promise.resolve()]) {
+        const error = await refusal(manager, method, task);
+        expect(isTaskerError(error, 'INVALID_CONFIG'), `${method} ${describeValue(task)}`).toBe(true);
+      }
+    }
+  });
+
+  it('of stop() reject with INVALID_CONFIG and do not stop', async () => {
+    const { start } = harness();
+    const manager = await start();
+    for (const options of [{ timeout: -1 }, { timeout: Number.NaN }, { timeuot: 1 }, null, 5]) {
+      const stopped = watch(manager.stop(options as { timeout: number }));
+      await Promise.resolve();
+      await Promise.resolve();
+      expect(isTaskerError(stopped.error, 'INVALID_CONFIG'), JSON.stringify(options)).toBe(true);
+    }
+    expect(manager.stats().state).toBe('running');
+    await expect(manager.queueTask(() => 'alive')).resolves.toBe('alive');
+  });
+
+  it('absent and undefined options mean the default', async () => {
+    const { config, start } = harness();
+    const optional: Record<string, undefined> = {};
+    for (const key of ['maxRetries', 'timeout', 'logger', 'collector', 'signal', 'name', 'retry', 'scaling']) {
+      optional[key] = undefined;
+    }
+    const manager = await start({ ...config(), ...(optional as object) });
+    await expect(
+      manager.queueTask(() => 1, { timeout: undefined, priority: undefined, retry: undefined } as never),
+    ).resolves.toBe(1);
+  });
+});

@@ -1,0 +1,319 @@
+import { describe, expect, it } from 'vitest';
+import { createTaskManager, isTaskerError } from '../../src/index.ts';
+import type { TaskManager } from '../../src/index.ts';
+import type { FakeResource, VirtualClock } from '../../src/testing/index.ts';
+import { harness, watch } from '../support/harness.ts';
+
+const pass = (clock: VirtualClock, ms: number): Promise<void> =>
+  new Promise((resolve) => void clock.setTimeout(resolve, ms));
+
+function errors(manager: TaskManager<FakeResource>): string[] {
+  const log: string[] = [];
+  manager.on('error', ({ source, error }) => log.push(`${source}: ${(error as Error).message}`));
+  return log;
+}
+
+for (const method of ['queueTask', 'runTask'] as const) {
+  const sizes = { workerCount: 1, maxWorkerCount: 1, resourcePoolSize: 1, maxTemporaryResources: 0 };
+  const where = method === 'queueTask' ? 'of a worker' : 'of the pool';
+
+  describe(`rule 12: validate, for resources ${where}`, () => {
+    it('is called before a task only if the resource was idle for longer than validateAfter, 500 ms', async () => {
+      const { clock, start } = harness();
+      const log: string[] = [];
+      const manager = await start({ ...sizes, validate: ({ id }) => (log.push(`validate ${id}`), true) });
+      const run = async (): Promise<void> => {
+        watch(manager[method](({ id }) => void log.push(`task ${id}`)));
+        await clock.advance(0);
+      };
+      await run();
+      await clock.advance(500);
+      await run();
+      expect(log.every((entry) => entry.startsWith('task'))).toBe(true);
+      await clock.advance(501);
+      await run();
+      await run();
+      const [id] = log[0]?.split(' ').slice(1) ?? [];
+      expect(log).toEqual([`task ${id}`, `task ${id}`, `validate ${id}`, `task ${id}`, `task ${id}`]);
+    });
+
+    for (const [what, validate] of [
+      ['says no', () => false],
+      ['throws', () => {
+        throw new Error('validate failed');
+      }],
+      ['rejects', () => Promise.reject(new Error('validate failed'))],
+      ['hangs', () => new Promise<boolean>(() => {})],
+    ] as [string, () => boolean | Promise<boolean>][]) {
+      it(`replaces the resource when it ${what}, and the task runs on the new one`, async () => {
+        const { clock, fakes, start } = harness();
+        const manager = await start({ ...sizes, validate, validateTimeout: 100 });
+        const log = errors(manager);
+        await clock.advance(1_000);
+        const outcome = watch(manager[method](({ id }) => id));
+        await clock.advance(99);
+        if (what === 'hangs') expect([outcome.state, fakes.destroyed]).toEqual(['pending', 0]);
+        await clock.advance(1);
+        expect([outcome.value, fakes.reasons]).toEqual([3, ['invalid']]);
+        if (what === 'says no') expect(log).toEqual([]);
+        else expect(log).toEqual([expect.stringMatching(/^validate: .*(failed|validateTimeout)/)]);
+      });
+    }
+
+    it('no task is bound meanwhile: it can be cancelled, and nothing is validated for it again', async () => {
+      const { clock, start } = harness();
+      let calls = 0;
+      const manager = await start({
+        ...sizes,
+        validate: async () => {
+          calls++;
+          await pass(clock, 100);
+          return true;
+        },
+      });
+      await clock.advance(1_000);
+      const controller = new AbortController();
+      const cancelled = watch(manager[method](() => 1, { signal: controller.signal }));
+      const timedOut = watch(manager[method](() => 1, { queueTimeout: 50 }));
+      await clock.advance(10);
+      if (method === 'queueTask') expect(manager.stats()).toMatchObject({ queuedTasks: 2, runningTasks: 0 });
+      controller.abort('changed my mind');
+      await clock.advance(40);
+      expect([cancelled.error, isTaskerError(timedOut.error, 'QUEUE_TIMEOUT')]).toEqual(['changed my mind', true]);
+      await clock.advance(50);
+      const next = watch(manager[method](() => 2));
+      await clock.advance(0);
+      expect([next.value, calls]).toEqual([2, 1]);
+    });
+
+    it('a task that comes during it waits, one of a higher priority goes first', async () => {
+      const { clock, start } = harness();
+      const manager = await start({ ...sizes, validate: () => pass(clock, 100).then(() => true) });
+      await clock.advance(1_000);
+      const log: string[] = [];
+      watch(manager[method](() => void log.push('first')));
+      await clock.advance(50);
+      watch(manager[method](() => void log.push('urgent'), { priority: 9 }));
+      await clock.advance(49);
+      expect(log).toEqual([]);
+      await clock.advance(1);
+      expect(log).toEqual(method === 'queueTask' ? ['urgent', 'first'] : ['first', 'urgent']);
+    });
+
+    it('a stop during it waits for the task, a kill does not wait for it', async () => {
+      for (const end of ['stop', 'kill'] as const) {
+        const { clock, start } = harness();
+        const manager = await start({ ...sizes, validate: () => pass(clock, 100).then(() => true) });
+        await clock.advance(1_000);
+        const task = watch(manager[method](() => 1));
+        await clock.advance(10);
+        const ending = watch(manager[end]());
+        await clock.advance(0);
+        expect([task.state, ending.state]).toEqual(end === 'stop' ? ['pending', 'pending'] : ['rejected', 'fulfilled']);
+        await clock.advance(200);
+        expect([task.state, ending.state]).toEqual([end === 'stop' ? 'fulfilled' : 'rejected', 'fulfilled']);
+      }
+    });
+  });
+
+  describe(`rule 12: onRelease, for resources ${where}`, () => {
+    it('runs after the outcome is settled, and the next task waits for it', async () => {
+      const { clock, start } = harness();
+      const log: string[] = [];
+      const manager = await start({
+        ...sizes,
+        onRelease: async ({ id }) => {
+          log.push(`release ${id}`);
+          await pass(clock, 100);
+          log.push('released');
+        },
+      });
+      const first = watch(manager[method](({ id }) => id).then(() => log.push('settled')));
+      const second = watch(manager[method](() => void log.push('second')));
+      await clock.advance(0);
+      const id = method === 'queueTask' ? 1 : 2;
+      expect([first.state, second.state, log.toSorted()]).toEqual(['fulfilled', 'pending', [`release ${id}`, 'settled']]);
+      await clock.advance(100);
+      expect(log.slice(2, 4)).toEqual(['released', 'second']);
+      await clock.advance(100);
+    });
+
+    it('runs after a failed, a timed-out and a cancelled task, once its function has ended', async () => {
+      const { clock, start } = harness();
+      let calls = 0;
+      const manager = await start({ ...sizes, onRelease: () => void calls++ });
+      const controller = new AbortController();
+      watch(manager[method](() => Promise.reject(new Error('own'))));
+      await clock.advance(0);
+      expect(calls).toBe(1);
+      watch(manager[method]((resource) => resource.work(50), { timeout: 10 }));
+      await clock.advance(49);
+      expect(calls).toBe(1);
+      await clock.advance(1);
+      expect(calls).toBe(2);
+      watch(manager[method]((resource) => resource.work(50), { signal: controller.signal }));
+      await clock.advance(10);
+      controller.abort();
+      await clock.advance(40);
+      expect(calls).toBe(3);
+    });
+
+    for (const [what, onRelease] of [
+      ['throws', () => {
+        throw new Error('onRelease failed');
+      }],
+      ['rejects', () => Promise.reject(new Error('onRelease failed'))],
+      ['hangs', () => new Promise<void>(() => {})],
+    ] as [string, () => Promise<void>][]) {
+      it(`replaces the resource when it ${what}; the outcome stays what it was`, async () => {
+        const { clock, fakes, start } = harness();
+        const manager = await start({ ...sizes, onRelease, validateTimeout: 100 });
+        const log = errors(manager);
+        const first = watch(manager[method](() => 'outcome'));
+        await clock.advance(0);
+        expect(first.value).toBe('outcome');
+        await clock.advance(100);
+        const second = watch(manager[method](({ id }) => id));
+        await clock.advance(0);
+        expect([second.value, fakes.reasons[0]]).toEqual([3, 'invalid']);
+        expect(log[0]).toMatch(/^onRelease: .*(failed|validateTimeout)/);
+        await clock.advance(100);
+      });
+    }
+
+    it('is awaited by stop(), validateTimeout at most', async () => {
+      const { clock, start } = harness();
+      const manager = await start({
+        ...sizes,
+        validateTimeout: 300,
+        onRelease: ({ uses }) => (uses === 1 ? pass(clock, 200) : new Promise<void>(() => {})),
+      });
+      watch(manager[method]((resource) => resource.use()));
+      await clock.advance(0);
+      const stopping = watch(manager.stop());
+      await clock.advance(199);
+      expect(stopping.state).toBe('pending');
+      await clock.advance(1);
+      expect(stopping.state).toBe('fulfilled');
+    });
+  });
+
+  describe(`rule 12: keepAlive, for resources ${where}`, () => {
+    it('validates an idle resource so often, and replaces one that has died', async () => {
+      const { clock, fakes, start } = harness();
+      const times: number[] = [];
+      const manager = await start({
+        ...sizes,
+        keepAlive: 1_000,
+        validate: (resource) => {
+          times.push(clock.now());
+          return resource.state === 'alive';
+        },
+      });
+      await clock.advance(3_500);
+      expect([...new Set(times)]).toEqual([1_000, 2_000, 3_000]);
+      fakes.all[method === 'queueTask' ? 0 : 1]?.die();
+      await clock.advance(1_000);
+      expect([fakes.reasons, fakes.alive]).toEqual([['invalid'], 2]);
+      const outcome = watch(manager[method](({ state }) => state));
+      await clock.advance(0);
+      expect(outcome.value).toBe('alive');
+    });
+
+    it('leaves those in use alone', async () => {
+      const { clock, start } = harness();
+      const validated: number[] = [];
+      const manager = await start({ ...sizes, keepAlive: 100, validate: ({ id }) => (validated.push(id), true) });
+      const id = watch(manager[method]((resource) => resource.work(1_000).then(() => resource.id)));
+      await clock.advance(1_000);
+      expect(validated).not.toContain(id.value);
+      await clock.advance(100);
+      expect(validated).toContain(id.value);
+    });
+  });
+}
+
+describe('rule 12: wrong combinations', () => {
+  it('onRelease with tasksPerWorker > 1 and keepAlive without validate are INVALID_CONFIG', async () => {
+    const { config, fakes } = harness();
+    for (const wrong of [
+      { onRelease: () => {}, tasksPerWorker: 2 },
+      { keepAlive: 1_000 },
+      { keepAlive: 0, validate: () => true },
+      { validateTimeout: -1 },
+      { validate: true as never },
+    ]) {
+      await expect(createTaskManager(config(wrong))).rejects.toSatisfy((error) => isTaskerError(error, 'INVALID_CONFIG'));
+    }
+    expect(fakes.attempts).toBe(0);
+  });
+
+  it('validate with tasksPerWorker > 1 is fine: only a resource that nobody uses is validated', async () => {
+    const { clock, start } = harness({ places: 2 });
+    const users: number[] = [];
+    const manager = await start({
+      maxWorkerCount: 1,
+      tasksPerWorker: 2,
+      validateAfter: 0,
+      keepAlive: 50,
+      validate: (resource) => {
+        users.push(resource.users);
+        return pass(clock, 5).then(() => true);
+      },
+    });
+    const all = [];
+    for (let i = 0; i < 20; i++) {
+      all.push(watch(manager.queueTask((resource) => resource.work(30 + (i % 3) * 20))));
+      await clock.advance(i % 4 === 0 ? 100 : 10);
+    }
+    await clock.advance(1_000);
+    expect(all.every(({ state }) => state === 'fulfilled')).toBe(true);
+    expect(new Set(users)).toEqual(new Set([0]));
+  });
+});
+
+describe('rule 11: a resource that fails validation unused within 1 s of its creation', () => {
+  it('counts as a failed creation: it backs off, and after three in a row probes one at a time', async () => {
+    const { clock, fakes, start } = harness();
+    const failures: number[] = [];
+    await start({
+      validate: () => false,
+      keepAlive: 100,
+      validateAfter: 0,
+      createBackoff: (count) => {
+        failures.push(count);
+        return 1_000;
+      },
+    });
+    await clock.advance(5_000);
+    expect(failures.slice(0, 3)).toEqual([1, 2, 3]);
+    expect(fakes.created).toBeLessThan(8);
+  });
+
+  it('with a task waiting for it the task is rejected instead of hanging, when no worker is left', async () => {
+    const { clock, fakes, start } = harness({ createDelay: (n) => (n > 1 ? 10 : 0) });
+    const manager = await start({
+      scaling: 'off',
+      validate: () => false,
+      validateAfter: 0,
+      keepAlive: 200,
+      createBackoff: () => 10,
+    });
+    await clock.advance(100);
+    const outcome = watch(manager.queueTask(() => 1));
+    await clock.advance(10_000);
+    expect(outcome.state).not.toBe('pending');
+    expect(fakes.created).toBeLessThan(1_000);
+  });
+
+  it('is no failure once it has lived 1 s: it is replaced at once', async () => {
+    const { clock, fakes, start } = harness();
+    let isGood = true;
+    const manager = await start({ validate: () => isGood, createBackoff: () => 100_000 });
+    await clock.advance(1_500);
+    isGood = false;
+    const outcome = watch(manager.queueTask(({ id }) => id));
+    await clock.advance(0);
+    expect([outcome.value, fakes.reasons]).toEqual([2, ['invalid']]);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskContext } from '../../src/index.ts';
+import { harness, watch } from '../support/harness.ts';
+
+const sick = new Error('sick');
+const SHARED = { workerCount: 1, maxWorkerCount: 1, tasksPerWorker: 3 } as const;
+
+describe('rule 16: a resource shared by several tasks', () => {
+  it('has so many places, and never more tasks run than there are places', async () => {
+    const { clock, start } = harness({ places: 3 });
+    const manager = await start({ ...SHARED, workerCount: 2, maxWorkerCount: 2 });
+    for (let i = 0; i < 20; i++) watch(manager.queueTask((resource) => resource.work(10)));
+    let most = 0;
+    for (let i = 0; i < 60; i++) {
+      await clock.advance(1);
+      most = Math.max(most, manager.stats().runningTasks);
+    }
+    expect([most, manager.stats().activeWorkers]).toEqual([6, 2]);
+  });
+
+  it('that is sick lets its other tasks finish, takes no new one and is destroyed after the last', async () => {
+    const { clock, fakes, start } = harness({ places: 3 });
+    const manager = await start({ ...SHARED, checkHealth: (error) => error !== sick });
+    const log: string[] = [];
+    const run = (name: string, ms: number) =>
+      watch(
+        manager.queueTask(async (resource) => {
+          await resource.work(ms);
+          log.push(`${name} on ${resource.id}`);
+        }),
+      );
+    const [long, short] = [run('long', 100), run('short', 50)];
+    const retried = watch(
+      manager.queueTask(async (resource, { attempt }) => {
+        await resource.work(10);
+        if (attempt === 1) throw sick;
+        log.push(`retried on ${resource.id}`);
+      }),
+    );
+    await clock.advance(10);
+    const next = run('next', 1);
+    await clock.advance(89);
+    expect([log, fakes.destroyed, short.state, long.state]).toEqual([['short on 1'], 0, 'fulfilled', 'pending']);
+    await clock.advance(100);
+    expect(fakes.reasons).toEqual(['sick']);
+    expect(log).toEqual(['short on 1', 'long on 1', 'next on 2', 'retried on 2']);
+    expect([retried.state, next.state]).toEqual(['fulfilled', 'fulfilled']);
+  });
+
+  it('that is sick is replaced in the background while its tasks finish, if there is room', async () => {
+    const { clock, fakes, start } = harness({ places: 3 });
+    const manager = await start({ ...SHARED, maxWorkerCount: 2, scaling: 'off', checkHealth: (error) => error !== sick });
+    watch(manager.queueTask((resource) => resource.work(1_000)));
+    watch(manager.queueTask(() => Promise.reject(sick), { retry: false }));
+    await clock.advance(10);
+    const next = watch(manager.queueTask(({ id }) => id));
+    await clock.advance(0);
+    expect([next.value, fakes.created, fakes.destroyed]).toEqual([2, 2, 0]);
+    await clock.advance(1_000);
+    expect(fakes.destroyed).toBe(1);
+  });
+
+  it('is judged for each failing task, and replaced once however many call it sick', async () => {
+    const { clock, fakes, start } = harness({ places: 3 });
+    const manager = await start({ ...SHARED, checkHealth: (error) => error !== sick });
+    const all = [10, 20, 30].map((ms) =>
+      watch(
+        manager.queueTask(async (resource, { attempt }) => {
+          await resource.work(ms);
+          if (attempt === 1) throw sick;
+          return resource.id;
+        }),
+      ),
+    );
+    await clock.advance(1_000);
+    expect([all.map(({ value }) => value), fakes.reasons, fakes.created]).toEqual([[2, 2, 2], ['sick'], 2]);
+  });
+
+  it('that is invalidated goes after its last task, whoever has invalidated it', async () => {
+    const { clock, fakes, start } = harness({ places: 3 });
+    const manager = await start(SHARED);
+    let context: TaskContext | undefined;
+    watch(manager.queueTask((_, own) => void (context = own)));
+    const long = watch(manager.queueTask((resource) => resource.work(100)));
+    await clock.advance(10);
+    context?.invalidate();
+    const next = watch(manager.queueTask(({ id }) => id));
+    await clock.advance(80);
+    expect([long.state, next.state, fakes.destroyed]).toEqual(['pending', 'pending', 0]);
+    await clock.advance(10);
+    expect([long.state, next.value, fakes.reasons]).toEqual(['fulfilled', 2, ['invalidated']]);
+  });
+
+  it('with a quarantined place goes on with the others', async () => {
+    const { clock, start } = harness({ places: 3 });
+    const manager = await start({ ...SHARED, maxQueueSize: 0 });
+    watch(manager.queueTask((resource) => resource.work(100), { timeout: 10 }));
+    await clock.advance(20);
+    expect(manager.stats()).toMatchObject({ quarantinedWorkers: 1, runningTasks: 0 });
+    const all = [1, 2, 3].map(() => watch(manager.queueTask((resource) => resource.work(10))));
+    await clock.advance(10);
+    expect(all.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    await clock.advance(70);
+    expect(manager.stats().quarantinedWorkers).toBe(0);
+  });
+
+  it('that is abandoned lets its other tasks finish before it is destroyed', async () => {
+    const { clock, fakes, start } = harness({ places: 3 });
+    const manager = await start({ ...SHARED, abandonAfter: 50 });
+    watch(manager.queueTask(() => new Promise(() => {}), { timeout: 10 }));
+    const long = watch(manager.queueTask((resource) => resource.work(200)));
+    await clock.advance(60);
+    const next = watch(manager.queueTask(({ id }) => id));
+    await clock.advance(139);
+    expect([long.state, next.state, fakes.destroyed]).toEqual(['pending', 'pending', 0]);
+    await clock.advance(1);
+    expect([long.state, next.value, fakes.reasons]).toEqual(['fulfilled', 2, ['abandoned']]);
+  });
+
+  it('that is surplus takes no new task and goes when its others have ended', async () => {
+    const { clock, fakes, start } = harness({ places: 3 });
+    const manager = await start({ ...SHARED, workerCount: 2, maxWorkerCount: 2 });
+    for (let i = 0; i < 6; i++) watch(manager.queueTask((resource) => resource.work(i % 3 === 0 ? 100 : 20)));
+    await clock.advance(10);
+    manager.resize({ workerCount: 1, maxWorkerCount: 1 });
+    await clock.advance(200);
+    expect([fakes.reasons, fakes.alive]).toEqual([['resized'], 1]);
+  });
+
+  it('with a retry on the kept resource: that is the only one, so it runs there', async () => {
+    const { clock, fakes, start } = harness({ places: 3 });
+    const manager = await start({ ...SHARED, checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }) });
+    const outcome = watch(
+      manager.queueTask(({ id }, { attempt }) => {
+        if (attempt === 1) throw sick;
+        return id;
+      }),
+    );
+    await clock.advance(0);
+    expect([outcome.value, fakes.created]).toEqual([1, 1]);
+  });
+
+  it('stop() waits for every place, kill() for none', async () => {
+    for (const end of ['stop', 'kill'] as const) {
+      const { clock, fakes, start } = harness({ places: 3 });
+      const manager = await start(SHARED);
+      const all = [10, 20, 30, 40].map((ms) => watch(manager.queueTask((resource) => resource.work(ms))));
+      await clock.advance(5);
+      const ending = watch(manager[end]());
+      await clock.advance(0);
+      expect([ending.state, fakes.destroyed]).toEqual(end === 'kill' ? ['fulfilled', 1] : ['pending', 0]);
+      await clock.advance(100);
+      expect(new Set(all.map(({ state }) => state))).toEqual(new Set([end === 'kill' ? 'rejected' : 'fulfilled']));
+    }
+  });
+});

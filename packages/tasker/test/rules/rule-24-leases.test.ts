@@ -1,0 +1,408 @@
+import { describe, expect, it } from 'vitest';
+import { isTaskerError } from '../../src/index.ts';
+import type { Lease, TaskerError, TaskerEvents } from '../../src/index.ts';
+import type { FakeResource } from '../../src/testing/index.ts';
+import { harness, watch } from '../support/harness.ts';
+
+describe('rule 24: a lease', () => {
+  it('holds a resource until its release: nobody else gets it', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const lease = await manager.lease();
+    const task = watch(manager.queueTask((resource) => resource.use(() => resource.id)));
+    await lease.resource.use();
+    await clock.advance(10_000);
+    expect([lease.resource, task.state]).toEqual([fakes.all[0], 'pending']);
+    await lease.release();
+    await clock.advance(0);
+    expect([task.value, fakes.created]).toEqual([1, 1]);
+  });
+
+  it('is released at the end of `await using`, also when the block throws', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const use = async (): Promise<void> => {
+      await using lease = await manager.lease();
+      await lease.resource.use();
+      expect(manager.stats().leases).toBe(1);
+      throw new Error('in the block');
+    };
+    await expect(use()).rejects.toThrow('in the block');
+    await clock.advance(0);
+    expect(manager.stats()).toMatchObject({ leases: 0, idleWorkers: 1 });
+  });
+
+  it('may be released twice, and destroyed afterwards: only the first counts', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const lease = await manager.lease();
+    await lease.release();
+    await clock.advance(0);
+    const other = await manager.lease();
+    await lease.release();
+    await clock.advance(10);
+    expect([manager.stats().leases, fakes.destroyed]).toEqual([1, 0]);
+    await other.release();
+  });
+
+  it('destroyed instead of released has its resource replaced', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const lease = await manager.lease();
+    await lease.destroy(new Error('in a bad state'));
+    await lease.release();
+    await clock.advance(0);
+    expect([fakes.created, fakes.reasons, manager.stats().leases]).toEqual([2, ['invalidated'], 0]);
+  });
+
+  it('waits for its turn by priority, like a task', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const log: string[] = [];
+    const first = await manager.lease();
+    watch(manager.queueTask(() => void log.push('task 0')));
+    watch(manager.queueTask(() => void log.push('task 2'), { priority: 2 }));
+    const take = async (name: string, priority?: number): Promise<void> => {
+      const lease = await manager.lease(priority === undefined ? { name } : { name, priority });
+      log.push(name);
+      await lease.release();
+    };
+    watch(take('lease 1', 1));
+    watch(take('lease 0'));
+    await first.release();
+    await clock.advance(0);
+    expect(log).toEqual(['task 2', 'lease 1', 'task 0', 'lease 0']);
+  });
+
+  it('does not start while the manager is paused', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    manager.pause();
+    const lease = watch(manager.lease());
+    await clock.advance(10);
+    expect([lease.state, manager.stats().queuedTasks]).toEqual(['pending', 1]);
+    manager.resume();
+    await clock.advance(0);
+    await lease.value?.release();
+  });
+
+  it('takes one place of a worker', async () => {
+    const { clock, start } = harness({ places: 3 });
+    const manager = await start({ maxWorkerCount: 1, tasksPerWorker: 3 });
+    const leases = [await manager.lease(), await manager.lease()];
+    const tasks = [1, 2].map((value) => watch(manager.queueTask((resource) => resource.work(5).then(() => value))));
+    await clock.advance(5);
+    expect(tasks.map(({ state }) => state)).toEqual(['fulfilled', 'pending']);
+    expect(leases.map(({ resource }) => resource.id)).toEqual([1, 1]);
+    for (const lease of leases) await lease.release();
+    await clock.advance(5);
+  });
+
+  it('brings more workers, as a waiting task does', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ maxWorkerCount: 3, targetWait: 0 });
+    const leases = [1, 2, 3, 4].map(() => watch(manager.lease()));
+    await clock.advance(500);
+    expect([leases.map(({ state }) => state), fakes.created]).toEqual([
+      ['fulfilled', 'fulfilled', 'fulfilled', 'pending'],
+      3,
+    ]);
+    for (const { value } of leases) await value?.release();
+    await clock.advance(0);
+    await leases[3]?.value?.release();
+  });
+});
+
+describe('rule 24: signal, queueTimeout and key of a lease', () => {
+  it('an aborted signal ends the wait, with its reason', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const first = await manager.lease();
+    const controller = new AbortController();
+    const waiting = watch(manager.lease({ signal: controller.signal }));
+    const before = watch(manager.lease({ signal: AbortSignal.abort('too early') }));
+    await clock.advance(0);
+    expect([waiting.state, before.error]).toEqual(['pending', 'too early']);
+    controller.abort('given up');
+    await Promise.resolve();
+    expect([waiting.error, manager.stats().queuedTasks]).toEqual(['given up', 0]);
+    await first.release();
+  });
+
+  it('the signal does not concern a lease that is held', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const controller = new AbortController();
+    const lease = await manager.lease({ signal: controller.signal });
+    controller.abort();
+    await clock.advance(100_000);
+    expect([lease.signal.aborted, manager.stats().leases, manager.stats().quarantinedWorkers]).toEqual([false, 1, 0]);
+    await lease.resource.use();
+    await lease.release();
+  });
+
+  it('queueTimeout ends the wait with QUEUE_TIMEOUT, and never a lease that is held', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const lease = await manager.lease({ queueTimeout: 50 });
+    const waiting = watch(manager.lease({ queueTimeout: 50 }));
+    await clock.advance(49);
+    expect(waiting.state).toBe('pending');
+    await clock.advance(1);
+    expect([isTaskerError(waiting.error, 'QUEUE_TIMEOUT'), manager.stats().leases]).toEqual([true, 1]);
+    await lease.release();
+  });
+
+  it("the manager's timeout for tasks does not end a lease", async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off', timeout: 10 });
+    const lease = await manager.lease();
+    await clock.advance(1_000);
+    expect([lease.signal.aborted, manager.stats().leases]).toEqual([false, 1]);
+    await lease.release();
+  });
+
+  it('the key counts until the release, at its cap like a task', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 2, maxWorkerCount: 2, keyConcurrency: 1 });
+    const lease = await manager.lease({ key: 'a' });
+    const other = watch(manager.lease({ key: 'a' }));
+    await clock.advance(100);
+    expect([other.state, manager.inspect().keys]).toEqual(['pending', [{ key: 'a', waiting: 1, running: 1 }]]);
+    await lease.destroy();
+    await clock.advance(0);
+    expect(other.state).toBe('fulfilled');
+    await other.value?.release();
+  });
+
+  it('takes no other options', async () => {
+    const { start } = harness();
+    const manager = await start();
+    for (const options of [{ timeout: 5 }, { deadline: 5 }, { retry: false }, { priority: NaN }, { queueTimeout: -1 }]) {
+      const rejected = expect(manager.lease(options as never)).rejects;
+      await rejected.toSatisfy((error) => isTaskerError(error, 'INVALID_CONFIG'));
+    }
+  });
+});
+
+describe('rule 24: leases are counted', () => {
+  it('in queuedTasks or priorityTasks while they wait, then in leases', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const first = manager.lease();
+    expect(manager.stats()).toMatchObject({ queuedTasks: 1, leases: 0 });
+    const lease = await first;
+    const low = watch(manager.lease());
+    const high = watch(manager.lease({ priority: 1 }));
+    await clock.advance(0);
+    expect(manager.stats()).toMatchObject({
+      queuedTasks: 1,
+      priorityTasks: 1,
+      leases: 1,
+      runningTasks: 0,
+      idleWorkers: 0,
+    });
+    await lease.release();
+    await clock.advance(0);
+    expect([high.state, manager.stats().leases]).toEqual(['fulfilled', 1]);
+    await high.value?.release();
+    await clock.advance(0);
+    await low.value?.release();
+    await clock.advance(0);
+    expect(manager.stats()).toMatchObject({ queuedTasks: 0, priorityTasks: 0, leases: 0, idleWorkers: 1 });
+  });
+
+  it('for onIdle, which waits for those that wait and those that are held', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const first = await manager.lease();
+    const second = watch(manager.lease());
+    const idle = watch(manager.onIdle());
+    await clock.advance(10);
+    await first.release();
+    await clock.advance(10);
+    expect(idle.state).toBe('pending');
+    await second.value?.release();
+    await clock.advance(0);
+    expect(idle.state).toBe('fulfilled');
+  });
+
+  it('as one use for maxUses', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ scaling: 'off', maxUses: 2 });
+    const ids: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const lease = await manager.lease();
+      for (let use = 0; use < 3; use++) await lease.resource.use();
+      ids.push(lease.resource.id);
+      await lease.release();
+      await clock.advance(0);
+    }
+    expect([ids, fakes.reasons]).toEqual([
+      [1, 1, 2, 2],
+      ['uses', 'uses'],
+    ]);
+  });
+
+  it('in no metric, whatever becomes of them', async () => {
+    const { clock, start } = harness();
+    const told: string[] = [];
+    const collector = {
+      recordArrival: () => void told.push('arrival'),
+      recordCompletion: () => void told.push('completion'),
+      recordFailure: () => void told.push('failure'),
+      recordRetry: () => void told.push('retry'),
+      metrics: () => ({}) as never,
+    };
+    const manager = await start({ scaling: 'off', collector });
+    const lease = await manager.lease();
+    const timedOut = watch(manager.lease({ queueTimeout: 5 }));
+    const cancelled = watch(manager.lease({ signal: AbortSignal.abort() }));
+    await clock.advance(5);
+    await lease.release();
+    await (await manager.lease()).destroy();
+    await clock.advance(0);
+    expect([timedOut.state, cancelled.state, told]).toEqual(['rejected', 'rejected', []]);
+    expect(manager.metrics().totalTasksCancelled).toBe(0);
+  });
+
+  it('by the built-in collector, too', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const lease = await manager.lease();
+    watch(manager.lease({ queueTimeout: 5 }));
+    await clock.advance(5);
+    await lease.release();
+    await clock.advance(0);
+    expect(manager.metrics()).toMatchObject({
+      totalTasksArrived: 0,
+      totalTasksCompleted: 0,
+      totalTasksFailed: 0,
+      totalTasksCancelled: 0,
+      averageWaitTime: 0,
+    });
+  });
+
+  it('in inspect(): who holds what, for how long', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const lease = await manager.lease({ name: 'report', key: 'k' });
+    await clock.advance(40);
+    expect(manager.inspect().leases).toMatchObject([{ task: { name: 'report', key: 'k' }, runningFor: 40 }]);
+    await lease.release();
+    await clock.advance(0);
+    expect(manager.inspect().leases).toEqual([]);
+  });
+});
+
+describe('rule 24: a lease held too long', () => {
+  function acquireTheReportLease(manager: { lease(options: { name: string }): Promise<Lease<FakeResource>> }) {
+    return manager.lease({ name: 'report' });
+  }
+
+  it('is shown as `stuck` once, with the stack of its acquisition', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off', stuckAfter: 100 });
+    const stuck: TaskerEvents['stuck'][] = [];
+    manager.on('stuck', (payload) => stuck.push(payload));
+    const lease = await acquireTheReportLease(manager);
+    await clock.advance(99);
+    expect(stuck).toEqual([]);
+    await clock.advance(1_000);
+    expect(stuck).toMatchObject([{ task: { name: 'report', state: 'running', worker: { id: 1 } } }]);
+    expect(stuck[0]?.stack).toContain('acquireTheReportLease');
+    await lease.release();
+  });
+
+  it('is not shown if it is released in time, nor while it waits', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off', stuckAfter: 100 });
+    const stuck: unknown[] = [];
+    manager.on('stuck', ({ task }) => stuck.push(task.name));
+    const lease = await manager.lease({ name: 'in time' });
+    const waiting = watch(manager.lease({ name: 'waiting' }));
+    await clock.advance(99);
+    await lease.release();
+    await clock.advance(99);
+    await waiting.value?.release();
+    await clock.advance(1_000);
+    expect(stuck).toEqual([]);
+  });
+});
+
+describe('rules 19 and 24: leases and the shutdown', () => {
+  it('stop() waits for those that are held and those that wait', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const held = await manager.lease();
+    const waiting = watch(manager.lease());
+    const stopping = watch(manager.stop());
+    await clock.advance(1_000);
+    expect([stopping.state, held.signal.aborted, fakes.destroyed]).toEqual(['pending', false, 0]);
+    await held.release();
+    await clock.advance(0);
+    expect([stopping.state, waiting.state]).toEqual(['pending', 'fulfilled']);
+    await waiting.value?.release();
+    await clock.advance(0);
+    expect(stopping.value).toMatchObject({ completed: 0, failed: 0, dropped: [], abandoned: [] });
+  });
+
+  it('lease() gives STOPPED from then on', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    watch(manager.stop());
+    const outcome = watch(manager.lease());
+    await clock.advance(0);
+    expect(isTaskerError(outcome.error, 'STOPPED')).toBe(true);
+  });
+
+  for (const how of ['the timeout of stop()', 'kill()'] as const) {
+    it(`given up by ${how} they are reported as abandoned, their signal aborts, and a late release does nothing`, async () => {
+      const { clock, fakes, start } = harness();
+      const manager = await start({ scaling: 'off' });
+      const held = await manager.lease({ name: 'held' });
+      const waiting = watch(manager.lease({ name: 'waiting' }));
+      const ending = watch(how === 'kill()' ? manager.kill() : manager.stop({ timeout: 100 }));
+      await clock.advance(100);
+      expect([held.signal.aborted, isTaskerError(held.signal.reason, 'KILLED')]).toEqual([true, true]);
+      expect((waiting.error as TaskerError).code).toBe('KILLED');
+      expect(ending.value).toMatchObject({ abandoned: [{ name: 'held' }], dropped: [{ name: 'waiting' }] });
+      await held.release();
+      await held.destroy();
+      await held[Symbol.asyncDispose]();
+      await clock.advance(100);
+      expect([fakes.destroyed, fakes.reasons, manager.stats().leases]).toEqual([1, ['shutdown'], 0]);
+    });
+  }
+
+  it('one that gets its lease in the moment of kill() is settled all the same', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const lease = watch(manager.lease());
+    watch(manager.kill());
+    await clock.advance(0);
+    expect([lease.state, isTaskerError(lease.error, 'KILLED')]).toEqual(['rejected', true]);
+  });
+
+  it('a lease whose caller was told in the same moment is abandoned, too', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const lease = watch(manager.lease());
+    await clock.advance(0);
+    const report = watch(manager.kill());
+    await clock.advance(0);
+    expect([lease.value?.signal.aborted, report.value?.abandoned.length]).toEqual([true, 1]);
+  });
+});
+
+describe('rules 11, 22 and 24: leases and failing creations', () => {
+  it('those that wait reject with CREATE_FAILED when no worker is left and none can be made', async () => {
+    const { clock, start } = harness({ failCreate: (n) => n > 1 });
+    const manager = await start({ scaling: 'off' });
+    const held = await manager.lease();
+    const waiting = watch(manager.lease());
+    await held.destroy();
+    await clock.advance(60_000);
+    expect(isTaskerError(waiting.error, 'CREATE_FAILED')).toBe(true);
+  });
+});

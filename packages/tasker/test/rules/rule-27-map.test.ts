@@ -1,0 +1,326 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isTaskerError } from '../../src/index.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
+import { harness, watch } from '../support/harness.ts';
+
+const unhandled: unknown[] = [];
+const onUnhandled = (error: unknown): void => void unhandled.push(error);
+beforeEach(() => {
+  unhandled.length = 0;
+  process.on('unhandledRejection', onUnhandled);
+});
+afterEach(async () => {
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', onUnhandled);
+  expect(unhandled).toEqual([]);
+});
+
+/** A source that writes down what is asked of it; `async`: its `next()` takes a promise. */
+function source(count: number, log: string[], isAsync: boolean, failAt = Infinity) {
+  let i = 0;
+  const next = (): IteratorResult<number> => {
+    if (i === failAt) {
+      log.push('throw');
+      throw new Error('source failed');
+    }
+    if (i === count) {
+      log.push('end');
+      return { done: true, value: undefined };
+    }
+    log.push(`pull ${i}`);
+    return { done: false, value: i++ };
+  };
+  const end = (): IteratorResult<number> => {
+    log.push('return');
+    return { done: true, value: undefined };
+  };
+  if (!isAsync) return { [Symbol.iterator]: () => ({ next, return: end }) };
+  return { [Symbol.asyncIterator]: () => ({ next: async () => next(), return: async () => end() }) };
+}
+
+async function collect<T>(items: AsyncIterable<T>, into: T[] = []): Promise<T[]> {
+  for await (const item of items) into.push(item);
+  return into;
+}
+
+for (const isAsync of [false, true]) {
+  describe(`rule 27: map over ${isAsync ? 'an async' : 'a sync'} iterable`, () => {
+    it('yields the results in the order of the items', async () => {
+      const { clock, start } = harness();
+      const manager = await start({ workerCount: 3, maxWorkerCount: 3 });
+      const log: string[] = [];
+      const all = watch(
+        collect(
+          manager.map(source(6, log, isAsync), async (item, resource) => {
+            await resource.work(60 - item * 10);
+            return item * 2;
+          }),
+        ),
+      );
+      await clock.advance(1_000);
+      expect([all.value, log.filter((entry) => entry === 'return').length]).toEqual([[0, 2, 4, 6, 8, 10], 0]);
+    });
+
+    it('unordered yields them as they are completed', async () => {
+      const { clock, start } = harness();
+      const manager = await start({ workerCount: 3, maxWorkerCount: 3 });
+      const mapped = manager.map(
+        source(3, [], isAsync),
+        async (item, resource) => (await resource.work(60 - item * 20), item),
+        { ordered: false },
+      );
+      const all = watch(collect(mapped));
+      await clock.advance(1_000);
+      expect(all.value).toEqual([2, 1, 0]);
+    });
+
+    it('an error surfaces at its turn, cancels the rest and calls return() once', async () => {
+      const { clock, start } = harness();
+      const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
+      const log: string[] = [];
+      const seen: number[] = [];
+      const aborted: number[] = [];
+      const own = new Error('own');
+      const mapped = manager.map(source(100, log, isAsync), async (item, resource, { signal }) => {
+        signal.addEventListener('abort', () => aborted.push(item));
+        if (item === 1) throw own;
+        await resource.work(item === 0 ? 50 : 500);
+        return item;
+      });
+      const all = watch(collect(mapped, seen));
+      await clock.advance(49);
+      expect([all.state, seen]).toEqual(['pending', []]);
+      await clock.advance(1);
+      expect([all.error, seen]).toEqual([own, [0]]);
+      expect(aborted.toSorted()).toEqual([2, 3]);
+      expect(log.filter((entry) => entry === 'return')).toEqual(['return']);
+      expect(manager.stats().queuedTasks).toBe(0);
+      await clock.advance(1_000);
+      expect(log.at(-1)).toBe('return');
+    });
+
+    it('unordered an error surfaces at once', async () => {
+      const { clock, start } = harness();
+      const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+      const log: string[] = [];
+      const mapped = manager.map(
+        source(100, log, isAsync),
+        async (item, resource) => {
+          if (item === 1) throw new Error('own');
+          await resource.work(100);
+        },
+        { ordered: false },
+      );
+      const all = watch(collect(mapped));
+      await clock.advance(1);
+      expect([all.state, log.filter((entry) => entry === 'return').length]).toEqual(['rejected', 1]);
+      await clock.advance(1_000);
+    });
+
+    it('an error of the source surfaces after the results before it; return() is not called', async () => {
+      const { clock, start } = harness();
+      const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+      const log: string[] = [];
+      const seen: number[] = [];
+      const mapped = manager.map(
+        source(9, log, isAsync, 3),
+        async (item, resource) => (await resource.work(10), item),
+      );
+      const all = watch(collect(mapped, seen));
+      await clock.advance(1_000);
+      expect([all.error, seen, log.at(-1)]).toEqual([new Error('source failed'), [0, 1, 2], 'throw']);
+    });
+
+    it('a consumer that breaks cancels the rest and calls return() once', async () => {
+      const { clock, start } = harness();
+      const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+      const log: string[] = [];
+      const consume = async (): Promise<void> => {
+        for await (const item of manager.map(source(100, log, isAsync), async (value, resource) => {
+          await resource.work(10);
+          return value;
+        })) {
+          if (item === 3) break;
+        }
+      };
+      const consumed = watch(consume());
+      await clock.advance(1_000);
+      expect([consumed.state, log.filter((entry) => entry === 'return').length]).toEqual(['fulfilled', 1]);
+      expect(manager.stats()).toMatchObject({ queuedTasks: 0, runningTasks: 0 });
+      expect(log.filter((entry) => entry.startsWith('pull')).length).toBeLessThanOrEqual(6);
+    });
+
+    it('pulls at most `concurrency` items that are not yet yielded', async () => {
+      const { clock, start } = harness();
+      const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
+      const log: string[] = [];
+      const pulled = (): number => log.filter((entry) => entry.startsWith('pull')).length;
+      const mapped = manager.map(source(20, log, isAsync), (item) => item, { concurrency: 3 });
+      expect(log).toEqual([]);
+      let yielded = 0;
+      for await (const item of mapped) {
+        expect(item).toBe(yielded++);
+        await clock.advance(10);
+        expect(pulled() - yielded).toBeLessThanOrEqual(3);
+      }
+      expect(yielded).toBe(20);
+    });
+  });
+}
+
+describe('rule 27: map', () => {
+  it('has maxWorkerCount × tasksPerWorker items under way unless told otherwise', async () => {
+    const { clock, start } = harness({ places: 2 });
+    const manager = await start({ workerCount: 1, maxWorkerCount: 3, tasksPerWorker: 2 });
+    const log: string[] = [];
+    const next = watch(manager.map(source(50, log, false), () => new Promise(() => {})).next());
+    await clock.advance(1_000);
+    expect([next.state, log.length]).toEqual(['pending', 6]);
+    watch(manager.kill());
+    await clock.advance(0);
+    expect(isTaskerError(next.error, 'KILLED')).toBe(true);
+    expect(log.filter((entry) => entry === 'return')).toEqual(['return']);
+  });
+
+  it('keeps to `concurrency` while it waits for room in the queue, too', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 2, maxWorkerCount: 2, maxQueueSize: 0 });
+    const log: string[] = [];
+    const gate = deferred<void>();
+    watch(manager.queueTask(() => gate.promise));
+    const mapped = manager.map(source(50, log, false), async (item, resource) => (await resource.work(10), item), {
+      concurrency: 3,
+      ordered: false,
+    });
+    const seen: number[] = [];
+    const all = watch(collect(mapped, seen));
+    for (let i = 0; i < 20; i++) {
+      await clock.advance(5);
+      expect(log.filter((entry) => entry.startsWith('pull')).length - seen.length).toBeLessThanOrEqual(3);
+    }
+    gate.resolve();
+    await clock.advance(1_000);
+    expect([all.state, seen.length]).toEqual(['fulfilled', 50]);
+  });
+
+  it('a slow source does not hold back finished results', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    async function* slow(): AsyncGenerator<number> {
+      yield 1;
+      await new Promise<void>((resolve) => void clock.setTimeout(resolve, 1_000));
+      yield 2;
+    }
+    const seen: number[] = [];
+    const all = watch(collect(manager.map(slow(), async (item, resource) => (await resource.work(10), item)), seen));
+    await clock.advance(10);
+    expect(seen).toEqual([1]);
+    await clock.advance(2_000);
+    expect(all.value).toEqual([1, 2]);
+  });
+
+  it('a consumer that leaves does not wait for a source that hangs', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    let returned = 0;
+    const hanging: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => {
+        let i = 0;
+        return {
+          next: () => (i++ === 0 ? Promise.resolve({ done: false, value: 1 }) : new Promise(() => {})),
+          return: () => {
+            returned++;
+            return new Promise(() => {});
+          },
+        };
+      },
+    };
+    const consume = async (): Promise<void> => {
+      for await (const item of manager.map(hanging, (value) => value)) if (item === 1) break;
+    };
+    const consumed = watch(consume());
+    await clock.advance(10);
+    expect([consumed.state, returned]).toEqual(['fulfilled', 1]);
+  });
+
+  it('gives each task the options, the item, its resource and a context', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const seen: unknown[] = [];
+    const mapped = manager.map(['x'], (item, resource, { name, attempt }) => [item, resource.id, name, attempt], {
+      name: 'import',
+      priority: 3,
+    });
+    manager.on('queued', ({ task }) => seen.push(task.name, task.priority));
+    const all = watch(collect(mapped));
+    await clock.advance(0);
+    expect([all.value, seen]).toEqual([[['x', 1, 'import', 1]], ['import', 3]]);
+  });
+
+  it('awaits the promises of a sync source, and passes undefined on', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const items = [Promise.resolve('a'), undefined, Promise.resolve('b')];
+    const all = watch(collect(manager.map(items, (item) => item)));
+    await clock.advance(0);
+    expect(all.value).toEqual(['a', undefined, 'b']);
+  });
+
+  it('ends at once for an empty source, submitting nothing', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const all = watch(collect(manager.map([], () => 1)));
+    await clock.advance(0);
+    expect([all.value, manager.metrics().totalTasksArrived]).toEqual([[], 0]);
+  });
+
+  it('rejects what is wrong with INVALID_CONFIG', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const fn = (): number => 1;
+    const all = [
+      watch(manager.map(5 as never, fn).next()),
+      watch(manager.map([1], 'no function' as never).next()),
+      watch(manager.map([1], fn, { concurrency: 0 }).next()),
+      watch(manager.map([1], fn, { concurrency: 1.5 }).next()),
+      watch(manager.map([1], fn, { order: true } as never).next()),
+      watch(manager.map([1], fn, { timeout: -1 }).next()),
+    ];
+    await clock.advance(0);
+    expect(all.map(({ error }) => isTaskerError(error, 'INVALID_CONFIG'))).toEqual(all.map(() => true));
+  });
+
+  it('gives STOPPED while the manager stops', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    watch(manager.stop());
+    const next = watch(manager.map([1], (item) => item).next());
+    await clock.advance(0);
+    expect(isTaskerError(next.error, 'STOPPED')).toBe(true);
+  });
+
+  it('a signal cancels the whole', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    const log: string[] = [];
+    const controller = new AbortController();
+    const all = watch(
+      collect(
+        manager.map(source(100, log, false), (_, resource) => resource.work(50), { signal: controller.signal }),
+      ),
+    );
+    await clock.advance(120);
+    controller.abort('enough');
+    await clock.advance(0);
+    expect([all.error, log.filter((entry) => entry === 'return').length]).toEqual(['enough', 1]);
+    await clock.advance(100);
+  });
+
+  it('several failing at once make no unhandled rejection', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
+    const all = watch(collect(manager.map([1, 2, 3, 4], (item) => Promise.reject(new Error(`own ${item}`)))));
+    await clock.advance(10);
+    expect(all.error).toEqual(new Error('own 1'));
+  });
+});

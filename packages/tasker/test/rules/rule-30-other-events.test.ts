@@ -1,0 +1,275 @@
+import { describe, expect, it } from 'vitest';
+import type { TaskManager, TaskerEvents } from '../../src/index.ts';
+import type { FakeResource } from '../../src/testing/index.ts';
+import { harness, watch } from '../support/harness.ts';
+
+const FINAL = ['completed', 'failed', 'cancelled', 'dropped'] as const;
+
+/** Writes down the events of tasks, by name. */
+function record(manager: TaskManager<FakeResource>, events: readonly (keyof TaskerEvents)[]): string[] {
+  const log: string[] = [];
+  for (const event of events) {
+    manager.on(event, (payload) => {
+      const name = 'task' in payload ? payload.task.name : undefined;
+      log.push(name === undefined ? event : `${event} ${name}`);
+    });
+  }
+  return log;
+}
+
+describe('rule 30: dropped', () => {
+  it('tells of those refused and of those pushed out, with the error and a snapshot', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off', maxQueueSize: 1, onFull: 'drop-oldest' });
+    const log: unknown[] = [];
+    manager.on('dropped', ({ task, error }) => log.push([task.name, task.attempt, (error as { code?: string }).code]));
+    watch(manager.queueTask((resource) => resource.work(10), { name: 'running' }));
+    await clock.advance(0);
+    watch(manager.queueTask(() => 1, { name: 'pushed out' }));
+    watch(manager.queueTask(() => 1, { name: 'fresh' }));
+    watch(manager.queueTask(() => 1, { name: 'lower', priority: -1 }));
+    expect(log).toEqual([]);
+    await clock.advance(0);
+    expect(log).toEqual([
+      ['pushed out', 0, 'DROPPED'],
+      ['lower', 0, 'QUEUE_FULL'],
+    ]);
+    await clock.advance(10);
+  });
+
+  it('a refused task has no other event, `queued` neither', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off', maxQueueSize: 0 });
+    const log = record(manager, ['queued', 'started', ...FINAL]);
+    watch(manager.queueTask((resource) => resource.work(10), { name: 'a' }));
+    watch(manager.queueTask(() => 1, { name: 'b' }));
+    await clock.advance(10);
+    expect(log.toSorted()).toEqual(['completed a', 'dropped b', 'queued a', 'started a']);
+  });
+
+  it('tasks that are refused as invalid or too late have no event at all', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const log = record(manager, ['queued', 'started', ...FINAL]);
+    watch(manager.queueTask(() => 1, { priority: NaN, name: 'invalid' }));
+    watch(manager.queueTask(() => 1, { signal: AbortSignal.abort(), name: 'aborted before' }));
+    watch(manager.stop());
+    watch(manager.queueTask(() => 1, { name: 'too late' }));
+    await clock.advance(10);
+    expect(log).toEqual([]);
+  });
+});
+
+describe('rule 30: stuck', () => {
+  it('tells once of a run that lasts longer than stuckAfter, and again of the next run', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ stuckAfter: 100, checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }) });
+    const log: unknown[] = [];
+    manager.on('stuck', ({ task }) => log.push([clock.now(), task.name, task.state, task.attempt]));
+    watch(
+      manager.queueTask(
+        async (resource, { attempt }) => {
+          await resource.work(250);
+          if (attempt === 1) throw new Error('sick');
+        },
+        { name: 'slow' },
+      ),
+    );
+    watch(manager.queueTask((resource) => resource.work(50), { name: 'quick' }));
+    await clock.advance(1_000);
+    expect(log.filter((entry) => (entry as string[])[1] === 'slow')).toHaveLength(2);
+    expect(log[0]).toEqual([100, 'slow', 'running', 1]);
+    expect(log).toHaveLength(2);
+  });
+
+  it('tells of runTask, too; without stuckAfter it tells nothing', async () => {
+    for (const stuckAfter of [100, undefined]) {
+      const { clock, start } = harness();
+      const manager = await start({ resourcePoolSize: 1, ...(stuckAfter !== undefined && { stuckAfter }) });
+      const log = record(manager, ['stuck']);
+      watch(manager.runTask((resource) => resource.work(500), { name: 'direct' }));
+      await clock.advance(1_000);
+      expect(log).toEqual(stuckAfter === undefined ? [] : ['stuck direct']);
+    }
+  });
+
+  it('does not tell of a task that was settled before', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ stuckAfter: 100 });
+    const log = record(manager, ['stuck', 'failed']);
+    watch(manager.queueTask((resource) => resource.work(500), { name: 'timed out', timeout: 50 }));
+    await clock.advance(1_000);
+    expect(log).toEqual(['failed timed out']);
+  });
+});
+
+describe('rule 30: paused, resumed, idle and stopped', () => {
+  it('come in order with those of the tasks', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const log = record(manager, ['paused', 'resumed', 'queued', 'started', 'completed', 'idle', 'stopped']);
+    watch(manager.queueTask(() => 1, { name: 'a' }));
+    manager.pause();
+    await clock.advance(0);
+    manager.resume();
+    await clock.advance(0);
+    manager.pause();
+    watch(manager.queueTask(() => 1, { name: 'b' }));
+    watch(manager.stop());
+    await clock.advance(0);
+    expect(log).toEqual([
+      'queued a',
+      'paused',
+      'resumed',
+      'started a',
+      'completed a',
+      'idle',
+      'paused',
+      'queued b',
+      'resumed',
+      'started b',
+      'completed b',
+      'idle',
+      'stopped',
+    ]);
+  });
+
+  it('`stopped` is the last event of all, of whatever kind, also after a kill with hooks that hang', async () => {
+    const { clock, start } = harness({ hangDestroy: (n) => n === 1, destroyDelay: 20 });
+    const manager = await start({ workerCount: 3, destroyTimeout: 100, resourcePoolSize: 1 });
+    const log = record(manager, [
+      'queued',
+      'started',
+      ...FINAL,
+      'abandoned',
+      'resourceDestroyed',
+      'resourceCreated',
+      'error',
+      'idle',
+      'scaled',
+      'stopped',
+    ]);
+    for (let i = 0; i < 5; i++) watch(manager.queueTask(() => new Promise(() => {}), { name: `${i}` }));
+    await clock.advance(5);
+    const killing = watch(manager.kill());
+    await clock.advance(1_000);
+    expect([killing.state, log.at(-1), log.filter((entry) => entry === 'stopped').length]).toEqual([
+      'fulfilled',
+      'stopped',
+      1,
+    ]);
+    expect(log).toContain('error');
+  });
+
+  it('`idle` is not told of while a lease is held', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 2 });
+    const lease = await manager.lease();
+    const log = record(manager, ['idle', 'completed']);
+    watch(manager.queueTask(() => 1, { name: 'a' }));
+    await clock.advance(0);
+    expect(log).toEqual(['completed a']);
+    await lease.release();
+    await clock.advance(0);
+    expect(log).toEqual(['completed a', 'idle']);
+  });
+});
+
+describe('rule 30: each task', () => {
+  it('has exactly one final event, whatever mix of ends there is', async () => {
+    const { clock, start } = harness();
+    const manager = await start({
+      workerCount: 2,
+      maxWorkerCount: 3,
+      maxQueueSize: 6,
+      onFull: 'drop-lowest',
+      maxRetries: 1,
+      abandonAfter: 40,
+      checkHealth: (error) => (error as Error).message !== 'sick',
+    });
+    const ends = new Map<string, string[]>();
+    const arrived = new Set<string>();
+    manager.on('queued', ({ task }) => arrived.add(task.id));
+    for (const event of FINAL) {
+      manager.on(event, ({ task }) => ends.set(task.id, [...(ends.get(task.id) ?? []), event]));
+    }
+    const count = 150;
+    const outcomes = [];
+    for (let i = 0; i < count; i++) {
+      const controller = new AbortController();
+      const handle = manager.submit(
+        async (resource) => {
+          await resource.work(5 + (i % 7));
+          if (i % 5 === 0) throw new Error('sick');
+          if (i % 11 === 0) throw new Error('own');
+        },
+        {
+          priority: i % 3,
+          signal: controller.signal,
+          ...(i % 13 === 0 && { timeout: 2 }),
+          ...(i % 17 === 0 && { queueTimeout: 3 }),
+        },
+      );
+      outcomes.push(watch(handle.result));
+      if (i % 19 === 0) handle.cancel();
+      if (i % 23 === 0) controller.abort();
+      await clock.advance(i % 4);
+    }
+    await clock.advance(5);
+    watch(manager.kill());
+    await clock.advance(1_000);
+    expect(outcomes.map(({ state }) => state)).not.toContain('pending');
+    expect([...ends.values()].filter((events) => events.length !== 1)).toEqual([]);
+    expect(ends.size).toBe(count);
+    expect([...arrived].every((id) => ends.has(id))).toBe(true);
+    expect(new Set([...ends.values()].flat())).toEqual(new Set(FINAL));
+  });
+
+  it('tells a listener nothing that was caused before it listened', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    watch(manager.queueTask(() => 1, { name: 'a' }));
+    await clock.advance(0);
+    const log = record(manager, ['queued', 'completed']);
+    await clock.advance(0);
+    expect(log).toEqual([]);
+  });
+
+  it('retried carries the error and the delay', async () => {
+    const { clock, start } = harness();
+    const sick = new Error('sick');
+    const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 33 }) });
+    const log: unknown[] = [];
+    manager.on('retried', ({ task, error, delay }) => log.push([task.state, task.attempt, error, delay]));
+    watch(
+      manager.queueTask((_, { attempt }) => {
+        if (attempt === 1) throw sick;
+      }),
+    );
+    await clock.advance(100);
+    expect(log).toEqual([['retrying', 1, sick, 33]]);
+  });
+
+  it('failed and cancelled carry the error and the reason that the caller gets', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const log: unknown[] = [];
+    manager.on('failed', ({ error }) => log.push(error));
+    manager.on('cancelled', ({ reason }) => log.push(reason));
+    const failing = watch(manager.queueTask(() => Promise.reject(new Error('own'))));
+    await clock.advance(0);
+    const cancelled = manager.submit(() => new Promise(() => {}));
+    const outcome = watch(cancelled.result);
+    await clock.advance(0);
+    cancelled.cancel({ why: 'x' });
+    await clock.advance(0);
+    expect([log[0] === failing.error, log[1] === outcome.error, log.length]).toEqual([true, true, 2]);
+  });
+
+  it('on() refuses an unknown event and what is no function', async () => {
+    const { start } = harness();
+    const manager = await start();
+    expect(() => manager.on('complete' as never, () => {})).toThrow(/complete/);
+    expect(() => manager.on('completed', 5 as never)).toThrow();
+  });
+});

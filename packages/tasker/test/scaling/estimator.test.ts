@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LoadEstimator } from '../../src/scaling/estimator.ts';
+
+/** Runs of tasks, each from its start to its end, told to an estimator in the order of time. */
+function feed(load: LoadEstimator, runs: readonly { start: number; end: number }[], until: number): void {
+  const events = runs.flatMap(({ start, end }) => [
+    { at: start, what: 'started' as const },
+    { at: end, what: 'ended' as const },
+  ]);
+  for (const { at, what } of events.toSorted((a, b) => a.at - b.at)) if (at <= until) load[what](at);
+}
+
+describe('LoadEstimator', () => {
+  it('knows nothing at first', () => {
+    const load = new LoadEstimator();
+    expect([load.arrivalRate(0), load.serviceTime(0), load.creationTime]).toEqual([0, 0, 0]);
+    expect([load.arrivalRate(5_000), load.serviceTime(5_000)]).toEqual([0, 0]);
+  });
+
+  it('measures arrivals per second over the last second', () => {
+    const load = new LoadEstimator();
+    for (let at = 0; at < 5_000; at += 5) load.arrived(at);
+    expect(load.arrivalRate(4_999)).toBeCloseTo(200, -1);
+    for (let at = 5_000; at < 7_000; at += 50) load.arrived(at);
+    expect(load.arrivalRate(6_999)).toBeCloseTo(20, -1);
+  });
+
+  it('forgets after a second of silence', () => {
+    const load = new LoadEstimator();
+    for (let at = 0; at < 1_000; at += 10) load.arrived(at);
+    expect(load.arrivalRate(2_100)).toBe(0);
+    expect(load.arrivalRate(1e9)).toBe(0);
+  });
+
+  it('measures the worker time of a task as busy time ÷ ended runs', () => {
+    const load = new LoadEstimator();
+    feed(
+      load,
+      Array.from({ length: 40 }, (_, i) => ({ start: i * 50, end: i * 50 + 30 })),
+      2_000,
+    );
+    expect(load.serviceTime(2_000)).toBeCloseTo(30, 0);
+  });
+
+  it('counts tasks right that are longer than the window', () => {
+    const load = new LoadEstimator();
+    // Ten run at any time, each for 2 s: in each second 10 s of work and 5 ends.
+    feed(
+      load,
+      Array.from({ length: 100 }, (_, i) => ({ start: i * 200, end: i * 200 + 2_000 })),
+      15_000,
+    );
+    expect(load.serviceTime(15_000)).toBeGreaterThanOrEqual(1_800); // the newest bucket has just begun
+    expect(load.serviceTime(15_000)).toBeLessThanOrEqual(2_200);
+  });
+
+  it('keeps the last known time when nothing has ended lately', () => {
+    const load = new LoadEstimator();
+    load.started(0);
+    load.ended(40);
+    expect(load.serviceTime(50)).toBe(40);
+    expect(load.serviceTime(60_000)).toBe(40);
+  });
+
+  it('averages the time of creations with weight 0.3 for the newest', () => {
+    const load = new LoadEstimator();
+    load.created(100);
+    expect(load.creationTime).toBe(100);
+    load.created(200);
+    expect(load.creationTime).toBeCloseTo(130);
+    load.created(130);
+    expect(load.creationTime).toBeCloseTo(130);
+  });
+
+  it('gives what counting by hand over ten buckets of 100 ms would', () => {
+    const event = fc.record({
+      after: fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 400 }), fc.nat({ max: 4_000 })),
+      what: fc.constantFrom('arrived' as const, 'started' as const, 'ended' as const),
+    });
+    fc.assert(
+      fc.property(fc.nat({ max: 1e6 }), fc.array(event, { maxLength: 80 }), (origin, events) => {
+        const load = new LoadEstimator();
+        let now = origin;
+        let running = 0;
+        /** Pieces of time with the number of tasks that ran in them. */
+        const busy: { from: number; to: number; running: number }[] = [];
+        const ends: number[] = [];
+        const arrivals: number[] = [];
+        let last = 0;
+        let first: number | undefined;
+        for (const { after, what } of events) {
+          busy.push({ from: now, to: now + after, running });
+          now += after;
+          if (what === 'ended' && running === 0) continue;
+          first ??= now;
+          load[what](now);
+          if (what === 'arrived') arrivals.push(now);
+          if (what === 'started') running++;
+          if (what === 'ended') {
+            running--;
+            ends.push(now);
+          }
+          const since = (Math.floor(now / 100) - 9) * 100;
+          const ended = ends.filter((at) => at >= since).length;
+          const work = busy.reduce(
+            (sum, { from, to, running }) => sum + Math.max(0, to - Math.max(from, since)) * running,
+            0,
+          );
+          if (ended > 0) last = work / ended;
+          expect(load.serviceTime(now)).toBeCloseTo(last, 6);
+          if (now - first < 1_000) continue;
+          const recent = (ms: number): number => arrivals.filter((at) => at > now - ms).length;
+          expect(load.arrivalRate(now)).toBeGreaterThanOrEqual(recent(900) - 1e-9);
+          expect(load.arrivalRate(now)).toBeLessThanOrEqual(recent(1_000) + 1e-9);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('takes constant time for each event, however long it was silent', () => {
+    const load = new LoadEstimator();
+    for (let at = 0; at < 1e15; at += 1e12) {
+      load.arrived(at);
+      load.started(at);
+      load.ended(at + 10);
+      expect(load.serviceTime(at + 10)).toBe(10);
+    }
+  });
+});

@@ -1,0 +1,32 @@
+import { TaskExtras, TaskRecord } from '../../src/tasks/task.ts';
+import type { TaskPlace } from '../../src/tasks/task.ts';
+
+/** A place where nothing happens. */
+export const nowhere: TaskPlace = {
+  ref: { id: 1, kind: 'base' },
+  invalidate: () => {},
+  quarantine: () => {},
+  abort: () => {},
+};
+
+let sequence = 0;
+
+const ignore = (): void => {};
+
+/** A waiting task that does nothing. */
+export function newTask(options: { priority?: number; queuedAt?: number; key?: string } = {}): TaskRecord<unknown> {
+  const { priority = 0, queuedAt = 0, key } = options;
+  const task = new TaskRecord<unknown>(++sequence, 'queued', ignore, priority, queuedAt, undefined, ignore, ignore);
+  if (key !== undefined) {
+    task.extras = new TaskExtras();
+    task.extras.key = key;
+  }
+  return task;
+}
+
+/** Lets a waiting task run and fail, so that it waits for a retry; `resource` is the one that it should avoid. */
+export function failOnce(task: TaskRecord<unknown>, now: number, resource?: object): void {
+  task.begin(nowhere, now);
+  task.retry(new Error('sick'), now);
+  if (task.extras !== undefined) task.extras.avoid = resource;
+}

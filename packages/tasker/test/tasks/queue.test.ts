@@ -1,0 +1,372 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { WorkQueue } from '../../src/tasks/queue.ts';
+import type { TaskRecord } from '../../src/tasks/task.ts';
+import { failOnce, newTask, nowhere } from '../support/task-records.ts';
+
+type Task = TaskRecord<unknown>;
+
+const NEVER = { keyConcurrency: Infinity, aging: Infinity };
+
+/** What a queue shall do, done the slow way. */
+class NaiveQueue {
+  ready: Task[] = [];
+  held: Task[] = [];
+
+  #order(): Task[] {
+    const rank = (task: Task): number => (task.state === 'retrying' ? 0 : 1);
+    return this.ready.toSorted((a, b) => b.priority - a.priority || rank(a) - rank(b)); // stable: in order of entry
+  }
+
+  shift(resource: object, isOnly: boolean): Task | undefined {
+    const task = this.#order().find((task) => isOnly || task.extras?.avoid !== resource);
+    if (task !== undefined) this.remove(task);
+    return task;
+  }
+
+  remove(task: Task): void {
+    this.ready = this.ready.filter((other) => other !== task);
+    this.held = this.held.filter((other) => other !== task);
+  }
+
+  get all(): Task[] {
+    return [...this.ready, ...this.held];
+  }
+
+  /** By place in the queue: a task that was moved behind others counts as newer than they. */
+  lowest(end: 'oldest' | 'newest'): Task | undefined {
+    const fresh = this.ready.filter((task) => task.state === 'queued');
+    const priority = Math.min(...fresh.map((task) => task.priority));
+    return fresh.filter((task) => task.priority === priority).at(end === 'oldest' ? 0 : -1);
+  }
+
+  oldest(): number {
+    return Math.min(...this.ready.map((task) => (task.state === 'retrying' ? task.finishedAt : task.queuedAt)));
+  }
+}
+
+const resources: readonly [object, object, undefined] = [{}, {}, undefined];
+
+type Step =
+  | { op: 'push'; priority: number; count: number }
+  | { op: 'retry' | 'hold'; priority: number; avoid: 0 | 1 | 2 }
+  | { op: 'unhold' | 'remove'; which: number }
+  | { op: 'shift'; resource: 0 | 1; isOnly: boolean; count: number }
+  | { op: 'reprioritize'; which: number; priority: number }
+  | { op: 'drain' };
+
+/** Few, so that tasks meet, or many, so that levels come and go. */
+const priority = fc.oneof(fc.constantFrom(-1, 0, 0, 1), fc.integer({ min: -30, max: 30 }));
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 30,
+    arbitrary: fc.record({ op: fc.constant('push' as const), priority, count: fc.integer({ min: 1, max: 6 }) }),
+  },
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      op: fc.constantFrom('retry' as const, 'hold' as const),
+      priority,
+      avoid: fc.constantFrom(0 as const, 1 as const, 2 as const),
+    }),
+  },
+  { weight: 25, arbitrary: fc.record({ op: fc.constantFrom('unhold' as const, 'remove' as const), which: fc.nat() }) },
+  {
+    weight: 25,
+    arbitrary: fc.record({
+      op: fc.constant('shift' as const),
+      resource: fc.constantFrom(0 as const, 1 as const),
+      isOnly: fc.boolean(),
+      count: fc.integer({ min: 1, max: 8 }),
+    }),
+  },
+  { weight: 10, arbitrary: fc.record({ op: fc.constant('reprioritize' as const), which: fc.nat(), priority }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('drain' as const) }) },
+);
+
+function pick<T>(items: readonly T[], which: number): T | undefined {
+  return items[which % Math.max(1, items.length)];
+}
+
+describe('WorkQueue', () => {
+  it('behaves like a sorted array, whatever is done to it', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const queue = new WorkQueue<unknown>(NEVER);
+        const model = new NaiveQueue();
+        let now = 0;
+        for (const step of steps) {
+          now++;
+          switch (step.op) {
+            case 'push':
+              for (let i = 0; i < step.count; i++) {
+                const task = newTask({ priority: step.priority, queuedAt: now });
+                queue.push(task);
+                model.ready.push(task);
+              }
+              break;
+            case 'retry':
+            case 'hold': {
+              const task = newTask({ priority: step.priority, queuedAt: now });
+              failOnce(task, now, resources[step.avoid]);
+              if (step.op === 'hold') {
+                queue.hold(task);
+                model.held.push(task);
+              } else {
+                queue.push(task);
+                model.ready.push(task);
+              }
+              break;
+            }
+            case 'unhold': {
+              const task = pick(model.held, step.which);
+              if (task === undefined) break;
+              queue.unhold(task);
+              model.remove(task);
+              task.finishedAt = now; // so that the first to come is the longest waiting, as with equal backoffs
+              model.ready.push(task);
+              break;
+            }
+            case 'remove': {
+              const task = pick(model.all, step.which);
+              if (task === undefined) break;
+              const wasRetry = task.state === 'retrying';
+              task.settle('cancelled', now);
+              queue.remove(task, wasRetry);
+              model.remove(task);
+              break;
+            }
+            case 'shift':
+              for (let i = 0; i < step.count; i++) {
+                const expected = model.shift(resources[step.resource], step.isOnly);
+                const task = queue.shift(resources[step.resource], step.isOnly, now);
+                expect(task?.id).toBe(expected?.id);
+                task?.begin(nowhere, now);
+              }
+              break;
+            case 'reprioritize': {
+              const task = pick(model.all, step.which);
+              if (task === undefined) break;
+              const isHeld = model.held.includes(task);
+              queue.reprioritize(task, step.priority);
+              model.remove(task);
+              (isHeld ? model.held : model.ready).push(task);
+              break;
+            }
+            case 'drain':
+              expect(new Set(queue.drain())).toEqual(new Set(model.ready));
+              model.ready = [];
+          }
+          const { all, ready, held } = model;
+          expect({
+            main: queue.mainSize,
+            priority: queue.prioritySize,
+            retry: queue.retrySize,
+            fresh: queue.freshSize,
+            size: queue.size,
+            ready: queue.readySize,
+          }).toEqual({
+            main: all.filter(({ priority }) => priority <= 0).length,
+            priority: all.filter(({ priority }) => priority > 0).length,
+            retry: all.filter(({ state }) => state === 'retrying').length,
+            fresh: all.filter(({ state }) => state === 'queued').length,
+            size: all.length,
+            ready: ready.length,
+          });
+          expect(new Set(queue)).toEqual(new Set([...ready, ...held]));
+          expect([queue.lowest('oldest')?.id, queue.lowest('newest')?.id]).toEqual([
+            model.lowest('oldest')?.id,
+            model.lowest('newest')?.id,
+          ]);
+        }
+        for (let left = model.ready.length; left > 0; left--) {
+          const expected = model.shift(resources[0], true);
+          expect(queue.shift(resources[0], true, now)?.id).toBe(expected?.id);
+        }
+        expect([queue.shift(resources[0], true, now), queue.readySize]).toEqual([undefined, 0]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('knows since when the task has waited that has waited longest, with all priorities and retries mixed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            priority: fc.integer({ min: -2, max: 2 }),
+            isRetry: fc.boolean(),
+            takes: fc.integer({ max: 2, min: 0 }),
+          }),
+          { maxLength: 40 },
+        ),
+        (steps) => {
+          const queue = new WorkQueue<unknown>(NEVER);
+          const model = new NaiveQueue();
+          steps.forEach(({ priority, isRetry, takes }, now) => {
+            const task = newTask({ priority, queuedAt: now });
+            if (isRetry) failOnce(task, now);
+            queue.push(task);
+            model.ready.push(task);
+            for (let i = 0; i < takes; i++) expect(queue.shift({}, true, now)?.id).toBe(model.shift({}, true)?.id);
+            expect(queue.oldest()).toBe(model.oldest());
+          });
+        },
+      ),
+    );
+  });
+
+  it('knows the longest waiting of the retries although their backoffs ended in another order than their runs', () => {
+    const queue = new WorkQueue<unknown>(NEVER);
+    const [first, second] = [newTask(), newTask()];
+    failOnce(first, 10);
+    failOnce(second, 20);
+    queue.hold(first);
+    queue.hold(second);
+    expect(queue.oldest()).toBe(Infinity);
+    queue.unhold(second);
+    expect(queue.oldest()).toBe(20);
+    queue.unhold(first);
+    expect(queue.oldest()).toBe(10);
+  });
+
+  it('knows the longest waiting although a task has been moved behind younger ones', () => {
+    const queue = new WorkQueue<unknown>(NEVER);
+    const [old, young] = [newTask({ priority: 1, queuedAt: 10 }), newTask({ queuedAt: 20 })];
+    queue.push(old);
+    queue.push(young);
+    queue.reprioritize(old, 0);
+    expect(queue.oldest()).toBe(10);
+  });
+
+  it('counts a held retry as waiting, but not as ready', () => {
+    const queue = new WorkQueue<unknown>(NEVER);
+    const task = newTask({ priority: 3 });
+    failOnce(task, 5);
+    queue.hold(task);
+    expect([queue.prioritySize, queue.retrySize, queue.readySize, queue.shift({}, true, 5)]).toEqual([
+      1,
+      1,
+      0,
+      undefined,
+    ]);
+    queue.unhold(task);
+    expect([queue.readySize, queue.shift({}, true, 5)]).toEqual([1, task]);
+    expect([queue.size, queue.retrySize]).toEqual([0, 0]);
+  });
+
+  it('passes over a retry that the asking resource has failed, unless that is the only one, and loses it never', () => {
+    const queue = new WorkQueue<unknown>(NEVER);
+    const [bad, good] = [{}, {}];
+    const retry = newTask({ priority: 5 });
+    failOnce(retry, 1, bad);
+    const fresh = newTask();
+    queue.push(retry);
+    queue.push(fresh);
+    expect(queue.shift(bad, false, 1)).toBe(fresh);
+    expect([queue.shift(bad, false, 1), queue.readySize]).toEqual([undefined, 1]);
+    expect(queue.shift(good, false, 1)).toBe(retry);
+    const again = newTask();
+    failOnce(again, 2, bad);
+    queue.push(again);
+    expect(queue.shift(bad, true, 2)).toBe(again);
+  });
+
+  it('shows what waits at each priority, the highest first', () => {
+    const queue = new WorkQueue<unknown>(NEVER);
+    for (const [priority, queuedAt] of [
+      [0, 10],
+      [5, 20],
+      [0, 30],
+    ] as const) {
+      queue.push(newTask({ priority, queuedAt }));
+    }
+    expect(queue.snapshot(100)).toEqual([
+      { priority: 5, waiting: 1, oldestWait: 80 },
+      { priority: 0, waiting: 2, oldestWait: 90 },
+    ]);
+  });
+
+  it('takes ten thousand priorities one after another, and the first one again', () => {
+    const queue = new WorkQueue<unknown>(NEVER);
+    for (let n = 0; n < 10_000; n++) {
+      queue.push(newTask({ priority: n / 7 }));
+      expect(queue.shift({}, true, 0)?.priority).toBe(n / 7);
+    }
+    expect([queue.size, queue.snapshot(0)]).toEqual([0, []]);
+    queue.push(newTask());
+    expect([queue.shift({}, true, 0)?.priority, queue.size]).toEqual([0, 0]);
+  });
+
+  it('never lets more than keyConcurrency tasks of a key run, keeps each key in order and loses none', () => {
+    const event = fc.record({
+      key: fc.constantFrom(undefined, 'a', 'b', 'c'),
+      priority: fc.integer({ min: 0, max: 2 }),
+      ends: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3 }), fc.array(event, { maxLength: 60 }), (keyConcurrency, events) => {
+        const queue = new WorkQueue<unknown>({ keyConcurrency, aging: Infinity });
+        const running: Task[] = [];
+        const started: Task[] = [];
+        const count = (key: string): number => running.filter((task) => task.key === key).length;
+        const start = (): boolean => {
+          const ready = queue.readySize;
+          const task = queue.shift({}, true, 0);
+          expect(task !== undefined).toBe(ready > 0);
+          if (task === undefined) return false;
+          task.begin(nowhere, 0);
+          running.push(task);
+          started.push(task);
+          if (task.key !== undefined) expect(count(task.key)).toBeLessThanOrEqual(keyConcurrency);
+          return true;
+        };
+        const end = (): void => {
+          const task = running.shift();
+          if (task?.key !== undefined) queue.leave(task.key);
+        };
+        const submitted: Task[] = [];
+        for (const { key, priority, ends } of events) {
+          const task = newTask({ priority, ...(key !== undefined && { key }) });
+          submitted.push(task);
+          queue.push(task);
+          if (ends) {
+            start();
+            if (running.length > 3) end();
+          }
+        }
+        while (queue.size > 0) {
+          while (start());
+          end();
+        }
+        expect(new Set(started)).toEqual(new Set(submitted));
+        for (const key of [undefined, 'a', 'b', 'c']) {
+          for (const priority of [0, 1, 2]) {
+            const order = started.filter((task) => task.key === key && task.priority === priority);
+            expect(order.map(({ sequence }) => sequence)).toEqual(
+              order.map(({ sequence }) => sequence).toSorted((a, b) => a - b),
+            );
+          }
+        }
+        while (running.length > 0) end();
+        expect(queue.keys()).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('with aging lets a task that has waited long go first; at equal rank retries, then the one submitted first', () => {
+    const queue = new WorkQueue<unknown>({ keyConcurrency: Infinity, aging: 100 });
+    const [old, high, young] = [
+      newTask({ queuedAt: 0 }),
+      newTask({ priority: 2, queuedAt: 250 }),
+      newTask({ queuedAt: 250 }),
+    ];
+    const retry = newTask({ priority: 1, queuedAt: 150 });
+    failOnce(retry, 200);
+    for (const task of [old, high, young, retry]) queue.push(task);
+    // ranks at 250: old 0 + 2, high 2 + 0, young 0 + 0, retry 1 + 1
+    expect(Array.from({ length: 5 }, () => queue.shift({}, true, 250))).toEqual([retry, old, high, young, undefined]);
+  });
+});
