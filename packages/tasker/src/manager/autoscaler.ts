@@ -50,6 +50,11 @@ export class Autoscaler<R> {
     this.#running = running;
   }
 
+  /** The start is over: a law of the user's is asked from now on, since it may go by the time of day. */
+  open(): void {
+    this.#arm();
+  }
+
   /** Brings the base workers back to their number. */
   repair(): void {
     const missing = this.#config.sizes.workerCount - this.#fleet.available;

@@ -7,7 +7,8 @@ import type { Worker } from './worker.ts';
 export class Caretaker<R> {
   #timer: unknown = undefined;
   #at = Infinity;
-  #isClosed = false;
+  /** Nothing is looked after before the start is over: it waits for all resources to be up at once. */
+  #isOpen = false;
   readonly #clock: Clock;
   readonly #upkeep: Upkeep<R>;
   readonly #workers: () => Iterable<Worker<R>>;
@@ -21,11 +22,16 @@ export class Caretaker<R> {
   /** A worker has become idle. */
   idle(worker: Worker<R>): void {
     const at = this.#upkeep.dueAt(worker);
-    if (at < this.#at && !this.#isClosed) this.#arm(at);
+    if (this.#isOpen && at < this.#at) this.#arm(at);
+  }
+
+  open(): void {
+    this.#isOpen = true;
+    for (const worker of this.#workers()) if (worker.isIdle) this.idle(worker);
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#isOpen = false;
     this.#clock.clearTimeout(this.#timer);
   }
 

@@ -160,6 +160,9 @@ export class Engine<R> implements HandleOwner<R> {
       this.#reporter.log('warn', `deprecated and ignored, since the workers follow the load: ${names}`);
     }
     await this.#lifecycle.start();
+    if (!this.#lifecycle.isAccepting) return;
+    this.#caretaker.open();
+    this.#autoscaler.open();
   }
 
   /** Throws `STOPPED` once the manager has begun to stop. */

@@ -21,7 +21,6 @@ export class LoadEstimator {
   #bucket = -1;
   #running = 0;
   #accountedAt = 0;
-  #beganAt = -1;
   #lastServiceTime = 0;
   #creationTime = 0;
 
@@ -55,11 +54,10 @@ export class LoadEstimator {
     return this.#creationTime;
   }
 
-  /** Tasks per second over the window, or since the first task if that is younger. */
+  /** Tasks per second over the last second: early on too low rather than too high, since a first burst is no rate. */
   arrivalRate(now: number): number {
     this.#turn(now);
-    const elapsed = Math.max(BUCKET_MS, Math.min(now - this.#beganAt, BUCKETS * BUCKET_MS));
-    return (this.#arrivalSum * 1000) / elapsed;
+    return (this.#arrivalSum * 1000) / (BUCKETS * BUCKET_MS);
   }
 
   /** Worker time per task in ms over the window; the last known value when nothing has ended in it; 0 before any end. */
@@ -74,7 +72,6 @@ export class LoadEstimator {
     if (this.#bucket < 0) {
       this.#bucket = Math.floor(now / BUCKET_MS);
       this.#accountedAt = now;
-      this.#beganAt = now;
       return;
     }
     const target = Math.floor(now / BUCKET_MS);

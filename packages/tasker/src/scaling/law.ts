@@ -30,8 +30,9 @@ export function defaultLaw(input: ScaleInput, options: LawOptions): Wanted {
   const rate = (arrivalRate * serviceTime) / 1000 / places;
   const backlog = (queued * serviceTime) / patience / places;
   const wanted = Math.min(demand, Math.ceil(rate + backlog - 1e-9));
-  if (queued > 0 && starting === 0 && oldestWait > patience && wanted <= workers) {
-    return { workers: Math.min(demand, workers + Math.ceil(workers / 2)), reason: 'starved' };
+  if (queued > 0 && starting === 0 && oldestWait > patience) {
+    const more = Math.min(demand, workers + Math.ceil(workers / 2));
+    if (more > wanted) return { workers: more, reason: 'starved' };
   }
   return { workers: wanted, reason: rate >= backlog ? 'rate' : 'backlog' };
 }

@@ -26,7 +26,8 @@ export interface ScaleInput {
 
 /**
  * Decides how many workers there shall be. Called when tasks wait for a worker, when a creation ends and every
- * `burstInterval`; the answer is rounded up and held between `workerCount` and `maxWorkerCount`.
+ * `burstInterval`, also while nothing happens (by a timer that does not keep the process alive); the answer is rounded up
+ * and held between `workerCount` and `maxWorkerCount`. Idle workers above it go at once.
  */
 export type Scaler = (input: ScaleInput) => number;
 

@@ -42,6 +42,8 @@ export class Level<R> {
   readonly retries: LinkedList<TaskRecord<R>> = new LinkedList<TaskRecord<R>>();
   /** Waiting tasks, parked ones included. */
   size = 0;
+  /** Whether each lane, and the retries, are in the order of their waiting: moved tasks and backoffs break it. */
+  #isByAge = true;
   readonly #plain: Lane<R> = new Lane<R>(this, undefined);
   readonly #keyed = new Map<string, Lane<R>>();
   /** Lanes with tasks whose turn may come; one whose last task was removed is dropped when it is met. */
@@ -52,12 +54,15 @@ export class Level<R> {
   }
 
   push(task: TaskRecord<R>, gate: KeyGate<Lane<R>> | undefined): void {
+    if (this.size === 0) this.#isByAge = true;
     this.size++;
     if (task.state === 'retrying') {
+      if (task.finishedAt < (this.retries.last?.finishedAt ?? -1)) this.#isByAge = false;
       this.retries.push(task);
       return;
     }
     const lane = this.#lane(gate);
+    if (task.sequence < (lane.tasks.last?.sequence ?? -1)) this.#isByAge = false;
     lane.tasks.push(task);
     if (gate?.parked.includes(lane) !== true) this.list(lane);
   }
@@ -127,12 +132,10 @@ export class Level<R> {
     if (lane !== undefined && lane.tasks.size === 0) this.#forget(lane, key);
   }
 
-  /** The oldest or newest fresh task. */
+  /** The oldest or newest fresh task, by submission. */
   fresh(end: 'oldest' | 'newest'): TaskRecord<R> | undefined {
     let found: TaskRecord<R> | undefined;
-    for (const lane of this.#lanes()) {
-      const task = end === 'oldest' ? lane.tasks.first : lane.tasks.last;
-      if (task === undefined) continue;
+    for (const task of this.#ends(end)) {
       if (found === undefined || (end === 'oldest') === task.sequence < found.sequence) found = task;
     }
     return found;
@@ -140,12 +143,26 @@ export class Level<R> {
 
   /** Since when the task waits that has waited longest for a worker; Infinity if none waits. */
   oldest(): number {
-    return Math.min(this.fresh('oldest')?.queuedAt ?? Infinity, this.retries.first?.finishedAt ?? Infinity);
+    let oldest = this.fresh('oldest')?.queuedAt ?? Infinity;
+    for (const retry of this.retries) {
+      oldest = Math.min(oldest, retry.finishedAt);
+      if (this.#isByAge) break;
+    }
+    return oldest;
   }
 
   *[Symbol.iterator](): IterableIterator<TaskRecord<R>> {
     yield* this.retries;
     for (const lane of this.#lanes()) yield* lane.tasks;
+  }
+
+  /** The fresh tasks among which the oldest or newest is: one of each lane, unless tasks have been moved. */
+  *#ends(end: 'oldest' | 'newest'): IterableIterator<TaskRecord<R>> {
+    for (const { tasks } of this.#lanes()) {
+      if (!this.#isByAge) yield* tasks;
+      else if (end === 'oldest' && tasks.first !== undefined) yield tasks.first;
+      else if (end === 'newest' && tasks.last !== undefined) yield tasks.last;
+    }
   }
 
   *#lanes(): IterableIterator<Lane<R>> {

@@ -103,12 +103,7 @@ export class Books {
 
   creationEnded(creation: Creation): ChaosResource {
     this.making.delete(creation);
-    const resource = new ChaosResource(
-      this.resources.length + 1,
-      creation.context,
-      creation.order,
-      this.#world.now,
-    );
+    const resource = new ChaosResource(this.resources.length + 1, creation.context, creation.order, this.#world.now);
     this.resources.push(resource);
     if (creation.context.signal.aborted) this.#world.meet('a resource arrived late');
     else this.#counted.set(resource, Infinity);
@@ -226,7 +221,7 @@ export class Books {
     this.#world.expect(state !== 'paused', () => `${label} was started while paused`);
     const maxRetries = task.isOnce
       ? 0
-      : (((options.retry || undefined)?.maxRetries ?? config?.retry?.maxRetries ?? config?.maxRetries) ?? 3);
+      : ((options.retry || undefined)?.maxRetries ?? config?.retry?.maxRetries ?? config?.maxRetries ?? 3);
     this.#world.expect(task.runs <= maxRetries, () => `${label} was run ${task.runs + 1} times`);
     if (task.kind === 'queued') this.#checkOrder(task);
   }
@@ -258,7 +253,9 @@ export class Books {
     for (const { task, other, at } of this.#suspects) {
       const { outcome } = other;
       if (outcome !== undefined && outcome.state !== 'pending' && outcome.settledAt === at) continue;
-      this.#world.fail(`at ${at}: ${task.label} (${task.priority}) was started before ${other.label} (${other.priority})`);
+      this.#world.fail(
+        `at ${at}: ${task.label} (${task.priority}) was started before ${other.label} (${other.priority})`,
+      );
     }
     this.#suspects = [];
   }

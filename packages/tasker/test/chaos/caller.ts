@@ -345,7 +345,10 @@ export class Caller {
     this.world.note('aborts config.signal');
     this.#remember();
     this.stopper.abort(new Error('enough'));
-    this.world.expect(this.isStopping, () => `the state is ${this.manager.stats().state} after config.signal was aborted`);
+    this.world.expect(
+      this.isStopping,
+      () => `the state is ${this.manager.stats().state} after config.signal was aborted`,
+    );
   };
 
   #remember(): void {

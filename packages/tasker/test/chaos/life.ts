@@ -224,7 +224,10 @@ class Life {
     }
     const { runningTasks } = stats;
     const isRight = runningTasks >= running && runningTasks <= running + mapped;
-    world.expect(isRight, () => `stats() shows ${runningTasks} running tasks, but ${running} to ${running + mapped} run`);
+    world.expect(
+      isRight,
+      () => `stats() shows ${runningTasks} running tasks, but ${running} to ${running + mapped} run`,
+    );
     world.expect(stats.availableResources <= sizes.pool, () => `${stats.availableResources} resources are free`);
     caller.isInside = true; // a collector must not disturb now
     this.#compareMetrics(manager, events);
@@ -289,7 +292,8 @@ class Life {
     if (open.length > 0) lacks.push(`unsettled: ${open.join(', ')}`);
     const live = manager.inspect().workers.filter((worker) => worker.state === 'live').length;
     if (live < workers) lacks.push(`${live} of ${workers} workers live`);
-    if (stats.activeWorkers + stats.startingWorkers > max) lacks.push(`${stats.activeWorkers} workers of at most ${max}`);
+    if (stats.activeWorkers + stats.startingWorkers > max)
+      lacks.push(`${stats.activeWorkers} workers of at most ${max}`);
     if (stats.availableResources !== pool) lacks.push(`${stats.availableResources} of ${pool} pooled resources`);
     if (stats.runningTasks + stats.queuedTasks + stats.priorityTasks > 0) lacks.push(`open tasks: ${text(stats)}`);
     if (stats.quarantinedWorkers > 0) lacks.push(`${stats.quarantinedWorkers} quarantined`);
@@ -355,7 +359,10 @@ class Life {
     const { manager } = caller;
     const isDestroying = this.#books.resources.some(({ state }) => state === 'destroying');
     const { armed, origins } = world.managerClock;
-    world.expect(armed === 0 || isDestroying, () => `${armed} timers of the manager are armed after the shutdown ${origins}`);
+    world.expect(
+      armed === 0 || isDestroying,
+      () => `${armed} timers of the manager are armed after the shutdown ${origins}`,
+    );
     const { state, ...numbers } = manager.stats();
     const { workers, pool } = manager.inspect();
     const isEmpty = Object.values(numbers).every((value) => value === 0) && workers.length + pool.length === 0;
@@ -381,7 +388,10 @@ class Life {
     const books = this.#books;
     for (let i = 0; i < 40 && world.clock.pending > 0; i++) await world.clock.advance(i < 20 ? 100 : 10_000);
     await world.clock.advance(0);
-    world.expect(world.managerClock.armed === 0, () => `timers of the manager were left: ${world.managerClock.origins}`);
+    world.expect(
+      world.managerClock.armed === 0,
+      () => `timers of the manager were left: ${world.managerClock.origins}`,
+    );
     world.expect(world.clock.pending === 0, () => `${world.clock.pending} timers were left`);
     for (const { label, state } of world.promises) {
       world.expect(state !== 'pending', () => `${label} was never settled`);

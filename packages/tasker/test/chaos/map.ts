@@ -70,7 +70,10 @@ async function consume(
       const results = await Promise.allSettled(asked);
       const last = results.at(-1);
       for (const result of results) if (result.status === 'fulfilled' && result.value.done !== true) source.yielded++;
-      world.expect(source.pulled - source.yielded <= limit, () => `map() pulled ${source.pulled - source.yielded} ahead`);
+      world.expect(
+        source.pulled - source.yielded <= limit,
+        () => `map() pulled ${source.pulled - source.yielded} ahead`,
+      );
       const failed = results.find((result) => result.status === 'rejected');
       if (failed?.status === 'rejected') throw failed.reason;
       if (last?.status === 'fulfilled' && last.value.done === true) break;

@@ -6,11 +6,11 @@ import { text } from './world.ts';
 import type { World } from './world.ts';
 
 const WAYS = new Lottery({
-  'returns': 12,
+  returns: 12,
   'returns later': 30,
-  'throws': 8,
+  throws: 8,
   'rejects later': 14,
-  'hangs': 3,
+  hangs: 3,
   'heeds its signal': 5,
   'ends late after its signal': 4,
   'is a thenable': 2,
@@ -20,7 +20,8 @@ const WAYS = new Lottery({
 
 /** What a task function does is drawn anew for every run. */
 export function chaosTask(world: World, books: Books, track: TaskTrack): Task<ChaosResource, unknown> {
-  const run = (resource: ChaosResource, context: TaskContext): unknown => perform(world, books, track, resource, context);
+  const run = (resource: ChaosResource, context: TaskContext): unknown =>
+    perform(world, books, track, resource, context);
   return world.random.chance(0.1) ? { execute: run } : run;
 }
 

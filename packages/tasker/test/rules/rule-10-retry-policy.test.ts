@@ -114,7 +114,14 @@ describe('retry policy: how often', () => {
   it('rejects a policy that is none, and a budget of a task', async () => {
     const { clock, start } = harness();
     const manager = await start();
-    const wrong = [true, 3, { maxRetries: -1 }, { maxRetries: 1.5 }, { backoff: 5 }, { budget: { ratio: 1, minPerSecond: 1 } }];
+    const wrong = [
+      true,
+      3,
+      { maxRetries: -1 },
+      { maxRetries: 1.5 },
+      { backoff: 5 },
+      { budget: { ratio: 1, minPerSecond: 1 } },
+    ];
     const all = wrong.map((retry) => watch(manager.queueTask(() => 1, { retry: retry as never })));
     await clock.advance(0);
     expect(all.map(({ error }) => isTaskerError(error, 'INVALID_CONFIG'))).toEqual(wrong.map(() => true));
@@ -264,7 +271,12 @@ describe('retry policy: budget', () => {
 
   it('has to be complete and not negative', async () => {
     const { start } = harness();
-    for (const budget of [{ ratio: 1 }, { minPerSecond: 1 }, { ratio: -1, minPerSecond: 1 }, { ratio: NaN, minPerSecond: 1 }]) {
+    for (const budget of [
+      { ratio: 1 },
+      { minPerSecond: 1 },
+      { ratio: -1, minPerSecond: 1 },
+      { ratio: NaN, minPerSecond: 1 },
+    ]) {
       await expect(start({ retry: { budget: budget as never } })).rejects.toSatisfy((error) =>
         isTaskerError(error, 'INVALID_CONFIG'),
       );

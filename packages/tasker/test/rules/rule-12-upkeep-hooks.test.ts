@@ -39,9 +39,12 @@ for (const method of ['queueTask', 'runTask'] as const) {
 
     for (const [what, validate] of [
       ['says no', () => false],
-      ['throws', () => {
-        throw new Error('validate failed');
-      }],
+      [
+        'throws',
+        () => {
+          throw new Error('validate failed');
+        },
+      ],
       ['rejects', () => Promise.reject(new Error('validate failed'))],
       ['hangs', () => new Promise<boolean>(() => {})],
     ] as [string, () => boolean | Promise<boolean>][]) {
@@ -132,7 +135,11 @@ for (const method of ['queueTask', 'runTask'] as const) {
       const second = watch(manager[method](() => void log.push('second')));
       await clock.advance(0);
       const id = method === 'queueTask' ? 1 : 2;
-      expect([first.state, second.state, log.toSorted()]).toEqual(['fulfilled', 'pending', [`release ${id}`, 'settled']]);
+      expect([first.state, second.state, log.toSorted()]).toEqual([
+        'fulfilled',
+        'pending',
+        [`release ${id}`, 'settled'],
+      ]);
       await clock.advance(100);
       expect(log.slice(2, 4)).toEqual(['released', 'second']);
       await clock.advance(100);
@@ -159,9 +166,12 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     for (const [what, onRelease] of [
-      ['throws', () => {
-        throw new Error('onRelease failed');
-      }],
+      [
+        'throws',
+        () => {
+          throw new Error('onRelease failed');
+        },
+      ],
       ['rejects', () => Promise.reject(new Error('onRelease failed'))],
       ['hangs', () => new Promise<void>(() => {})],
     ] as [string, () => Promise<void>][]) {
@@ -243,7 +253,9 @@ describe('rule 12: wrong combinations', () => {
       { validateTimeout: -1 },
       { validate: true as never },
     ]) {
-      await expect(createTaskManager(config(wrong))).rejects.toSatisfy((error) => isTaskerError(error, 'INVALID_CONFIG'));
+      await expect(createTaskManager(config(wrong))).rejects.toSatisfy((error) =>
+        isTaskerError(error, 'INVALID_CONFIG'),
+      );
     }
     expect(fakes.attempts).toBe(0);
   });

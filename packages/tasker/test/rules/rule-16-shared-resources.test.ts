@@ -49,7 +49,12 @@ describe('rule 16: a resource shared by several tasks', () => {
 
   it('that is sick is replaced in the background while its tasks finish, if there is room', async () => {
     const { clock, fakes, start } = harness({ places: 3 });
-    const manager = await start({ ...SHARED, maxWorkerCount: 2, scaling: 'off', checkHealth: (error) => error !== sick });
+    const manager = await start({
+      ...SHARED,
+      maxWorkerCount: 2,
+      scaling: 'off',
+      checkHealth: (error) => error !== sick,
+    });
     watch(manager.queueTask((resource) => resource.work(1_000)));
     watch(manager.queueTask(() => Promise.reject(sick), { retry: false }));
     await clock.advance(10);

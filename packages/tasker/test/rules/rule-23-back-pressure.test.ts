@@ -374,7 +374,9 @@ describe('rule 23: to hold a producer back', () => {
   it('refuses a bound that is none', async () => {
     const { config } = harness();
     for (const maxQueueSize of [-1, NaN, 1.5, '3' as never]) {
-      await expect(createTaskManager(config({ maxQueueSize }))).rejects.toSatisfy((error) => isTaskerError(error, 'INVALID_CONFIG'));
+      await expect(createTaskManager(config({ maxQueueSize }))).rejects.toSatisfy((error) =>
+        isTaskerError(error, 'INVALID_CONFIG'),
+      );
     }
     await expect(createTaskManager(config({ onFull: 'drop' as never }))).rejects.toSatisfy((error) =>
       isTaskerError(error, 'INVALID_CONFIG'),

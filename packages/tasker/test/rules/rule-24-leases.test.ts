@@ -178,7 +178,13 @@ describe('rule 24: signal, queueTimeout and key of a lease', () => {
   it('takes no other options', async () => {
     const { start } = harness();
     const manager = await start();
-    for (const options of [{ timeout: 5 }, { deadline: 5 }, { retry: false }, { priority: NaN }, { queueTimeout: -1 }]) {
+    for (const options of [
+      { timeout: 5 },
+      { deadline: 5 },
+      { retry: false },
+      { priority: NaN },
+      { queueTimeout: -1 },
+    ]) {
       const rejected = expect(manager.lease(options as never)).rejects;
       await rejected.toSatisfy((error) => isTaskerError(error, 'INVALID_CONFIG'));
     }

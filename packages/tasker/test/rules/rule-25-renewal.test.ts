@@ -28,7 +28,14 @@ describe('rule 25: recycle', () => {
     }
     expect([recycling.state, fewest, fakes.peak]).toEqual(['fulfilled', 2, 3]);
     expect(fakes.all.map(({ state }) => state)).toEqual(['destroyed', 'destroyed', 'alive', 'alive']);
-    expect(log).toEqual(['created', 'destroyed', 'created', 'destroyed'].map((what, i) => `${what} base${i % 2 ? ' recycled' : ''}`.replace('created base', log[i]?.startsWith('created') ? log[i] : 'created base')));
+    expect(log).toEqual(
+      ['created', 'destroyed', 'created', 'destroyed'].map((what, i) =>
+        `${what} base${i % 2 ? ' recycled' : ''}`.replace(
+          'created base',
+          log[i]?.startsWith('created') ? log[i] : 'created base',
+        ),
+      ),
+    );
     expect(manager.stats().activeWorkers).toBe(2);
   });
 
@@ -150,7 +157,11 @@ describe('rule 25: recycle', () => {
     await clock.advance(10_000);
     const tasks = [1, 2].map(() => watch(manager.queueTask((resource) => resource.work(5).then(() => resource.id))));
     await clock.advance(5);
-    expect([recycling.state, fakes.destroyed, tasks.map(({ value }) => value).toSorted()]).toEqual(['pending', 0, [1, 2]]);
+    expect([recycling.state, fakes.destroyed, tasks.map(({ value }) => value).toSorted()]).toEqual([
+      'pending',
+      0,
+      [1, 2],
+    ]);
     isFailing = false;
     await clock.advance(1_000);
     expect([recycling.state, fakes.destroyed, fakes.alive]).toEqual(['fulfilled', 2, 2]);

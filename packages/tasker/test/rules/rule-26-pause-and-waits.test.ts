@@ -171,7 +171,10 @@ describe('onIdle', () => {
 describe('onSizeLessThan', () => {
   it('counts what is queued, not what runs; retries are queued', async () => {
     const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', checkHealth: () => ({ resource: 'keep', task: 'retry', after: 50 }) });
+    const manager = await start({
+      scaling: 'off',
+      checkHealth: () => ({ resource: 'keep', task: 'retry', after: 50 }),
+    });
     watch(
       manager.queueTask((resource, { attempt }) => {
         if (attempt === 1) throw new Error('sick');

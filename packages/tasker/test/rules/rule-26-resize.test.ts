@@ -177,7 +177,11 @@ describe('rule 26: surplus', () => {
     await clock.advance(200);
     expect([fakes.destroyed, next.state]).toEqual([3, 'pending']);
     await clock.advance(100);
-    expect([fakes.destroyed, next.state, all.every(({ state }) => state === 'fulfilled')]).toEqual([3, 'fulfilled', true]);
+    expect([fakes.destroyed, next.state, all.every(({ state }) => state === 'fulfilled')]).toEqual([
+      3,
+      'fulfilled',
+      true,
+    ]);
     expect(new Set(fakes.reasons)).toEqual(new Set(['resized']));
   });
 

@@ -122,10 +122,7 @@ for (const isAsync of [false, true]) {
       const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
       const log: string[] = [];
       const seen: number[] = [];
-      const mapped = manager.map(
-        source(9, log, isAsync, 3),
-        async (item, resource) => (await resource.work(10), item),
-      );
+      const mapped = manager.map(source(9, log, isAsync, 3), async (item, resource) => (await resource.work(10), item));
       const all = watch(collect(mapped, seen));
       await clock.advance(1_000);
       expect([all.error, seen, log.at(-1)]).toEqual([new Error('source failed'), [0, 1, 2], 'throw']);
@@ -212,7 +209,12 @@ describe('rule 27: map', () => {
       yield 2;
     }
     const seen: number[] = [];
-    const all = watch(collect(manager.map(slow(), async (item, resource) => (await resource.work(10), item)), seen));
+    const all = watch(
+      collect(
+        manager.map(slow(), async (item, resource) => (await resource.work(10), item)),
+        seen,
+      ),
+    );
     await clock.advance(10);
     expect(seen).toEqual([1]);
     await clock.advance(2_000);
@@ -305,9 +307,7 @@ describe('rule 27: map', () => {
     const log: string[] = [];
     const controller = new AbortController();
     const all = watch(
-      collect(
-        manager.map(source(100, log, false), (_, resource) => resource.work(50), { signal: controller.signal }),
-      ),
+      collect(manager.map(source(100, log, false), (_, resource) => resource.work(50), { signal: controller.signal })),
     );
     await clock.advance(120);
     controller.abort('enough');

@@ -63,7 +63,10 @@ describe('rule 30: dropped', () => {
 describe('rule 30: stuck', () => {
   it('tells once of a run that lasts longer than stuckAfter, and again of the next run', async () => {
     const { clock, start } = harness();
-    const manager = await start({ stuckAfter: 100, checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }) });
+    const manager = await start({
+      stuckAfter: 100,
+      checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }),
+    });
     const log: unknown[] = [];
     manager.on('stuck', ({ task }) => log.push([clock.now(), task.name, task.state, task.attempt]));
     watch(

@@ -594,11 +594,18 @@ describe('an idle manager', () => {
     expect([bench.manager.metrics().totalTasksCompleted, bench.timers.armed, bench.clock.pending]).toEqual([41, 0, 0]);
   });
 
-  it('holds no timer either if its Scaler wants no more than workerCount', async () => {
-    const bench = await start({ maxWorkerCount: 4, scaling: ({ queued, running }) => queued + running });
+  it('goes on asking a Scaler, which may go by the time of day, with one timer that does not keep the process alive', async () => {
+    let asked = 0;
+    const scaling = ({ queued, running }: { queued: number; running: number }): number => (asked++, queued + running);
+    const bench = await start({ maxWorkerCount: 4, scaling });
     burst(bench, 40, 30);
     await bench.clock.advance(5_000);
-    expect([bench.manager.stats().activeWorkers, bench.timers.armed]).toEqual([1, 0]);
+    asked = 0;
+    await bench.clock.advance(1_000);
+    expect([bench.manager.stats().activeWorkers, bench.timers.armed, asked]).toEqual([1, 1, 10]);
+    const before = bench.clock.now();
+    await bench.clock.runAll();
+    expect(bench.clock.now()).toBe(before);
   });
 
   it('holds no timer either while its workers are all busy with long tasks and nothing waits', async () => {
