@@ -132,10 +132,12 @@ export class Level<R> {
     if (lane !== undefined && lane.tasks.size === 0) this.#forget(lane, key);
   }
 
-  /** The oldest or newest fresh task, by submission. */
+  /** The oldest or newest fresh task; one that was moved counts as newer than those it was moved behind. */
   fresh(end: 'oldest' | 'newest'): TaskRecord<R> | undefined {
     let found: TaskRecord<R> | undefined;
-    for (const task of this.#ends(end)) {
+    for (const { tasks } of this.#lanes()) {
+      const task = end === 'oldest' ? tasks.first : tasks.last;
+      if (task === undefined) continue;
       if (found === undefined || (end === 'oldest') === task.sequence < found.sequence) found = task;
     }
     return found;
@@ -143,26 +145,15 @@ export class Level<R> {
 
   /** Since when the task waits that has waited longest for a worker; Infinity if none waits. */
   oldest(): number {
-    let oldest = this.fresh('oldest')?.queuedAt ?? Infinity;
-    for (const retry of this.retries) {
-      oldest = Math.min(oldest, retry.finishedAt);
-      if (this.#isByAge) break;
-    }
+    if (this.#isByAge) return Math.min(this.fresh('oldest')?.queuedAt ?? Infinity, waitsSince(this.retries.first));
+    let oldest = Infinity;
+    for (const task of this) oldest = Math.min(oldest, waitsSince(task));
     return oldest;
   }
 
   *[Symbol.iterator](): IterableIterator<TaskRecord<R>> {
     yield* this.retries;
     for (const lane of this.#lanes()) yield* lane.tasks;
-  }
-
-  /** The fresh tasks among which the oldest or newest is: one of each lane, unless tasks have been moved. */
-  *#ends(end: 'oldest' | 'newest'): IterableIterator<TaskRecord<R>> {
-    for (const { tasks } of this.#lanes()) {
-      if (!this.#isByAge) yield* tasks;
-      else if (end === 'oldest' && tasks.first !== undefined) yield tasks.first;
-      else if (end === 'newest' && tasks.last !== undefined) yield tasks.last;
-    }
   }
 
   *#lanes(): IterableIterator<Lane<R>> {
@@ -202,4 +193,10 @@ export class Level<R> {
     const { gate } = lane;
     if (gate !== undefined) gate.parked = gate.parked.filter((other) => other !== lane);
   }
+}
+
+/** Since when a task waits for a worker: its submission, or the end of its last run. */
+function waitsSince<R>(task: TaskRecord<R> | undefined): number {
+  if (task === undefined) return Infinity;
+  return task.state === 'retrying' ? task.finishedAt : task.queuedAt;
 }
