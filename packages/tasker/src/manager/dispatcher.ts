@@ -88,7 +88,7 @@ export class Dispatcher<R> {
   /** No worker is left and none can be made: those who wait are told. */
   failAll(cause: unknown): void {
     const now = this.#clock.now();
-    for (const task of this.queue.drain()) {
+    for (let task = this.queue.takeAny(); task !== undefined; task = this.queue.takeAny()) {
       const error = new TaskerError('CREATE_FAILED', 'no worker is left, and none could be made', {
         cause,
         task: task.info('failed'),
@@ -133,7 +133,7 @@ export class Dispatcher<R> {
       this.#isDispatching = true;
       let instant = now;
       let index = this.#ready.length - 1;
-      while (index >= 0 && this.queue.readySize > this.#checking.size) {
+      while (index >= 0 && !this.isPaused && this.queue.readySize > this.#checking.size) {
         const worker = this.#ready[index] as Worker<R>; // 0 <= index < length
         // Where this worker may start nothing (it has failed the only retry), an older one may.
         index = this.#startOn(worker, instant) ? this.#ready.length - 1 : index - 1;
@@ -153,7 +153,7 @@ export class Dispatcher<R> {
     }
     if (worker.mustValidate(now)) {
       worker.check();
-      this.#checking.add(worker);
+      if (worker.isLive) this.#checking.add(worker); // `validate` may have said at once that it is dead
       return true;
     }
     const task = this.#next(worker, now);

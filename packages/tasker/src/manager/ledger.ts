@@ -9,7 +9,8 @@ import type { ShutdownTally } from './shutdown-report.ts';
 
 /**
  * The books: every accepted task is entered once and struck out once, whatever happens to it. Here, and only here, its
- * promise is settled, its metrics recorded and its events emitted.
+ * promise is settled, its metrics recorded and its events emitted; the event comes before the collector is told, since a
+ * collector is not ours and may set off further events.
  *
  * Invariant: `open` = tasks and leases accepted and not settled; `running` tasks run and `leases` are held.
  */
@@ -75,10 +76,10 @@ export class Ledger<R> implements ResourceLog {
     this.#strike(task, 'completed', now);
     if (task.kind !== 'lease') {
       if (this.tally !== undefined) this.tally.completed++;
-      if (this.#builtIn !== undefined) this.#builtIn.completedAt(task, now);
-      else this.#record((collector) => collector.recordCompletion(stamps(task), task.info()));
       const { events } = this.#reporter;
       if (events.has('completed')) events.emit('completed', { task: task.info() });
+      if (this.#builtIn !== undefined) this.#builtIn.completedAt(task, now);
+      else this.#record((collector) => collector.recordCompletion(stamps(task), task.info()));
     }
     task.resolve(value);
     if (this.isQuiet) this.#quiet();
@@ -88,10 +89,10 @@ export class Ledger<R> implements ResourceLog {
     this.#strike(task, 'failed', now);
     if (task.kind !== 'lease') {
       if (this.tally !== undefined) this.tally.failed++;
-      if (this.#builtIn !== undefined) this.#builtIn.recordFailure();
-      else this.#record((collector) => collector.recordFailure(stamps(task), task.info()));
       const { events } = this.#reporter;
       if (events.has('failed')) events.emit('failed', { task: task.info(), error });
+      if (this.#builtIn !== undefined) this.#builtIn.recordFailure();
+      else this.#record((collector) => collector.recordFailure(stamps(task), task.info()));
     }
     task.reject(error);
     if (this.isQuiet) this.#quiet();
@@ -129,8 +130,8 @@ export class Ledger<R> implements ResourceLog {
   /** A run takes longer than `stuckAfter`. */
   stuck(task: TaskRecord<R>): void {
     const stack = task.extras?.stack;
-    this.#reporter.log('warn', `task ${task.id} is stuck`);
     this.#reporter.events.emit('stuck', { task: task.info(), ...(stack !== undefined && { stack }) });
+    this.#reporter.log('warn', `task ${task.id} is stuck`);
   }
 
   /** The function of a settled task runs on. */

@@ -52,7 +52,7 @@ export function describeWorker<R>(worker: Worker<R>, now: number): WorkerInfo {
     state,
     tasks: worker.places.flatMap((place) => {
       const { task, isQuarantined } = place;
-      if (task === undefined) return [];
+      if (task === undefined || (task.state !== 'running' && !isQuarantined)) return []; // none, or one that has just ended
       return { task: task.info(), isLease: task.kind === 'lease', isQuarantined, runningFor: now - task.startedAt };
     }),
     uses: worker.uses,

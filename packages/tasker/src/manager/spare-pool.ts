@@ -237,7 +237,7 @@ export class SparePool<R> implements Crew<R> {
       if (this.#waiting.size <= this.#checking.size) return false;
       if (worker.mustValidate(now)) {
         worker.check();
-        this.#checking.add(worker);
+        if (worker.isLive) this.#checking.add(worker); // `validate` may have said at once that it is dead
         return true;
       }
     } else if (this.temporary.size >= this.#config.maxTemporaryResources) {

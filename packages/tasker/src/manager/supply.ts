@@ -25,6 +25,7 @@ export class Supply<R> {
   readonly #owner: SupplyOwner;
   #timer: unknown = undefined;
   #isUrgent = false;
+  #isClosed = false;
 
   constructor(config: ResolvedConfig<R>, reporter: Reporter, owner: SupplyOwner) {
     this.#clock = config.clock;
@@ -36,6 +37,7 @@ export class Supply<R> {
 
   /** Lets one creation begin, or returns undefined and calls `replenish` once it is worth asking again. */
   begin(): Attempt | undefined {
+    if (this.#isClosed) return undefined;
     const now = this.#clock.now();
     if (this.#breaker.allowance(now) > 0) return this.#breaker.begin(now);
     const delay = this.#breaker.delay(now);
@@ -90,8 +92,9 @@ export class Supply<R> {
     else unref(this.#timer);
   }
 
-  /** Lets nothing begin by itself any more. */
+  /** Lets nothing begin any more. */
   close(): void {
+    this.#isClosed = true;
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }

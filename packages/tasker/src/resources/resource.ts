@@ -150,7 +150,7 @@ export class Resource<R> {
     if (this.#state === 'retiring' && reason === 'abandoned') this.#reason = reason;
     if (this.#state !== 'live') return;
     this.#leaveLive(reason);
-    if (this.users === 0) this.#destroy();
+    this.#destroyIfUnused();
   }
 
   /** It has died: like {@link retire}, also before it is up. */
@@ -175,7 +175,7 @@ export class Resource<R> {
   /** A user has ended. */
   leave(): void {
     this.users--;
-    if (this.users === 0 && this.#state === 'retiring') this.#destroy();
+    this.#destroyIfUnused();
   }
 
   /** Tells `onCreate` that it need not go on; the resource is still waited for. */
@@ -194,7 +194,7 @@ export class Resource<R> {
         return;
       case 'live':
         this.#leaveLive('shutdown');
-        this.#destroy();
+        if (this.state === 'retiring') this.#destroy();
         return;
       case 'retiring':
         if (this.users > 0) this.#reason = 'shutdown';
@@ -233,6 +233,11 @@ export class Resource<R> {
     if (isTimeout) this.#creation.abort(error);
     this.#log.createFailed(this.#kind, error);
     this.#owner.notOpened(error);
+  }
+
+  /** Telling the owner may have set off anything, even a kill: look at what is true now. */
+  #destroyIfUnused(): void {
+    if (this.users === 0 && this.#state === 'retiring') this.#destroy();
   }
 
   #destroy(): void {

@@ -115,12 +115,15 @@ export class WorkQueue<R> implements Admittance<R> {
     return task;
   }
 
-  /** Takes any waiting task, the first ones first, whoever may start it; for a queue that is given up. */
-  drain(): TaskRecord<R>[] {
-    const tasks: TaskRecord<R>[] = [];
-    for (const level of this.#levels.values()) for (const task of level) tasks.push(task);
-    for (const task of tasks) this.remove(task, task.state === 'retrying');
-    return tasks;
+  /** Takes any waiting task, whoever may start it; held retries stay. For a queue that is given up. */
+  takeAny(): TaskRecord<R> | undefined {
+    for (const level of this.#levels.values()) {
+      for (const task of level) {
+        this.remove(task, task.state === 'retrying');
+        return task;
+      }
+    }
+    return undefined;
   }
 
   /** Takes out a task that waits here; `wasRetry` is whether its state is or was `retrying`. */
