@@ -124,9 +124,9 @@ export class Place<R> implements TaskPlace {
     const task = this.task;
     if (task === undefined) return;
     this.#isAbandoned = true;
-    this.worker.retire('abandoned');
     this.#release(this.#runs.clock.now());
     this.#runs.abandoned(task);
+    this.worker.retire('abandoned');
     this.worker.resource.leave();
   }
 

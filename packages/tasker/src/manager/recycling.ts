@@ -36,24 +36,31 @@ export class Recycling<R> {
     for (const worker of this.#old) if (!worker.isAvailable) this.#old.delete(worker);
     if (this.#fresh?.isStarting === true) return;
     if (this.#leaving !== undefined && this.#leaving.resource.state !== 'gone') return;
-    const isReplaced = this.#fresh?.isLive === true;
+    const fresh = this.#fresh?.isLive === true ? this.#fresh : undefined;
     this.#fresh = undefined;
     this.#leaving = undefined;
-    if (isReplaced) this.#retireOne();
-    else if (this.#old.size === 0 && this.#crew.isComplete) this.end();
-    else if (this.#crew.isComplete) this.#replaceOne();
+    if (this.#old.size === 0) {
+      fresh?.retire('recycled'); // whom it was to replace has gone by itself
+      if (this.#crew.isComplete) this.end();
+      return;
+    }
+    const next = this.#next();
+    if (next === undefined) {
+      this.#fresh = fresh; // the old ones are still starting
+    } else if (fresh !== undefined || (this.#crew.isComplete && this.#crew.room <= 0)) {
+      this.#retire(next);
+    } else if (this.#crew.isComplete) {
+      this.#fresh = this.#crew.startOne();
+    }
   }
 
-  #replaceOne(): void {
-    if (this.#crew.room > 0) this.#fresh = this.#crew.startOne();
-    else this.#retireOne();
-  }
-
-  /** An idle one before a busy one. */
-  #retireOne(): void {
+  /** The next to be retired: an idle one before a busy one. */
+  #next(): Worker<R> | undefined {
     const live = [...this.#old].filter((worker) => worker.isLive);
-    const worker = live.find((candidate) => candidate.isIdle) ?? live[0];
-    if (worker === undefined) return; // still starting: comes up or fails, and then it is asked again
+    return live.find((worker) => worker.isIdle) ?? live[0];
+  }
+
+  #retire(worker: Worker<R>): void {
     this.#old.delete(worker);
     this.#leaving = worker;
     worker.retire('recycled');

@@ -142,9 +142,10 @@ export class Books {
 
   /** Whether nobody waits for the run any more, and its resource is given up. */
   isAbandoned({ task: { outcome } }: Run): boolean {
-    if (this.#world.manager?.stats().state === 'killed') return true;
-    if (outcome === undefined || outcome.state === 'pending') return outcome === undefined;
-    return this.#world.now - outcome.settledAt >= (this.#world.config?.abandonAfter ?? 5_000);
+    if (outcome === undefined) return true; // it is not known whether its task is settled
+    const { config, manager, now } = this.#world;
+    if (outcome.state !== 'pending' && now - outcome.settledAt >= (config?.abandonAfter ?? 5_000)) return true;
+    return manager?.stats().state === 'killed';
   }
 
   submitted(task: TaskTrack): void {
@@ -270,12 +271,11 @@ export class Books {
     if (options.signal?.aborted === true && error === options.signal.reason) return true;
     if (task.reasons.has('AbortError') && (error as Error | undefined)?.name === 'AbortError') return true;
     if (!isTaskerError(error)) return false;
-    const state = this.#world.manager?.stats().state;
     const { timeout = config?.timeout, queueTimeout = config?.queueTimeout } = options;
     const isBounded = config?.maxQueueSize !== undefined && kind !== 'direct' && task.runs === 0;
     const expected: Record<TaskerErrorCode, () => boolean> = {
       STOPPED: () => task.isTooLate,
-      KILLED: () => state === 'killed',
+      KILLED: () => this.#world.manager?.stats().state === 'killed',
       RETRIES_EXHAUSTED: () => !task.isOnce && kind !== 'direct' && task.errors.has(error.cause),
       CREATE_FAILED: () => task.runs === 0 || kind === 'queued',
       TIMEOUT: () => timeout !== undefined && outcome.settledAt === task.startedAt + timeout,

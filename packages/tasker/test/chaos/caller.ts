@@ -34,6 +34,7 @@ export class Caller {
   readonly #handles: { handle: TaskHandle<unknown>; task: TaskTrack }[] = [];
   readonly #leases: { lease: Lease<ChaosResource>; run: Run | undefined }[] = [];
   #isMaxGiven: boolean;
+  #isShutDown = false;
 
   constructor(world: World, books: Books, manager: TaskManager<ChaosResource>, stopper: AbortController | undefined) {
     this.world = world;
@@ -44,9 +45,9 @@ export class Caller {
     this.#isMaxGiven = world.config?.maxWorkerCount !== undefined;
   }
 
+  /** Whether a shutdown was asked for; `stats()` would say the same, but takes longer. */
   get isStopping(): boolean {
-    const { state } = this.manager.stats();
-    return state !== 'running' && state !== 'paused';
+    return this.#isShutDown || this.stopper?.signal.aborted === true;
   }
 
   /** Leases that are held and not given up. */
@@ -333,6 +334,8 @@ export class Caller {
   readonly dispose = (): void => {
     this.world.meet('asyncDispose');
     const wasOver = ['stopped', 'killed'].includes(this.manager.stats().state);
+    this.#remember();
+    this.#isShutDown = true;
     const disposed = this.world.track(this.manager[Symbol.asyncDispose](), 'asyncDispose');
     if (!wasOver && this.shutdowns.length === 0) {
       this.shutdowns.push({ how: 'asyncDispose', promise: disposed, at: this.world.now });
@@ -360,6 +363,7 @@ export class Caller {
     this.world.meet(this.isStopping ? `${how} while ${state}` : how);
     this.world.note(`calls ${how} while ${state}`);
     this.#remember();
+    this.#isShutDown = true;
     const promise = this.world.track(call(), how);
     this.shutdowns.push({ how, promise, at: this.world.now });
   }

@@ -21,7 +21,7 @@ describe('LinkedList', () => {
         const lists = [new LinkedList<Item>(), new LinkedList<Item>()] as const;
         const models: [Item[], Item[]] = [[], []];
         for (const { op, list: at, which } of steps) {
-          const index = at as 0 | 1;
+          const index = at;
           const list = lists[index];
           const model = models[index];
           const item = model[which % Math.max(1, model.length)];

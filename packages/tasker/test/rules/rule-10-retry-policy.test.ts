@@ -58,21 +58,21 @@ describe('rule 10: garbage from checkHealth', () => {
   });
 });
 
-describe('retry policy: how often', () => {
-  async function runs(config: object, options: TaskOptions = {}): Promise<number> {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => ({ ...KEEP, after: 1 }), ...config });
-    let count = 0;
-    watch(
-      manager.queueTask(() => {
-        count++;
-        throw own;
-      }, options),
-    );
-    await clock.advance(1_000);
-    return count;
-  }
+async function runs(config: object, options: TaskOptions = {}): Promise<number> {
+  const { clock, start } = harness();
+  const manager = await start({ checkHealth: () => ({ ...KEEP, after: 1 }), ...config });
+  let count = 0;
+  watch(
+    manager.queueTask(() => {
+      count++;
+      throw own;
+    }, options),
+  );
+  await clock.advance(1_000);
+  return count;
+}
 
+describe('retry policy: how often', () => {
   it("a task's retry wins over config.retry, which wins over maxRetries, which is 3", async () => {
     expect(await runs({})).toBe(4);
     expect(await runs({ maxRetries: 1 })).toBe(2);
@@ -128,22 +128,22 @@ describe('retry policy: how often', () => {
   });
 });
 
-describe('retry policy: when', () => {
-  /** When each run of a task that never works starts. */
-  async function times(config: object, options: TaskOptions = {}, until = 100_000): Promise<number[]> {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => KEEP, scaling: 'off', ...config });
-    const starts: number[] = [];
-    watch(
-      manager.queueTask(() => {
-        starts.push(clock.now());
-        throw own;
-      }, options),
-    );
-    await clock.advance(until);
-    return starts;
-  }
+/** When each run of a task that never works starts. */
+async function times(config: object, options: TaskOptions = {}, until = 100_000): Promise<number[]> {
+  const { clock, start } = harness();
+  const manager = await start({ checkHealth: () => KEEP, scaling: 'off', ...config });
+  const starts: number[] = [];
+  watch(
+    manager.queueTask(() => {
+      starts.push(clock.now());
+      throw own;
+    }, options),
+  );
+  await clock.advance(until);
+  return starts;
+}
 
+describe('retry policy: when', () => {
   it('after keep + retry: full jitter from 100 ms doubling to 5 s', async () => {
     const { clock, start } = harness();
     const manager = await start({ workerCount: 300, maxWorkerCount: 300, maxRetries: 8, checkHealth: () => KEEP });

@@ -308,6 +308,15 @@ describe("rule 23: onFull 'drop-lowest'", () => {
   });
 });
 
+/** Maps five items, each of which takes 5 ms, and adds up what comes out. */
+async function mapAndSum(manager: TaskManager<FakeResource>): Promise<number> {
+  let sum = 0;
+  for await (const item of manager.map([1, 2, 3, 4, 5], async (item, resource) => (await resource.work(5), item))) {
+    sum += item;
+  }
+  return sum;
+}
+
 describe('rule 23: to hold a producer back', () => {
   it('onSizeLessThan resolves when fewer tasks are queued', async () => {
     const { clock, submit, open, manager } = await busy({});
@@ -348,13 +357,7 @@ describe('rule 23: to hold a producer back', () => {
       const manager = await start({ workerCount: 2, maxWorkerCount: 2, maxQueueSize: 0, onFull });
       const dropped: string[] = [];
       manager.on('dropped', ({ task }) => dropped.push(task.id));
-      const collect = async (manager: TaskManager<FakeResource>): Promise<number> => {
-        let sum = 0;
-        const mapped = manager.map([1, 2, 3, 4, 5], async (item, resource) => (await resource.work(5), item));
-        for await (const item of mapped) sum += item;
-        return sum;
-      };
-      const sums = [1, 2, 3, 4].map(() => watch(collect(manager)));
+      const sums = [1, 2, 3, 4].map(() => watch(mapAndSum(manager)));
       await clock.advance(1_000);
       expect([sums.map(({ value, error }) => value ?? error), dropped]).toEqual([[15, 15, 15, 15], []]);
     });

@@ -301,11 +301,11 @@ describe('rule 24: leases are counted', () => {
   });
 });
 
-describe('rule 24: a lease held too long', () => {
-  function acquireTheReportLease(manager: { lease(options: { name: string }): Promise<Lease<FakeResource>> }) {
-    return manager.lease({ name: 'report' });
-  }
+function acquireTheReportLease(manager: { lease(options: { name: string }): Promise<Lease<FakeResource>> }) {
+  return manager.lease({ name: 'report' });
+}
 
+describe('rule 24: a lease held too long', () => {
   it('is shown as `stuck` once, with the stack of its acquisition', async () => {
     const { clock, start } = harness();
     const manager = await start({ scaling: 'off', stuckAfter: 100 });

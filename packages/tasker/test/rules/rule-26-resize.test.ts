@@ -58,20 +58,20 @@ describe('rule 26: resize checks as at the start', () => {
   });
 });
 
-describe('rule 26: an unset maxWorkerCount', () => {
-  /** The most workers there are under a lot of work. */
-  async function most(bench: ReturnType<typeof harness>, manager: Awaited<ReturnType<typeof bench.start>>) {
-    const all = Array.from({ length: 60 }, () => watch(manager.queueTask((resource) => resource.work(500))));
-    let workers = 0;
-    for (let i = 0; i < 40; i++) {
-      await bench.clock.advance(25);
-      workers = Math.max(workers, manager.stats().activeWorkers);
-    }
-    await bench.clock.advance(60_000);
-    expect(all.every(({ state }) => state === 'fulfilled')).toBe(true);
-    return workers;
+/** The most workers there are under a lot of work. */
+async function most(bench: ReturnType<typeof harness>, manager: Awaited<ReturnType<typeof bench.start>>) {
+  const all = Array.from({ length: 60 }, () => watch(manager.queueTask((resource) => resource.work(500))));
+  let workers = 0;
+  for (let i = 0; i < 40; i++) {
+    await bench.clock.advance(25);
+    workers = Math.max(workers, manager.stats().activeWorkers);
   }
+  await bench.clock.advance(60_000);
+  expect(all.every(({ state }) => state === 'fulfilled')).toBe(true);
+  return workers;
+}
 
+describe('rule 26: an unset maxWorkerCount', () => {
   it('follows workerCount × 2, up and down', async () => {
     const bench = harness();
     const manager = await bench.start({ workerCount: 2, targetWait: 0 });

@@ -39,6 +39,11 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ op: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 15 }) }) },
 );
 
+/** Takes one out of a list, the same for the same number. */
+function take(list: Task[], index: number): Task | undefined {
+  return list.splice(index % Math.max(1, list.length), 1)[0];
+}
+
 /** What a queue should hold, in the plainest form: lists, gone through from the start. */
 class Model {
   /** Those that may be started, in the order in which they came. */
@@ -86,8 +91,6 @@ describe('WorkQueue with keys', () => {
           const queue = new WorkQueue<unknown>({ keyConcurrency, aging });
           const model = new Model(keyConcurrency, aging);
           let now = 0;
-          const take = (list: Task[], index: number): Task | undefined =>
-            list.splice(index % Math.max(1, list.length), 1)[0];
           for (const one of steps) {
             switch (one.op) {
               case 'push': {
@@ -98,7 +101,7 @@ describe('WorkQueue with keys', () => {
                 break;
               }
               case 'shift': {
-                const taker = RESOURCES[one.taker as 0 | 1];
+                const taker = RESOURCES[one.taker];
                 const candidates = model.candidates(one.isOnly ? undefined : taker);
                 const task = queue.shift(taker, one.isOnly, now);
                 if (task === undefined) {
