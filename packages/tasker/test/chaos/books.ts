@@ -242,6 +242,10 @@ export class Books {
         if (this.#endedAt.get(key) === now) continue; // the manager may not know yet
         let running = 0;
         for (const run of this.runs) if (run.task.options.key === key) running++;
+        // A lease is heard of some microtasks after its start: one that seems to wait may be held.
+        for (const lease of this.tasks) {
+          if (lease.kind === 'lease' && lease.runs === 0 && lease.options.key === key) running++;
+        }
         if (running >= config.keyConcurrency) continue;
       }
       this.#suspects.push({ task, other, at: now });
