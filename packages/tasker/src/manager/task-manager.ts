@@ -100,7 +100,7 @@ export interface TaskManager<R> extends AsyncDisposable {
 }
 
 /** The public face: checks what it is given and has the engine do it. */
-export class ResourceTaskManager<R> implements TaskManager<R> {
+class ResourceTaskManager<R> implements TaskManager<R> {
   readonly #config: ResolvedConfig<R>;
   readonly #engine: Engine<R>;
   /** Whether a task without options has a limit all the same. */

@@ -44,7 +44,7 @@ export interface Creation {
 /** Resources that share a limit. */
 export type Group = 'worker' | 'pool' | 'temporary';
 
-export const groupOf = (kind: string): Group => (kind === 'pool' || kind === 'temporary' ? kind : 'worker');
+const groupOf = (kind: string): Group => (kind === 'pool' || kind === 'temporary' ? kind : 'worker');
 
 /** Counts resources and runs from the outside, and says when something is wrong with them. */
 export class Books {

