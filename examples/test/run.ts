@@ -13,7 +13,7 @@ export interface Finished {
 export interface Running {
   readonly child: ChildProcess;
   /** Resolves once the output so far contains `text`. */
-  said(text: string): Promise<void>;
+  readonly said: (text: string) => Promise<void>;
   readonly ended: Promise<Finished>;
 }
 

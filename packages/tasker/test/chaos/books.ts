@@ -10,6 +10,7 @@ export interface TaskTrack {
   readonly kind: 'queued' | 'direct' | 'lease' | 'map';
   readonly options: TaskOptions;
   readonly queuedAt: number;
+  readonly deadlineAt: number;
   readonly isOnce: boolean;
   /** Submitted when the manager had begun to stop. */
   readonly isTooLate: boolean;
@@ -59,6 +60,8 @@ export class Books {
   readonly #world: World;
   /** Made in time and not yet gone, with the instant at which the manager no longer waits for the destruction. */
   readonly #counted = new Map<ChaosResource, number>();
+  /** Submitted and not known to be settled. */
+  readonly open: Set<TaskTrack> = new Set();
   readonly #waiting = new Set<TaskTrack>();
   readonly #endedAt = new Map<string, number>();
   #suspects: { task: TaskTrack; other: TaskTrack; at: number }[] = [];
@@ -150,12 +153,36 @@ export class Books {
 
   submitted(task: TaskTrack): void {
     this.tasks.push(task);
+    if (task.kind !== 'map') this.open.add(task);
     if (task.kind === 'queued') this.#waiting.add(task);
   }
 
   settled(task: TaskTrack): void {
     this.#waiting.delete(task);
+    this.open.delete(task);
   }
+
+  /** None of the open tasks has passed one of its three clocks. */
+  checkClocks(): void {
+    const { config, now } = this.#world;
+    for (const { kind, label, options, queuedAt, deadlineAt, startedAt, runs } of this.open) {
+      const { timeout = config?.timeout ?? Infinity, queueTimeout = config?.queueTimeout ?? Infinity } = options;
+      this.#world.expect(now < deadlineAt, () => `${label} is open after its deadline`);
+      const hasWaited = runs === 0 && now >= queuedAt + queueTimeout;
+      this.#world.expect(!hasWaited, () => `${label} waits longer than its queueTimeout`);
+      const isRunning = kind !== 'lease' && [...this.runs].some(({ task }) => task.label === label);
+      const hasRun = timeout < Infinity && isRunning && now >= startedAt + timeout;
+      this.#world.expect(!hasRun, () => `${label} runs longer than its timeout`);
+    }
+  }
+
+  /** `tasks` have been told to end: they do so before time passes. */
+  expectEnd(tasks: readonly TaskTrack[], why: string): void {
+    const { now } = this.#world;
+    for (const { outcome, label } of tasks) this.#ending.push({ outcome, label, why, at: now });
+  }
+
+  readonly #ending: { outcome: Tracked | undefined; label: string; why: string; at: number }[] = [];
 
   /** A task function begins, or a lease is handed out. */
   runBegan(task: TaskTrack, resource: ChaosResource): Run {
@@ -205,13 +232,11 @@ export class Books {
   #checkStart(task: TaskTrack, state: string | undefined): void {
     const { config, now, submitting } = this.#world;
     const { label, options, outcome } = task;
-    const { deadline, queueTimeout = config?.queueTimeout ?? Infinity } = options;
+    const { queueTimeout = config?.queueTimeout ?? Infinity } = options;
     this.#world.expect(submitting === 0, () => `${label} was started inside a call that submits`);
     this.#world.expect(state !== 'stopped' && state !== 'killed', () => `${label} was started when ${String(state)}`);
     this.#world.expect(outcome === undefined || outcome.state === 'pending', () => `${label} was started when settled`);
-    if (typeof deadline === 'number' && deadline > 0) {
-      this.#world.expect(now < task.queuedAt + deadline, () => `${label} was started after its deadline`);
-    }
+    this.#world.expect(now < task.deadlineAt, () => `${label} was started after its deadline`);
     if (task.runs === 0 && queueTimeout > 0) {
       this.#world.expect(now <= task.queuedAt + queueTimeout, () => `${label} was started after its queueTimeout`);
     }
@@ -235,9 +260,8 @@ export class Books {
     const own = rank(task);
     for (const other of this.#waiting) {
       if (other.isMoved || other === task || rank(other) <= own) continue;
-      const { key, deadline, queueTimeout = config?.queueTimeout ?? Infinity } = other.options;
-      if (deadline instanceof Date) continue;
-      if (now - other.queuedAt >= Math.min(deadline ?? Infinity, queueTimeout)) continue;
+      const { key, queueTimeout = config?.queueTimeout ?? Infinity } = other.options;
+      if (now >= other.deadlineAt || now - other.queuedAt >= queueTimeout) continue;
       if (key !== undefined && config?.keyConcurrency !== undefined) {
         if (this.#endedAt.get(key) === now) continue; // the manager may not know yet
         let running = 0;
@@ -263,6 +287,10 @@ export class Books {
       );
     }
     this.#suspects = [];
+    for (const { outcome, label, why, at } of this.#ending.splice(0)) {
+      const isOver = outcome === undefined || (outcome.state !== 'pending' && outcome.settledAt <= at);
+      this.#world.expect(isOver, () => `${label} did not end at once, at ${at}, though ${why}`);
+    }
   }
 
   /** Whether a task may have ended so. */

@@ -61,7 +61,7 @@ export class Caller {
     const isPriority = method.startsWith('queueTaskWithPriority');
     const task = this.#taskTrack('queued', options, method.endsWith('Once') || options?.retry === false);
     task.priority = options?.priority ?? (isPriority ? 1 : 0);
-    this.#send(task, method, () => this.manager[method](chaosTask(this.world, this.books, task), options));
+    void this.#send(task, method, () => this.manager[method](chaosTask(this.world, this.books, task), options));
   };
 
   readonly many = (): void => {
@@ -71,13 +71,13 @@ export class Caller {
   readonly run = (): void => {
     const options = this.#options();
     const task = this.#taskTrack('direct', options, true);
-    this.#send(task, 'runTask', () => this.manager.runTask(chaosTask(this.world, this.books, task), options));
+    void this.#send(task, 'runTask', () => this.manager.runTask(chaosTask(this.world, this.books, task), options));
   };
 
   readonly submit = (): void => {
     const options = this.#options();
     const task = this.#taskTrack('queued', options, options?.retry === false);
-    this.#send(task, 'submit', () => {
+    void this.#send(task, 'submit', () => {
       const handle = this.manager.submit(chaosTask(this.world, this.books, task), options);
       this.#handles.push({ handle, task });
       return handle.result;
@@ -106,7 +106,24 @@ export class Caller {
     const wasOpen = state === 'queued' || state === 'running' || state === 'retrying';
     this.world.expect(isCancelled === wasOpen, () => `cancel() of a task that is ${state} said ${isCancelled}`);
     this.world.meet(`a task was cancelled: ${state}`);
+    if (isCancelled) this.books.expectEnd([task], 'it was cancelled');
   };
+
+  /** The state of a handle fits what became of its result. */
+  checkHandles(): void {
+    for (const { handle, task } of this.#handles) {
+      const { outcome } = task;
+      const states = {
+        pending: ['queued', 'running', 'retrying'],
+        fulfilled: ['completed'],
+        rejected: ['failed', 'cancelled'],
+      }[outcome?.state ?? 'pending'];
+      this.world.expect(
+        states.includes(handle.state),
+        () => `${task.label} ${String(outcome?.state)}: ${handle.state}`,
+      );
+    }
+  }
 
   readonly prioritize = (): void => {
     const one = this.#handles[this.world.random.int(0, this.#handles.length - 1)];
@@ -188,6 +205,8 @@ export class Caller {
     const index = this.#signals.indexOf(controller);
     if (index >= 0 && random.chance(0.7)) this.#signals[index] = this.world.controller();
     const { signal } = controller;
+    const waiting = [...this.books.open].filter(({ options }) => options.signal === signal);
+    this.books.expectEnd(waiting, 'its signal was aborted');
     const left = this.world.listeners(signal);
     this.world.expect(left === 0, () => `${left} listeners were left on a signal that was aborted`);
   };
@@ -254,6 +273,13 @@ export class Caller {
     }
   };
 
+  #recycled(last: number): void {
+    this.world.meet('recycle() was done');
+    for (const resource of this.books.resources) {
+      if (resource.begun <= last && resource.kind !== 'temporary') resource.condemn('recycled');
+    }
+  }
+
   readonly recycle = (): void => {
     const last = this.books.creations;
     this.world.note('recycles');
@@ -261,11 +287,8 @@ export class Caller {
     const tracked = this.world.track(recycling, 'recycle()');
     recycling.then(
       () => {
-        if (this.isStopping) return;
-        this.world.meet('recycle() was done');
-        for (const resource of this.books.resources) {
-          if (resource.begun <= last && resource.kind !== 'temporary') resource.condemn('recycled');
-        }
+        if (!this.isStopping) this.#recycled(last);
+        return undefined;
       },
       () => this.world.expect(isTaskerError(tracked.value, 'STOPPED'), () => `recycle(): ${text(tracked.value)}`),
     );
@@ -323,14 +346,7 @@ export class Caller {
     const wasStopped = this.manager.stats().state === 'stopped';
     this.#shutDown('kill()', () => this.manager.kill(this.world.random.maybe(0.5, () => new Error('killed'))));
     if (wasStopped) return;
-    for (const { outcome, label } of this.books.tasks) {
-      if (outcome?.state !== 'pending') continue;
-      queueMicrotask(() =>
-        queueMicrotask(() =>
-          queueMicrotask(() => this.world.expect(outcome.state !== 'pending', () => `${label} survived kill()`)),
-        ),
-      );
-    }
+    this.books.expectEnd([...this.books.open], 'the manager was killed');
   };
 
   readonly dispose = (): void => {
@@ -435,6 +451,10 @@ export class Caller {
   }
 }
 
+function remaining(deadline: number | Date = Infinity): number {
+  return typeof deadline === 'number' ? deadline : Math.max(0, deadline.getTime() - Date.now());
+}
+
 /** The books' entry of something to be submitted. */
 export function newTrack(
   { books, world, isStopping }: Caller,
@@ -447,6 +467,7 @@ export function newTrack(
     kind,
     options,
     queuedAt: world.now,
+    deadlineAt: world.now + remaining(options.deadline),
     isOnce,
     isTooLate: isStopping,
     priority: options.priority ?? 0,

@@ -82,7 +82,6 @@ export class Hooks {
   #misbehave(hook: string, way: Way, garbage: readonly unknown[]): unknown {
     if (way === 'throws') throw new Error(`${hook} threw`);
     if (way === 'rejects') return Promise.reject(new Error(`${hook} rejected`));
-    // oxlint-disable-next-line prefer-promise-reject-errors -- somebody's hook does
     if (way === 'rejects with undefined') return Promise.reject(undefined);
     if (way === 'hangs') return new Promise(() => {});
     return this.#world.luck.pick(garbage);
@@ -259,7 +258,7 @@ export class Hooks {
     const inner = this.collector;
     const trouble = (): undefined => {
       const way = this.#way('collector', ['throws', 'rejects', 'hangs', 'garbage']);
-      if (way !== undefined) return this.#misbehave('collector', way, GARBAGE) as undefined;
+      return way === undefined ? undefined : (this.#misbehave('collector', way, GARBAGE) as undefined);
     };
     return {
       recordArrival: (task) => {

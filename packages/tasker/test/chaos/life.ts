@@ -232,6 +232,8 @@ class Life {
       isRight,
       () => `stats() shows ${runningTasks} running tasks, but ${running} to ${running + mapped} run`,
     );
+    caller.checkHandles();
+    this.#books.checkClocks();
     world.expect(stats.availableResources <= sizes.pool, () => `${stats.availableResources} resources are free`);
     caller.isInside = true; // a collector must not disturb now
     this.#compareMetrics(manager, events);

@@ -25,7 +25,7 @@ export function drawMap(caller: Caller): void {
   const source: SourceBooks = { pulled: 0, yielded: 0, returned: 0 };
   const items = random.pick([arraySource, badSource, slowSource])(world, source, random.int(0, 12));
   world.note('maps', options.concurrency, options.ordered);
-  const { concurrency, ordered, ...taskOptions } = options;
+  const { concurrency, ordered: _, ...taskOptions } = options;
   const tracks = new Map<number, ReturnType<typeof newTrack>>();
   const iterator = manager.map(
     items,

@@ -88,15 +88,13 @@ function act(world: World, books: Books, run: Run, context: TaskContext, way: st
         signal.addEventListener('abort', () => {
           world.meet('a task heeded its abort');
           world.onDisturb();
-          reject(fail(signal.reason) as Error);
+          reject(fail(signal.reason));
         });
       });
     case 'ends late after its signal':
       return new Promise((resolve) => {
         const { signal } = context;
-        void world.hang().then(() => {
-          if (books.runs.has(run)) resolve(succeed());
-        });
+        void world.hang().then(() => (books.runs.has(run) ? resolve(succeed()) : undefined));
         signal.addEventListener('abort', () => {
           world.later(ms, () => {
             world.meet('a task ended after its abort');
@@ -146,12 +144,18 @@ export function drawOptions(world: World, signals: readonly AbortController[], l
   if (random.chance(0.2)) options.timeout = random.int(0, 60);
   if (random.chance(0.15)) options.queueTimeout = random.int(0, 100);
   if (random.chance(0.15)) options.deadline = drawDeadline(world);
-  if (random.chance(0.2)) options.retry = random.chance(0.3) ? false : { maxRetries: random.int(0, 3) };
+  if (random.chance(0.2)) options.retry = random.chance(0.3) ? false : drawRetry(world);
   if (random.chance(0.4)) options.key = random.pick(KEYS);
   if (random.chance(0.25)) {
     options.signal = (random.chance(0.6) ? random.pick(signals) : world.controller()).signal;
   }
   return options;
+}
+
+function drawRetry({ random, luck }: World): Exclude<TaskOptions['retry'], undefined> {
+  const maxRetries = random.int(0, 3);
+  if (random.chance(0.5)) return { maxRetries };
+  return { maxRetries, backoff: () => luck.pick([0, 1, 30, Number.NaN, Promise.reject(new Error('async')) as never]) };
 }
 
 function drawDeadline(world: World): number | Date {

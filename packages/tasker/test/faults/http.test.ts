@@ -85,9 +85,10 @@ describe('an HTTP server that hangs, resets and lies', () => {
           ),
       ),
     );
-    const counts = Object.groupBy?.(outcomes, (outcome) => outcome) ?? {};
-    expect(Object.keys(counts)).not.toContain('wrong');
-    expect(new Set(outcomes)).toEqual(new Set(['right', 'TIMEOUT']));
+    // Some meet the bad luck of eleven failures in a row, and are told so.
+    for (const outcome of outcomes) expect(['right', 'TIMEOUT', 'RETRIES_EXHAUSTED']).toContain(outcome);
+    expect(outcomes).toContain('right');
+    expect(outcomes).toContain('TIMEOUT');
     expect(manager.stats()).toMatchObject({ queuedTasks: 0, runningTasks: 0 });
     await until(() => manager.stats().activeWorkers >= 4, 'the workers to be back');
     await manager.stop();

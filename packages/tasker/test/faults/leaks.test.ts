@@ -4,6 +4,11 @@ import { describe, expect, it } from 'vitest';
 
 const gc = (globalThis as { gc?: () => void }).gc;
 
+/** Timers that keep the process alive. */
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+}
+
 /** Heap in MB after a thorough collection. */
 async function heap(): Promise<number> {
   for (let i = 0; i < 4; i++) {
@@ -18,7 +23,6 @@ describe('two million tasks with signals, timeouts and leases', () => {
     expect(gc, 'the test needs --expose-gc').toBeTypeOf('function');
     const manager = await createTaskManager({ onCreate: () => ({}), onDestroy: () => {}, workerCount: 8 });
     const shared = new AbortController();
-    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const batch = async (): Promise<void> => {
       const own = new AbortController();
       const all: Promise<unknown>[] = [];
@@ -31,7 +35,7 @@ describe('two million tasks with signals, timeouts and leases', () => {
           priority: i % 3,
           key: `k${i % 5}`,
         };
-        all.push(manager.queueTask(i % 4 === 0 ? () => i : async (_, { signal }) => signal.aborted, options));
+        all.push(manager.queueTask<unknown>(i % 4 === 0 ? () => i : async (_, { signal }) => signal.aborted, options));
       }
       for (let i = 0; i < 100; i++) {
         all.push(manager.lease({ signal: shared.signal, queueTimeout: 60_000 }).then((lease) => lease.release()));

@@ -26,7 +26,7 @@ function start(): Promise<TaskManager<pg.Client>> {
   return createTaskManager<pg.Client>({
     onCreate: async ({ invalidate }) => {
       const client = server.client();
-      client.on('error', invalidate); // also while nobody uses it
+      client.on('error', (error) => invalidate(error)); // also while nobody uses it
       client.on('end', () => invalidate('end'));
       await client.connect();
       return client;

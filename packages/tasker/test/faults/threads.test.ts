@@ -52,7 +52,7 @@ function call(thread: Thread, message: number | string): Promise<number> {
       settle();
     };
     thread.on('exit', onExit).on('message', onMessage);
-    thread.postMessage(message);
+    thread.postMessage(message); // oxlint-disable-line require-post-message-target-origin -- a thread has none
   });
 }
 
@@ -86,7 +86,8 @@ describe('threads that die', () => {
     const created = manager.metrics().totalResourcesCreated;
     await expect(
       manager.queueTask((thread) => {
-        thread.postMessage('exit'); // dies a moment after its task has ended well
+        // Dies a moment after its task has ended well.
+        thread.postMessage('exit'); // oxlint-disable-line require-post-message-target-origin -- a thread has none
         return 'fine';
       }),
     ).resolves.toBe('fine');
