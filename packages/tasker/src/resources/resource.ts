@@ -24,7 +24,7 @@ export interface CreateContext {
   /** What the resource is for. A burst worker may become a base one later. */
   readonly kind: WorkerKind;
   /** Says that the resource has died, at any later time: it is replaced, after whoever uses it now. */
-  invalidate(reason?: unknown): void;
+  readonly invalidate: (reason?: unknown) => void;
 }
 
 /** The hooks that make and destroy resources, and their bounds in ms. */

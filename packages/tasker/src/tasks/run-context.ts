@@ -35,8 +35,9 @@ export class RunContext<R> implements TaskContext {
     return this.#controller.signal;
   }
 
-  invalidate(reason?: unknown): void {
-    this.#place.invalidate(reason);
+  get invalidate(): (reason?: unknown) => void {
+    const place = this.#place;
+    return (reason) => place.invalidate(reason);
   }
 
   /** Tells the function that nobody waits for it any more. For the manager; a task sees only {@link TaskContext}. */

@@ -15,8 +15,8 @@ export interface TaskContext {
   readonly attempt: number;
   /** The worker that runs the task. */
   readonly worker: WorkerRef;
-  /** Replaces the resource after this task, whatever its outcome. */
-  invalidate(reason?: unknown): void;
+  /** Replaces the resource after this task, whatever its outcome. May be taken out of the context and called later. */
+  readonly invalidate: (reason?: unknown) => void;
 }
 
 /** A task as a function: gets the resource of the worker that runs it. Sync or async; a sync throw is a rejection. */

@@ -155,7 +155,10 @@ export function drawOptions(world: World, signals: readonly AbortController[], l
 function drawRetry({ random, luck }: World): Exclude<TaskOptions['retry'], undefined> {
   const maxRetries = random.int(0, 3);
   if (random.chance(0.5)) return { maxRetries };
-  return { maxRetries, backoff: () => luck.pick([0, 1, 30, Number.NaN, Promise.reject(new Error('async')) as never]) };
+  return {
+    maxRetries,
+    backoff: () => (luck.chance(0.1) ? (Promise.reject(new Error('async')) as never) : luck.pick([0, 1, 30, Number.NaN])),
+  };
 }
 
 function drawDeadline(world: World): number | Date {
