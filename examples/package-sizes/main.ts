@@ -72,7 +72,7 @@ async function report(options: Options, interruption: AbortSignal): Promise<numb
 function findAsked(packages: readonly InstalledPackage[], { ask, folder }: Options): InstalledPackage {
   const [asked] = packages
     .filter(({ name }) => ask === undefined || name === ask)
-    .toSorted((a, b) => b.bytes - a.bytes);
+    .toSorted((a, b) => a.bytes - b.bytes);
   if (asked === undefined) throw new UsageError(`no package ${ask === undefined ? '' : `${ask} `}in ${folder}`);
   return asked;
 }

@@ -19,7 +19,7 @@ Usage: npm start -- [FOLDER] [--json PATH] [--ask NAME]
 
   FOLDER       the node_modules folder (default: ./node_modules)
   --json PATH  where the whole report goes (default: ./package-sizes.json)
-  --ask NAME   measure this package at once, past the queue (default: the largest one)
+  --ask NAME   measure this package at once, past the queue (default: the smallest one)
   --help       show this
 
 Ctrl-C finishes the packages that are being measured and reports those; a second one ends at once.

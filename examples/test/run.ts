@@ -1,45 +1,47 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const folder = fileURLToPath(new URL('..', import.meta.url));
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const EXAMPLES = new URL('../', import.meta.url);
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
-export interface Finished {
+export interface Ended {
   readonly code: number | null;
-  readonly output: string;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-export interface Running {
-  readonly child: ChildProcess;
-  /** Resolves once the output so far contains `text`. */
-  readonly said: (text: string) => Promise<void>;
-  readonly ended: Promise<Finished>;
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly args?: readonly string[];
+  /** A module to be loaded first. */
+  readonly preload?: URL;
+  /** Called whenever the process has written to stdout, with all of it. */
+  readonly onOutput?: (stdout: string, child: ChildProcess) => void;
 }
 
-/** Starts an example as a person would, from the root of the repository. */
-export function start(file: string, args: readonly string[] = []): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', `${folder}${file}`, ...args], { cwd: root });
-  let output = '';
-  const listeners = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      for (const listener of listeners) listener();
-    });
-  }
-  const ended = new Promise<Finished>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, output }));
+/** Runs an example, as `tsx` does, on the source of the package; resolves when it has ended. */
+export function run(example: string, { cwd, args = [], preload, onOutput }: RunOptions = {}): Promise<Ended> {
+  const script = fileURLToPath(new URL(example, EXAMPLES));
+  const preloads = preload === undefined ? [] : ['--import', preload.href];
+  const child = spawn(process.execPath, [...preloads, '--import', TSX, script, ...args], {
+    cwd: cwd ?? fileURLToPath(EXAMPLES),
+    env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.json', EXAMPLES)) },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const said = (text: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (output.includes(text)) resolve();
-      };
-      listeners.add(look);
-      look();
-      child.on('close', () => reject(new Error(`${file} ended without saying ${JSON.stringify(text)}:\n${output}`)));
-    });
-  return { child, said, ended };
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    onOutput?.(stdout, child);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
 }

@@ -32,6 +32,6 @@ export default {
       1_000,
     );
     await busy;
-    return { right: state === 'rejected' && ms < 100, outcome: `${state} after ${ms} ms` };
+    return { right: state === 'rejected' && ms < 200, outcome: `${state} after ${ms} ms` };
   },
 };

@@ -50,7 +50,7 @@ export interface TaskManagerConfig<R> {
   /** Makes a resource: for each worker, for the pool of `runTask`, and for a `runTask` that finds the pool empty. */
   onCreate(context: CreateContext): R | PromiseLike<R>;
   /** Disposes of a resource; called exactly once for each that `onCreate` made. */
-  onDestroy(resource: R, reason: DestroyReason): void | PromiseLike<void>;
+  onDestroy(resource: R, reason: DestroyReason): void | PromiseLike<unknown>;
   /** Base workers, always there: a positive integer. */
   workerCount: number;
   /** Aborting it starts a graceful stop; aborted before or during the start, the start rejects with its reason. */
@@ -113,7 +113,7 @@ export interface TaskManagerConfig<R> {
   /** A resource is validated before its next use only if it has been idle for longer. Default 500. */
   validateAfter?: number;
   /** Resets a resource after each task; the next task waits for it. Failing, the resource is replaced. */
-  onRelease?(resource: R): void | PromiseLike<void>;
+  onRelease?(resource: R): void | PromiseLike<unknown>;
   /** An idle resource is validated this often. Above 0; needs `validate`. Default: off. */
   keepAlive?: number;
   /** Age at which a resource is replaced, spread over the last tenth of it. Above 0; default: never. */
@@ -155,12 +155,12 @@ export interface ResolvedConfig<R> {
   readonly validate: ((resource: R) => boolean | PromiseLike<boolean>) | undefined;
   readonly validateAfter: number;
   readonly validateTimeout: number;
-  readonly onRelease: ((resource: R) => void | PromiseLike<void>) | undefined;
+  readonly onRelease: ((resource: R) => void | PromiseLike<unknown>) | undefined;
   readonly keepAlive: number;
   readonly maxAge: number;
   readonly maxUses: number;
   readonly onCreate: (context: CreateContext) => R | PromiseLike<R>;
-  readonly onDestroy: (resource: R, reason: DestroyReason) => void | PromiseLike<void>;
+  readonly onDestroy: (resource: R, reason: DestroyReason) => void | PromiseLike<unknown>;
   readonly checkHealth: ((error: unknown, info: HealthInfo<R>) => boolean | Verdict) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly burstInterval: number;

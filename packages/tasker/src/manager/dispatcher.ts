@@ -136,7 +136,8 @@ export class Dispatcher<R> {
       while (index >= 0 && !this.isPaused && this.queue.readySize > this.#checking.size) {
         const worker = this.#ready[index] as Worker<R>; // 0 <= index < length
         // Where this worker may start nothing (it has failed the only retry), an older one may.
-        index = this.#startOn(worker, instant) ? this.#ready.length - 1 : index - 1;
+        const next = this.#startOn(worker, instant) ? Infinity : index - 1;
+        index = Math.min(next, this.#ready.length - 1); // a hook may have withdrawn others meanwhile
         if (index >= 0) instant = this.#clock.now(); // the task may have run meanwhile
       }
       this.#isDispatching = false;
@@ -174,6 +175,8 @@ export class Dispatcher<R> {
       if (error === undefined) return task;
       if (task.key !== undefined) this.queue.leave(task.key);
       this.#runs.fail(task, error, now);
+      // The collector has been told, and may do anything: even say that this very resource has died.
+      if (!worker.isListed || this.isPaused) return undefined;
     }
   }
 }

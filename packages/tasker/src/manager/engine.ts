@@ -53,6 +53,8 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #liveness = new Liveness();
   readonly #waits = new Waits();
   readonly #recyclings = new Set<Recycling<R>>();
+  #isStandingDown = false;
+  readonly #ends = new Set<(error: unknown) => void>();
   /** Tasks and leases of the queues whose function occupies a place. */
   #occupied = 0;
   #workers = 0;
@@ -176,12 +178,15 @@ export class Engine<R> implements HandleOwner<R> {
       this.#pool.submit(task);
       return;
     }
-    if (this.#admission.isFull && !this.#makeRoom(task)) {
+    const isFull = this.#admission.isFull;
+    const victim = isFull ? this.#admission.victim(task) : undefined;
+    if (isFull && victim === undefined) {
       const error = this.#admission.fullError(task);
       task.settle('cancelled', task.queuedAt);
       this.#ledger.refused(task, error);
       return;
     }
+    if (victim !== undefined) this.#drop(victim);
     this.#load.arrived(task.queuedAt);
     this.#dispatcher.submit(task);
   }
@@ -290,30 +295,29 @@ export class Engine<R> implements HandleOwner<R> {
     return this.#dispatcher.isPaused ? 'paused' : 'running';
   }
 
-  /** Pushes a waiting task out for the newcomer; false if the newcomer is to be refused. */
-  #makeRoom(newcomer: TaskRecord<R>): boolean {
-    const victim = this.#admission.victim(newcomer);
-    if (victim === undefined) return false;
-    const error = this.#admission.droppedError(victim);
-    this.#runs.drop(victim, error);
-    this.#dispatcher.remove(victim, false);
-    return true;
+  /** Pushes a waiting task out for a newcomer. */
+  #drop(victim: TaskRecord<R>): void {
+    const wasRetry = victim.state === 'retrying';
+    this.#runs.drop(victim, this.#admission.droppedError(victim));
+    this.#dispatcher.remove(victim, wasRetry);
   }
 
   /** A signal aborted, a clock ran out or the handle was told: the task ends now, wherever it is. */
   #endEarly(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
     const { place, state } = task;
     if (state === 'running' && place !== undefined) {
-      place.quarantine();
+      place.quarantine(this.#lifecycle.phase === 'stopping');
       this.#runs.endEarly(task, error, as);
       place.abort(error);
     } else if (task.isWaiting) {
-      this.#runs.endEarly(task, error, as);
+      // First out of the queue: a collector may submit more, and must not push out what is settled.
       this.#forget(task, state === 'retrying');
+      this.#runs.endEarly(task, error, as);
+      this.#dispatched();
     }
   }
 
-  /** Takes a task that has just been settled out of where it waited. */
+  /** Takes a task that is, or is about to be, settled out of where it waited. */
   #forget(task: TaskRecord<R>, wasRetry: boolean): void {
     if (task.kind === 'direct') this.#pool.remove(task);
     else this.#dispatcher.remove(task, wasRetry);
@@ -358,7 +362,8 @@ export class Engine<R> implements HandleOwner<R> {
         resolve();
       });
       this.#recyclings.add(recycling);
-      recycling.step();
+      if (this.#isStandingDown) recycling.end(); // the logger or `onCreate` has shut the manager down meanwhile
+      else recycling.step();
     });
   }
 
@@ -400,13 +405,21 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Nothing is decided or looked after by itself any more. */
   #standDown(): void {
+    this.#isStandingDown = true;
     this.#autoscaler.close();
     this.#supply.close();
     this.#caretaker.close();
     for (const recycling of this.#recyclings) recycling.end();
   }
 
+  /** Calls `listener` when the shutdown is over; returns the function that forgets it. */
+  onEnd(listener: (error: unknown) => void): () => void {
+    this.#ends.add(listener);
+    return () => this.#ends.delete(listener);
+  }
+
   #ended(): void {
+    for (const listener of [...this.#ends]) listener(this.#lifecycle.stoppedError());
     this.#upkeep.close();
     this.#liveness.release();
     this.#dispatched();

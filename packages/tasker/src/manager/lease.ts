@@ -30,6 +30,7 @@ export class ResourceLease<R> implements Lease<R> {
   readonly signal: AbortSignal;
   readonly #context: TaskContext;
   readonly #held: Deferred<void> = deferred<void>();
+  #isReleased = false;
 
   constructor(resource: R, context: TaskContext) {
     this.resource = resource;
@@ -43,12 +44,13 @@ export class ResourceLease<R> implements Lease<R> {
   }
 
   async release(): Promise<void> {
+    this.#isReleased = true;
     this.#held.resolve();
     await this.#held.promise;
   }
 
   async destroy(reason?: unknown): Promise<void> {
-    this.#context.invalidate(reason);
+    if (!this.#isReleased) this.#context.invalidate(reason); // later it may be somebody else's
     await this.release();
   }
 

@@ -110,12 +110,11 @@ export class Ledger<R> implements ResourceLog {
     if (this.isQuiet) this.#quiet();
   }
 
-  /** Pushed out of the queue by a newcomer. */
+  /** Pushed out of the queue by a newcomer, which enters next: the manager does not fall idle between. */
   dropped(task: TaskRecord<R>, error: unknown, now: number): void {
     this.#strike(task, 'cancelled', now);
     if (task.kind !== 'lease') this.#cancelled++;
     this.refused(task, error);
-    if (this.isQuiet) this.#quiet();
   }
 
   /** Not accepted, because the queue is full: it never arrived. */

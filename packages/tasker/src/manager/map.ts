@@ -17,6 +17,8 @@ export interface MapOwner<R> {
   submit<T>(task: Task<R, T>, options: TaskOptions): TaskHandle<T>;
   /** Undefined if a task may be submitted now without being refused or pushing another one out; else a wait, to ask again. */
   noRoom(): Promise<void> | undefined;
+  /** Calls `listener` when the manager has shut down; returns the function that forgets it. */
+  onEnd(listener: (error: unknown) => void): () => void;
 }
 
 interface Started<T> {
@@ -56,10 +58,14 @@ export async function* map<I, R, T>(
     bell.ring();
   };
 
+  const forget = owner.onEnd((error) => {
+    if (!source.isExhausted) source.failure ??= { error }; // who waits for the source need not wait any longer
+    bell.ring();
+  });
   let isFailed = true; // unless it ends otherwise
   try {
     for (;;) {
-      if (!source.isExhausted && !isPulling && started.length < limits.concurrency) void pull();
+      if (source.isPullable && !isPulling && started.length < limits.concurrency) void pull();
       const index = limits.isOrdered ? 0 : started.findIndex((task) => task.outcome !== undefined);
       const outcome = started[index]?.outcome;
       if (outcome !== undefined) {
@@ -78,6 +84,7 @@ export async function* map<I, R, T>(
       }
     }
   } finally {
+    forget();
     for (const { handle } of started) handle.cancel();
     await source.close(isFailed);
   }
@@ -90,7 +97,7 @@ class Source<I> {
   isExhausted = false;
   /** Whether it has been closed: what still comes is not wanted. */
   isOver = false;
-  /** What `next()` threw. */
+  /** What `next()` or an item has thrown, or why nothing more is wanted. */
   failure: { readonly error: unknown } | undefined = undefined;
   readonly #iterator: AsyncIterator<I> | Iterator<I>;
 
@@ -101,12 +108,16 @@ class Source<I> {
         : (items as Iterable<I>)[Symbol.iterator]();
   }
 
+  get isPullable(): boolean {
+    return !this.isExhausted && this.failure === undefined;
+  }
+
   /** The next item; undefined at the end and after a failure. Never rejects. */
   async next(): Promise<{ readonly value: I } | undefined> {
     this.isPulling = true;
     try {
       const next = await this.#iterator.next();
-      if (next.done !== true) return { value: await next.value };
+      if (next.done !== true) return await this.#value(next.value);
       this.isExhausted = true;
     } catch (error) {
       this.isExhausted = true;
@@ -115,6 +126,16 @@ class Source<I> {
       this.isPulling = false;
     }
     return undefined;
+  }
+
+  /** An item may be a promise. One that rejects ends the pulling, but the source has more and is to be closed. */
+  async #value(item: I | PromiseLike<I>): Promise<{ readonly value: I } | undefined> {
+    try {
+      return { value: await item };
+    } catch (error) {
+      this.failure = { error };
+      return undefined;
+    }
   }
 
   /** Calls `return()` if the source may have more. Waits for it unless it is busy; after a failure its own is dropped. */

@@ -92,11 +92,11 @@ export class Place<R> implements TaskPlace {
   }
 
   /** Its task is about to be settled while its function runs: wait for the function, for a while. */
-  quarantine(): void {
+  quarantine(isAwaited: boolean): void {
     this.#isQuarantined = true;
     this.#runs.quarantineBegan();
     this.#abandonTimer = this.#runs.clock.setTimeout(() => this.#abandon(), this.#runs.abandonAfter);
-    unref(this.#abandonTimer, 'running');
+    if (!isAwaited) unref(this.#abandonTimer, 'running');
   }
 
   /** Tells the function that nobody waits for it. Listeners of the signal may do anything: call it last. */

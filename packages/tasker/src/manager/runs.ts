@@ -56,7 +56,7 @@ export class TaskRuns<R> implements Runs<R> {
 
   /** A task was accepted. */
   accepted(task: TaskRecord<R>): void {
-    this.#budget?.arrived(task.queuedAt);
+    if (task.kind !== 'lease') this.#budget?.arrived(task.queuedAt);
     if (task.extras !== undefined) this.#guard.enter(task, task.extras);
     this.#ledger.accepted(task); // last: a collector may do anything, even kill the manager
   }

@@ -231,9 +231,14 @@ export class SparePool<R> implements Crew<R> {
 
   /** Brings the next task on its way; false if none waits or none can be served now. */
   #serveOne(): boolean {
+    this.#dropExpired();
     const worker = this.#spare.at(-1);
     if (worker !== undefined) {
       const now = this.#clock.now();
+      if (worker.isTooOld(now)) {
+        worker.retire('age');
+        return true;
+      }
       if (this.#waiting.size <= this.#checking.size) return false;
       if (worker.mustValidate(now)) {
         worker.check();
@@ -245,7 +250,7 @@ export class SparePool<R> implements Crew<R> {
     } else if (this.#waiting.size <= this.#checking.size) {
       return false; // those who wait get the resources that are being validated for them
     }
-    const task = this.#next();
+    const task = this.#waiting.shift();
     if (task === undefined) return false;
     if (worker === undefined) this.#makeTemporary(task);
     else this.#run(worker, task);
@@ -256,7 +261,10 @@ export class SparePool<R> implements Crew<R> {
   #startTemporary(): void {
     for (const [worker, task] of [...this.temporary]) {
       if (!worker.isIdle) continue;
-      const next = task?.isWaiting === true && !this.#isExpired(task) ? task : this.#next();
+      const isOwn = task?.isWaiting === true && !this.#isExpired(task);
+      this.#dropExpired();
+      if (!worker.isIdle) continue; // the collector was told, and has killed it
+      const next = isOwn ? task : this.#waiting.shift();
       this.temporary.set(worker, undefined);
       if (next === undefined) worker.retire('temporary');
       else this.#run(worker, next);
@@ -276,11 +284,10 @@ export class SparePool<R> implements Crew<R> {
     worker.open();
   }
 
-  /** The next task that may still start; those that came too late are settled on the way. */
-  #next(): TaskRecord<R> | undefined {
-    for (;;) {
-      const task = this.#waiting.shift();
-      if (task === undefined || !this.#isExpired(task)) return task;
+  /** Settles those at the front that have come too late. Tells the collector, which may do anything: look afresh then. */
+  #dropExpired(): void {
+    for (let task = this.#waiting.first; task !== undefined && this.#isExpired(task); task = this.#waiting.first) {
+      if (task.list === this.#waiting) this.#waiting.remove(task);
     }
   }
 

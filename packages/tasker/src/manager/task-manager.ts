@@ -171,6 +171,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     const owner: MapOwner<R> = {
       submit: (task, own) => this.submit(task, own),
       noRoom: () => this.#engine.noRoom(),
+      onEnd: (listener) => this.#engine.onEnd(listener),
     };
     yield* map(items, fn, taskOptions, { concurrency, isOrdered: ordered }, owner);
   }

@@ -18,6 +18,6 @@ export interface JitterOptions {
  * @returns the delay in milliseconds after failure number `attempt`, which starts at 1.
  */
 export function fullJitter(options: JitterOptions): (attempt: number) => number {
-  const { initial, max, factor = 2, random = Math.random } = options;
+  const { initial, max, factor = 2, random = () => Math.random() } = options; // looked up late: tests replace it
   return (attempt) => random() * Math.min(max, initial * factor ** (attempt - 1));
 }

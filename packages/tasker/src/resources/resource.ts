@@ -30,7 +30,7 @@ export interface CreateContext {
 /** The hooks that make and destroy resources, and their bounds in ms. */
 export interface ResourceHooks<R> {
   readonly onCreate: (context: CreateContext) => R | PromiseLike<R>;
-  readonly onDestroy: (resource: R, reason: DestroyReason) => void | PromiseLike<void>;
+  readonly onDestroy: (resource: R, reason: DestroyReason) => void | PromiseLike<unknown>;
   readonly createTimeout: number;
   readonly destroyTimeout: number;
   readonly clock: Clock;

@@ -7,7 +7,7 @@ export interface UpkeepOptions<R> {
   readonly validate: ((resource: R) => boolean | PromiseLike<boolean>) | undefined;
   readonly validateAfter: number;
   readonly validateTimeout: number;
-  readonly onRelease: ((resource: R) => void | PromiseLike<void>) | undefined;
+  readonly onRelease: ((resource: R) => void | PromiseLike<unknown>) | undefined;
   readonly keepAlive: number;
   readonly maxAge: number;
   readonly maxUses: number;

@@ -58,8 +58,8 @@ export interface TaskPlace {
   readonly ref: WorkerRef;
   /** Replaces the resource once nobody uses it. */
   invalidate(reason: unknown): void;
-  /** Keeps the place from others until the function has ended. */
-  quarantine(): void;
+  /** Keeps the place from others until the function has ended; `isAwaited` keeps the process alive meanwhile. */
+  quarantine(isAwaited: boolean): void;
   /** Aborts the signal of the run. */
   abort(reason: unknown): void;
 }

@@ -147,7 +147,7 @@ export class Books {
   isAbandoned({ task: { outcome } }: Run): boolean {
     if (outcome === undefined) return true; // it is not known whether its task is settled
     const { config, manager, now } = this.#world;
-    if (outcome.state !== 'pending' && now - outcome.settledAt >= (config?.abandonAfter ?? 5_000)) return true;
+    if (outcome.state !== 'pending' && now >= outcome.settledAt + (config?.abandonAfter ?? 5_000)) return true;
     return manager?.stats().state === 'killed';
   }
 

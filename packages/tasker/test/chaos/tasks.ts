@@ -157,7 +157,8 @@ function drawRetry({ random, luck }: World): Exclude<TaskOptions['retry'], undef
   if (random.chance(0.5)) return { maxRetries };
   return {
     maxRetries,
-    backoff: () => (luck.chance(0.1) ? (Promise.reject(new Error('async')) as never) : luck.pick([0, 1, 30, Number.NaN])),
+    backoff: () =>
+      luck.chance(0.1) ? (Promise.reject(new Error('async')) as never) : luck.pick([0, 1, 30, Number.NaN]),
   };
 }
 

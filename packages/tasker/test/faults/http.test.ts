@@ -15,7 +15,7 @@ beforeEach(async () => {
   open = 0;
   hits = 0;
   server = createServer((incoming, response) => {
-    const behaviour = ['right', 'hang', 'reset', 'lie', 'garbage'][hits++ % 5];
+    const behaviour = incoming.url === '/stall' ? 'stall' : ['right', 'hang', 'reset', 'lie', 'garbage'][hits++ % 5];
     const body = JSON.stringify({ path: incoming.url });
     if (behaviour === 'right') {
       response.end(body);
@@ -28,6 +28,8 @@ beforeEach(async () => {
       incoming.socket.end();
     } else if (behaviour === 'garbage') {
       response.end('{"path":');
+    } else if (behaviour === 'stall') {
+      response.write(body.slice(0, 5)); // and no more
     } // 'hang': says nothing
   });
   server.on('connection', (socket) => {
@@ -43,9 +45,9 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-function get(agent: Agent, path: string, signal: AbortSignal): Promise<string> {
+function get(agent: Agent, path: string, signal?: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ agent, host: '127.0.0.1', port, path, signal }, (response) => {
+    const outgoing = request({ agent, host: '127.0.0.1', port, path, ...(signal && { signal }) }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));
@@ -93,6 +95,41 @@ describe('an HTTP server that hangs, resets and lies', () => {
     await until(() => manager.stats().activeWorkers >= 4, 'the workers to be back');
     await manager.stop();
     expect(manager.metrics().totalResourcesDestroyed).toBe(agents);
+    await until(() => open === 0, 'all sockets to be closed');
+  }, 60_000);
+
+  it('and stalls in the middle: a task that ignores its abort loses its agent, and the place is filled again', async () => {
+    const destroyed: string[] = [];
+    const ends: string[] = [];
+    const manager = await createTaskManager<Agent>({
+      onCreate: () => new Agent({ keepAlive: true, maxSockets: 1 }),
+      onDestroy: (agent, reason) => {
+        destroyed.push(reason);
+        agent.destroy();
+      },
+      workerCount: 2,
+      maxWorkerCount: 2,
+      resourcePoolSize: 0,
+      timeout: 50,
+      abandonAfter: 50,
+    });
+    const deaf = async (agent: Agent): Promise<string> => {
+      try {
+        return await get(agent, '/stall');
+      } catch (error) {
+        ends.push((error as Error & { code?: string }).code ?? '');
+        throw error;
+      }
+    };
+    const answers = await Promise.allSettled(Array.from({ length: 10 }, () => manager.queueTask(deaf)));
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'TIMEOUT' } });
+    }
+    await until(() => ends.length === 10, 'the functions to end with their agents');
+    expect(new Set(ends)).toEqual(new Set(['ECONNRESET']));
+    expect(destroyed).toEqual(Array.from({ length: 10 }, () => 'abandoned'));
+    await until(() => manager.stats().activeWorkers === 2, 'the workers to be back');
+    await manager.stop();
     await until(() => open === 0, 'all sockets to be closed');
   }, 60_000);
 });

@@ -45,7 +45,11 @@ export class PostgresServer {
   async start(): Promise<void> {
     const options = ['-p', String(this.port), '-h', '127.0.0.1', '-k', '', '-F', '-c', 'max_connections=40'];
     const args = ['-D', join(this.#folder, 'data'), ...options];
-    this.#server = spawn(join(this.#native, 'bin/postgres'), args, { ...NOBODY, env, stdio: 'ignore' });
+    const started = spawn(join(this.#native, 'bin/postgres'), args, { ...NOBODY, env, stdio: 'ignore' });
+    this.#server = started;
+    const atExit = (): void => void started.kill('SIGQUIT'); // should the tests end before they stop it
+    process.once('exit', atExit);
+    started.once('exit', () => process.off('exit', atExit));
     await until(
       () =>
         this.query('select 1').then(
@@ -59,7 +63,7 @@ export class PostgresServer {
   /** Ends all connections at once, as an operator in a hurry does. */
   async stop(): Promise<void> {
     const server = this.#server;
-    if (server === undefined || server.exitCode !== null) return;
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const ended = new Promise((resolve) => server.once('exit', resolve));
     server.kill('SIGINT');
     await ended;
@@ -85,6 +89,14 @@ export class PostgresServer {
     } finally {
       await client.end();
     }
+  }
+
+  /** Kills the process behind one connection of the pool under test: the server ends all others, too, and recovers. */
+  async crash(): Promise<void> {
+    const rows = await this.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = 'pool' limit 1`,
+    );
+    for (const { pid } of rows) process.kill(pid, 'SIGKILL');
   }
 
   /** Connections of the pool under test. */

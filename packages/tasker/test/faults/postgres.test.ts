@@ -16,6 +16,14 @@ afterAll(async () => {
   await server?.remove();
 });
 
+/** Terminates the processes behind so many connections of the pool under test, and says how many there were. */
+async function terminate(count: number): Promise<number> {
+  const rows = await server.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pool' limit ${count}`,
+  );
+  return rows.length;
+}
+
 /** The connection's fault: classes 08 and 57P of SQLSTATE, and what the socket says. */
 function isHealthy(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string };
@@ -40,6 +48,13 @@ function start(): Promise<TaskManager<pg.Client>> {
     maxRetries: 20,
   });
 }
+
+/** How a question ended: with the right answer, a wrong one, a code of ours, or an error of the client. */
+const outcomeOf = (answer: Promise<number>, expected: number): Promise<string> =>
+  answer.then(
+    (n) => (n === expected ? 'right' : 'wrong'),
+    (error: unknown) => (isTaskerError(error) ? error.code : `${(error as Error).name}: ${(error as Error).message}`),
+  );
 
 const ask = async (client: pg.Client, i: number): Promise<number> => {
   const { rows } = await client.query<{ n: number }>('select $1::int as n, pg_sleep(0.002)', [i]);
@@ -68,10 +83,7 @@ describe('a database in trouble', () => {
     for (let round = 0; round < 5; round++) {
       const done = manager.metrics().totalTasksCompleted;
       await until(() => manager.metrics().totalTasksCompleted > done, 'tasks to be completed');
-      const rows = await server.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pool' limit 3`,
-      );
-      terminated += rows.length;
+      terminated += await terminate(3);
     }
     expect(await answers).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
     expect(terminated).toBeGreaterThan(0);
@@ -82,13 +94,10 @@ describe('a database in trouble', () => {
   it('is stopped and started again: every caller is answered, in time or with the reason, and the pool is whole afterwards', async () => {
     const manager = await start();
     const answers = Array.from({ length: 600 }, (_, i) =>
-      manager
-        .queueTask((client) => ask(client, i))
-        .then(
-          (n) => (n === i ? 'right' : 'wrong'),
-          (error: unknown) =>
-            isTaskerError(error) ? error.code : `${(error as Error).name}: ${(error as Error).message}`,
-        ),
+      outcomeOf(
+        manager.queueTask((client) => ask(client, i)),
+        i,
+      ),
     );
     await until(() => manager.metrics().totalTasksCompleted > 20, 'tasks to be completed');
     await server.stop();
@@ -112,10 +121,111 @@ describe('a database in trouble', () => {
   it('loses idle connections: they are replaced before anybody asks', async () => {
     const manager = await start();
     const created = manager.metrics().totalResourcesCreated;
-    await server.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pool'`);
+    expect(await terminate(6)).toBe(6);
     await until(() => manager.metrics().totalResourcesCreated >= created + 6, 'all six to be replaced');
     await isWhole(manager);
     expect(manager.metrics().totalTasksRetried).toBe(0);
     await isGone(manager);
+  }, 120_000);
+
+  it('crashes and recovers by itself: every caller is answered, and the pool is whole afterwards', async () => {
+    const manager = await start();
+    const answers = Array.from({ length: 600 }, (_, i) =>
+      outcomeOf(
+        manager.queueTask((client) => ask(client, i)),
+        i,
+      ),
+    );
+    await until(() => manager.metrics().totalTasksCompleted > 20, 'tasks to be completed');
+    const { totalResourcesDestroyed } = manager.metrics();
+    await server.crash();
+    await until(() => manager.metrics().totalResourcesDestroyed > totalResourcesDestroyed, 'connections to be lost');
+    for (const outcome of new Set(await Promise.all(answers))) {
+      expect(['right', 'CREATE_FAILED', 'RETRIES_EXHAUSTED']).toContain(outcome);
+    }
+    await isWhole(manager);
+    await isGone(manager);
+  }, 120_000);
+
+  it('terminates backends: what may run once is never written twice, and what was answered is written', async () => {
+    await server.query('create table ledger (id int not null)');
+    const manager = await start();
+    const runs = new Map<number, number>();
+    const write = (id: number) => async (client: pg.Client) => {
+      runs.set(id, (runs.get(id) ?? 0) + 1);
+      await client.query('insert into ledger select $1::int from pg_sleep(0.002)', [id]);
+    };
+    const leased = async (id: number): Promise<void> => {
+      const lease = await manager.lease();
+      try {
+        await lease.resource.query('begin');
+        await write(id)(lease.resource);
+        await lease.resource.query('commit');
+      } catch (error) {
+        await lease.destroy(error);
+        throw error;
+      }
+      await lease.release();
+    };
+    const ways = [
+      (id: number) => manager.queueTaskOnce(write(id)),
+      (id: number) => manager.queueTaskWithPriorityOnce(write(id)),
+      (id: number) => manager.runTask(write(id)),
+      leased,
+      (id: number) => manager.queueTask(write(id)), // the only one that is retried
+    ];
+    const isRetried = (id: number): boolean => id % 5 === 4;
+    const answers = Promise.allSettled(Array.from({ length: 1_000 }, (_, id) => ways[id % 5]?.(id)));
+    for (let round = 0; round < 8; round++) {
+      const done = manager.metrics().totalTasksCompleted;
+      await until(() => manager.metrics().totalTasksCompleted > done, 'tasks to be completed');
+      await terminate(2);
+    }
+    const outcomes = await answers;
+    const rows = await server.query<{ id: number; n: number }>('select id, count(*)::int as n from ledger group by id');
+    const written = new Map(rows.map(({ id, n }) => [id, n]));
+    for (const [id, outcome] of outcomes.entries()) {
+      const [ran, wrote] = [runs.get(id) ?? 0, written.get(id) ?? 0];
+      expect(ran, `runs of ${id}`).toBeLessThanOrEqual(isRetried(id) ? 21 : 1);
+      expect(wrote, `rows of ${id}`).toBeLessThanOrEqual(ran);
+      expect(wrote, `rows of ${id}`).toBeGreaterThanOrEqual(outcome.status === 'fulfilled' ? 1 : 0);
+      if (outcome.status === 'fulfilled') continue;
+      expect(isRetried(id), 'a retried task fails').toBe(false);
+      const error: unknown = outcome.reason;
+      // An error of the connection as it is; or there was no connection to be had, and then nothing ran.
+      if (isTaskerError(error)) expect([error.code, ran]).toEqual(['CREATE_FAILED', 0]);
+      else expect(isHealthy(error), String(error)).toBe(false);
+    }
+    await isWhole(manager);
+    await isGone(manager);
+  }, 120_000);
+
+  it('is down while the manager stops: every caller is answered all the same, and none can be started', async () => {
+    const manager = await start();
+    const answers = Array.from({ length: 200 }, (_, i) =>
+      outcomeOf(
+        manager.queueTask((client) => ask(client, i)),
+        i,
+      ),
+    );
+    await until(() => manager.metrics().totalTasksCompleted > 20, 'tasks to be completed');
+    await server.stop();
+    try {
+      const report = await manager.stop();
+      const outcomes = await Promise.all(answers);
+      for (const outcome of new Set(outcomes)) {
+        expect(['right', 'CREATE_FAILED', 'RETRIES_EXHAUSTED']).toContain(outcome);
+      }
+      expect(report).toMatchObject({ dropped: [], abandoned: [] });
+      const { totalTasksCompleted, totalTasksFailed, totalResourcesCreated, totalResourcesDestroyed } =
+        manager.metrics();
+      expect(totalTasksCompleted).toBe(outcomes.filter((outcome) => outcome === 'right').length);
+      expect(totalTasksCompleted + totalTasksFailed).toBe(200);
+      expect(totalResourcesDestroyed).toBe(totalResourcesCreated);
+      await expect(start()).rejects.toMatchObject({ code: 'CREATE_FAILED', cause: { code: 'ECONNREFUSED' } });
+    } finally {
+      await server.start();
+    }
+    expect(await server.connections()).toBe(0);
   }, 120_000);
 });

@@ -1,17 +1,18 @@
 import { once } from 'node:events';
 import { Worker as Thread } from 'node:worker_threads';
 import { createTaskManager } from 'tasker';
-import type { TaskManager } from 'tasker';
+import type { TaskManager, TaskManagerConfig } from 'tasker';
 import { describe, expect, it } from 'vitest';
 import { until } from './until.ts';
 
-/** Doubles numbers; on a word it exits, throws outside a call, or eats all its memory. */
+/** Doubles numbers; on a word it exits, throws outside a call, eats all its memory, or hears nothing any more. */
 const SOURCE = `
   const { parentPort } = require('node:worker_threads');
   parentPort.on('message', (message) => {
     if (message === 'exit') process.exit(3);
     if (message === 'throw') setImmediate(() => { throw new Error('outside a call'); });
     if (message === 'eat') { const kept = []; for (;;) kept.push(new Array(1e5).fill({})); }
+    if (message === 'spin') for (;;);
     if (typeof message === 'number') parentPort.postMessage(message * 2);
   });
 `;
@@ -20,7 +21,7 @@ class ThreadDied extends Error {}
 
 let alive = 0;
 
-function start(): Promise<TaskManager<Thread>> {
+function start(overrides: Partial<TaskManagerConfig<Thread>> = {}): Promise<TaskManager<Thread>> {
   return createTaskManager<Thread>({
     onCreate: async ({ invalidate }) => {
       const thread = new Thread(SOURCE, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 24 } });
@@ -40,6 +41,7 @@ function start(): Promise<TaskManager<Thread>> {
     workerCount: 3,
     maxWorkerCount: 3,
     resourcePoolSize: 1,
+    ...overrides,
   });
 }
 
@@ -80,6 +82,29 @@ describe('threads that die', () => {
       expect(alive).toBe(0);
     }, 60_000);
   }
+
+  it('of nothing, but spin: their task times out, they are terminated, and the workers are back at their number', async () => {
+    const reasons: string[] = [];
+    const manager = await start({
+      abandonAfter: 50,
+      onDestroy: async (thread, reason) => {
+        reasons.push(reason);
+        await thread.terminate();
+      },
+    });
+    const spinning = Array.from({ length: 6 }, () =>
+      manager.queueTask((thread) => call(thread, 'spin'), { timeout: 200 }),
+    );
+    const numbers = Array.from({ length: 60 }, (_, i) => manager.queueTask((thread) => call(thread, i)));
+    for (const answer of await Promise.allSettled(spinning)) {
+      expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'TIMEOUT' } });
+    }
+    expect(await Promise.all(numbers)).toEqual(Array.from({ length: 60 }, (_, i) => i * 2));
+    await until(() => manager.stats().activeWorkers === 3 && alive === 4, 'the threads to be back');
+    expect(reasons).toEqual(Array.from({ length: 6 }, () => 'abandoned'));
+    await manager.stop();
+    expect(alive).toBe(0);
+  }, 60_000);
 
   it('while idle: they are replaced before anybody asks', async () => {
     const manager = await start();
