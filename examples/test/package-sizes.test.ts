@@ -44,7 +44,7 @@ it('measures plain, scoped and nested packages', async () => {
     'node_modules/.bin/tool': 'not a package',
     'node_modules/loose.js': 'not a package either',
   });
-  const { code, stdout, report } = await runIn(cwd);
+  const { code, stdout, report } = await runIn(cwd, { args: ['--ask', 'nested'] });
   expect(code).toBe(0);
   expect(report.packages.map(({ path }) => path)).toEqual(['@scope/scoped', 'plain', 'plain/node_modules/nested']);
   expect(report.packages[1]).toMatchObject({ name: 'plain', version: '1.2.3', files: 2 });

@@ -24,13 +24,13 @@ function collecting(
   };
 }
 
+const rejected = (): never => Promise.reject(new Error('rejected')) as never;
+
 describe('a hook that is async, though nobody waits for it, and rejects', () => {
   const unhandled: unknown[] = [];
   const onUnhandled = (error: unknown): void => void unhandled.push(error);
   beforeEach(() => void process.on('unhandledRejection', onUnhandled));
   afterEach(() => void process.off('unhandledRejection', onUnhandled));
-
-  const rejected = (): never => Promise.reject(new Error('rejected')) as never;
 
   it.each([
     ['logger', { logger: { debug: rejected, info: rejected, warn: rejected, error: rejected } }],
