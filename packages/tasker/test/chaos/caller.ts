@@ -183,7 +183,7 @@ export class Caller {
     this.world.meet(isHeld ? 'a lease was released' : 'a lease was released late');
     const how = this.world.random.pick(['release', 'release', 'destroy', 'dispose'] as const);
     if (isHeld) this.books.runEnded(run);
-    if (how === 'destroy') run?.resource.condemn('destroyed by its lease holder');
+    if (how === 'destroy' && isHeld) run.resource.condemn('destroyed by its lease holder');
     const released =
       how === 'release' ? lease.release() : how === 'destroy' ? lease.destroy('bad') : lease[Symbol.asyncDispose]();
     this.world.track(released, `${how} of a lease`);

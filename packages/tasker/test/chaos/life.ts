@@ -283,6 +283,7 @@ class Life {
       caller.releaseAll();
       await this.#pass(caller, events, i < 10 ? 20 : i < 30 ? 200 : 5_000);
       last = this.#whatLacks(caller);
+      if (caller.isStopping) return; // `config.signal` was aborted early, but not early enough for the start
       if (last === '') break;
     }
     world.meet('a manager was left to recover');

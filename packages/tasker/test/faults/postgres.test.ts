@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { createTaskManager, isTaskerError } from 'tasker';
 import type { TaskManager } from 'tasker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { outcome } from '../support/lifecycle-harness.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { until } from './until.ts';
 
@@ -191,14 +192,14 @@ describe('a database in trouble', () => {
     const outcomes = await answers;
     const rows = await server.query<{ id: number; n: number }>('select id, count(*)::int as n from ledger group by id');
     const written = new Map(rows.map(({ id, n }) => [id, n]));
-    for (const [id, outcome] of outcomes.entries()) {
+    for (const [id, answer] of outcomes.entries()) {
       const [ran, wrote] = [runs.get(id) ?? 0, written.get(id) ?? 0];
       expect(ran, `runs of ${id}`).toBeLessThanOrEqual(isRetried(id) ? 21 : 1);
       expect(wrote, `rows of ${id}`).toBeLessThanOrEqual(ran);
-      expect(wrote, `rows of ${id}`).toBeGreaterThanOrEqual(outcome.status === 'fulfilled' ? 1 : 0);
-      if (outcome.status === 'fulfilled') continue;
+      expect(wrote, `rows of ${id}`).toBeGreaterThanOrEqual(answer.status === 'fulfilled' ? 1 : 0);
+      if (answer.status === 'fulfilled') continue;
       expect(isRetried(id), 'a retried task fails').toBe(false);
-      const error: unknown = outcome.reason;
+      const error: unknown = answer.reason;
       // An error of the connection as it is; or there was no connection to be had, and then nothing ran.
       if (isTaskerError(error)) expect([error.code, ran]).toEqual(['CREATE_FAILED', 0]);
       else expect(isHealthy(error), String(error)).toBe(false);
