@@ -20,7 +20,7 @@ const SCRIPT = `
     for (let i = 0; i < 4_900; i++) {
       const signal = i % 50 === 7 ? cancelled.signal : i % 2 === 0 ? shared.signal : own.signal;
       const options = { ...limits, signal, priority: i % 3, key: 'k' + (i % 5) };
-      all.push(manager.queueTask(i % 4 === 0 ? () => i : async (_, { signal }) => signal.aborted, options));
+      all.push(manager.queueTask(i % 10 === 0 ? async (_, { signal }) => signal.aborted : () => i, options));
     }
     for (let i = 0; i < 100; i++) {
       const options = { signal: i % 2 === 0 ? shared.signal : own.signal, queueTimeout: 60_000 };

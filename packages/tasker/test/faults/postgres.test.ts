@@ -2,7 +2,6 @@ import type pg from 'pg';
 import { createTaskManager, isTaskerError } from 'tasker';
 import type { TaskManager } from 'tasker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { outcome } from '../support/lifecycle-harness.ts';
 import { PostgresServer } from './postgres-server.ts';
 import { until } from './until.ts';
 
