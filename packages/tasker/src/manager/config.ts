@@ -1,5 +1,4 @@
 import { captureScope } from '../primitives/async-scope.ts';
-import type { AsyncScope } from '../primitives/async-scope.ts';
 import { fullJitter } from '../primitives/backoff.ts';
 import { describe } from '../primitives/check.ts';
 import { systemClock } from '../primitives/clock.ts';
@@ -9,9 +8,12 @@ import { createCollector } from '../metrics/collector.ts';
 import type { MetricsCollector } from '../metrics/collector.ts';
 import { silentLogger } from '../metrics/logger.ts';
 import type { Logger } from '../metrics/logger.ts';
-import type { CreateContext, DestroyReason } from '../resources/resource.ts';
+import type { CreateContext, DestroyReason, ResourceHooks } from '../resources/resource.ts';
+import type { UpkeepOptions } from '../resources/upkeep.ts';
 import type { Scaler } from '../scaling/scaler.ts';
+import type { WorkQueueOptions } from '../tasks/queue.ts';
 import type { RetryPolicy } from '../tasks/retry-policy.ts';
+import type { AdmissionOptions } from './admission.ts';
 import {
   ANY,
   CLOCK,
@@ -144,23 +146,10 @@ export interface Sizes {
 }
 
 /** A configuration whose every default is filled in. */
-export interface ResolvedConfig<R> {
+export interface ResolvedConfig<R> extends ResourceHooks<R>, UpkeepOptions<R>, WorkQueueOptions, AdmissionOptions {
   readonly sizes: Sizes;
   readonly tasksPerWorker: number;
-  readonly maxQueueSize: number;
-  readonly onFull: 'reject' | 'drop-oldest' | 'drop-lowest';
-  readonly keyConcurrency: number;
-  readonly aging: number;
   readonly stuckAfter: number;
-  readonly validate: ((resource: R) => boolean | PromiseLike<boolean>) | undefined;
-  readonly validateAfter: number;
-  readonly validateTimeout: number;
-  readonly onRelease: ((resource: R) => void | PromiseLike<unknown>) | undefined;
-  readonly keepAlive: number;
-  readonly maxAge: number;
-  readonly maxUses: number;
-  readonly onCreate: (context: CreateContext) => R | PromiseLike<R>;
-  readonly onDestroy: (resource: R, reason: DestroyReason) => void | PromiseLike<unknown>;
   readonly checkHealth: ((error: unknown, info: HealthInfo<R>) => boolean | Verdict) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly burstInterval: number;
@@ -173,16 +162,12 @@ export interface ResolvedConfig<R> {
     readonly backoff?: RetryPolicy['backoff'];
     readonly budget?: RetryPolicy['budget'];
   };
-  readonly createTimeout: number;
-  readonly destroyTimeout: number;
   readonly createBackoff: (failures: number) => number;
   readonly targetWait: number;
   readonly idleTimeout: number | undefined;
   readonly scaling: 'auto' | 'off' | Scaler;
   readonly logger: Logger;
   readonly collector: MetricsCollector;
-  readonly clock: Clock;
-  readonly scope: AsyncScope | undefined;
   readonly name: string | undefined;
   readonly deprecated: readonly string[];
 }

@@ -3,6 +3,7 @@ import { TaskerError } from '../primitives/errors.ts';
 import type { WorkQueue } from '../tasks/queue.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { TaskGuard } from './guard.ts';
+import { ReadyList } from './ready-list.ts';
 import type { TaskRuns } from './runs.ts';
 import type { Worker } from './worker.ts';
 
@@ -10,7 +11,7 @@ import type { Worker } from './worker.ts';
 export interface DispatcherOwner {
   /** Tasks are left for which no worker is free. */
   backlog(): void;
-  /** A dispatch has ended, or something waiting has left: somebody may want to know what waits now. */
+  /** A dispatch has ended: somebody may want to know what waits now. */
   dispatched(): void;
   /** Whether no more than one worker lives, so that a retry cannot wait for another. */
   isOnlyWorker(): boolean;
@@ -26,10 +27,7 @@ export interface DispatcherOwner {
 export class Dispatcher<R> {
   readonly queue: WorkQueue<R>;
   isPaused = false;
-  /** Live workers with a free place, the most recently used last. */
-  readonly #ready: Worker<R>[] = [];
-  /** Live workers whose resource is being validated for a task that waits. */
-  readonly #checking = new Set<Worker<R>>();
+  readonly #list = new ReadyList<R>();
   #isScheduled = false;
   #isDispatching = false;
   readonly #clock: Clock;
@@ -47,13 +45,13 @@ export class Dispatcher<R> {
 
   /** Live workers with a free place, the longest unused first. */
   get ready(): readonly Worker<R>[] {
-    return this.#ready;
+    return this.#list.workers;
   }
 
   /** Tasks that could start now. */
   get freePlaces(): number {
     if (this.isPaused) return 0;
-    return this.#ready.reduce((sum, worker) => sum + worker.freePlaces, 0);
+    return this.ready.reduce((sum, worker) => sum + worker.freePlaces, 0);
   }
 
   /** Takes in a new task. */
@@ -79,12 +77,6 @@ export class Dispatcher<R> {
     }
   }
 
-  /** Forgets a waiting task that has just been settled. */
-  remove(task: TaskRecord<R>, wasRetry: boolean): void {
-    this.queue.remove(task, wasRetry);
-    this.#owner.dispatched();
-  }
-
   /** No worker is left and none can be made: those who wait are told. */
   failAll(cause: unknown): void {
     const now = this.#clock.now();
@@ -100,17 +92,12 @@ export class Dispatcher<R> {
 
   /** A worker may be given tasks: it is now the most recently used. */
   add(worker: Worker<R>): void {
-    this.withdraw(worker);
-    worker.isListed = true;
-    this.#ready.push(worker);
+    this.#list.add(worker);
   }
 
   /** A worker takes no task, for now or for good. */
   withdraw(worker: Worker<R>): void {
-    if (this.#checking.size > 0) this.#checking.delete(worker);
-    if (!worker.isListed) return;
-    worker.isListed = false;
-    this.#ready.splice(this.#ready.lastIndexOf(worker), 1);
+    this.#list.withdraw(worker);
   }
 
   /** Dispatches after the current synchronous stretch. */
@@ -132,12 +119,13 @@ export class Dispatcher<R> {
     if (!this.isPaused) {
       this.#isDispatching = true;
       let instant = now;
-      let index = this.#ready.length - 1;
-      while (index >= 0 && !this.isPaused && this.queue.readySize > this.#checking.size) {
-        const worker = this.#ready[index] as Worker<R>; // 0 <= index < length
+      const { workers } = this.#list;
+      let index = workers.length - 1;
+      while (index >= 0 && !this.isPaused && this.queue.readySize > this.#list.checking) {
+        const worker = workers[index] as Worker<R>; // 0 <= index < length
         // Where this worker may start nothing (it has failed the only retry), an older one may.
         const next = this.#startOn(worker, instant) ? Infinity : index - 1;
-        index = Math.min(next, this.#ready.length - 1); // a hook may have withdrawn others meanwhile
+        index = Math.min(next, workers.length - 1); // a hook may have withdrawn others meanwhile
         if (index >= 0) instant = this.#clock.now(); // the task may have run meanwhile
       }
       this.#isDispatching = false;
@@ -148,15 +136,7 @@ export class Dispatcher<R> {
 
   /** Has the worker start a task or validate its resource for one; false if it may start none of those that wait. */
   #startOn(worker: Worker<R>, now: number): boolean {
-    if (worker.isTooOld(now)) {
-      worker.retire('age');
-      return true;
-    }
-    if (worker.mustValidate(now)) {
-      worker.check();
-      if (worker.isLive) this.#checking.add(worker); // `validate` may have said at once that it is dead
-      return true;
-    }
+    if (!this.#list.isFit(worker, now)) return true;
     const task = this.#next(worker, now);
     if (task === undefined) return false;
     const place = worker.take();

@@ -126,7 +126,6 @@ export class Engine<R> implements HandleOwner<R> {
         this.#dispatcher.schedule(); // a retry that waited for this one may have to go back to the other
       },
       measured: (creationTime) => this.#load.created(creationTime),
-      fleetClosed: () => this.#lifecycle.progressed(),
     });
     this.#pool = new SparePool(config, environment, this.#guard, this.#runs, this.#supply, {
       dispatched: () => this.#dispatched(),
@@ -297,9 +296,9 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Pushes a waiting task out for a newcomer. */
   #drop(victim: TaskRecord<R>): void {
-    const wasRetry = victim.state === 'retrying';
+    this.#queue.remove(victim);
     this.#runs.drop(victim, this.#admission.droppedError(victim));
-    this.#dispatcher.remove(victim, wasRetry);
+    this.#dispatched();
   }
 
   /** A signal aborted, a clock ran out or the handle was told: the task ends now, wherever it is. */
@@ -311,16 +310,16 @@ export class Engine<R> implements HandleOwner<R> {
       place.abort(error);
     } else if (task.isWaiting) {
       // First out of the queue: a collector may submit more, and must not push out what is settled.
-      this.#forget(task, state === 'retrying');
+      this.#forget(task);
       this.#runs.endEarly(task, error, as);
       this.#dispatched();
     }
   }
 
-  /** Takes a task that is, or is about to be, settled out of where it waited. */
-  #forget(task: TaskRecord<R>, wasRetry: boolean): void {
+  /** Takes a task that is about to be settled out of where it waits. */
+  #forget(task: TaskRecord<R>): void {
     if (task.kind === 'direct') this.#pool.remove(task);
-    else this.#dispatcher.remove(task, wasRetry);
+    else this.#queue.remove(task);
   }
 
   /** Something that waited has started or left, or there is more room. */
@@ -384,11 +383,11 @@ export class Engine<R> implements HandleOwner<R> {
     this.#standDown();
     for (const task of [...this.#queue, ...this.#pool.waiting()]) {
       if (!task.isWaiting) continue; // settled meanwhile by a listener
-      const wasRetry = task.state === 'retrying';
       tally.dropped.push(task.info());
+      this.#forget(task);
       this.#runs.endEarly(task, error(task.info('cancelled')), 'cancelled');
-      this.#forget(task, wasRetry);
     }
+    this.#dispatched();
     for (const worker of this.#allWorkers()) {
       for (const place of worker.places) {
         const { task } = place;

@@ -15,8 +15,6 @@ export interface FleetOwner<R> {
   withdrawn(worker: Worker<R>): void;
   /** A creation took so long. */
   measured(creationTime: number): void;
-  /** The last worker is gone after {@link Fleet.close}. */
-  fleetClosed(): void;
 }
 
 /**
@@ -103,7 +101,6 @@ export class Fleet<R> implements Crew<R> {
       worker.resource.hurry(reason);
       worker.retire('shutdown');
     }
-    if (this.workers.size === 0) this.#owner.fleetClosed();
   }
 
   /** Destroys every worker now, whatever it does. */
@@ -127,7 +124,7 @@ export class Fleet<R> implements Crew<R> {
 
   notOpened(worker: Worker<R>, cause: unknown): void {
     this.starting--;
-    this.#remove(worker);
+    this.workers.delete(worker);
     this.#supply.notOpened(worker, cause);
   }
 
@@ -144,18 +141,13 @@ export class Fleet<R> implements Crew<R> {
 
   closed(worker: Worker<R>): void {
     if (!worker.attempt.isOver) this.starting--; // given up while it was being made
-    this.#remove(worker);
+    this.workers.delete(worker);
     this.#supply.closed(worker);
   }
 
   rested(worker: Worker<R>, now: number): void {
     if (worker.isIdle && this.#owner.isSurplus()) worker.retire('resized');
     else this.#owner.rested(worker, now);
-  }
-
-  #remove(worker: Worker<R>): void {
-    this.workers.delete(worker);
-    if (this.#isClosing && this.workers.size === 0) this.#owner.fleetClosed();
   }
 
   #countBase(): number {

@@ -68,7 +68,7 @@ export class TaskRuns<R> implements Runs<R> {
   }
 
   succeeded(task: TaskRecord<R>, value: unknown, now: number): void {
-    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    this.#unguard(task);
     this.#ledger.completed(task, value, now);
   }
 
@@ -85,7 +85,7 @@ export class TaskRuns<R> implements Runs<R> {
 
   /** Settles a task that waits or runs with an error of its own or of ours. */
   fail(task: TaskRecord<R>, error: unknown, now: number): void {
-    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    this.#unguard(task);
     this.#ledger.failed(task, error, now);
   }
 
@@ -96,13 +96,13 @@ export class TaskRuns<R> implements Runs<R> {
       this.fail(task, error, now);
       return;
     }
-    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    this.#unguard(task);
     this.#ledger.cancelled(task, error, now);
   }
 
   /** Settles a waiting task that is pushed out of the queue. */
   drop(task: TaskRecord<R>, error: unknown): void {
-    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    this.#unguard(task);
     this.#ledger.dropped(task, error, this.clock.now());
   }
 
@@ -126,6 +126,11 @@ export class TaskRuns<R> implements Runs<R> {
     this.#ledger.abandoned(task);
   }
 
+  /** Its signal and clocks can end it no more. */
+  #unguard(task: TaskRecord<R>): void {
+    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+  }
+
   #judge(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>): Verdict {
     const { checkHealth } = this.#config;
     if (checkHealth === undefined) return toVerdict(true);
@@ -147,8 +152,10 @@ export class TaskRuns<R> implements Runs<R> {
     const delay = this.#delay(task, verdict, own?.backoff ?? policy.backoff);
     if (task.state !== 'running') return; // `backoff` cancelled it or killed the manager
     task.retry(error, now);
-    if (task.extras !== undefined) task.extras.avoid = verdict.resource === 'keep' ? worker.resource : undefined;
-    if (task.extras !== undefined) this.#guard.retried(task.extras);
+    if (task.extras !== undefined) {
+      task.extras.avoid = verdict.resource === 'keep' ? worker.resource : undefined;
+      this.#guard.retried(task.extras);
+    }
     this.#owner.requeue(task, delay);
     this.#ledger.retried(task, error, delay); // last: a collector may do anything, even kill the manager
   }

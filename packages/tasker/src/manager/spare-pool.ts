@@ -4,6 +4,7 @@ import { LinkedList } from '../primitives/linked-list.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { TaskGuard } from './guard.ts';
+import { ReadyList } from './ready-list.ts';
 import type { TaskRuns } from './runs.ts';
 import type { Supply } from './supply.ts';
 import { Worker } from './worker.ts';
@@ -33,10 +34,8 @@ export class SparePool<R> implements Crew<R> {
   readonly workers: Set<Worker<R>> = new Set();
   /** Temporary ones likewise, with the task each is made for; never more than `maxTemporaryResources`. */
   readonly temporary: Map<Worker<R>, TaskRecord<R> | undefined> = new Map();
-  /** Pooled resources that are free, the most recently used last. */
-  readonly #spare: Worker<R>[] = [];
-  /** Pooled resources that are being validated for a task that waits. */
-  readonly #checking = new Set<Worker<R>>();
+  /** Pooled resources that are free. */
+  readonly #spare = new ReadyList<R>();
   /** Tasks without a resource. */
   readonly #waiting = new LinkedList<TaskRecord<R>>();
   #isScheduled = false;
@@ -68,7 +67,7 @@ export class SparePool<R> implements Crew<R> {
 
   /** Pooled resources that are free. */
   get available(): number {
-    return this.#spare.length;
+    return this.#spare.workers.length;
   }
 
   /** The workers of the pool, temporary ones included. */
@@ -89,10 +88,9 @@ export class SparePool<R> implements Crew<R> {
     this.#schedule();
   }
 
-  /** Forgets a waiting task that has just been settled. */
+  /** Forgets a waiting task that is about to be settled. */
   remove(task: TaskRecord<R>): void {
     if (task.list === this.#waiting) this.#waiting.remove(task);
-    this.#owner.dispatched();
   }
 
   /** How many more pooled resources may be made now. */
@@ -132,7 +130,7 @@ export class SparePool<R> implements Crew<R> {
   /** Lets go of free resources beyond the size of the pool. */
   shrink(): void {
     const surplus = Math.max(0, this.#alive - this.#config.sizes.resourcePoolSize);
-    for (const worker of this.#spare.slice(0, surplus)) worker.retire('resized');
+    for (const worker of this.#spare.workers.slice(0, surplus)) worker.retire('resized');
   }
 
   /** A probe has failed: those who wait and have no resource left are told. */
@@ -180,9 +178,7 @@ export class SparePool<R> implements Crew<R> {
   }
 
   withdrawn(worker: Worker<R>): void {
-    this.#checking.delete(worker);
-    const index = this.#spare.indexOf(worker);
-    if (index >= 0) this.#spare.splice(index, 1);
+    this.#spare.withdraw(worker);
   }
 
   closing(worker: Worker<R>): void {
@@ -206,8 +202,7 @@ export class SparePool<R> implements Crew<R> {
     } else if (this.#alive > this.#config.sizes.resourcePoolSize) {
       worker.retire('resized');
     } else {
-      this.#checking.delete(worker);
-      this.#spare.push(worker);
+      this.#spare.add(worker);
       this.#schedule();
     }
   }
@@ -232,24 +227,11 @@ export class SparePool<R> implements Crew<R> {
   /** Brings the next task on its way; false if none waits or none can be served now. */
   #serveOne(): boolean {
     this.#dropExpired();
-    const worker = this.#spare.at(-1);
-    if (worker !== undefined) {
-      const now = this.#clock.now();
-      if (worker.isTooOld(now)) {
-        worker.retire('age');
-        return true;
-      }
-      if (this.#waiting.size <= this.#checking.size) return false;
-      if (worker.mustValidate(now)) {
-        worker.check();
-        if (worker.isLive) this.#checking.add(worker); // `validate` may have said at once that it is dead
-        return true;
-      }
-    } else if (this.temporary.size >= this.#config.maxTemporaryResources) {
-      return false;
-    } else if (this.#waiting.size <= this.#checking.size) {
-      return false; // those who wait get the resources that are being validated for them
-    }
+    // Those who wait get the resources that are being validated for them.
+    if (this.#waiting.size <= this.#spare.checking) return false;
+    const worker = this.#spare.workers.at(-1);
+    if (worker === undefined && this.temporary.size >= this.#config.maxTemporaryResources) return false;
+    if (worker !== undefined && !this.#spare.isFit(worker, this.#clock.now())) return true;
     const task = this.#waiting.shift();
     if (task === undefined) return false;
     if (worker === undefined) this.#makeTemporary(task);

@@ -61,15 +61,12 @@ export class Supply<R> {
 
   /** The worker takes no new task; if its resource was never any good, that counts as a failed creation. */
   closing(worker: Worker<R>): void {
-    const { reason, uses, createdAt } = worker.resource;
-    if (uses > 0 || (reason !== 'invalidated' && reason !== 'invalid')) {
-      this.#owner.replenish();
-      return;
-    }
-    const { attempt } = worker;
-    const hasFailed = this.#breaker.died(attempt, createdAt, this.#clock.now());
-    if (hasFailed)
+    const { attempt, resource } = worker;
+    const { reason, uses, createdAt } = resource;
+    const isUseless = uses === 0 && (reason === 'invalidated' || reason === 'invalid');
+    if (isUseless && this.#breaker.died(attempt, createdAt, this.#clock.now())) {
       this.#owner.creationFailed(new Error(`a new resource was ${reason} before its first use`), attempt.isProbe);
+    }
     this.#owner.replenish();
   }
 

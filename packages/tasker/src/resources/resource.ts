@@ -55,7 +55,7 @@ export interface ResourceLog {
   created(kind: WorkerKind): void;
   destroyed(kind: WorkerKind, reason: DestroyReason): void;
   createFailed(kind: WorkerKind, error: unknown): void;
-  hookFailed(hook: 'onDestroy' | 'validate' | 'onRelease', error: unknown): void;
+  hookFailed(hook: 'onDestroy', error: unknown): void;
 }
 
 /**

@@ -119,16 +119,16 @@ export class WorkQueue<R> implements Admittance<R> {
   takeAny(): TaskRecord<R> | undefined {
     for (const level of this.#levels.values()) {
       for (const task of level) {
-        this.remove(task, task.state === 'retrying');
+        this.remove(task);
         return task;
       }
     }
     return undefined;
   }
 
-  /** Takes out a task that waits here; `wasRetry` is whether its state is or was `retrying`. */
-  remove(task: TaskRecord<R>, wasRetry: boolean): void {
-    this.#tally(task.priority, wasRetry, -1);
+  /** Takes out a task that waits here, before it is settled. */
+  remove(task: TaskRecord<R>): void {
+    this.#count(task, -1);
     if (this.#held.delete(task)) return;
     this.#levels.get(task.priority)?.remove(task);
     this.#left(task, 0);
@@ -136,9 +136,8 @@ export class WorkQueue<R> implements Admittance<R> {
 
   /** Moves a waiting task to the end of another priority. */
   reprioritize(task: TaskRecord<R>, priority: number): void {
-    const isRetry = task.state === 'retrying';
     const isHeld = this.#held.has(task);
-    this.remove(task, isRetry);
+    this.remove(task);
     task.priority = priority;
     if (isHeld) this.hold(task);
     else this.push(task);
@@ -278,13 +277,9 @@ export class WorkQueue<R> implements Admittance<R> {
   }
 
   #count(task: TaskRecord<R>, by: 1 | -1): void {
-    this.#tally(task.priority, task.state === 'retrying', by);
-  }
-
-  #tally(priority: number, isRetry: boolean, by: 1 | -1): void {
-    if (priority > 0) this.prioritySize += by;
+    if (task.priority > 0) this.prioritySize += by;
     else this.mainSize += by;
-    if (isRetry) this.retrySize += by;
+    if (task.state === 'retrying') this.retrySize += by;
   }
 }
 

@@ -5,6 +5,7 @@ import type { ShutdownReport, TaskHandle, TaskManager, TaskOptions } from 'taske
 import { fakeResources, VirtualClock } from 'tasker/testing';
 import type { FakeResource, FakeResources } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
+import { checkScenarios } from '../support/check-scenarios.ts';
 import { code, outcome, OwnTimers, SICK } from '../support/lifecycle-harness.ts';
 import type { Outcome } from '../support/lifecycle-harness.ts';
 
@@ -491,28 +492,10 @@ const RUNS = 400;
 
 describe('everything at once', () => {
   it('loses nothing and leaves nothing behind', async () => {
-    const { EVERYTHING_SEED, EVERYTHING_PATH, EVERYTHING_RUNS } = process.env;
-    const unhandled: unknown[] = [];
-    const onUnhandled = (error: unknown): void => void unhandled.push(error);
-    process.on('unhandledRejection', onUnhandled);
-    const details = await fc.check(
-      fc.asyncProperty(scenario, async (scenario) => {
-        await new Play(scenario).play();
-        expect(unhandled.splice(0)).toEqual([]);
-      }),
-      {
-        numRuns: Number(EVERYTHING_RUNS ?? RUNS),
-        ...(EVERYTHING_SEED !== undefined && { seed: Number(EVERYTHING_SEED) }),
-        ...(EVERYTHING_PATH !== undefined && { path: EVERYTHING_PATH }),
-      },
-    );
-    process.off('unhandledRejection', onUnhandled);
-    if (details.failed) {
-      const { seed, counterexamplePath } = details;
-      throw new Error(
-        `${fc.defaultReportMessage(details) ?? ''}\n\nTo replay it: EVERYTHING_SEED=${seed} EVERYTHING_PATH=${counterexamplePath ?? ''} npx vitest run packages/tasker/test/manager/model-everything.test.ts`,
-        { cause: details.errorInstance },
-      );
-    }
+    await checkScenarios(scenario, (one) => new Play(one).play(), {
+      prefix: 'EVERYTHING',
+      file: 'model-everything.test.ts',
+      runs: RUNS,
+    });
   });
 });

@@ -13,6 +13,7 @@ import type {
 import { fakeResources, VirtualClock } from 'tasker/testing';
 import type { FakeResource, FakeResources } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
+import { checkScenarios } from '../support/check-scenarios.ts';
 import { code, outcome, OwnTimers, SICK } from '../support/lifecycle-harness.ts';
 import type { Outcome } from '../support/lifecycle-harness.ts';
 
@@ -570,28 +571,10 @@ const RUNS = 500;
 
 describe('the whole manager, on random work with random trouble', () => {
   it('keeps every promise it gives', async () => {
-    const { MODEL_SEED, MODEL_PATH, MODEL_RUNS } = process.env;
-    const unhandled: unknown[] = [];
-    const onUnhandled = (error: unknown): void => void unhandled.push(error);
-    process.on('unhandledRejection', onUnhandled);
-    const details = await fc.check(
-      fc.asyncProperty(scenario, async (scenario) => {
-        await new Play(scenario).play();
-        expect(unhandled.splice(0)).toEqual([]);
-      }),
-      {
-        numRuns: Number(MODEL_RUNS ?? RUNS),
-        ...(MODEL_SEED !== undefined && { seed: Number(MODEL_SEED) }),
-        ...(MODEL_PATH !== undefined && { path: MODEL_PATH }),
-      },
-    );
-    process.off('unhandledRejection', onUnhandled);
-    if (details.failed) {
-      const { seed, counterexamplePath } = details;
-      throw new Error(
-        `${fc.defaultReportMessage(details) ?? ''}\n\nTo replay it: MODEL_SEED=${seed} MODEL_PATH=${counterexamplePath ?? ''} npx vitest run packages/tasker/test/manager/model.test.ts`,
-        { cause: details.errorInstance },
-      );
-    }
+    await checkScenarios(scenario, (one) => new Play(one).play(), {
+      prefix: 'MODEL',
+      file: 'model.test.ts',
+      runs: RUNS,
+    });
   });
 });

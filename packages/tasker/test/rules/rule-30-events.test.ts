@@ -1,7 +1,7 @@
 import type { TaskerEvents } from 'tasker';
 import { describe, expect, it } from 'vitest';
 import { benches, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
-import type { Bench } from '../support/lifecycle-harness.ts';
+import { recordEvents } from '../support/record-events.ts';
 
 const start = benches();
 
@@ -26,22 +26,10 @@ const EVENTS: readonly (keyof TaskerEvents)[] = [
   'error',
 ];
 
-/** Writes down every event of a manager, as `event` or `event task`. */
-function record({ manager }: Pick<Bench, 'manager'>, events = EVENTS): string[] {
-  const log: string[] = [];
-  for (const event of events) {
-    manager.on(event, (payload) => {
-      const name = 'task' in payload ? payload.task.name : undefined;
-      log.push(name === undefined ? event : `${event} ${name}`);
-    });
-  }
-  return log;
-}
-
 describe('rule 30: events', () => {
   it('are delivered in order', async () => {
     const bench = await start({ checkHealth: sickIfSo });
-    const log = record(bench);
+    const log = recordEvents(bench.manager, EVENTS);
     const { manager, clock } = bench;
     outcome(manager.queueTask((resource) => resource.work(10), { name: 'a' }));
     outcome(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : attempt), { name: 'b' }));
@@ -74,7 +62,7 @@ describe('rule 30: events', () => {
 
   it('are delivered in a microtask, never inside the call that caused them', async () => {
     const bench = await start();
-    const log = record(bench, ['queued', 'started', 'completed', 'cancelled', 'stopped']);
+    const log = recordEvents(bench.manager, ['queued', 'started', 'completed', 'cancelled', 'stopped']);
     const { manager, settle } = bench;
     const controller = new AbortController();
     outcome(manager.queueTask(() => new Promise(() => {}), { signal: controller.signal, name: 'a' }));
@@ -121,7 +109,7 @@ describe('rule 30: events', () => {
 
   it('each task has exactly one of completed, failed and cancelled', async () => {
     const bench = await start({ checkHealth: sickIfSo, abandonAfter: 50, maxRetries: 1, resourcePoolSize: 1 });
-    const log = record(bench, ['completed', 'failed', 'cancelled', 'dropped']);
+    const log = recordEvents(bench.manager, ['completed', 'failed', 'cancelled', 'dropped']);
     const { manager, clock, work, settle } = bench;
     const end = gate();
     const controller = new AbortController();
@@ -173,7 +161,7 @@ describe('rule 30: events', () => {
       destroyTimeout: 10,
       fakes: { destroyDelay: 100, createDelay: (n) => (n > 2 ? 100 : 0), failDestroy: (n) => n === 1 },
     });
-    const log = record(bench);
+    const log = recordEvents(bench.manager, EVENTS);
     const { manager, clock, work, settle } = bench;
     let report: unknown;
     manager.on('stopped', (payload) => (report = payload.report));
@@ -189,7 +177,7 @@ describe('rule 30: events', () => {
 
   it('`idle` tells that nothing is queued and nothing runs', async () => {
     const bench = await start({ resourcePoolSize: 1 });
-    const log = record(bench, ['idle', 'completed']);
+    const log = recordEvents(bench.manager, ['idle', 'completed']);
     const { manager, clock, work } = bench;
     outcome(manager.queueTask(work(10), { name: 'a' }));
     outcome(manager.queueTask(work(10), { name: 'b' }));
@@ -202,7 +190,7 @@ describe('rule 30: events', () => {
 
   it('`abandoned` tells of a function that ignored its abort', async () => {
     const bench = await start({ abandonAfter: 50 });
-    const log = record(bench, ['abandoned', 'resourceDestroyed', 'failed']);
+    const log = recordEvents(bench.manager, ['abandoned', 'resourceDestroyed', 'failed']);
     const { manager, clock, work } = bench;
     outcome(manager.queueTask(work(1_000), { name: 'a', timeout: 10 }));
     await clock.advance(59);
@@ -240,7 +228,7 @@ describe('rule 30: events', () => {
       ['drop-oldest', 'dropped waiting'],
     ] as const) {
       const bench = await start({ maxQueueSize: 1, onFull });
-      const log = record(bench, ['completed', 'failed', 'cancelled', 'dropped']);
+      const log = recordEvents(bench.manager, ['completed', 'failed', 'cancelled', 'dropped']);
       const { manager, clock, work, settle } = bench;
       outcome(manager.queueTask(work(10), { name: 'running' }));
       await settle();
@@ -254,7 +242,7 @@ describe('rule 30: events', () => {
 
   it('`stuck` tells of a task that runs longer than stuckAfter', async () => {
     const bench = await start({ stuckAfter: 100 });
-    const log = record(bench, ['stuck', 'completed']);
+    const log = recordEvents(bench.manager, ['stuck', 'completed']);
     outcome(bench.manager.queueTask(bench.work(90), { name: 'quick' }));
     outcome(bench.manager.queueTask(bench.work(150), { name: 'slow' }));
     await bench.clock.advance(189);
@@ -265,7 +253,7 @@ describe('rule 30: events', () => {
 
   it('`paused` and `resumed` tell of pause() and resume()', async () => {
     const bench = await start();
-    const log = record(bench, ['paused', 'resumed', 'started']);
+    const log = recordEvents(bench.manager, ['paused', 'resumed', 'started']);
     const { manager, settle } = bench;
     manager.pause();
     outcome(manager.queueTask(() => 1, { name: 'a' }));
@@ -337,7 +325,7 @@ describe('rule 30: events', () => {
 
   it('runTask has the same events', async () => {
     const bench = await start({ resourcePoolSize: 1 });
-    const log = record(bench, ['queued', 'started', 'completed', 'idle']);
+    const log = recordEvents(bench.manager, ['queued', 'started', 'completed', 'idle']);
     outcome(bench.manager.runTask((resource) => resource.work(5), { name: 'direct' }));
     await bench.clock.runAll();
     expect(log).toEqual(['queued direct', 'started direct', 'completed direct', 'idle']);

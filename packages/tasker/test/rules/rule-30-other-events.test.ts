@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskManager, TaskerEvents } from '../../src/index.ts';
-import type { FakeResource } from '../../src/testing/index.ts';
 import { harness, watch } from '../support/harness.ts';
+import { recordEvents } from '../support/record-events.ts';
 
 const FINAL = ['completed', 'failed', 'cancelled', 'dropped'] as const;
-
-/** Writes down the events of tasks, by name. */
-function record(manager: TaskManager<FakeResource>, events: readonly (keyof TaskerEvents)[]): string[] {
-  const log: string[] = [];
-  for (const event of events) {
-    manager.on(event, (payload) => {
-      const name = 'task' in payload ? payload.task.name : undefined;
-      log.push(name === undefined ? event : `${event} ${name}`);
-    });
-  }
-  return log;
-}
 
 describe('rule 30: dropped', () => {
   it('tells of those refused and of those pushed out, with the error and a snapshot', async () => {
@@ -40,7 +27,7 @@ describe('rule 30: dropped', () => {
   it('a refused task has no other event, `queued` neither', async () => {
     const { clock, start } = harness();
     const manager = await start({ scaling: 'off', maxQueueSize: 0 });
-    const log = record(manager, ['queued', 'started', ...FINAL]);
+    const log = recordEvents(manager, ['queued', 'started', ...FINAL]);
     watch(manager.queueTask((resource) => resource.work(10), { name: 'a' }));
     watch(manager.queueTask(() => 1, { name: 'b' }));
     await clock.advance(10);
@@ -50,7 +37,7 @@ describe('rule 30: dropped', () => {
   it('tasks that are refused as invalid or too late have no event at all', async () => {
     const { clock, start } = harness();
     const manager = await start();
-    const log = record(manager, ['queued', 'started', ...FINAL]);
+    const log = recordEvents(manager, ['queued', 'started', ...FINAL]);
     watch(manager.queueTask(() => 1, { priority: NaN, name: 'invalid' }));
     watch(manager.queueTask(() => 1, { signal: AbortSignal.abort(), name: 'aborted before' }));
     watch(manager.stop());
@@ -89,7 +76,7 @@ describe('rule 30: stuck', () => {
     for (const stuckAfter of [100, undefined]) {
       const { clock, start } = harness();
       const manager = await start({ resourcePoolSize: 1, ...(stuckAfter !== undefined && { stuckAfter }) });
-      const log = record(manager, ['stuck']);
+      const log = recordEvents(manager, ['stuck']);
       watch(manager.runTask((resource) => resource.work(500), { name: 'direct' }));
       await clock.advance(1_000);
       expect(log).toEqual(stuckAfter === undefined ? [] : ['stuck direct']);
@@ -99,7 +86,7 @@ describe('rule 30: stuck', () => {
   it('does not tell of a task that was settled before', async () => {
     const { clock, start } = harness();
     const manager = await start({ stuckAfter: 100 });
-    const log = record(manager, ['stuck', 'failed']);
+    const log = recordEvents(manager, ['stuck', 'failed']);
     watch(manager.queueTask((resource) => resource.work(500), { name: 'timed out', timeout: 50 }));
     await clock.advance(1_000);
     expect(log).toEqual(['failed timed out']);
@@ -110,7 +97,7 @@ describe('rule 30: paused, resumed, idle and stopped', () => {
   it('come in order with those of the tasks', async () => {
     const { clock, start } = harness();
     const manager = await start({ scaling: 'off' });
-    const log = record(manager, ['paused', 'resumed', 'queued', 'started', 'completed', 'idle', 'stopped']);
+    const log = recordEvents(manager, ['paused', 'resumed', 'queued', 'started', 'completed', 'idle', 'stopped']);
     watch(manager.queueTask(() => 1, { name: 'a' }));
     manager.pause();
     await clock.advance(0);
@@ -140,7 +127,7 @@ describe('rule 30: paused, resumed, idle and stopped', () => {
   it('`stopped` is the last event of all, of whatever kind, also after a kill with hooks that hang', async () => {
     const { clock, start } = harness({ hangDestroy: (n) => n === 1, destroyDelay: 20 });
     const manager = await start({ workerCount: 3, destroyTimeout: 100, resourcePoolSize: 1 });
-    const log = record(manager, [
+    const log = recordEvents(manager, [
       'queued',
       'started',
       ...FINAL,
@@ -168,7 +155,7 @@ describe('rule 30: paused, resumed, idle and stopped', () => {
     const { clock, start } = harness();
     const manager = await start({ workerCount: 2 });
     const lease = await manager.lease();
-    const log = record(manager, ['idle', 'completed']);
+    const log = recordEvents(manager, ['idle', 'completed']);
     watch(manager.queueTask(() => 1, { name: 'a' }));
     await clock.advance(0);
     expect(log).toEqual(['completed a']);
@@ -233,7 +220,7 @@ describe('rule 30: each task', () => {
     const manager = await start({ scaling: 'off' });
     watch(manager.queueTask(() => 1, { name: 'a' }));
     await clock.advance(0);
-    const log = record(manager, ['queued', 'completed']);
+    const log = recordEvents(manager, ['queued', 'completed']);
     await clock.advance(0);
     expect(log).toEqual([]);
   });

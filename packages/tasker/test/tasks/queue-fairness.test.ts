@@ -150,7 +150,7 @@ describe('WorkQueue with keys', () => {
               case 'remove': {
                 const list = one.which % 2 === 0 ? model.ready : model.held;
                 const task = take(list, one.which);
-                if (task !== undefined) queue.remove(task, task.state === 'retrying');
+                if (task !== undefined) queue.remove(task);
                 break;
               }
               case 'reprioritize': {

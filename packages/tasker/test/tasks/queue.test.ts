@@ -131,9 +131,8 @@ describe('WorkQueue', () => {
             case 'remove': {
               const task = pick(model.all, step.which);
               if (task === undefined) break;
-              const wasRetry = task.state === 'retrying';
+              queue.remove(task);
               task.settle('cancelled', now);
-              queue.remove(task, wasRetry);
               model.remove(task);
               break;
             }
