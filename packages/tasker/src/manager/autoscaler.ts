@@ -1,5 +1,6 @@
 import { describe, ignoreRejection } from '../primitives/check.ts';
 import { unref } from '../primitives/clock.ts';
+import { explain } from '../scaling/explain.ts';
 import { defaultLaw } from '../scaling/law.ts';
 import type { Wanted } from '../scaling/law.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
@@ -58,7 +59,7 @@ export class Autoscaler<R> {
   /** Brings the base workers back to their number. */
   repair(): void {
     const missing = this.#config.sizes.workerCount - this.#fleet.available;
-    if (missing > 0) this.#grow(missing, 'repair', undefined);
+    if (missing > 0) this.#grow(missing, 'repair', this.#input());
     this.#arm();
   }
 
@@ -146,7 +147,7 @@ export class Autoscaler<R> {
     return { ...wanted, workers: Math.min(maxWorkerCount, Math.max(workerCount, wanted.workers)) };
   }
 
-  #grow(missing: number, reason: ScaleReason, input: ScaleInput | undefined): void {
+  #grow(missing: number, reason: ScaleReason, input: ScaleInput): void {
     const from = this.#fleet.available;
     const started = this.#fleet.grow(missing);
     if (started > 0) this.#report(from, from + started, reason, input);
@@ -169,10 +170,10 @@ export class Autoscaler<R> {
     return idleTimeout ?? Math.max(MIN_IDLE_TIMEOUT, 2 * burstInterval, 5 * this.#load.creationTime);
   }
 
-  #report(from: number, to: number, reason: ScaleReason, input: ScaleInput | undefined): void {
-    this.#reporter.log('debug', `workers: ${from} to ${to} (${reason})`);
-    const { events } = this.#reporter;
-    if (events.has('scaled')) events.emit('scaled', { from, to, reason, input: input ?? this.#input() });
+  #report(from: number, to: number, reason: ScaleReason, input: ScaleInput): void {
+    const message = explain(from, to, reason, input);
+    this.#reporter.log('debug', message);
+    this.#reporter.events.emit('scaled', { from, to, reason, message, input });
   }
 
   #input(): ScaleInput {

@@ -39,7 +39,7 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #ledger: Ledger<R>;
   readonly #guard: TaskGuard<R>;
   readonly #runs: TaskRuns<R>;
-  readonly #load = new LoadEstimator();
+  readonly #load: LoadEstimator;
   readonly #queue: WorkQueue<R>;
   readonly #admission: Admission<R>;
   readonly #dispatcher: Dispatcher<R>;
@@ -64,6 +64,7 @@ export class Engine<R> implements HandleOwner<R> {
     this.#config = config;
     const { clock, sizes, tasksPerWorker } = config;
     this.#reporter = new Reporter(config.logger, config.scope, config.name);
+    this.#load = new LoadEstimator(() => sizes.workerCount * tasksPerWorker);
     this.#ledger = new Ledger(config.collector, isOwnCollector, this.#reporter);
     this.#guard = new TaskGuard(
       clock,
@@ -271,7 +272,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   metrics(): TaskMetrics {
-    return this.#ledger.metrics();
+    return this.#ledger.metrics(this.#load.inflation(this.#config.clock.now()));
   }
 
   inspect(): ManagerSnapshot {

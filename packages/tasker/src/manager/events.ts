@@ -37,8 +37,14 @@ export interface TaskerEvents {
   resourceCreated: { readonly kind: WorkerKind };
   resourceDestroyed: { readonly kind: WorkerKind; readonly reason: DestroyReason };
   createFailed: { readonly kind: WorkerKind; readonly error: unknown };
-  /** The number of workers changes. */
-  scaled: { readonly from: number; readonly to: number; readonly reason: ScaleReason; readonly input: ScaleInput };
+  /** The number of workers changes; `message` says in words from what to what and why, `input` is what that was decided on. */
+  scaled: {
+    readonly from: number;
+    readonly to: number;
+    readonly reason: ScaleReason;
+    readonly message: string;
+    readonly input: ScaleInput;
+  };
   paused: object;
   resumed: object;
   /** Nothing is queued and nothing runs. */

@@ -173,13 +173,14 @@ export class Ledger<R> implements ResourceLog {
   }
 
   /** The collector's metrics, and what only the manager knows. */
-  metrics(): TaskMetrics {
+  metrics(serviceTimeInflation: number): TaskMetrics {
     return {
       ...this.#reporter.guarded('collector', () => this.#collector.metrics(), NO_METRICS),
       totalTasksCancelled: this.#cancelled,
       totalResourcesCreated: this.#resourcesCreated,
       totalResourcesDestroyed: this.#resourcesDestroyed,
       totalCreateFailures: this.#createFailures,
+      serviceTimeInflation,
     };
   }
 

@@ -44,6 +44,12 @@ export interface TaskMetrics {
   readonly totalResourcesDestroyed: number;
   /** Creations of a resource that failed or took too long. */
   readonly totalCreateFailures: number;
+  /**
+   * Time per run of queued tasks in recent seconds ÷ the same at low load (no more at once than base workers have places);
+   * 1 while unknown. Well above 1: the workers slow each other down, or the tasks have become longer ones. Then a lower
+   * `maxWorkerCount` may do more.
+   */
+  readonly serviceTimeInflation: number;
 }
 
 /** The three instants of a task that ended, in milliseconds of one monotonic clock. */
@@ -165,6 +171,7 @@ export class BuiltInCollector implements MetricsCollector {
       totalResourcesCreated: 0,
       totalResourcesDestroyed: 0,
       totalCreateFailures: 0,
+      serviceTimeInflation: 1,
     };
   }
 }

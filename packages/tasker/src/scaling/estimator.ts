@@ -1,3 +1,5 @@
+import { ServiceTimeInflation } from './inflation.ts';
+
 const BUCKETS = 10;
 const BUCKET_MS = 100;
 
@@ -23,6 +25,13 @@ export class LoadEstimator {
   #accountedAt = 0;
   #lastServiceTime = 0;
   #creationTime = 0;
+  readonly #inflation = new ServiceTimeInflation();
+  readonly #calm: () => number;
+
+  /** `calm` tells up to how many tasks at once are low load. */
+  constructor(calm: () => number) {
+    this.#calm = calm;
+  }
 
   arrived(now: number): void {
     this.#turn(now);
@@ -67,6 +76,12 @@ export class LoadEstimator {
     return this.#lastServiceTime;
   }
 
+  /** Service time now ÷ at low load, see {@link ServiceTimeInflation}; 1 while unknown. */
+  inflation(now: number): number {
+    this.#turn(now);
+    return this.#inflation.value;
+  }
+
   /** Accounts the busy time up to now, and clears the buckets that have fallen out of the window. */
   #turn(now: number): void {
     if (this.#bucket < 0) {
@@ -80,6 +95,7 @@ export class LoadEstimator {
       const end = (this.#bucket + 1) * BUCKET_MS;
       this.#account(end);
       this.#bucket++;
+      if (this.#bucket % BUCKETS === 0) this.#inflation.add(this.#busySum, this.#endedSum, this.#calm());
       const index = this.#bucket % BUCKETS;
       this.#arrivalSum -= this.#arrivals[index] ?? 0;
       this.#endedSum -= this.#ended[index] ?? 0;

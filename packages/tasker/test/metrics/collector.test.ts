@@ -33,6 +33,7 @@ const NOTHING: TaskMetrics = {
   totalResourcesCreated: 0,
   totalResourcesDestroyed: 0,
   totalCreateFailures: 0,
+  serviceTimeInflation: 1,
 };
 
 describe('the built-in collector', () => {

@@ -13,13 +13,13 @@ function feed(load: LoadEstimator, runs: readonly { start: number; end: number }
 
 describe('LoadEstimator', () => {
   it('knows nothing at first', () => {
-    const load = new LoadEstimator();
+    const load = new LoadEstimator(() => 4);
     expect([load.arrivalRate(0), load.serviceTime(0), load.creationTime]).toEqual([0, 0, 0]);
     expect([load.arrivalRate(5_000), load.serviceTime(5_000)]).toEqual([0, 0]);
   });
 
   it('measures arrivals per second over the last second', () => {
-    const load = new LoadEstimator();
+    const load = new LoadEstimator(() => 4);
     for (let at = 0; at < 5_000; at += 5) load.arrived(at);
     expect(load.arrivalRate(4_999)).toBeCloseTo(200, -1);
     for (let at = 5_000; at < 7_000; at += 50) load.arrived(at);
@@ -27,14 +27,14 @@ describe('LoadEstimator', () => {
   });
 
   it('forgets after a second of silence', () => {
-    const load = new LoadEstimator();
+    const load = new LoadEstimator(() => 4);
     for (let at = 0; at < 1_000; at += 10) load.arrived(at);
     expect(load.arrivalRate(2_100)).toBe(0);
     expect(load.arrivalRate(1e9)).toBe(0);
   });
 
   it('measures the worker time of a task as busy time ÷ ended runs', () => {
-    const load = new LoadEstimator();
+    const load = new LoadEstimator(() => 4);
     feed(
       load,
       Array.from({ length: 40 }, (_, i) => ({ start: i * 50, end: i * 50 + 30 })),
@@ -44,7 +44,7 @@ describe('LoadEstimator', () => {
   });
 
   it('counts tasks right that are longer than the window', () => {
-    const load = new LoadEstimator();
+    const load = new LoadEstimator(() => 4);
     // Ten run at any time, each for 2 s: in each second 10 s of work and 5 ends.
     feed(
       load,
@@ -56,7 +56,7 @@ describe('LoadEstimator', () => {
   });
 
   it('keeps the last known time when nothing has ended lately', () => {
-    const load = new LoadEstimator();
+    const load = new LoadEstimator(() => 4);
     load.started(0);
     load.ended(40);
     expect(load.serviceTime(50)).toBe(40);
@@ -64,7 +64,7 @@ describe('LoadEstimator', () => {
   });
 
   it('averages the time of creations with weight 0.3 for the newest', () => {
-    const load = new LoadEstimator();
+    const load = new LoadEstimator(() => 4);
     load.created(100);
     expect(load.creationTime).toBe(100);
     load.created(200);
@@ -80,7 +80,7 @@ describe('LoadEstimator', () => {
     });
     fc.assert(
       fc.property(fc.nat({ max: 1e6 }), fc.array(event, { maxLength: 80 }), (origin, events) => {
-        const load = new LoadEstimator();
+        const load = new LoadEstimator(() => 4);
         let now = origin;
         let running = 0;
         /** Pieces of time with the number of tasks that ran in them. */
@@ -120,7 +120,7 @@ describe('LoadEstimator', () => {
   });
 
   it('takes constant time for each event, however long it was silent', () => {
-    const load = new LoadEstimator();
+    const load = new LoadEstimator(() => 4);
     for (let at = 0; at < 1e15; at += 1e12) {
       load.arrived(at);
       load.started(at);

@@ -573,7 +573,8 @@ describe('every change of the number of workers', () => {
     burst(bench, 30, 50);
     await clock.advance(2_000);
     let at = 2;
-    for (const { from, to, reason, input } of scaled) {
+    for (const { from, to, reason, message, input } of scaled) {
+      expect(message).toContain(`from ${from} to ${to} workers: `);
       // A repair begins where the deaths, which are no decisions, have left the number.
       if (reason === 'repair') expect(from).toBeLessThan(at);
       else expect(from).toBe(at);

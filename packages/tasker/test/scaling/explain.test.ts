@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { explain } from '../../src/scaling/explain.ts';
+
+const INPUT = {
+  now: 0,
+  queued: 40,
+  running: 4,
+  idle: 6,
+  starting: 0,
+  workers: 4,
+  workerCount: 4,
+  maxWorkerCount: 32,
+  arrivalRate: 240,
+  serviceTime: 51.2345,
+  creationTime: 100,
+  oldestWait: 1234.5,
+};
+
+describe('explain', () => {
+  it.each([
+    ['rate', 'from 4 to 9 workers: 240 tasks/s of 51.2 ms keep that many workers busy'],
+    ['backlog', 'from 4 to 9 workers: 40 tasks of 51.2 ms wait and would wait too long'],
+    ['starved', 'from 4 to 9 workers: a task has waited for 1230 ms and no worker was on its way'],
+    ['repair', 'from 4 to 9 workers: base workers have died'],
+    ['idle', 'from 4 to 9 workers: 6 workers were idle, and those above workerCount for idleTimeout'],
+    ['custom', 'from 4 to 9 workers: the Scaler asked for it'],
+  ] as const)('says why in words: %s', (reason, message) => {
+    expect(explain(4, 9, reason, INPUT)).toBe(message);
+  });
+});
