@@ -14,6 +14,12 @@ import type { Reporter } from './reporter.ts';
 const MIN_IDLE_TIMEOUT = 1_000;
 
 /**
+ * Dispatches within so many ms see the same load: the law is not asked again unless the queue has grown. A law costs more
+ * than a short task, and would be asked for each.
+ */
+const LOOK_AGAIN_AFTER = 1;
+
+/**
  * Decides how many workers there shall be, and lets the fleet act.
  *
  * - Base workers that have died are replaced at once.
@@ -25,6 +31,9 @@ const MIN_IDLE_TIMEOUT = 1_000;
 export class Autoscaler<R> {
   #tick: unknown = undefined;
   #isClosed = false;
+  /** Until when no dispatch makes it look again, unless more tasks wait than when it {@link #looked}. */
+  #lookAt = -Infinity;
+  #looked = 0;
   /** After a resize, until the workers are down to their new number. */
   #isShedding = false;
   readonly #config: ResolvedConfig<R>;
@@ -32,23 +41,19 @@ export class Autoscaler<R> {
   readonly #dispatcher: Dispatcher<R>;
   readonly #fleet: Fleet<R>;
   readonly #reporter: Reporter;
-  readonly #running: () => number;
 
-  /** `running` tells how many tasks of the queues occupy a worker. */
   constructor(
     config: ResolvedConfig<R>,
     load: LoadEstimator,
     dispatcher: Dispatcher<R>,
     fleet: Fleet<R>,
     reporter: Reporter,
-    running: () => number,
   ) {
     this.#config = config;
     this.#load = load;
     this.#dispatcher = dispatcher;
     this.#fleet = fleet;
     this.#reporter = reporter;
-    this.#running = running;
   }
 
   /** The start is over: a law of the user's is asked from now on, since it may go by the time of day. */
@@ -63,7 +68,20 @@ export class Autoscaler<R> {
     this.#arm();
   }
 
-  /** Tasks wait for a worker: starts more if the law says so and there is room. */
+  /** Whether the law should be asked, since tasks wait. */
+  minds(now: number): boolean {
+    return now >= this.#lookAt || this.#dispatcher.queue.readySize > this.#looked;
+  }
+
+  /** A dispatch has left tasks waiting: starts more workers if the law says so. */
+  backlog(now: number): void {
+    if (!this.minds(now)) return;
+    this.#lookAt = typeof this.#config.scaling === 'function' ? now : now + LOOK_AGAIN_AFTER;
+    this.#looked = this.#dispatcher.queue.readySize;
+    this.consider();
+  }
+
+  /** Starts more workers if tasks wait, the law says so and there is room. */
   consider(): void {
     if (this.#isClosed) return;
     if (this.#canScale && this.#fleet.room > 0 && !this.#dispatcher.isPaused && this.#dispatcher.queue.readySize > 0) {
@@ -183,7 +201,7 @@ export class Autoscaler<R> {
     return {
       now,
       queued: queue.readySize,
-      running: this.#running(),
+      running: this.#load.running,
       idle: ready.reduce((count, worker) => (worker.isIdle ? count + 1 : count), 0),
       starting: this.#fleet.starting,
       workers: this.#fleet.available,

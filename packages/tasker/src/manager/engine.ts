@@ -55,8 +55,6 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #recyclings = new Set<Recycling<R>>();
   #isStandingDown = false;
   readonly #ends = new Set<(error: unknown) => void>();
-  /** Tasks and leases of the queues whose function occupies a place. */
-  #occupied = 0;
   #workers = 0;
 
   /** `isOwnCollector`: the collector is the built-in one, made for this manager. */
@@ -72,28 +70,22 @@ export class Engine<R> implements HandleOwner<R> {
       (task, error, as) => this.#endEarly(task, error, as),
       (task) => this.#ledger.stuck(task),
     );
-    this.#runs = new TaskRuns(config, this.#ledger, this.#guard, this.#reporter, {
+    this.#runs = new TaskRuns(config, this.#ledger, this.#load, this.#guard, this.#reporter, {
       requeue: (task, delay) => {
         this.#load.arrived(clock.now());
         this.#dispatcher.requeue(task, delay);
       },
-      runBegan: (now) => {
-        this.#occupied++;
-        this.#load.started(now);
-      },
-      runEnded: (task, now) => {
-        this.#occupied--;
-        this.#load.ended(now);
-        if (task.key === undefined) return;
-        this.#queue.leave(task.key);
+      keyLeft: (key) => {
+        this.#queue.leave(key);
         // Its own worker may not take the next of that key for a while, or ever, but another one may.
         if (config.keyConcurrency < Infinity) this.#dispatcher.schedule();
       },
       proven: (openedAt) => this.#supply.proven(openedAt),
     });
     this.#queue = new WorkQueue(config);
-    this.#dispatcher = new Dispatcher(clock, this.#queue, this.#guard, this.#runs, {
-      backlog: () => this.#autoscaler.consider(),
+    this.#dispatcher = new Dispatcher(config, this.#queue, this.#guard, this.#runs, {
+      backlog: (now) => this.#autoscaler.backlog(now),
+      minds: (now) => !this.#liveness.isHeld || this.#autoscaler.minds(now),
       dispatched: () => this.#dispatched(),
       isOnlyWorker: () => this.#fleet.live <= 1,
     });
@@ -117,6 +109,7 @@ export class Engine<R> implements HandleOwner<R> {
         this.#dispatcher.add(worker);
         this.#dispatcher.schedule();
       },
+      goOn: (worker, place, now) => this.#dispatcher.goOn(worker, place, now),
       rested: (worker, now) => {
         this.#dispatcher.add(worker);
         this.#dispatcher.dispatch(now);
@@ -132,14 +125,7 @@ export class Engine<R> implements HandleOwner<R> {
       dispatched: () => this.#dispatched(),
       poolClosed: () => this.#lifecycle.progressed(),
     });
-    this.#autoscaler = new Autoscaler(
-      config,
-      this.#load,
-      this.#dispatcher,
-      this.#fleet,
-      this.#reporter,
-      () => this.#occupied,
-    );
+    this.#autoscaler = new Autoscaler(config, this.#load, this.#dispatcher, this.#fleet, this.#reporter);
     this.#lifecycle = new Lifecycle(config, this.#ledger, this.#reporter, {
       open: () => this.#open(),
       isOpen: () => this.#fleet.isComplete && this.#pool.isComplete,
@@ -182,7 +168,7 @@ export class Engine<R> implements HandleOwner<R> {
     const victim = isFull ? this.#admission.victim(task) : undefined;
     if (isFull && victim === undefined) {
       const error = this.#admission.fullError(task);
-      task.settle('cancelled', task.queuedAt);
+      task.settle('cancelled');
       this.#ledger.refused(task, error);
       return;
     }
@@ -325,8 +311,10 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Something that waited has started or left, or there is more room. */
   #dispatched(): void {
-    this.#updateLiveness();
-    if (this.#waits.hasSizes) this.#waits.sizeIs(this.#queue.size);
+    const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases;
+    if (isWaiting !== this.#liveness.isHeld) this.#updateLiveness(isWaiting);
+    if (!this.#waits.isWatched) return;
+    this.#waits.sizeIs(this.#queue.size);
     if (!this.#admission.isFull || !this.#lifecycle.isAccepting) this.#waits.changed();
   }
 
@@ -430,9 +418,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   /** Work that waits keeps the process alive. */
-  #updateLiveness(): void {
-    const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases;
-    if (isWaiting === this.#liveness.isHeld) return;
+  #updateLiveness(isWaiting: boolean): void {
     if (isWaiting) this.#liveness.hold();
     else this.#liveness.release();
     this.#supply.isUrgent = isWaiting;

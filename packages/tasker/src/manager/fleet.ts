@@ -1,4 +1,5 @@
 import type { Sizes } from './config.ts';
+import type { Place } from './place.ts';
 import type { Supply } from './supply.ts';
 import { Worker } from './worker.ts';
 import type { Crew, WorkerEnvironment } from './worker.ts';
@@ -7,6 +8,8 @@ import type { Crew, WorkerEnvironment } from './worker.ts';
 export interface FleetOwner<R> {
   /** The worker is up; it may be given tasks, but not inside this call. */
   opened(worker: Worker<R>): void;
+  /** The worker has ended a task in that place: gives it the next, if there is one (true). */
+  goOn(worker: Worker<R>, place: Place<R>, now: number): boolean;
   /** The worker has ended a task and may be given the next. */
   rested(worker: Worker<R>, now: number): void;
   /** Whether there are more workers than wanted after a resize. */
@@ -143,6 +146,10 @@ export class Fleet<R> implements Crew<R> {
     if (!worker.attempt.isOver) this.starting--; // given up while it was being made
     this.workers.delete(worker);
     this.#supply.closed(worker);
+  }
+
+  goOn(worker: Worker<R>, place: Place<R>, now: number): boolean {
+    return this.available <= this.#sizes.maxWorkerCount && this.#owner.goOn(worker, place, now);
   }
 
   rested(worker: Worker<R>, now: number): void {

@@ -58,8 +58,8 @@ export class TaskGuard<R> {
   }
 
   /** The error of a clock that has run out although its timer has not fired yet; such a task must not start. */
-  expired(task: TaskRecord<R>, extras: TaskExtras, now: number): TaskerError | undefined {
-    const waited = now - task.queuedAt;
+  expired(task: TaskRecord<R>, extras: TaskExtras): TaskerError | undefined {
+    const waited = this.#clock.now() - task.queuedAt;
     if (extras.deadline <= waited) return this.#deadline(task, extras);
     // A queueTimeout of 0 means "now or never": the first dispatch comes some microseconds later, the timer after it.
     if (task.attempt === 0 && extras.queueTimeout > 0 && extras.queueTimeout < waited)

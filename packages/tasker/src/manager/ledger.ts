@@ -1,9 +1,10 @@
 import { BuiltInCollector } from '../metrics/collector.ts';
-import type { MetricsCollector, TaskMetrics } from '../metrics/collector.ts';
+import type { MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from '../metrics/collector.ts';
+import type { Emitter } from '../primitives/emitter.ts';
 import type { WorkerKind } from '../primitives/task-info.ts';
 import type { DestroyReason, ResourceLog } from '../resources/resource.ts';
 import type { TaskRecord } from '../tasks/task.ts';
-import type { ErrorSource } from './events.ts';
+import type { ErrorSource, TaskerEvents } from './events.ts';
 import type { Reporter } from './reporter.ts';
 import type { ShutdownTally } from './shutdown-report.ts';
 
@@ -33,11 +34,13 @@ export class Ledger<R> implements ResourceLog {
   /** Set if the collector is the built-in one on the manager's own clock: it needs neither info nor copies. */
   readonly #builtIn: BuiltInCollector | undefined;
   readonly #reporter: Reporter;
+  readonly #events: Emitter<TaskerEvents>;
 
   constructor(collector: MetricsCollector, isOwn: boolean, reporter: Reporter) {
     this.#collector = collector;
     this.#builtIn = isOwn && collector instanceof BuiltInCollector ? collector : undefined;
     this.#reporter = reporter;
+    this.#events = reporter.events;
   }
 
   get isQuiet(): boolean {
@@ -47,8 +50,7 @@ export class Ledger<R> implements ResourceLog {
   accepted(task: TaskRecord<R>): void {
     this.open++;
     if (task.kind === 'lease') return;
-    const { events } = this.#reporter;
-    if (events.has('queued')) events.emit('queued', { task: task.info() });
+    if (this.#events.isHeard) this.#tell('queued', task);
     if (this.#builtIn !== undefined) this.#builtIn.arrivedAt(task.queuedAt);
     else this.#record((collector) => collector.recordArrival(task.info())); // last: it may settle the task
   }
@@ -59,69 +61,58 @@ export class Ledger<R> implements ResourceLog {
       return;
     }
     this.running++;
-    const { events } = this.#reporter;
-    if (events.has('started')) events.emit('started', { task: task.info() });
+    if (this.#events.isHeard) this.#tell('started', task);
   }
 
   /** Its run has ended and it waits again, at first for `delay` ms. */
   retried(task: TaskRecord<R>, error: unknown, delay: number): void {
     this.running--;
-    const { events } = this.#reporter;
-    if (events.has('retried')) events.emit('retried', { task: task.info(), error, delay });
+    if (this.#events.has('retried')) this.#events.emit('retried', { task: task.info(), error, delay });
     if (this.#builtIn !== undefined) this.#builtIn.recordRetry();
     else this.#record((collector) => collector.recordRetry(task.info())); // last: it may settle the task
   }
 
   completed(task: TaskRecord<R>, value: unknown, now: number): void {
-    this.#strike(task, 'completed', now);
-    if (task.kind !== 'lease') {
-      if (this.tally !== undefined) this.tally.completed++;
-      const { events } = this.#reporter;
-      if (events.has('completed')) events.emit('completed', { task: task.info() });
-      if (this.#builtIn !== undefined) this.#builtIn.completedAt(task, now);
-      else this.#record((collector) => collector.recordCompletion(stamps(task), task.info()));
-    }
+    this.#strike(task, 'completed');
+    if (task.kind !== 'lease') this.#recordCompletion(task, now);
     task.resolve(value);
     if (this.isQuiet) this.#quiet();
   }
 
   failed(task: TaskRecord<R>, error: unknown, now: number): void {
-    this.#strike(task, 'failed', now);
+    this.#strike(task, 'failed');
     if (task.kind !== 'lease') {
       if (this.tally !== undefined) this.tally.failed++;
-      const { events } = this.#reporter;
-      if (events.has('failed')) events.emit('failed', { task: task.info(), error });
+      if (this.#events.has('failed')) this.#events.emit('failed', { task: task.info(), error });
       if (this.#builtIn !== undefined) this.#builtIn.recordFailure();
-      else this.#record((collector) => collector.recordFailure(stamps(task), task.info()));
+      else this.#record((collector) => collector.recordFailure(stamps(task, now), task.info()));
     }
     task.reject(error);
     if (this.isQuiet) this.#quiet();
   }
 
   /** Cancelled by its caller or killed. */
-  cancelled(task: TaskRecord<R>, reason: unknown, now: number): void {
-    this.#strike(task, 'cancelled', now);
+  cancelled(task: TaskRecord<R>, reason: unknown): void {
+    this.#strike(task, 'cancelled');
     if (task.kind !== 'lease') {
       this.#cancelled++;
-      const { events } = this.#reporter;
-      if (events.has('cancelled')) events.emit('cancelled', { task: task.info(), reason });
+      if (this.#events.has('cancelled')) this.#events.emit('cancelled', { task: task.info(), reason });
     }
     task.reject(reason);
     if (this.isQuiet) this.#quiet();
   }
 
   /** Pushed out of the queue by a newcomer, which enters next: the manager does not fall idle between. */
-  dropped(task: TaskRecord<R>, error: unknown, now: number): void {
-    this.#strike(task, 'cancelled', now);
+  dropped(task: TaskRecord<R>, error: unknown): void {
+    this.#strike(task, 'cancelled');
     if (task.kind !== 'lease') this.#cancelled++;
     this.refused(task, error);
   }
 
   /** Not accepted, because the queue is full: it never arrived. */
   refused(task: TaskRecord<R>, error: unknown): void {
-    const { events } = this.#reporter;
-    if (task.kind !== 'lease' && events.has('dropped')) {
-      events.emit('dropped', { task: task.info('cancelled'), error });
+    if (task.kind !== 'lease' && this.#events.has('dropped')) {
+      this.#events.emit('dropped', { task: task.info('cancelled'), error });
     }
     task.reject(error);
   }
@@ -129,7 +120,7 @@ export class Ledger<R> implements ResourceLog {
   /** A run takes longer than `stuckAfter`. */
   stuck(task: TaskRecord<R>): void {
     const stack = task.extras?.stack;
-    this.#reporter.events.emit('stuck', { task: task.info(), ...(stack !== undefined && { stack }) });
+    this.#events.emit('stuck', { task: task.info(), ...(stack !== undefined && { stack }) });
     this.#reporter.log('warn', `task ${task.id} is stuck`);
   }
 
@@ -146,25 +137,24 @@ export class Ledger<R> implements ResourceLog {
   /** The function of a settled task was given up. */
   abandoned(task: TaskRecord<R>): void {
     this.tally?.abandoned.push(task.info());
-    const { events } = this.#reporter;
-    if (events.has('abandoned')) events.emit('abandoned', { task: task.info() });
+    if (this.#events.isHeard) this.#tell('abandoned', task);
   }
 
   created(kind: WorkerKind): void {
     this.#resourcesCreated++;
-    this.#reporter.events.emit('resourceCreated', { kind });
+    this.#events.emit('resourceCreated', { kind });
     this.#reporter.log('debug', `a resource was created (${kind})`);
   }
 
   destroyed(kind: WorkerKind, reason: DestroyReason): void {
     this.#resourcesDestroyed++;
-    this.#reporter.events.emit('resourceDestroyed', { kind, reason });
+    this.#events.emit('resourceDestroyed', { kind, reason });
     this.#reporter.log('debug', `a resource was destroyed (${kind}, ${reason})`);
   }
 
   createFailed(kind: WorkerKind, error: unknown): void {
     this.#createFailures++;
-    this.#reporter.events.emit('createFailed', { kind, error });
+    this.#events.emit('createFailed', { kind, error });
     this.#reporter.log('warn', `a resource could not be created (${kind})`, error);
   }
 
@@ -184,13 +174,29 @@ export class Ledger<R> implements ResourceLog {
     };
   }
 
-  #strike(task: TaskRecord<R>, state: 'completed' | 'failed' | 'cancelled', now: number): void {
+  /** Tells listeners, if there are any, of what a task alone says. */
+  #tell(event: 'queued' | 'started' | 'completed' | 'abandoned', task: TaskRecord<R>): void {
+    if (this.#events.has(event)) this.#events.emit(event, { task: task.info() });
+  }
+
+  #strike(task: TaskRecord<R>, state: 'completed' | 'failed' | 'cancelled'): void {
     if (task.state === 'running') {
       if (task.kind === 'lease') this.leases--;
       else this.running--;
     }
-    task.settle(state, now);
+    task.settle(state);
     this.open--;
+  }
+
+  #recordCompletion(task: TaskRecord<R>, now: number): void {
+    if (this.tally !== undefined) this.tally.completed++;
+    if (this.#events.isHeard) this.#tell('completed', task);
+    if (this.#builtIn !== undefined) this.#builtIn.completed(task.queuedAt, task.startedAt ?? now, now, now);
+    else this.#tellCollector(task, now);
+  }
+
+  #tellCollector(task: TaskRecord<R>, now: number): void {
+    this.#record((collector) => collector.recordCompletion(stamps(task, now), task.info()));
   }
 
   #record(call: (collector: MetricsCollector) => void): void {
@@ -198,15 +204,14 @@ export class Ledger<R> implements ResourceLog {
   }
 
   #quiet(): void {
-    this.#reporter.events.emit('idle', {});
+    this.#events.emit('idle', {});
     this.onQuiet();
   }
 }
 
-/** A copy for a collector that is not ours; a task that never ran has waited to its end. */
-function stamps<R>(task: TaskRecord<R>): { queuedAt: number; startedAt: number; finishedAt: number } {
-  const { queuedAt, startedAt, finishedAt } = task;
-  return { queuedAt, startedAt: startedAt < 0 ? finishedAt : startedAt, finishedAt };
+/** For a collector that is not ours; a task that never ran has waited to its end. */
+function stamps<R>({ queuedAt, startedAt }: TaskRecord<R>, finishedAt: number): TaskLifecycleTimestamps {
+  return { queuedAt, startedAt: startedAt ?? finishedAt, finishedAt };
 }
 
 /** What is shown for a collector whose `metrics()` throws. */

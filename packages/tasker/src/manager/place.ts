@@ -17,9 +17,11 @@ export interface PlaceOwner<R> {
 /** Who judges the runs: told of each start and end. */
 export interface Runs<R> {
   readonly clock: Clock;
+  /** Dates what happens to tasks. */
+  readonly stamps: Pick<Clock, 'now'>;
   /** Grace of a function whose task is settled. */
   readonly abandonAfter: number;
-  started(task: TaskRecord<R>): void;
+  started(task: TaskRecord<R>, now: number): void;
   succeeded(task: TaskRecord<R>, value: unknown, now: number): void;
   failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void;
   /** The function has ended, or was given up: its place is free. */
@@ -71,15 +73,25 @@ export class Place<R> implements TaskPlace {
   run(task: TaskRecord<R>, now: number): void {
     const { resource } = this.worker;
     resource.join();
+    if (resource.uses === 1) this.#runs.proven(resource.createdAt);
+    this.#start(task, now);
+  }
+
+  /** Runs one more task on the resource that has just been used for another, without letting go of it. */
+  runNext(task: TaskRecord<R>, now: number): void {
+    this.worker.resource.uses++;
+    this.#start(task, now);
+  }
+
+  #start(task: TaskRecord<R>, now: number): void {
     this.task = task;
     task.begin(this, now);
-    if (resource.uses === 1) this.#runs.proven(resource.createdAt);
-    this.#runs.started(task);
+    this.#runs.started(task, now);
     const context = new RunContext(task, this);
     this.#context = context;
     let result: unknown;
     try {
-      result = task.call(resource.value, context);
+      result = task.call(this.worker.resource.value, context);
       if (isThenable(result)) {
         Promise.resolve(result).then(this.#succeed, this.#fail);
         return;
@@ -115,7 +127,7 @@ export class Place<R> implements TaskPlace {
     const task = this.task;
     if (task === undefined) return;
     this.#isAbandoned = true;
-    this.#release(this.#runs.clock.now());
+    this.#release(task, this.#runs.clock.now());
     this.#runs.abandoned(task);
     if (context !== undefined) RunContext.abort(context, reason);
   }
@@ -124,7 +136,7 @@ export class Place<R> implements TaskPlace {
     const task = this.task;
     if (task === undefined) return;
     this.#isAbandoned = true;
-    this.#release(this.#runs.clock.now());
+    this.#release(task, this.#runs.clock.now());
     this.#runs.abandoned(task);
     this.worker.retire('abandoned');
     this.worker.resource.leave();
@@ -133,31 +145,33 @@ export class Place<R> implements TaskPlace {
   readonly #succeed = (value: unknown): void => {
     const task = this.task;
     if (task === undefined || this.#isAbandoned) return;
-    const now = this.#runs.clock.now();
+    const now = this.#runs.stamps.now();
     if (task.state === 'running') this.#runs.succeeded(task, value, now);
-    this.#end(now);
+    this.#end(task, now);
   };
 
   readonly #fail = (error: unknown): void => {
     const task = this.task;
     if (task === undefined || this.#isAbandoned) return;
-    const now = this.#runs.clock.now();
+    const now = this.#runs.stamps.now();
     if (task.state === 'running') this.#runs.failed(task, error, this.worker, now);
-    this.#end(now);
+    this.#end(task, now);
   };
 
-  #end(now: number): void {
+  #end(task: TaskRecord<R>, now: number): void {
     if (this.#isAbandoned) return; // killed by what the end of the run has set off
-    this.#release(now);
+    this.#release(task, now);
     this.worker.rested(this, now);
   }
 
-  #release(now: number): void {
-    const task = this.task;
+  #release(task: TaskRecord<R>, now: number): void {
     this.task = undefined;
     this.#context = undefined;
-    if (task !== undefined) this.#runs.ended(task, now);
-    if (!this.#isQuarantined) return;
+    this.#runs.ended(task, now);
+    if (this.#isQuarantined) this.#leaveQuarantine();
+  }
+
+  #leaveQuarantine(): void {
     this.#isQuarantined = false;
     this.#runs.clock.clearTimeout(this.#abandonTimer);
     this.#abandonTimer = undefined;

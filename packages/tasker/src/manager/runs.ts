@@ -2,6 +2,7 @@ import { describe, ignoreRejection } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { TaskerError } from '../primitives/errors.ts';
 import { fullJitter } from '../primitives/backoff.ts';
+import type { LoadEstimator } from '../scaling/estimator.ts';
 import { RetryBudget } from '../tasks/retry-policy.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { ResolvedConfig } from './config.ts';
@@ -19,9 +20,8 @@ const KEPT_BACKOFF = fullJitter({ initial: 100, max: 5_000 });
 export interface RunsOwner<R> {
   /** A task shall run again after `delay` ms. */
   requeue(task: TaskRecord<R>, delay: number): void;
-  /** Measures the load: a queued task has begun or ended a run. */
-  runBegan(now: number): void;
-  runEnded(task: TaskRecord<R>, now: number): void;
+  /** A task of that key has ended a run. */
+  keyLeft(key: string): void;
   /** A resource that came up at `openedAt` is used for the first time. */
   proven(openedAt: number): void;
 }
@@ -29,9 +29,11 @@ export interface RunsOwner<R> {
 /** Judges how runs end: success, failure, retry, early end. The same for queued tasks and for `runTask`. */
 export class TaskRuns<R> implements Runs<R> {
   readonly clock: Clock;
+  readonly stamps: Pick<Clock, 'now'>;
   readonly abandonAfter: number;
   readonly #config: ResolvedConfig<R>;
   readonly #ledger: Ledger<R>;
+  readonly #load: LoadEstimator;
   readonly #guard: TaskGuard<R>;
   readonly #reporter: Reporter;
   readonly #owner: RunsOwner<R>;
@@ -40,14 +42,17 @@ export class TaskRuns<R> implements Runs<R> {
   constructor(
     config: ResolvedConfig<R>,
     ledger: Ledger<R>,
+    load: LoadEstimator,
     guard: TaskGuard<R>,
     reporter: Reporter,
     owner: RunsOwner<R>,
   ) {
     this.clock = config.clock;
+    this.stamps = config.stamps;
     this.abandonAfter = config.abandonAfter;
     this.#config = config;
     this.#ledger = ledger;
+    this.#load = load;
     this.#guard = guard;
     this.#reporter = reporter;
     this.#owner = owner;
@@ -61,9 +66,9 @@ export class TaskRuns<R> implements Runs<R> {
     this.#ledger.accepted(task); // last: a collector may do anything, even kill the manager
   }
 
-  started(task: TaskRecord<R>): void {
+  started(task: TaskRecord<R>, now: number): void {
     if (task.extras !== undefined) this.#guard.started(task, task.extras);
-    if (task.kind !== 'direct') this.#owner.runBegan(task.startedAt);
+    if (task.kind !== 'direct') this.#load.started(now);
     this.#ledger.started(task);
   }
 
@@ -91,23 +96,24 @@ export class TaskRuns<R> implements Runs<R> {
 
   /** Settles an open task before its function has ended, or before it began. */
   endEarly(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
-    const now = this.clock.now();
     if (as === 'failed') {
-      this.fail(task, error, now);
+      this.fail(task, error, this.clock.now());
       return;
     }
     this.#unguard(task);
-    this.#ledger.cancelled(task, error, now);
+    this.#ledger.cancelled(task, error);
   }
 
   /** Settles a waiting task that is pushed out of the queue. */
   drop(task: TaskRecord<R>, error: unknown): void {
     this.#unguard(task);
-    this.#ledger.dropped(task, error, this.clock.now());
+    this.#ledger.dropped(task, error);
   }
 
   ended(task: TaskRecord<R>, now: number): void {
-    if (task.kind !== 'direct') this.#owner.runEnded(task, now);
+    if (task.kind === 'direct') return;
+    this.#load.ended(now);
+    if (task.key !== undefined) this.#owner.keyLeft(task.key);
   }
 
   proven(openedAt: number): void {

@@ -53,7 +53,12 @@ export function describeWorker<R>(worker: Worker<R>, now: number): WorkerInfo {
     tasks: worker.places.flatMap((place) => {
       const { task, isQuarantined } = place;
       if (task === undefined || (task.state !== 'running' && !isQuarantined)) return []; // none, or one that has just ended
-      return { task: task.info(), isLease: task.kind === 'lease', isQuarantined, runningFor: now - task.startedAt };
+      return {
+        task: task.info(),
+        isLease: task.kind === 'lease',
+        isQuarantined,
+        runningFor: now - (task.startedAt ?? now),
+      };
     }),
     uses: worker.uses,
     age: createdAt < 0 ? 0 : now - createdAt,

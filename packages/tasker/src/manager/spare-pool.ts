@@ -1,6 +1,6 @@
 import type { Clock } from '../primitives/clock.ts';
 import { TaskerError } from '../primitives/errors.ts';
-import { LinkedList } from '../primitives/linked-list.ts';
+import { Fifo } from '../primitives/fifo.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { TaskGuard } from './guard.ts';
@@ -37,7 +37,7 @@ export class SparePool<R> implements Crew<R> {
   /** Pooled resources that are free. */
   readonly #spare = new ReadyList<R>();
   /** Tasks without a resource. */
-  readonly #waiting = new LinkedList<TaskRecord<R>>();
+  readonly #waiting = new Fifo<TaskRecord<R>>();
   #isScheduled = false;
   #isClosing = false;
   readonly #clock: Clock;
@@ -90,7 +90,7 @@ export class SparePool<R> implements Crew<R> {
 
   /** Forgets a waiting task that is about to be settled. */
   remove(task: TaskRecord<R>): void {
-    if (task.list === this.#waiting) this.#waiting.remove(task);
+    if (task.slot >= 0) this.#waiting.remove(task);
   }
 
   /** How many more pooled resources may be made now. */
@@ -196,6 +196,11 @@ export class SparePool<R> implements Crew<R> {
     if (!this.#isClosing) this.#schedule();
   }
 
+  /** Those who wait are served in a microtask. */
+  goOn(): boolean {
+    return false;
+  }
+
   rested(worker: Worker<R>): void {
     if (worker.kind === 'temporary') {
       worker.retire('temporary');
@@ -269,15 +274,14 @@ export class SparePool<R> implements Crew<R> {
   /** Settles those at the front that have come too late. Tells the collector, which may do anything: look afresh then. */
   #dropExpired(): void {
     for (let task = this.#waiting.first; task !== undefined && this.#isExpired(task); task = this.#waiting.first) {
-      if (task.list === this.#waiting) this.#waiting.remove(task);
+      if (task.slot >= 0) this.#waiting.remove(task);
     }
   }
 
   #isExpired(task: TaskRecord<R>): boolean {
     if (task.extras === undefined) return false;
-    const now = this.#clock.now();
-    const error = this.#guard.expired(task, task.extras, now);
-    if (error !== undefined) this.#runs.fail(task, error, now);
+    const error = this.#guard.expired(task, task.extras);
+    if (error !== undefined) this.#runs.fail(task, error, this.#clock.now());
     return error !== undefined;
   }
 

@@ -121,26 +121,23 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   queueTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#queue(task, options, 0, false);
+    return this.#queue('queued', task, options, 0, false);
   }
 
   queueTaskOnce<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#queue(task, options, 0, true);
+    return this.#queue('queued', task, options, 0, true);
   }
 
   queueTaskWithPriority<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#queue(task, options, 1, false);
+    return this.#queue('queued', task, options, 1, false);
   }
 
   queueTaskWithPriorityOnce<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#queue(task, options, 1, true);
+    return this.#queue('queued', task, options, 1, true);
   }
 
   runTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#check(task, options);
-      this.#engine.submit(this.#record('direct', task, options, 0, true, resolve, reject));
-    });
+    return this.#queue('direct', task, options, 0, true);
   }
 
   submit<T>(task: Task<R, T>, options?: TaskOptions): TaskHandle<T> {
@@ -153,7 +150,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     } catch (error) {
       // One that is refused gets a handle, too: with a record that is settled already.
       record = this.#record('queued', task, undefined, 0, false, resolve, reject);
-      record.settle('failed', record.queuedAt);
+      record.settle('failed');
       reject(error);
     }
     return new RecordHandle(record, promise, this.#engine);
@@ -260,16 +257,26 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     return this.#engine.dispose();
   }
 
-  #queue<T>(task: Task<R, T>, options: TaskOptions | undefined, priority: number, isOnce: boolean): Promise<T> {
-    return new Promise((resolve, reject) => {
+  #queue<T>(
+    kind: TaskKind,
+    task: Task<R, T>,
+    options: TaskOptions | undefined,
+    priority: number,
+    isOnce: boolean,
+  ): Promise<T> {
+    const { promise, resolve, reject } = deferred<T>();
+    try {
       this.#check(task, options);
-      this.#engine.submit(this.#record('queued', task, options, priority, isOnce, resolve, reject));
-    });
+      this.#engine.submit(this.#record(kind, task, options, priority, isOnce, resolve, reject));
+    } catch (error) {
+      reject(error);
+    }
+    return promise;
   }
 
   /** Throws what the promise of a submission shall reject with. */
   #check(task: unknown, options: TaskOptions | undefined): void {
-    checkTask(task);
+    if (typeof task !== 'function') checkTask(task);
     if (options !== undefined) checkTaskOptions(options);
     this.#assertOpen(options?.signal);
   }
@@ -293,7 +300,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       kind,
       task,
       kind === 'direct' ? 0 : (options?.priority ?? priority),
-      this.#config.clock.now(),
+      this.#config.stamps.now(),
       captureScope(),
       resolve as (value: unknown) => void,
       reject,

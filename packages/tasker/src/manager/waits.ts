@@ -11,15 +11,14 @@ export class Waits {
 
   /** There may be room now. */
   changed(): void {
-    if (this.#room.length === 0) return;
     const waiting = this.#room;
     this.#room = [];
     for (const resolve of waiting) resolve();
   }
 
-  /** Whether a change of the queue's size matters to somebody. */
-  get hasSizes(): boolean {
-    return this.#sizes.length > 0;
+  /** Whether the size of the queue, or room in it, matters to somebody. */
+  get isWatched(): boolean {
+    return this.#sizes.length > 0 || this.#room.length > 0;
   }
 
   sizeLessThan(limit: number): Promise<void> {

@@ -18,6 +18,8 @@ export interface Crew<R> {
   closing(worker: Worker<R>): void;
   /** Its resource is destroyed; it counts no more. */
   closed(worker: Worker<R>): void;
+  /** A place of it is free and nothing is to be done first: gives it the next task, if there is one (true). */
+  goOn(worker: Worker<R>, place: Place<R>, now: number): boolean;
   /** It can take a task again. */
   rested(worker: Worker<R>, now: number): void;
 }
@@ -54,6 +56,8 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   /** Tasks that it may still take. */
   #usesLeft: number;
   readonly #free: Place<R>[];
+  /** Whether there may be anything to do between two tasks. */
+  readonly #isLookedAfter: boolean;
   readonly #environment: WorkerEnvironment<R>;
   readonly #crew: Crew<R>;
   #ref: WorkerRef;
@@ -68,6 +72,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.places = Array.from({ length: places }, () => new Place(this, environment.runs));
     this.#free = [...this.places];
     this.#usesLeft = environment.upkeep.maxUses;
+    this.#isLookedAfter = environment.upkeep.isNeeded;
   }
 
   get ref(): WorkerRef {
@@ -174,22 +179,19 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
 
   /** The function in one of its places has ended. */
   rested(place: Place<R>, now: number): void {
+    if (this.#isLookedAfter) this.#lookAfter(place, now);
+    else if (!this.isLive || !this.#crew.goOn(this, place, now)) this.#leave(place, now);
+  }
+
+  /** Resets the resource after a task, or retires it, if that is due. */
+  #lookAfter(place: Place<R>, now: number): void {
     const { upkeep } = this.#environment;
-    if (!upkeep.isNeeded) {
-      this.#free.push(place);
-      this.#left(now);
-      return;
-    }
     const reason = upkeep.outworn(this, now);
     if (reason !== undefined) this.retire(reason);
     // The last task before a stop is cleaned up after, too; a resource that goes for another reason need not be.
     const isReset = upkeep.hasRelease && (this.isLive || this.#isStopping);
-    if (!isReset) {
-      this.#free.push(place);
-      this.#left(now);
-      return;
-    }
-    void this.#reset(place);
+    if (isReset) void this.#reset(place);
+    else this.#leave(place, now);
   }
 
   opened(now: number): void {
@@ -220,17 +222,17 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   async #reset(place: Place<R>): Promise<void> {
     const isFit = await this.#environment.upkeep.release(this);
     if (!isFit) this.retire('invalid');
-    this.#free.push(place);
-    this.#left(this.#environment.runs.clock.now());
+    this.#leave(place, this.#environment.runs.clock.now());
   }
 
-  /** A user of the resource has ended. */
-  #left(now: number): void {
+  /** The place is free, and its task uses the resource no more. */
+  #leave(place: Place<R>, now: number): void {
+    this.#free.push(place);
     this.resource.leave();
     if (!this.isLive) return;
     this.idleSince = now;
     this.fitAt = now;
     this.#crew.rested(this, now);
-    if (this.#environment.upkeep.isNeeded && this.isIdle) this.#environment.idle(this);
+    if (this.#isLookedAfter && this.isIdle) this.#environment.idle(this);
   }
 }

@@ -118,7 +118,7 @@ export class BuiltInCollector implements MetricsCollector {
 
   /** The rate goes by this collector's clock, not by `finishedAt`: stamps of another clock do no harm. */
   recordCompletion(stamps: TaskLifecycleTimestamps): void {
-    this.completedAt(stamps, this.#clock.now());
+    this.completed(stamps.queuedAt, stamps.startedAt, stamps.finishedAt, this.#clock.now());
   }
 
   recordFailure(): void {
@@ -136,10 +136,10 @@ export class BuiltInCollector implements MetricsCollector {
   }
 
   /** {@link recordCompletion} for a caller that knows the time of our clock. */
-  completedAt(stamps: TaskLifecycleTimestamps, now: number): void {
+  completed(queuedAt: number, startedAt: number, finishedAt: number, now: number): void {
     this.#completions.add(now);
-    this.#execution.record(stamps.finishedAt - stamps.startedAt);
-    this.#wait.record(stamps.startedAt - stamps.queuedAt);
+    this.#execution.record(finishedAt - startedAt);
+    this.#wait.record(startedAt - queuedAt);
   }
 
   metrics(): TaskMetrics {

@@ -18,6 +18,8 @@ type Listener = (payload: never) => unknown;
  * ```
  */
 export class Emitter<Events extends object> {
+  /** Whether anybody listens to anything: what a hot path asks first. */
+  isHeard = false;
   readonly #run: (fn: () => void) => void;
   readonly #onError: (error: unknown, event: keyof Events) => void;
   /** Invariant: no list is empty, and lists are replaced, never changed, so that one being delivered stands still. */
@@ -31,7 +33,7 @@ export class Emitter<Events extends object> {
     this.#onError = options.onError;
   }
 
-  /** Whether somebody listens: cheap, so that a hot path can ask before it builds a payload. */
+  /** Whether somebody listens, so that a payload is worth building. */
   has(event: keyof Events): boolean {
     return this.#listeners.has(event);
   }
@@ -44,10 +46,12 @@ export class Emitter<Events extends object> {
   on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => unknown): () => void {
     const entry = { call: listener as Listener };
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), entry]);
+    this.isHeard = true;
     return () => {
       const rest = (this.#listeners.get(event) ?? []).filter((other) => other !== entry);
       if (rest.length > 0) this.#listeners.set(event, rest);
       else this.#listeners.delete(event);
+      this.isHeard = this.#listeners.size > 0;
     };
   }
 

@@ -1,16 +1,16 @@
-import { Deque } from '../primitives/deque.ts';
+import { Fifo } from '../primitives/fifo.ts';
+import type { Slotted } from '../primitives/fifo.ts';
 import type { KeyGate } from './keys.ts';
-import { LinkedList } from '../primitives/linked-list.ts';
 import type { TaskRecord } from './task.ts';
 
 /** The fresh tasks of one key at one priority. */
-export class Lane<R> {
+export class Lane<R> implements Slotted {
   readonly level: Level<R>;
   /** Undefined for the lane of all tasks without a key. */
   readonly gate: KeyGate<Lane<R>> | undefined;
-  readonly tasks: LinkedList<TaskRecord<R>> = new LinkedList<TaskRecord<R>>();
-  /** Whether the level's ring holds it. */
-  isListed = false;
+  readonly tasks: Fifo<TaskRecord<R>> = new Fifo<TaskRecord<R>>();
+  /** Its place in the level's ring. */
+  slot = -1;
 
   constructor(level: Level<R>, gate: KeyGate<Lane<R>> | undefined) {
     this.level = level;
@@ -39,25 +39,41 @@ export class Level<R> {
   readonly priority: number;
   /** Whether the queue's heap holds this level. Owned by the queue. */
   isListed = false;
-  readonly retries: LinkedList<TaskRecord<R>> = new LinkedList<TaskRecord<R>>();
-  /** Waiting tasks, parked ones included. */
-  size = 0;
+  readonly retries: Fifo<TaskRecord<R>> = new Fifo<TaskRecord<R>>();
+  /** Waiting tasks that are not {@link plain}. */
+  #others = 0;
   /** Whether each lane, and the retries, are in the order of their waiting: moved tasks and backoffs break it. */
   #isByAge = true;
   readonly #plain: Lane<R> = new Lane<R>(this, undefined);
   readonly #keyed = new Map<string, Lane<R>>();
   /** Lanes with tasks whose turn may come; one whose last task was removed is dropped when it is met. */
-  readonly #ring = new Deque<Lane<R>>();
+  readonly #ring = new Fifo<Lane<R>>();
 
   constructor(priority: number) {
     this.priority = priority;
   }
 
+  /** Waiting tasks, parked ones included. */
+  get size(): number {
+    return this.plain.size + this.#others;
+  }
+
+  /** The fresh tasks without a key. */
+  get plain(): Fifo<TaskRecord<R>> {
+    return this.#plain.tasks;
+  }
+
+  /** Adds a task that has never waited: fresh, without a key, and the youngest of all. */
+  pushPlain(task: TaskRecord<R>): void {
+    this.#plain.tasks.push(task);
+    if (this.#plain.slot < 0) this.#ring.push(this.#plain);
+  }
+
   push(task: TaskRecord<R>, gate: KeyGate<Lane<R>> | undefined): void {
-    if (this.size === 0) this.#isByAge = true;
-    this.size++;
+    if (gate !== undefined || task.state === 'retrying') this.#others++;
     if (task.state === 'retrying') {
-      if (task.finishedAt < (this.retries.last?.finishedAt ?? -1)) this.#isByAge = false;
+      const { last } = this.retries;
+      if (last !== undefined && waitsSince(task) < waitsSince(last)) this.#isByAge = false;
       this.retries.push(task);
       return;
     }
@@ -69,26 +85,32 @@ export class Level<R> {
 
   /** Puts a lane at the end of the ring. */
   list(lane: Lane<R>): void {
-    if (lane.isListed) return;
-    lane.isListed = true;
-    this.#ring.push(lane);
+    if (lane.slot < 0) this.#ring.push(lane);
   }
 
   /** Takes the task that comes first among those that may start. */
   shift(admittance: Admittance<R>): TaskRecord<R> | undefined {
-    for (const retry of this.retries) {
-      if (!admittance.accepts(retry)) continue;
-      this.remove(retry);
-      return retry;
+    if (this.retries.size > 0) {
+      for (const retry of this.retries) {
+        if (!admittance.accepts(retry)) continue;
+        this.remove(retry);
+        return retry;
+      }
     }
-    for (let lane = this.#ring.peek(); lane !== undefined; lane = this.#ring.peek()) {
-      if (lane.tasks.first === undefined) {
-        this.#unlist(lane);
+    for (let lane = this.#ring.first; lane !== undefined; lane = this.#ring.first) {
+      const task = lane.tasks.first;
+      if (task === undefined) {
+        this.#ring.shift();
       } else if (lane.gate !== undefined && !admittance.isOpen(lane.gate)) {
-        this.#unlist(lane);
+        this.#ring.shift();
         lane.gate.parked.push(lane);
       } else {
-        return this.#take(lane);
+        if (this.#ring.size > 1) {
+          this.#ring.shift();
+          if (lane.tasks.size > 1) this.#ring.push(lane);
+        }
+        this.remove(task);
+        return task;
       }
     }
     return undefined;
@@ -114,22 +136,20 @@ export class Level<R> {
       this.remove(task);
       return;
     }
-    const lane = task.key === undefined ? this.#plain : this.#keyed.get(task.key);
+    const lane = this.#laneOf(task);
     this.remove(task);
-    if (lane === undefined) return;
-    this.#ring.filter((other) => other !== lane);
-    lane.isListed = false;
-    if (lane.tasks.size > 0) this.list(lane);
+    if (lane === undefined || lane.slot < 0) return;
+    this.#ring.remove(lane);
+    if (lane.tasks.size > 0) this.#ring.push(lane);
   }
 
   /** Takes out a task that waits here. */
   remove(task: TaskRecord<R>): void {
-    task.list?.remove(task);
-    this.size--;
-    const { key } = task;
-    if (key === undefined) return;
-    const lane = this.#keyed.get(key);
-    if (lane !== undefined && lane.tasks.size === 0) this.#forget(lane, key);
+    const lane = task.state === 'retrying' ? undefined : this.#laneOf(task);
+    if (lane !== this.#plain) this.#others--;
+    if (lane === undefined) this.retries.remove(task);
+    else lane.tasks.remove(task);
+    if (lane?.gate !== undefined && lane.tasks.size === 0) this.#forget(lane, lane.gate);
   }
 
   /** The oldest or newest fresh task; one that was moved counts as newer than those it was moved behind. */
@@ -145,6 +165,10 @@ export class Level<R> {
 
   /** Since when the task waits that has waited longest for a worker; Infinity if none waits. */
   oldest(): number {
+    if (this.size === 0) {
+      this.#isByAge = true;
+      return Infinity;
+    }
     if (this.#isByAge) return Math.min(this.fresh('oldest')?.queuedAt ?? Infinity, waitsSince(this.retries.first));
     let oldest = Infinity;
     for (const task of this) oldest = Math.min(oldest, waitsSince(task));
@@ -171,32 +195,20 @@ export class Level<R> {
     return lane;
   }
 
-  #take(lane: Lane<R>): TaskRecord<R> | undefined {
-    const task = lane.tasks.first;
-    if (task === undefined) return undefined;
-    if (this.#ring.size > 1) {
-      this.#unlist(lane);
-      if (lane.tasks.size > 1) this.list(lane);
-    }
-    this.remove(task);
-    return task;
-  }
-
-  #unlist(lane: Lane<R>): void {
-    this.#ring.shift();
-    lane.isListed = false;
+  /** The lane in which a fresh task waits. */
+  #laneOf(task: TaskRecord<R>): Lane<R> | undefined {
+    return task.key === undefined ? this.#plain : this.#keyed.get(task.key);
   }
 
   /** The last task of a key has left this level. */
-  #forget(lane: Lane<R>, key: string): void {
-    this.#keyed.delete(key);
-    const { gate } = lane;
-    if (gate !== undefined) gate.parked = gate.parked.filter((other) => other !== lane);
+  #forget(lane: Lane<R>, gate: KeyGate<Lane<R>>): void {
+    this.#keyed.delete(gate.key);
+    gate.parked = gate.parked.filter((other) => other !== lane);
   }
 }
 
 /** Since when a task waits for a worker: its submission, or the end of its last run. */
 function waitsSince<R>(task: TaskRecord<R> | undefined): number {
   if (task === undefined) return Infinity;
-  return task.state === 'retrying' ? task.finishedAt : task.queuedAt;
+  return task.state === 'retrying' ? (task.extras?.failedAt ?? Infinity) : task.queuedAt;
 }

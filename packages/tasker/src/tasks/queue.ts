@@ -53,8 +53,11 @@ export class WorkQueue<R> implements Admittance<R> {
   prioritySize = 0;
   /** Waiting retries, held ones included. */
   retrySize = 0;
-  #keyed = 0;
+  /** Waiting tasks that no worker could start now: held retries, and those of a key beyond its cap. */
+  #blocked = 0;
   readonly #held = new Set<TaskRecord<R>>();
+  /** Level 0 is never pruned, and most tasks wait in its plain lane. */
+  readonly #main = new Level<R>(0);
   readonly #levels = new Map<number, Level<R>>();
   readonly #heap = new Heap<Level<R>>((a, b) => a.priority > b.priority);
   readonly #gates: KeyGates<Lane<R>>;
@@ -67,6 +70,7 @@ export class WorkQueue<R> implements Admittance<R> {
   constructor(options: WorkQueueOptions) {
     this.#gates = new KeyGates(options.keyConcurrency);
     this.#aging = options.aging;
+    this.#levels.set(0, this.#main);
   }
 
   /** All that wait, held retries included. */
@@ -81,11 +85,17 @@ export class WorkQueue<R> implements Admittance<R> {
 
   /** Those that free workers could start now, tasks of a key only up to its cap. */
   get readySize(): number {
-    return this.mainSize + this.prioritySize - this.#held.size - this.#keyed + this.#gates.startable;
+    return this.mainSize + this.prioritySize - this.#blocked;
   }
 
   /** Adds a waiting task at the end of its priority; a retry ahead of the fresh ones. */
   push(task: TaskRecord<R>): void {
+    if (task.extras === undefined && task.priority === 0) {
+      this.mainSize++;
+      this.#main.pushPlain(task);
+      this.#list(this.#main);
+      return;
+    }
     this.#count(task, 1);
     this.#enter(task);
   }
@@ -93,13 +103,24 @@ export class WorkQueue<R> implements Admittance<R> {
   /** Keeps a retry apart while its backoff lasts; it counts as waiting. */
   hold(task: TaskRecord<R>): void {
     this.#count(task, 1);
+    this.#blocked++;
     this.#held.add(task);
   }
 
   /** Its backoff is over: the held retry may be started. */
   unhold(task: TaskRecord<R>): void {
     this.#held.delete(task);
+    this.#blocked--;
     this.#enter(task);
+  }
+
+  /** Takes the task that comes first if that is one without options, and none of another kind waits; else see {@link shift}. */
+  shiftPlain(): TaskRecord<R> | undefined {
+    const { plain } = this.#main;
+    if (this.mainSize !== plain.size || this.prioritySize > 0) return undefined;
+    if (plain.first === undefined || plain.first.extras !== undefined) return undefined;
+    this.mainSize--;
+    return plain.shift();
   }
 
   /**
@@ -129,7 +150,10 @@ export class WorkQueue<R> implements Admittance<R> {
   /** Takes out a task that waits here, before it is settled. */
   remove(task: TaskRecord<R>): void {
     this.#count(task, -1);
-    if (this.#held.delete(task)) return;
+    if (this.#held.delete(task)) {
+      this.#blocked--;
+      return;
+    }
     this.#levels.get(task.priority)?.remove(task);
     this.#left(task, 0);
   }
@@ -139,13 +163,17 @@ export class WorkQueue<R> implements Admittance<R> {
     const isHeld = this.#held.has(task);
     this.remove(task);
     task.priority = priority;
-    if (isHeld) this.hold(task);
-    else this.push(task);
+    if (isHeld) {
+      this.hold(task);
+      return;
+    }
+    this.#count(task, 1);
+    this.#enter(task);
   }
 
   /** A task of that key has ended. */
   leave(key: string): void {
-    const gate = this.#gates.count(key, 0, -1);
+    const gate = this.#countKey(key, 0, -1);
     for (const lane of gate.parked) {
       lane.level.list(lane);
       this.#list(lane.level);
@@ -167,7 +195,7 @@ export class WorkQueue<R> implements Admittance<R> {
   /** Since when the task has waited that has waited longest for a worker; Infinity if none waits. */
   oldest(): number {
     let oldest = Infinity;
-    for (const level of this.#levels.values()) if (level.size > 0) oldest = Math.min(oldest, level.oldest());
+    for (const level of this.#levels.values()) oldest = Math.min(oldest, level.oldest());
     return oldest;
   }
 
@@ -247,10 +275,7 @@ export class WorkQueue<R> implements Admittance<R> {
     }
     const { key } = task;
     let gate: KeyGate<Lane<R>> | undefined;
-    if (key !== undefined) {
-      this.#keyed++;
-      gate = this.#gates.count(key, 1, 0);
-    }
+    if (key !== undefined) gate = this.#countKey(key, 1, 0);
     level.push(task, gate);
     this.#list(level);
   }
@@ -258,9 +283,15 @@ export class WorkQueue<R> implements Admittance<R> {
   /** A task was taken out of its level, to run or not. */
   #left(task: TaskRecord<R>, running: 1 | 0): void {
     const { key } = task;
-    if (key === undefined) return;
-    this.#keyed--;
-    this.#gates.count(key, -1, running);
+    if (key !== undefined) this.#countKey(key, -1, running);
+  }
+
+  /** Counts tasks of a key that have begun or ceased to wait or run. */
+  #countKey(key: string, waiting: 1 | 0 | -1, running: 1 | 0 | -1): KeyGate<Lane<R>> {
+    const startable = this.#gates.startable;
+    const gate = this.#gates.count(key, waiting, running);
+    this.#blocked += waiting - (this.#gates.startable - startable);
+    return gate;
   }
 
   #list(level: Level<R>): void {
@@ -271,7 +302,7 @@ export class WorkQueue<R> implements Admittance<R> {
 
   /** Forgets a level that has run dry, unless there are few. */
   #prune(level: Level<R>): void {
-    if (level.size > 0 || this.#levels.size <= KEPT_LEVELS) return;
+    if (level.size > 0 || this.#levels.size <= KEPT_LEVELS || level === this.#main) return;
     this.#levels.delete(level.priority);
     if (this.#recent === level) this.#recent = undefined;
   }

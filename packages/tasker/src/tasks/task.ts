@@ -1,7 +1,7 @@
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import type { TaskInfo, TaskState, WorkerRef } from '../primitives/task-info.ts';
 import type { TaskRetry } from './retry-policy.ts';
-import type { Linked, LinkedList } from '../primitives/linked-list.ts';
+import type { Slotted } from '../primitives/fifo.ts';
 
 /** What a task function learns about its run. Each run has a context of its own. */
 export interface TaskContext {
@@ -85,8 +85,9 @@ export class TaskExtras {
   runTimer: unknown = undefined;
   /** Armed during a backoff. */
   retryTimer: unknown = undefined;
-  /** The error of the last run of a retried task. */
+  /** The error of the last run of a retried task, and when that was. */
   lastError: unknown = undefined;
+  failedAt = -1;
   /** The resource that failed the last run: the retry goes elsewhere if it can. */
   avoid: object | undefined = undefined;
   /** Armed during a run: tells that it is stuck. */
@@ -96,8 +97,7 @@ export class TaskExtras {
 }
 
 /**
- * One submitted task, from submission to settlement. It is its own set of time stamps, so that recording an event
- * allocates nothing.
+ * One submitted task, from submission to settlement. Many may wait, so what only some need is in {@link TaskExtras}.
  *
  * ```
  *              ┌──────────── retry ───────────┐
@@ -109,21 +109,16 @@ export class TaskExtras {
  *
  * `queued`, `retrying` and `running` are the open states; a task leaves them once, through {@link settle}.
  */
-export class TaskRecord<R> implements Linked<TaskRecord<R>> {
+export class TaskRecord<R> implements Slotted {
   state: TaskState = 'queued';
   /** Number of runs begun. */
   attempt = 0;
-  /** Start of the last run; -1 before the first. */
-  startedAt = -1;
-  /** End of the last run; -1 before. */
-  finishedAt = -1;
+  /** Start of the last run. Not a number until there is one: that would be 16 bytes more for each waiting task. */
+  startedAt: number | undefined = undefined;
   /** Set while it runs, and kept for the events of its end. */
   place: TaskPlace | undefined = undefined;
   extras: TaskExtras | undefined = undefined;
-  /** The list it waits in, and its neighbours there. Owned by the list. */
-  list: LinkedList<TaskRecord<R>> | undefined = undefined;
-  previous: TaskRecord<R> | undefined = undefined;
-  next: TaskRecord<R> | undefined = undefined;
+  slot = -1;
   readonly sequence: number;
   readonly kind: TaskKind;
   readonly task: Task<R, unknown>;
@@ -171,7 +166,7 @@ export class TaskRecord<R> implements Linked<TaskRecord<R>> {
 
   /** Enters `running`; only a waiting task may. */
   begin(place: TaskPlace, now: number): void {
-    if (!this.isWaiting) throw new Error(`a task may start only while it waits, this one is ${this.state}`);
+    if (!this.isWaiting) throw new Error(notAllowed('start only while it waits', this.state));
     this.state = 'running';
     this.attempt++;
     this.startedAt = now;
@@ -180,31 +175,31 @@ export class TaskRecord<R> implements Linked<TaskRecord<R>> {
 
   /** Goes back to waiting after an unhealthy run; only a running task may. */
   retry(error: unknown, now: number): void {
-    if (this.state !== 'running') throw new Error(`a task may be retried only after a run, this one is ${this.state}`);
+    if (this.state !== 'running') throw new Error(notAllowed('be retried only after a run', this.state));
     this.state = 'retrying';
-    this.finishedAt = now;
     this.place = undefined;
     this.extras ??= new TaskExtras();
     this.extras.lastError = error;
+    this.extras.failedAt = now;
   }
 
   /** Leaves the open states for good; false if it already had. The caller resolves or rejects next. */
-  settle(state: 'completed' | 'failed' | 'cancelled', now: number): boolean {
+  settle(state: 'completed' | 'failed' | 'cancelled'): boolean {
     if (!this.isOpen) return false;
     this.state = state;
-    this.finishedAt = now;
     return true;
   }
 
   /** Calls the task in the async context of its submitter. */
   call(resource: R, context: TaskContext): unknown {
-    const task = this.task;
-    if (this.scope === undefined) {
-      return typeof task === 'function' ? task(resource, context) : task.execute(resource, context);
-    }
-    return typeof task === 'function'
-      ? this.scope.runInAsyncScope(task, undefined, resource, context)
-      : this.scope.runInAsyncScope(task.execute, task, resource, context); // oxlint-disable-line typescript/unbound-method -- `task` is passed as this
+    const { task, scope } = this;
+    if (typeof task !== 'function') return this.#execute(task, resource, context);
+    return scope === undefined ? task(resource, context) : scope.runInAsyncScope(task, undefined, resource, context);
+  }
+
+  #execute(tasker: Tasker<R, unknown>, resource: R, context: TaskContext): unknown {
+    if (this.scope === undefined) return tasker.execute(resource, context);
+    return this.scope.runInAsyncScope(tasker.execute, tasker, resource, context); // oxlint-disable-line typescript/unbound-method -- `tasker` is passed as this
   }
 
   /** A snapshot for errors, events and hooks; an error that is about to settle the task says how. */
@@ -218,8 +213,12 @@ export class TaskRecord<R> implements Linked<TaskRecord<R>> {
       attempt: this.attempt,
       state,
       queuedAt: this.queuedAt,
-      ...(this.startedAt >= 0 && { startedAt: this.startedAt }),
+      ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
       ...(this.place !== undefined && { worker: this.place.ref }),
     };
   }
+}
+
+function notAllowed(what: string, state: TaskState): string {
+  return `a task may ${what}, this one is ${state}`;
 }

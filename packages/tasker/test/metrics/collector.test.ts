@@ -119,7 +119,8 @@ describe('the built-in collector', () => {
     const told = new BuiltInCollector(10_000, clock);
     const asking = new BuiltInCollector(10_000, clock);
     told.arrivedAt(0);
-    told.completedAt(stamps(3, 4), 0);
+    const { queuedAt, startedAt, finishedAt } = stamps(3, 4);
+    told.completed(queuedAt, startedAt, finishedAt, 0);
     asking.recordArrival();
     asking.recordCompletion(stamps(3, 4));
     expect(told.metrics()).toEqual(asking.metrics());

@@ -41,7 +41,9 @@ class NaiveQueue {
   }
 
   oldest(): number {
-    return Math.min(...this.ready.map((task) => (task.state === 'retrying' ? task.finishedAt : task.queuedAt)));
+    return Math.min(
+      ...this.ready.map((task) => (task.state === 'retrying' ? (task.extras?.failedAt ?? NaN) : task.queuedAt)),
+    );
   }
 }
 
@@ -124,7 +126,7 @@ describe('WorkQueue', () => {
               if (task === undefined) break;
               queue.unhold(task);
               model.remove(task);
-              task.finishedAt = now; // so that the first to come is the longest waiting, as with equal backoffs
+              if (task.extras !== undefined) task.extras.failedAt = now; // so that the first to come is the longest waiting, as with equal backoffs
               model.ready.push(task);
               break;
             }
@@ -132,7 +134,7 @@ describe('WorkQueue', () => {
               const task = pick(model.all, step.which);
               if (task === undefined) break;
               queue.remove(task);
-              task.settle('cancelled', now);
+              task.settle('cancelled');
               model.remove(task);
               break;
             }
