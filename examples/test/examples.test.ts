@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { run } from './run.ts';
 
@@ -24,6 +25,11 @@ const EXAMPLES: Record<string, readonly string[]> = {
     'derived 40 keys of 32 bytes',
     'grew to 4 workers, back to 1',
     'made 4, destroyed 4',
+  ],
+  'scheduled-scaling.ts': ['1 -> 4 workers', '4 -> 2 workers', '2 -> 1 workers', 'the day is over'],
+  'cpu-aware-scaling.ts': [
+    'the event loop was free: grew to 4 workers',
+    'the event loop was saturated: grew to 1 worker',
   ],
   'pglite.ts': [
     'tea: 3003',
@@ -54,6 +60,19 @@ describe.concurrent('examples', () => {
       expect(code).toBe(0);
     });
   }
+});
+
+function read(path: string): Promise<string> {
+  return readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
+}
+
+it('the guide to scaling shows what the examples run', async () => {
+  const guide = await read('docs/guides/scaling.md');
+  const snippets = [...guide.matchAll(/```ts\n(.*?)```/gs)].map(([, code = '']) => code);
+  const shown = snippets.filter((code) => code.includes(': Scaler'));
+  const source = (await read('examples/scheduled-scaling.ts')) + (await read('examples/cpu-aware-scaling.ts'));
+  expect(shown).toHaveLength(2);
+  for (const code of shown) expect(source).toContain(code);
 });
 
 it('the HTTP client says which failures are tried again', async () => {
