@@ -17,6 +17,7 @@ import type { RetryPolicy } from '../tasks/retry-policy.ts';
 import type { AdmissionOptions } from './admission.ts';
 import {
   ANY,
+  BOOLEAN,
   CLOCK,
   COLLECTOR,
   COUNT,
@@ -133,6 +134,8 @@ export interface TaskManagerConfig<R> {
   scaling?: 'auto' | 'off' | Scaler;
   /** The source of time. Default: the system's. Tests pass a `VirtualClock`. */
   clock?: Clock;
+  /** Whether a task runs in the async context (`AsyncLocalStorage`) of its submitter; `false` saves some time and memory per task. Default true. */
+  asyncContext?: boolean;
   /** Names the manager in log messages. */
   name?: string;
 }
@@ -171,6 +174,7 @@ export interface ResolvedConfig<R> extends ResourceHooks<R>, UpkeepOptions<R>, W
   readonly scaling: 'auto' | 'off' | Scaler;
   readonly logger: Logger;
   readonly collector: MetricsCollector;
+  readonly asyncContext: boolean;
   readonly name: string | undefined;
   readonly deprecated: readonly string[];
 }
@@ -216,6 +220,7 @@ const CONFIG_RULES: Record<keyof TaskManagerConfig<unknown>, Rule> = {
   idleTimeout: DURATION,
   scaling: SCALING,
   clock: CLOCK,
+  asyncContext: BOOLEAN,
   name: STRING,
 };
 
@@ -279,6 +284,7 @@ export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R
     clock,
     stamps: stampClock(clock),
     scope: captureScope(),
+    asyncContext: config.asyncContext ?? true,
     name: config.name,
     deprecated: (['burstTaskThreshold', 'burstWorkerCount'] as const).filter((key) => config[key] !== undefined),
   };

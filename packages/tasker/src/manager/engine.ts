@@ -4,6 +4,7 @@ import type { TaskMetrics } from '../metrics/collector.ts';
 import { Upkeep } from '../resources/upkeep.ts';
 import { LoadEstimator } from '../scaling/estimator.ts';
 import { WorkQueue } from '../tasks/queue.ts';
+import { specimens } from '../tasks/specimens.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import { Admission } from './admission.ts';
 import { Autoscaler } from './autoscaler.ts';
@@ -56,6 +57,9 @@ export class Engine<R> implements HandleOwner<R> {
   #isStandingDown = false;
   readonly #ends = new Set<(error: unknown) => void>();
   #workers = 0;
+
+  /** Nobody reads them: see {@link specimens}. */
+  readonly specimens: readonly object[] = specimens();
 
   /** `isOwnCollector`: the collector is the built-in one, made for this manager. */
   constructor(config: ResolvedConfig<R>, isOwnCollector: boolean) {

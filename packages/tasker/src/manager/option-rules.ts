@@ -59,6 +59,7 @@ export const INSTANT: Rule = [
   (value) => DURATION[1](value) || (value instanceof Date && !Number.isNaN(value.getTime())),
 ];
 export const RETRY: Rule = ['false or an object', (value) => value === false || isObject(value)];
+export const BOOLEAN: Rule = ['true or false', (value) => typeof value === 'boolean'];
 export const ANY: Rule = ['anything', () => true];
 
 export function invalid(message: string): TaskerError {

@@ -301,7 +301,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       task,
       kind === 'direct' ? 0 : (options?.priority ?? priority),
       this.#config.stamps.now(),
-      captureScope(),
+      this.#config.asyncContext ? captureScope() : undefined,
       resolve as (value: unknown) => void,
       reject,
     );

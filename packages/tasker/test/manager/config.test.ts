@@ -127,6 +127,14 @@ const RULES: Record<string, readonly [rule: string, wrong: readonly (readonly [u
       [null, 'null'],
     ],
   ],
+  asyncContext: [
+    'true or false',
+    [
+      ['yes', '"yes"'],
+      [1, '1'],
+      [null, 'null'],
+    ],
+  ],
   clock: [
     'an object with now, setTimeout and clearTimeout methods',
     [
@@ -170,6 +178,7 @@ describe('the configuration', () => {
       burstTaskThreshold: true,
       burstWorkerCount: true,
       maxTemporaryResources: true,
+      asyncContext: true,
       tasksPerWorker: true,
       maxQueueSize: true,
       onFull: true,
@@ -298,6 +307,7 @@ describe('the configuration', () => {
       destroyTimeout: 5_000,
       validateTimeout: 5_000,
       validateAfter: 500,
+      asyncContext: true,
       keepAlive: Infinity,
       maxAge: Infinity,
       maxUses: Infinity,

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -104,6 +104,25 @@ describe('rule 28: a task runs in the async context of its submitter', () => {
     }
     await clock.runAll();
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('rule 28: asyncContext', () => {
+  it.each([
+    [true, 10],
+    [false, 0],
+  ])('%s: captures the context of so many of ten tasks: %d', async (asyncContext, expected) => {
+    const { manager, clock } = await start({ asyncContext });
+    let captured = 0;
+    const hook = createHook({
+      init: (_, type) => {
+        if (type === 'TaskerTask') captured++;
+      },
+    }).enable();
+    const done = Promise.all(Array.from({ length: 10 }, () => manager.queueTask(() => 1)));
+    hook.disable();
+    await clock.runAll();
+    expect([await done, captured]).toEqual([Array.from({ length: 10 }, () => 1), expected]);
   });
 });
 
