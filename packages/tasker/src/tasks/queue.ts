@@ -6,7 +6,7 @@ import type { Admittance, Lane } from './level.ts';
 import type { TaskRecord } from './task.ts';
 
 /** How many levels are kept, empty or not, for the next task of their priority. */
-const KEPT_LEVELS = 16;
+const KEPT_LEVELS = 64;
 
 /** Options of a {@link WorkQueue}. */
 export interface WorkQueueOptions {
