@@ -176,7 +176,7 @@ export class Dispatcher<R> {
   /** Has the worker start a task or validate its resource for one; false if it may start none of those that wait. */
   #startOn(worker: Worker<R>, now: number): boolean {
     if (!this.#list.isFit(worker, now)) return true;
-    const task = this.#next(worker, now);
+    const task = this.queue.shiftPlain() ?? this.#next(worker, now);
     if (task === undefined) return false;
     const place = worker.take();
     if (worker.freePlaces === 0) this.withdraw(worker);

@@ -13,7 +13,7 @@ export class ReadyList<R> {
 
   /** The worker may be given tasks: it is now the most recently used. */
   add(worker: Worker<R>): void {
-    this.withdraw(worker);
+    if (worker.isListed || this.#checking.size > 0) this.withdraw(worker);
     worker.isListed = true;
     this.workers.push(worker);
   }
@@ -23,7 +23,8 @@ export class ReadyList<R> {
     if (this.#checking.size > 0) this.#checking.delete(worker);
     if (!worker.isListed) return;
     worker.isListed = false;
-    this.workers.splice(this.workers.lastIndexOf(worker), 1);
+    if (this.workers.at(-1) === worker) this.workers.pop();
+    else this.workers.splice(this.workers.lastIndexOf(worker), 1);
   }
 
   /** Whether the worker may start a task now. If not, it is on its way out, or being validated and then added again. */

@@ -39,6 +39,7 @@ export class Waits {
 
   /** Nothing is queued and nothing runs. */
   fellIdle(): void {
+    if (this.#idle.length === 0) return;
     const idle = this.#idle;
     this.#idle = [];
     for (const resolve of idle) resolve();
