@@ -1,0 +1,19 @@
+export { move } from './move.ts';
+export { isThreadError, ThreadError } from './thread-error.ts';
+export { threads } from './threads.ts';
+
+export type { CallOptions, StreamOptions } from './calls.ts';
+export type {
+  ArgumentsOf,
+  CallName,
+  DataOf,
+  ItemOf,
+  ResultOf,
+  StreamName,
+  ThreadCall,
+  ThreadModule,
+} from './module-types.ts';
+export type { ThreadLimits, ThreadOptions, ThreadOutput } from './options.ts';
+export type { Thread } from './thread.ts';
+export type { ThreadErrorCode } from './thread-error.ts';
+export type { ThreadHooks } from './threads.ts';

@@ -1,0 +1,76 @@
+/** What is called in a thread: the exports of a module. */
+export type ThreadModule = Record<string, (...args: unknown[]) => unknown>;
+
+/**
+ * `this` of a function that runs in a thread.
+ *
+ * @example
+ * ```ts
+ * export const onCreate = async ({ path }: { path: string }) => ({ model: await load(path) });
+ * type State = Awaited<ReturnType<typeof onCreate>>;
+ *
+ * export function classify(this: ThreadCall<State>, text: string): string {
+ *   for (const label of this.state.model.labels) {
+ *     this.signal.throwIfAborted();
+ *     // …
+ *   }
+ * }
+ * ```
+ */
+export interface ThreadCall<State = undefined> {
+  /** What the module's `onCreate` returned; it lives as long as the thread. */
+  readonly state: State;
+  /**
+   * Aborts when the caller's signal does. In Node, Bun and Deno `aborted`, and so `throwIfAborted()`, is true as soon as that,
+   * even in a loop that never waits; elsewhere, as any event, when the function next waits.
+   */
+  readonly signal: AbortSignal;
+}
+
+type AnyFunction = (this: never, ...args: never) => unknown;
+
+/** Of a function that always throws, or never ends. */
+type IsNever<T> = [T] extends [never] ? true : false;
+
+type Hook = 'onCreate' | 'onDestroy';
+
+/** The names of the functions that a module exports, its hooks apart. */
+type FunctionName<M> = Exclude<{ [K in keyof M]: M[K] extends AnyFunction ? K : never }[keyof M], Hook> & string;
+
+/** Those to be called: all but generators. */
+export type CallName<M> = {
+  [K in FunctionName<M>]: IsNever<ResultOf<M[K]>> extends true
+    ? K
+    : ResultOf<M[K]> extends Generator | AsyncGenerator
+      ? never
+      : K;
+}[FunctionName<M>];
+
+/** Those to be streamed: generators, and whatever else returns an iterable. */
+export type StreamName<M> = {
+  [K in FunctionName<M>]: IsNever<ResultOf<M[K]>> extends true
+    ? never
+    : unknown extends ResultOf<M[K]>
+      ? K
+      : ResultOf<M[K]> extends Iterable<unknown> | AsyncIterable<unknown>
+        ? K
+        : never;
+}[FunctionName<M>];
+
+/** What a function gives in the end. */
+export type ResultOf<F> = F extends (this: never, ...args: never) => infer R ? Awaited<R> : never;
+
+/** What it yields. */
+export type ItemOf<F> = ResultOf<F> extends Iterable<infer T> | AsyncIterable<infer T> ? Awaited<T> : unknown;
+
+/** Its arguments, as the caller gives them: a callback may answer at once where the function awaits the answer anyway. */
+export type ArgumentsOf<F> = F extends (this: never, ...args: infer A) => unknown
+  ? { [I in keyof A]: ArgumentOf<A[I]> }
+  : never;
+
+type ArgumentOf<A> = A extends (...args: infer P) => infer R
+  ? (...args: P) => R | Awaited<R> | PromiseLike<Awaited<R>>
+  : A;
+
+/** What a module's `onCreate` takes. */
+export type DataOf<M> = M extends { onCreate: (data: infer D) => unknown } ? D : unknown;

@@ -1,0 +1,166 @@
+import { TaskerError } from '../index.ts';
+import { describe, nearest } from '../primitives/check.ts';
+import type { DataOf, ThreadModule } from './module-types.ts';
+import type { Thread } from './thread.ts';
+
+/** Limits of a thread, in MB, as of Node. */
+export interface ThreadLimits {
+  /** The heap of long-lived objects. Reached, the thread ends with `OUT_OF_MEMORY`. */
+  readonly maxOldGenerationSizeMb?: number;
+  readonly maxYoungGenerationSizeMb?: number;
+  readonly codeRangeSizeMb?: number;
+  /** Default 4. */
+  readonly stackSizeMb?: number;
+}
+
+/** What to do with what a thread prints: `'inherit'` prints it here, `'ignore'` drops it, a function gets it. */
+export type ThreadOutput<M> = 'inherit' | 'ignore' | ((chunk: string, thread: Thread<M>) => void);
+
+/**
+ * Options of `threads`. Those that only Node, Bun and Deno know are refused elsewhere, when a thread is made: `execArgv`,
+ * `env`, `resourceLimits`, `stdout`, `stderr`.
+ */
+export interface ThreadOptions<M = ThreadModule> {
+  /** What the module's `onCreate` gets; cloned for each thread. */
+  readonly data?: DataOf<M>;
+  /** Names the threads in a debugger. */
+  readonly name?: string;
+  /**
+   * Arguments of the runtime, such as `['--import', 'tsx']` for a module in TypeScript before Node 22.18. (On Node 20 `tsx`
+   * does nothing in a thread: import a file of your own that calls `register()` of `tsx/esm/api`.) Default: those of the process.
+   */
+  readonly execArgv?: readonly string[];
+  /** The threads' `process.env`. Default: a copy of that of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly resourceLimits?: ThreadLimits;
+  /** Default `'inherit'`. */
+  readonly stdout?: ThreadOutput<M>;
+  /** Default `'inherit'`. */
+  readonly stderr?: ThreadOutput<M>;
+  /**
+   * Longest time of the module's `onDestroy`, in ms; then the thread is terminated. Default 4,500: the manager's own
+   * `destroyTimeout` of 5,000 waits a little longer.
+   */
+  readonly destroyTimeout?: number;
+  /**
+   * How long a thread may compute on without rest after a call of it was aborted, in ms; then it is ended, and its other
+   * calls reject with `THREAD_STUCK`, to be tried elsewhere. Matters with `tasksPerWorker` above 1, where the manager
+   * itself waits for the others, and for calls that were given the task's signal. Default 5,000.
+   */
+  readonly abortTimeout?: number;
+}
+
+/** Options that are checked and have their defaults. */
+export interface ResolvedThreadOptions {
+  readonly module: string;
+  readonly data: unknown;
+  readonly name: string | undefined;
+  readonly execArgv: readonly string[] | undefined;
+  readonly env: Readonly<Record<string, string | undefined>> | undefined;
+  readonly resourceLimits: ThreadLimits | undefined;
+  readonly stdout: ThreadOutput<never>;
+  readonly stderr: ThreadOutput<never>;
+  readonly destroyTimeout: number;
+  readonly abortTimeout: number;
+  /** Names of given options that only threads of Node know. */
+  readonly nodeOnly: readonly string[];
+}
+
+type Rule = readonly [words: string, holds: (value: unknown) => boolean];
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const isString = (value: unknown): boolean => typeof value === 'string';
+
+const STRINGS: Rule = ['an array of strings', (value) => Array.isArray(value) && value.every(isString)];
+const OUTPUT: Rule = [
+  "'inherit', 'ignore' or a function",
+  (value) => value === 'inherit' || value === 'ignore' || typeof value === 'function',
+];
+const MEGABYTES: Rule = [
+  'a finite number of megabytes above 0',
+  (value) => typeof value === 'number' && value > 0 && value < Infinity,
+];
+
+const DURATION: Rule = ['a number of milliseconds, 0 or more', (value) => typeof value === 'number' && value >= 0];
+
+const RULES: Record<keyof ThreadOptions, Rule> = {
+  data: ['anything', () => true],
+  name: ['a string', isString],
+  execArgv: STRINGS,
+  env: [
+    'an object of strings',
+    (value) => isObject(value) && Object.values(value).every((each) => each === undefined || isString(each)),
+  ],
+  resourceLimits: ['an object', isObject],
+  stdout: OUTPUT,
+  stderr: OUTPUT,
+  destroyTimeout: DURATION,
+  abortTimeout: DURATION,
+};
+
+const LIMIT_RULES: Record<keyof ThreadLimits, Rule> = {
+  maxOldGenerationSizeMb: MEGABYTES,
+  maxYoungGenerationSizeMb: MEGABYTES,
+  codeRangeSizeMb: MEGABYTES,
+  stackSizeMb: MEGABYTES,
+};
+
+const NODE_ONLY = ['execArgv', 'env', 'resourceLimits', 'stdout', 'stderr'] as const;
+
+/** Checks the arguments of `threads` and fills in the defaults. Throws `INVALID_CONFIG`. */
+export function resolveOptions(module: URL | string, options: ThreadOptions): ResolvedThreadOptions {
+  if (!isObject(options)) throw invalid(`options must be an object, got ${describe(options)}`);
+  check(options, RULES, '');
+  check(options.resourceLimits ?? {}, LIMIT_RULES, 'resourceLimits.');
+  const {
+    data,
+    name,
+    execArgv,
+    env,
+    resourceLimits,
+    stdout = 'inherit',
+    stderr = 'inherit',
+    destroyTimeout = 4_500,
+    abortTimeout = 5_000,
+  } = options;
+  return {
+    module: addressOf(module),
+    data,
+    name,
+    execArgv,
+    env,
+    resourceLimits,
+    stdout,
+    stderr,
+    destroyTimeout,
+    abortTimeout,
+    nodeOnly: NODE_ONLY.filter((key) => options[key] !== undefined),
+  };
+}
+
+function addressOf(module: unknown): string {
+  try {
+    if (typeof module === 'string' || module instanceof URL) return new URL(module).href;
+  } catch {
+    // not an address
+  }
+  throw invalid(`module must be a URL, such as new URL('./heavy.js', import.meta.url), got ${describe(module)}`);
+}
+
+function check(options: object, rules: Record<string, Rule>, prefix: string): void {
+  for (const [key, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
+    if (rule === undefined) {
+      const hint = nearest(key, Object.keys(rules));
+      const question = hint === undefined ? '' : `, did you mean ${prefix}${hint}?`;
+      throw invalid(`${prefix}${key} is not a known option of threads${question}`);
+    }
+    const [words, holds] = rule;
+    if (value !== undefined && !holds(value)) throw invalid(`${prefix}${key} must be ${words}, got ${describe(value)}`);
+  }
+}
+
+/** An error of the kind that the core throws for a wrong option. */
+export function invalid(message: string): TaskerError {
+  return new TaskerError('INVALID_CONFIG', message);
+}

@@ -1,0 +1,75 @@
+import { ModuleThread } from './module-thread.ts';
+import { NodeThreadPort, startNodeThread } from './node-port.ts';
+import type { NodeThreads } from './node-port.ts';
+import { invalid } from './options.ts';
+import type { ResolvedThreadOptions } from './options.ts';
+import type { ThreadPort } from './port.ts';
+import type { ThreadInit } from './protocol.ts';
+import { sharedNumbers } from './shared.ts';
+import { ThreadError } from './thread-error.ts';
+import { WebThreadPort } from './web-port.ts';
+import type { WebChannel, WebWorker } from './web-port.ts';
+
+/** What a runtime may have of threads; each may be missing. */
+export interface Runtime {
+  readonly process?: {
+    getBuiltinModule?(id: 'node:worker_threads'): NodeThreads | undefined;
+    readonly execArgv?: readonly string[];
+  };
+  readonly Worker?: new (url: URL, options: object) => WebWorker;
+  readonly MessageChannel?: new () => WebChannel;
+}
+
+/** Where in the creation of a thread it is heard of. */
+export interface Start {
+  readonly signal?: AbortSignal | undefined;
+  /** Called if the thread dies, at any time after it was ready. */
+  readonly onDeath: (error: ThreadError) => void;
+}
+
+/** The program of a thread. From the sources, which run in tests only, it is the compiled one: not every runtime takes TypeScript. */
+const HOST: string = import.meta.url.endsWith('.ts') ? '../../dist/threads/host.js' : './host.js';
+
+/** Starts a thread and waits until it takes calls. Rejects with what the module or its `onCreate` threw. */
+export async function startThread(
+  options: ResolvedThreadOptions,
+  { signal, onDeath }: Start,
+  runtime: Runtime = globalThis as unknown as Runtime,
+): Promise<ModuleThread> {
+  signal?.throwIfAborted();
+  const init: ThreadInit = { module: options.module, data: options.data, shared: sharedNumbers() };
+  const port = startPort(runtime, init, options);
+  const thread = new ModuleThread(port, init, options.abortTimeout, onDeath);
+  if (port instanceof NodeThreadPort) {
+    for (const source of ['stdout', 'stderr'] as const) {
+      const output = options[source];
+      if (output === 'inherit') continue;
+      port.capture(source, output === 'ignore' ? undefined : (chunk) => output(chunk, thread as never));
+    }
+  }
+  await thread.ready(signal);
+  return thread;
+}
+
+function startPort(runtime: Runtime, init: ThreadInit, options: ResolvedThreadOptions): ThreadPort {
+  const { process, Worker, MessageChannel } = runtime;
+  const node = process?.getBuiltinModule?.('node:worker_threads');
+  try {
+    if (node !== undefined)
+      return startNodeThread(node, new URL(HOST, import.meta.url), init, options, process?.execArgv ?? []);
+    if (Worker !== undefined && MessageChannel !== undefined) {
+      const [alien] = options.nodeOnly;
+      if (alien !== undefined) throw invalid(`${alien} must not be given for web workers, which have no such thing`);
+      const name = options.name === undefined ? {} : { name: options.name };
+      // Written out, since that is what bundlers look for.
+      const worker = new Worker(new URL('./host.js', import.meta.url), { type: 'module', ...name });
+      return new WebThreadPort(worker, new MessageChannel(), init);
+    }
+  } catch (cause) {
+    if ((cause as { name?: unknown }).name !== 'DataCloneError') throw cause;
+    throw new ThreadError('NOT_CLONEABLE', `the option data cannot be sent to a thread: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  throw new Error('this runtime has neither node:worker_threads nor Worker');
+}
