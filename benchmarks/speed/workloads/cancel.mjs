@@ -1,0 +1,41 @@
+import { TASK_RESULT, expectSum, nextTurn, task, thousands } from '../measure.mjs';
+
+/** Tasks of one caller, who goes away. */
+const SHARING = 10;
+
+const caseOf = (count, options) => ({ name: thousands(count), count, ...options });
+
+export default {
+  place: 5,
+  title: 'Tasks submitted at once of which half are aborted before they start, by `AbortSignal`s that ten tasks share',
+  unit: 'µs per task',
+  notes: [
+    'The other half has no signal. The signals are made before the time is taken; adding their listeners and aborting them counts.',
+    'The floor marks what is aborted and skips it later.',
+  ],
+  contestants: ['floor', 'tasker', 'p-queue'],
+  warmUp: 600,
+  cases: [caseOf(1_000), caseOf(10_000), caseOf(1_000_000, { only: ['floor', 'tasker'] })],
+  async measure({ run, runCancelable }, { count }) {
+    const controllers = Array.from({ length: count / 2 / SHARING }, () => new AbortController());
+    const results = Array.from({ length: count });
+    await nextTurn();
+    const startedAt = performance.now();
+    for (let index = 0; index < count; index += 2) {
+      results[index] = run(task);
+      results[index + 1] = runCancelable(task, controllers[Math.floor(index / 2 / SHARING)].signal).catch(isGone);
+    }
+    for (let index = controllers.length - 1; index >= 0; index -= 1) controllers[index].abort(GONE);
+    const values = await Promise.all(results);
+    const elapsed = performance.now() - startedAt;
+    expectSum(values, (count / 2) * TASK_RESULT);
+    return (elapsed / count) * 1_000;
+  },
+};
+
+const GONE = new Error('the caller has gone');
+
+function isGone(error) {
+  if (error !== GONE) throw error;
+  return 0;
+}

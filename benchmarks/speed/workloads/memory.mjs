@@ -1,0 +1,57 @@
+import { TASK_RESULT, expectSum, nextTurn } from '../measure.mjs';
+
+const TASKS = 100_000;
+const CONCURRENCY = 8;
+
+const sharedTask = async () => TASK_RESULT;
+const ownTask = (index) => async () => index && TASK_RESULT;
+
+export default {
+  place: 8,
+  title: '100,000 waiting tasks, their promises held in an array',
+  unit: 'bytes of heap per waiting task',
+  notes: ['Among the bytes are those of the promise, its place in the array and, in the second column, the function.'],
+  contestants: [
+    'floor',
+    'tasker',
+    'fastq',
+    'async',
+    'p-limit',
+    'p-queue',
+    'generic-pool',
+    'lightning-pool',
+    'p-queue+generic-pool',
+  ],
+  cases: [
+    { name: 'one function for all', taskOf: () => sharedTask, isOnce: true },
+    { name: 'a function for each', taskOf: (index) => ownTask(index + 1), isOnce: true },
+  ],
+  rounds: 1,
+  async measure({ run }, { taskOf }) {
+    let openGate;
+    const gate = new Promise((resolve) => {
+      openGate = resolve;
+    });
+    // Twice as many as resources: a manager may start more workers for them.
+    const running = Array.from({ length: CONCURRENCY * 2 }, () => run(() => gate));
+    await settled();
+    const before = await usedHeap();
+    const results = Array.from({ length: TASKS });
+    for (let index = 0; index < TASKS; index += 1) results[index] = run(taskOf(index));
+    const after = await usedHeap();
+    openGate(TASK_RESULT);
+    expectSum(await Promise.all([...results, ...running]), (TASKS + running.length) * TASK_RESULT);
+    return (after - before) / TASKS;
+  },
+};
+
+/** Long enough for workers to be started. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 150));
+
+async function usedHeap() {
+  await nextTurn();
+  globalThis.gc();
+  await nextTurn();
+  globalThis.gc();
+  return process.memoryUsage().heapUsed;
+}
