@@ -108,18 +108,18 @@ describe('a thread that computes on after an abort', () => {
   });
 
   it('is left alone while it is in another call, or if it rests', async () => {
-    const { thread, deaths, end } = await open<Everything>('in a thread', 'everything', { abortTimeout: 20 });
+    const { thread, deaths, end } = await open<Everything>('in a thread', 'everything', { abortTimeout: 300 });
     const controller = new AbortController();
     const other = new AbortController();
     const long = thread.call('spinUntilAborted', [], { signal: other.signal });
     const waiting = thread.call('add', [1, 2], { signal: controller.signal });
     const rejected = expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
     setTimeout(() => controller.abort(), 10);
-    setTimeout(() => other.abort(new Error('at last')), 150);
+    setTimeout(() => other.abort(new Error('at last')), 900);
     expect(await long).toBe('at last');
     await rejected;
     const deaf = new AbortController();
-    const call = thread.call('ignoreAbort', [100], { signal: deaf.signal });
+    const call = thread.call('ignoreAbort', [700], { signal: deaf.signal });
     setTimeout(() => deaf.abort(), 10);
     expect(await call).toBe('finished all the same');
     expect(deaths).toEqual([]);
