@@ -80,11 +80,12 @@ describe('installed from its tarball', () => {
       'main.js',
       `import { createTaskManager } from 'tasker';
        import { VirtualClock } from 'tasker/testing';
+       import { threads } from 'tasker/threads';
        const manager = await createTaskManager({ workerCount: 1, onCreate: () => 40, onDestroy() {} });
-       console.log(await manager.queueTask((resource) => resource + 2), typeof VirtualClock);
+       console.log(await manager.queueTask((resource) => resource + 2), typeof VirtualClock, typeof threads);
        await manager.stop();`,
     );
-    expect(await inProject(process.execPath, file)).toBe('42 function');
+    expect(await inProject(process.execPath, file)).toBe('42 function function');
   });
 
   test('it is required by a CommonJS module, which gets the same instance', async () => {
@@ -104,7 +105,7 @@ describe('installed from its tarball', () => {
   test('its declarations need neither skipLibCheck nor the types of Node', async () => {
     const file = await script(
       'all.ts',
-      `import * as tasker from 'tasker';\nimport * as testing from 'tasker/testing';\nexport const all = [tasker, testing];\n`,
+      `import * as tasker from 'tasker';\nimport * as testing from 'tasker/testing';\nimport * as threads from 'tasker/threads';\nexport const all = [tasker, testing, threads];\n`,
     );
     await typeCheck('tsconfig.browser.json', file, { target: 'esnext', types: [] });
   });
