@@ -1,5 +1,6 @@
 import type { Clock } from '../primitives/clock.ts';
 import { TaskerError } from '../primitives/errors.ts';
+import { inMicrotask } from '../primitives/microtask.ts';
 import type { WorkQueue } from '../tasks/queue.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { TaskGuard } from './guard.ts';
@@ -25,9 +26,6 @@ export interface DispatcherOwner {
   /** Whether no more than one worker lives, so that a retry cannot wait for another. */
   isOnlyWorker(): boolean;
 }
-
-/** Its `then` is a microtask at a third of the cost of `queueMicrotask` on Node, which makes an async resource. */
-const RESOLVED = Promise.resolve();
 
 /**
  * Brings waiting tasks and free workers together.
@@ -125,7 +123,7 @@ export class Dispatcher<R> {
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    void RESOLVED.then(this.#scheduled);
+    inMicrotask(this.#scheduled);
   }
 
   readonly #scheduled = (): void => {

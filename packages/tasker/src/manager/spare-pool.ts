@@ -1,6 +1,7 @@
 import type { Clock } from '../primitives/clock.ts';
 import { TaskerError } from '../primitives/errors.ts';
 import { Fifo } from '../primitives/fifo.ts';
+import { inMicrotask } from '../primitives/microtask.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { TaskGuard } from './guard.ts';
@@ -215,19 +216,17 @@ export class SparePool<R> implements Crew<R> {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => {
-      this.#isScheduled = false;
-      this.#serve();
-    });
+    inMicrotask(this.#serve);
   }
 
-  #serve(): void {
+  readonly #serve = (): void => {
+    this.#isScheduled = false;
     if (!this.#isClosing) {
-      this.#startTemporary();
+      if (this.temporary.size > 0) this.#startTemporary();
       while (this.#serveOne());
     }
     this.#owner.dispatched();
-  }
+  };
 
   /** Brings the next task on its way; false if none waits or none can be served now. */
   #serveOne(): boolean {

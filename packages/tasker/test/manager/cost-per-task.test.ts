@@ -5,6 +5,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 const TASKS = 20_000;
 
+const one = (): number => 1;
+
 const managers: TaskManager<object>[] = [];
 
 afterEach(async () => {
@@ -29,12 +31,11 @@ async function bytesPerWaitingTask(config: Partial<TaskManagerConfig<object>>): 
   const collect = globalThis.gc as () => void; // vitest.config.ts exposes it
   const manager = await start(config);
   manager.pause();
-  const task = (): number => 1;
   const results: Promise<number>[] = [];
-  for (let i = 0; i < TASKS; i++) results.push(manager.queueTask(task));
+  for (let i = 0; i < TASKS; i++) results.push(manager.queueTask(one));
   collect();
   const before = process.memoryUsage().heapUsed;
-  for (let i = 0; i < 5 * TASKS; i++) results.push(manager.queueTask(task));
+  for (let i = 0; i < 5 * TASKS; i++) results.push(manager.queueTask(one));
   collect();
   const bytes = process.memoryUsage().heapUsed - before;
   manager.resume();
@@ -74,7 +75,7 @@ describe('the cost of a task, counted', () => {
   });
 
   it('is a promise, its result, and at most one microtask, for its dispatch, if it is sync', async () => {
-    const { made, ran } = await promisesPerTask(() => 1);
+    const { made, ran } = await promisesPerTask(one);
     expect(made).toBeLessThan(2.2); // one is that of the client's await, or of the dispatch
     expect(ran).toBeLessThan(2.2); // one is the client's
   });
