@@ -69,13 +69,13 @@ export class Autoscaler<R> {
   }
 
   /** Whether the law should be asked, since tasks wait. */
-  minds(now: number): boolean {
+  isDue(now: number): boolean {
     return now >= this.#lookAt || this.#dispatcher.queue.readySize > this.#looked;
   }
 
   /** A dispatch has left tasks waiting: starts more workers if the law says so. */
   backlog(now: number): void {
-    if (!this.minds(now)) return;
+    if (!this.isDue(now)) return;
     this.#lookAt = typeof this.#config.scaling === 'function' ? now : now + LOOK_AGAIN_AFTER;
     this.#looked = this.#dispatcher.queue.readySize;
     this.consider();

@@ -2,7 +2,6 @@ import { captureScope } from '../primitives/async-scope.ts';
 import { fullJitter } from '../primitives/backoff.ts';
 import { describe } from '../primitives/check.ts';
 import { systemClock } from '../primitives/clock.ts';
-import { stampClock } from '../primitives/shared-clock.ts';
 import type { Clock } from '../primitives/clock.ts';
 import type { TaskInfo } from '../primitives/task-info.ts';
 import { createCollector } from '../metrics/collector.ts';
@@ -151,8 +150,6 @@ export interface Sizes {
 
 /** A configuration whose every default is filled in. */
 export interface ResolvedConfig<R> extends ResourceHooks<R>, UpkeepOptions<R>, WorkQueueOptions, AdmissionOptions {
-  /** Dates what happens to tasks: `clock`, read less often. */
-  readonly stamps: Pick<Clock, 'now'>;
   readonly sizes: Sizes;
   readonly tasksPerWorker: number;
   readonly stuckAfter: number;
@@ -282,7 +279,6 @@ export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R
     logger: config.logger ?? silentLogger,
     collector,
     clock,
-    stamps: stampClock(clock),
     scope: captureScope(),
     asyncContext: config.asyncContext ?? true,
     name: config.name,

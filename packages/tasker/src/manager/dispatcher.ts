@@ -9,18 +9,12 @@ import { ReadyList } from './ready-list.ts';
 import type { TaskRuns } from './runs.ts';
 import type { Worker } from './worker.ts';
 
-/** Where a dispatcher has its time from: `stamps` dates what happens to tasks. */
-export interface DispatcherClocks {
-  readonly clock: Clock;
-  readonly stamps: Pick<Clock, 'now'>;
-}
-
 /** What the dispatcher sets off. */
 export interface DispatcherOwner {
   /** Tasks are left for which no worker is free. */
   backlog(now: number): void;
   /** Whether anything would follow from one more waiting task. */
-  minds(now: number): boolean;
+  mustDispatch(now: number): boolean;
   /** A dispatch has ended: somebody may want to know what waits now. */
   dispatched(): void;
   /** Whether no more than one worker lives, so that a retry cannot wait for another. */
@@ -41,20 +35,12 @@ export class Dispatcher<R> {
   #isScheduled = false;
   #isDispatching = false;
   readonly #clock: Clock;
-  readonly #stamps: Pick<Clock, 'now'>;
   readonly #guard: TaskGuard<R>;
   readonly #runs: TaskRuns<R>;
   readonly #owner: DispatcherOwner;
 
-  constructor(
-    { clock, stamps }: DispatcherClocks,
-    queue: WorkQueue<R>,
-    guard: TaskGuard<R>,
-    runs: TaskRuns<R>,
-    owner: DispatcherOwner,
-  ) {
+  constructor(clock: Clock, queue: WorkQueue<R>, guard: TaskGuard<R>, runs: TaskRuns<R>, owner: DispatcherOwner) {
     this.#clock = clock;
-    this.#stamps = stamps;
     this.queue = queue;
     this.#guard = guard;
     this.#runs = runs;
@@ -77,7 +63,7 @@ export class Dispatcher<R> {
     this.queue.push(task);
     this.#runs.accepted(task);
     // Under a load each worker takes its next task itself, and there is nothing to do here.
-    if (this.#list.workers.length > 0 || this.#owner.minds(task.queuedAt)) this.schedule();
+    if (this.#list.workers.length > 0 || this.#owner.mustDispatch(task.queuedAt)) this.schedule();
   }
 
   /** Takes a task back for another run, after `delay` ms. It holds no worker meanwhile. */
@@ -132,7 +118,7 @@ export class Dispatcher<R> {
   };
 
   /** Starts waiting tasks while there are workers for them. `now` saves a reading of the clock to who has just read it. */
-  dispatch(now: number = this.#stamps.now()): void {
+  dispatch(now: number = this.#clock.now()): void {
     // A task that ends synchronously frees its worker inside the loop, which goes on.
     if (this.#isDispatching) return;
     if (!this.isPaused) {
@@ -145,7 +131,7 @@ export class Dispatcher<R> {
         // Where this worker may start nothing (it has failed the only retry), an older one may.
         const next = this.#startOn(worker, instant) ? Infinity : index - 1;
         index = Math.min(next, workers.length - 1); // a hook may have withdrawn others meanwhile
-        if (index >= 0) instant = this.#stamps.now(); // the task may have run meanwhile
+        if (index >= 0) instant = this.#clock.now(); // the task may have run meanwhile
       }
       this.#isDispatching = false;
       if (this.queue.readySize > 0) this.#owner.backlog(instant);

@@ -87,9 +87,9 @@ export class Engine<R> implements HandleOwner<R> {
       proven: (openedAt) => this.#supply.proven(openedAt),
     });
     this.#queue = new WorkQueue(config);
-    this.#dispatcher = new Dispatcher(config, this.#queue, this.#guard, this.#runs, {
+    this.#dispatcher = new Dispatcher(clock, this.#queue, this.#guard, this.#runs, {
       backlog: (now) => this.#autoscaler.backlog(now),
-      minds: (now) => !this.#liveness.isHeld || this.#autoscaler.minds(now),
+      mustDispatch: (now) => !this.#liveness.isHeld || this.#autoscaler.isDue(now),
       dispatched: () => this.#dispatched(),
       isOnlyWorker: () => this.#fleet.live <= 1,
     });

@@ -153,7 +153,8 @@ export class Fleet<R> implements Crew<R> {
   }
 
   rested(worker: Worker<R>, now: number): void {
-    if (worker.isIdle && this.#owner.isSurplus()) worker.retire('resized');
+    const isTooMany = this.available > this.#sizes.maxWorkerCount;
+    if (isTooMany || (worker.isIdle && this.#owner.isSurplus())) worker.retire('resized');
     else this.#owner.rested(worker, now);
   }
 

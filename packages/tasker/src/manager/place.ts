@@ -17,8 +17,6 @@ export interface PlaceOwner<R> {
 /** Who judges the runs: told of each start and end. */
 export interface Runs<R> {
   readonly clock: Clock;
-  /** Dates what happens to tasks. */
-  readonly stamps: Pick<Clock, 'now'>;
   /** Grace of a function whose task is settled. */
   readonly abandonAfter: number;
   started(task: TaskRecord<R>, now: number): void;
@@ -145,7 +143,7 @@ export class Place<R> implements TaskPlace {
   readonly #succeed = (value: unknown): void => {
     const task = this.task;
     if (task === undefined || this.#isAbandoned) return;
-    const now = this.#runs.stamps.now();
+    const now = this.#runs.clock.now();
     if (task.state === 'running') this.#runs.succeeded(task, value, now);
     this.#end(task, now);
   };
@@ -153,7 +151,7 @@ export class Place<R> implements TaskPlace {
   readonly #fail = (error: unknown): void => {
     const task = this.task;
     if (task === undefined || this.#isAbandoned) return;
-    const now = this.#runs.stamps.now();
+    const now = this.#runs.clock.now();
     if (task.state === 'running') this.#runs.failed(task, error, this.worker, now);
     this.#end(task, now);
   };

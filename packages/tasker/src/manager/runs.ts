@@ -29,7 +29,6 @@ export interface RunsOwner<R> {
 /** Judges how runs end: success, failure, retry, early end. The same for queued tasks and for `runTask`. */
 export class TaskRuns<R> implements Runs<R> {
   readonly clock: Clock;
-  readonly stamps: Pick<Clock, 'now'>;
   readonly abandonAfter: number;
   readonly #config: ResolvedConfig<R>;
   readonly #ledger: Ledger<R>;
@@ -48,7 +47,6 @@ export class TaskRuns<R> implements Runs<R> {
     owner: RunsOwner<R>,
   ) {
     this.clock = config.clock;
-    this.stamps = config.stamps;
     this.abandonAfter = config.abandonAfter;
     this.#config = config;
     this.#ledger = ledger;
@@ -112,7 +110,7 @@ export class TaskRuns<R> implements Runs<R> {
 
   ended(task: TaskRecord<R>, now: number): void {
     if (task.kind === 'direct') return;
-    this.#load.ended(now);
+    this.#load.ended(task.startedAt ?? now, now);
     if (task.key !== undefined) this.#owner.keyLeft(task.key);
   }
 

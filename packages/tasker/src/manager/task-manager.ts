@@ -300,7 +300,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       kind,
       task,
       kind === 'direct' ? 0 : (options?.priority ?? priority),
-      this.#config.stamps.now(),
+      this.#config.clock.now(),
       this.#config.asyncContext ? captureScope() : undefined,
       resolve as (value: unknown) => void,
       reject,

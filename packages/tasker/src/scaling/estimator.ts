@@ -3,11 +3,9 @@ import { ServiceTimeInflation } from './inflation.ts';
 const BUCKETS = 10;
 const BUCKET_MS = 100;
 
-/** What of a sum is left after each bucket: it remembers some ten seconds. */
-const FADING = 0.99;
-
-/** Weight of the newest creation in the moving average. */
+/** Weights of the newest creation and the newest run in their moving averages. */
 const CREATION_WEIGHT = 0.3;
+const RUN_WEIGHT = 0.1;
 
 /**
  * Measures the load over the last second: a ring of ten buckets of 100 ms with running sums, O(1) per event.
@@ -33,10 +31,15 @@ export class LoadEstimator {
   #bucket = 0;
   #index = 0;
   #end = -Infinity;
-  /** Busy time and ended runs of the closed buckets, fading: what is known of tasks longer than the window. */
-  #fadingBusy = 0;
-  #fadingEnded = 0;
+  /** Sum of the starts of all runs that have not ended. */
+  #starts = 0;
+  /** Mean duration of the last runs: what is known when none has ended within the window. */
+  #duration = 0;
   #creationTime = 0;
+  /** Busy time, ended runs and closed buckets that {@link ServiceTimeInflation} has not been told of yet. */
+  #untoldBusy = 0;
+  #untoldEnds = 0;
+  #untoldBuckets = 0;
   readonly #inflation = new ServiceTimeInflation();
   readonly #calm: () => number;
 
@@ -54,18 +57,21 @@ export class LoadEstimator {
     if (now >= this.#end) this.#turn(now);
     this.running++;
     this.#offset += now;
+    this.#starts += now;
   }
 
-  ended(now: number): void {
+  /** A run that began at `startedAt` has ended. */
+  ended(startedAt: number, now: number): void {
     if (now >= this.#end) this.#turn(now);
     this.running--;
     this.#offset -= now;
+    this.#starts -= startedAt;
+    this.#duration = average(this.#duration, now - startedAt, RUN_WEIGHT);
     this.#ends++;
   }
 
   created(duration: number): void {
-    this.#creationTime =
-      this.#creationTime === 0 ? duration : this.#creationTime * (1 - CREATION_WEIGHT) + duration * CREATION_WEIGHT;
+    this.#creationTime = average(this.#creationTime, duration, CREATION_WEIGHT);
   }
 
   /** Mean time of `onCreate` in ms, an exponential average; 0 before the first. */
@@ -80,16 +86,14 @@ export class LoadEstimator {
   }
 
   /**
-   * Worker time per task in ms over the window. Where nothing has ended in it, over some ten seconds before, so that it
-   * grows by itself while a long task runs; before any end, how long the tasks have run so far; 0 before any start.
+   * Worker time per task in ms over the window. Where nothing has ended in it, that of the last runs, or for how long those
+   * that run have run so far, whichever is longer; 0 before any start.
    */
   serviceTime(now: number): number {
     if (now >= this.#end) this.#turn(now);
-    const busy = this.#busyNow(now);
     const ended = this.#endedSum + this.#ends;
-    if (ended > 0) return (this.#busySum + busy) / ended;
-    if (this.#fadingEnded > 0) return (this.#fadingBusy + busy) / this.#fadingEnded;
-    return this.running > 0 ? (this.#fadingBusy + busy) / this.running : 0;
+    if (ended > 0) return (this.#busySum + this.#busyNow(now)) / ended;
+    return this.running > 0 ? Math.max(this.#duration, now - this.#starts / this.running) : this.#duration;
   }
 
   /** Service time now ÷ at low load, see {@link ServiceTimeInflation}; 1 while unknown. */
@@ -110,9 +114,7 @@ export class LoadEstimator {
     if (target > this.#bucket + BUCKETS + 1 || this.#end === -Infinity) this.#skip(target - BUCKETS - 1);
     while (this.#bucket < target) {
       this.#close();
-      if (this.#bucket % BUCKETS === BUCKETS - 1) {
-        this.#inflation.add(this.#busySum, this.#endedSum, this.#calm());
-      }
+      if (this.#bucket % BUCKETS === BUCKETS - 1) this.#tell();
       this.#open(this.#bucket + 1);
     }
   }
@@ -124,17 +126,24 @@ export class LoadEstimator {
     this.#ended[this.#index] = this.#ends;
     this.#busy[this.#index] = busy;
     this.#sumUp();
-    this.#fadingBusy = this.#fadingBusy * FADING + busy;
-    this.#fadingEnded = this.#fadingEnded * FADING + this.#ends;
+    this.#untoldBusy += busy;
+    this.#untoldEnds += this.#ends;
+    this.#untoldBuckets++;
+  }
+
+  #tell(): void {
+    this.#inflation.add(this.#untoldBusy, this.#untoldEnds, this.#untoldBuckets / BUCKETS, this.#calm());
+    this.#untoldBusy = this.#untoldEnds = this.#untoldBuckets = 0;
   }
 
   /** Goes to a later bucket at once; there has been no event in those between. */
   #skip(bucket: number): void {
     if (this.#end > -Infinity) {
       this.#close();
-      const faded = FADING ** (bucket - this.#bucket - 1);
-      this.#fadingBusy = this.#fadingBusy * faded + (this.running * BUCKET_MS * (1 - faded)) / (1 - FADING);
-      this.#fadingEnded *= faded;
+      const skipped = bucket - this.#bucket - 1;
+      this.#untoldBusy += this.running * BUCKET_MS * skipped;
+      this.#untoldBuckets += skipped;
+      this.#tell();
     }
     this.#open(bucket);
   }
@@ -157,6 +166,11 @@ export class LoadEstimator {
     this.#endedSum = sum(this.#ended);
     this.#busySum = sum(this.#busy);
   }
+}
+
+/** An exponential moving average; the first value stands for itself. */
+function average(mean: number, value: number, weight: number): number {
+  return mean === 0 ? value : mean + (value - mean) * weight;
 }
 
 function sum(values: Float64Array): number {

@@ -1,16 +1,16 @@
 import type { ScaleInput, ScaleReason } from './scaler.ts';
 
 const WHY: Record<ScaleReason, (input: ScaleInput) => string> = {
-  rate: ({ arrivalRate, serviceTime }) =>
-    `${round(arrivalRate)} tasks/s of ${round(serviceTime)} ms keep that many workers busy`,
-  backlog: ({ queued, serviceTime }) => `${queued} tasks of ${round(serviceTime)} ms wait and would wait too long`,
+  rate: ({ arrivalRate, serviceTime }) => `${round(arrivalRate)} tasks/s arrive and take ${round(serviceTime)} ms each`,
+  backlog: ({ queued, serviceTime }) =>
+    `${queued === 1 ? '1 task waits' : `${queued} tasks wait`}${serviceTime > 0 ? `, of ${round(serviceTime)} ms each` : ''}`,
   starved: ({ oldestWait }) => `a task has waited for ${round(oldestWait)} ms and no worker was on its way`,
-  repair: () => 'base workers have died',
-  idle: ({ idle }) => `${idle} workers were idle, and those above workerCount for idleTimeout`,
+  repair: () => 'there were fewer than workerCount',
+  idle: () => 'those above workerCount have idled for idleTimeout',
   custom: () => 'the Scaler asked for it',
 };
 
-/** A change of the number of workers in words: `from 4 to 9 workers: 40 tasks of 50 ms wait and would wait too long`. */
+/** A change of the number of workers in words: `from 4 to 9 workers: 40 tasks wait, of 50 ms each`. */
 export function explain(from: number, to: number, reason: ScaleReason, input: ScaleInput): string {
   return `from ${from} to ${to} workers: ${WHY[reason](input)}`;
 }

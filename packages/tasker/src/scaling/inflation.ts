@@ -18,17 +18,23 @@ export class ServiceTimeInflation {
   /** The least load that was seen, in tasks running at once. */
   #least = Infinity;
 
-  /** Takes in a second in which tasks ran for `busy` ms in all and `ended` runs ended; up to `calm` at once is low load. */
-  add(busy: number, ended: number, calm: number): void {
+  /**
+   * Takes in so many `seconds` in which tasks ran for `busy` ms in all and `ended` runs ended; up to `calm` at once is low
+   * load. Seconds in which nothing ran say nothing.
+   */
+  add(busy: number, ended: number, seconds: number, calm: number): void {
     if (busy === 0) return;
-    this.#recentBusy += (busy - this.#recentBusy) * WEIGHT;
-    this.#recentEnded += (ended - this.#recentEnded) * WEIGHT;
-    const load = busy / 1000;
+    const weight = 1 - (1 - WEIGHT) ** seconds;
+    const busyPerSecond = busy / seconds;
+    const endedPerSecond = ended / seconds;
+    this.#recentBusy += (busyPerSecond - this.#recentBusy) * weight;
+    this.#recentEnded += (endedPerSecond - this.#recentEnded) * weight;
+    const load = busyPerSecond / 1000;
     if (load > Math.max(calm, this.#least)) return;
     if (this.#least > calm) this.#calmBusy = this.#calmEnded = 0; // it has never been as calm as this
     this.#least = Math.min(this.#least, load);
-    this.#calmBusy += (busy - this.#calmBusy) * WEIGHT;
-    this.#calmEnded += (ended - this.#calmEnded) * WEIGHT;
+    this.#calmBusy += (busyPerSecond - this.#calmBusy) * weight;
+    this.#calmEnded += (endedPerSecond - this.#calmEnded) * weight;
   }
 
   /** Service time now ÷ at low load; 1 while either is unknown. */

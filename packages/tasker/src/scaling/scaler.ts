@@ -16,7 +16,7 @@ export interface ScaleInput {
   readonly maxWorkerCount: number;
   /** Tasks per second over the last second, retries included. */
   readonly arrivalRate: number;
-  /** Worker time per task over the last second, or over the last ten where none has ended since; 0 while unknown. */
+  /** Worker time per task over the last second, or of the last tasks where none has ended since; 0 while unknown. */
   readonly serviceTime: number;
   /** Time that `onCreate` takes; 0 while unknown. */
   readonly creationTime: number;

@@ -65,11 +65,13 @@ export class Level<R> {
 
   /** Adds a task that has never waited: fresh, without a key, and the youngest of all. */
   pushPlain(task: TaskRecord<R>): void {
+    if (!this.#isByAge) this.#isByAge = this.size === 0;
     this.#plain.tasks.push(task);
     if (this.#plain.slot < 0) this.#ring.push(this.#plain);
   }
 
   push(task: TaskRecord<R>, gate: KeyGate<Lane<R>> | undefined): void {
+    if (this.size === 0) this.#isByAge = true;
     if (gate !== undefined || task.state === 'retrying') this.#others++;
     if (task.state === 'retrying') {
       const { last } = this.retries;
@@ -165,10 +167,6 @@ export class Level<R> {
 
   /** Since when the task waits that has waited longest for a worker; Infinity if none waits. */
   oldest(): number {
-    if (this.size === 0) {
-      this.#isByAge = true;
-      return Infinity;
-    }
     if (this.#isByAge) return Math.min(this.fresh('oldest')?.queuedAt ?? Infinity, waitsSince(this.retries.first));
     let oldest = Infinity;
     for (const task of this) oldest = Math.min(oldest, waitsSince(task));
@@ -203,6 +201,7 @@ export class Level<R> {
   /** The last task of a key has left this level. */
   #forget(lane: Lane<R>, gate: KeyGate<Lane<R>>): void {
     this.#keyed.delete(gate.key);
+    if (lane.slot >= 0) this.#ring.remove(lane);
     gate.parked = gate.parked.filter((other) => other !== lane);
   }
 }

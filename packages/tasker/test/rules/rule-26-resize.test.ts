@@ -264,3 +264,21 @@ describe('rule 26: the pool', () => {
     expect(all.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
   });
 });
+
+describe('rule 26: under load', () => {
+  it('workers beyond the limit go although their places are never all free at once', async () => {
+    const { clock, start } = harness({ places: 2 });
+    const manager = await start({ workerCount: 4, maxWorkerCount: 4, tasksPerWorker: 2, scaling: 'off' });
+    let n = 0;
+    const client = async (): Promise<void> => {
+      while (clock.now() < 1_000) await manager.queueTask((resource) => resource.work(10 + (n++ % 7)));
+    };
+    const clients = Promise.all(Array.from({ length: 20 }, client));
+    await clock.advance(100);
+    manager.resize({ workerCount: 1, maxWorkerCount: 1 });
+    await clock.advance(200);
+    expect([manager.stats().activeWorkers, manager.stats().runningTasks]).toEqual([1, 2]);
+    await clock.advance(2_000);
+    await clients;
+  });
+});

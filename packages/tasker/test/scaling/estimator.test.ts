@@ -5,10 +5,10 @@ import { LoadEstimator } from '../../src/scaling/estimator.ts';
 /** Runs of tasks, each from its start to its end, told to an estimator in the order of time. */
 function feed(load: LoadEstimator, runs: readonly { start: number; end: number }[], until: number): void {
   const events = runs.flatMap(({ start, end }) => [
-    { at: start, what: 'started' as const },
-    { at: end, what: 'ended' as const },
+    { at: start, tell: () => load.started(start) },
+    { at: end, tell: () => load.ended(start, end) },
   ]);
-  for (const { at, what } of events.toSorted((a, b) => a.at - b.at)) if (at <= until) load[what](at);
+  for (const { at, tell } of events.toSorted((a, b) => a.at - b.at)) if (at <= until) tell();
 }
 
 describe('LoadEstimator', () => {
@@ -58,9 +58,12 @@ describe('LoadEstimator', () => {
   it('keeps the last known time when nothing has ended lately', () => {
     const load = new LoadEstimator(() => 4);
     load.started(0);
-    load.ended(40);
+    load.ended(0, 40);
     expect(load.serviceTime(50)).toBe(40);
-    expect(load.serviceTime(60_000)).toBeCloseTo(40);
+    for (const at of [2_000, 60_000, 300_000, 1e8]) expect(load.serviceTime(at)).toBe(40);
+    load.started(2e8);
+    for (const ms of [20, 40]) expect(load.serviceTime(2e8 + ms)).toBe(40);
+    expect(load.serviceTime(2e8 + 5_000)).toBe(5_000);
   });
 
   it('knows that a task takes at least as long as it has run, before any has ended and while none ends', () => {
@@ -68,10 +71,10 @@ describe('LoadEstimator', () => {
     load.started(0);
     load.started(0);
     expect(load.serviceTime(50)).toBe(50);
-    expect(load.serviceTime(3_000)).toBeGreaterThan(2_500);
-    load.ended(5_000);
+    expect(load.serviceTime(3_000)).toBe(3_000);
+    load.ended(0, 5_000);
     load.started(5_000);
-    expect(load.serviceTime(9_000)).toBeGreaterThan(9_000);
+    expect(load.serviceTime(9_000)).toBe(6_500); // one has run for 9 s, the other for 4
   });
 
   it('averages the time of creations with weight 0.3 for the newest', () => {
@@ -98,28 +101,22 @@ describe('LoadEstimator', () => {
         const busy: { from: number; to: number; running: number }[] = [];
         const ends: number[] = [];
         const arrivals: number[] = [];
-        /** Worker time per task as far as it is remembered: each closed bucket counts 1 % less than the next. */
-        const remembered = (): number => {
-          const newest = Math.floor(now / 100);
-          const weight = (bucket: number): number => (bucket === newest ? 1 : 0.99 ** (newest - 1 - bucket));
-          let work = 0;
-          for (const { from, to, running } of busy.filter((piece) => piece.running > 0)) {
-            for (let bucket = Math.floor(from / 100); bucket * 100 < to; bucket++) {
-              const overlap = Math.min(to, bucket * 100 + 100) - Math.max(from, bucket * 100);
-              work += overlap * running * weight(bucket);
-            }
-          }
-          const ended = ends.reduce((sum, at) => sum + weight(Math.floor(at / 100)), 0);
-          if (ended > 0) return work / ended;
-          return running > 0 ? work / running : 0;
-        };
+        const starts: number[] = [];
+        let duration: number | undefined;
         let first: number | undefined;
         for (const { after, what } of events) {
           busy.push({ from: now, to: now + after, running });
           now += after;
           if (what === 'ended' && running === 0) continue;
           first ??= now;
-          load[what](now);
+          if (what === 'started') starts.push(now);
+          if (what === 'ended') {
+            const startedAt = starts.shift() ?? NaN;
+            load.ended(startedAt, now);
+            duration = duration ? duration * 0.9 + (now - startedAt) * 0.1 : now - startedAt; // the first stands for itself
+          } else {
+            load[what](now);
+          }
           if (what === 'arrived') arrivals.push(now);
           if (what === 'started') running++;
           if (what === 'ended') {
@@ -132,7 +129,8 @@ describe('LoadEstimator', () => {
             (sum, { from, to, running }) => sum + Math.max(0, to - Math.max(from, since)) * running,
             0,
           );
-          expect(load.serviceTime(now)).toBeCloseTo(ended > 0 ? work / ended : remembered(), 6);
+          const age = running > 0 ? starts.reduce((sum, at) => sum + now - at, 0) / running : 0;
+          expect(load.serviceTime(now)).toBeCloseTo(ended > 0 ? work / ended : Math.max(duration ?? 0, age), 6);
           if (now - first < 1_000) continue;
           const recent = (ms: number): number => arrivals.filter((at) => at > now - ms).length;
           expect(load.arrivalRate(now)).toBeGreaterThanOrEqual(recent(900) - 1e-9);
@@ -148,7 +146,7 @@ describe('LoadEstimator', () => {
     for (let at = 0; at < 1e15; at += 1e12) {
       load.arrived(at);
       load.started(at);
-      load.ended(at + 10);
+      load.ended(at, at + 10);
       expect(load.serviceTime(at + 10)).toBe(10);
     }
   });

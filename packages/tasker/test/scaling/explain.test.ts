@@ -18,13 +18,17 @@ const INPUT = {
 
 describe('explain', () => {
   it.each([
-    ['rate', 'from 4 to 9 workers: 240 tasks/s of 51.2 ms keep that many workers busy'],
-    ['backlog', 'from 4 to 9 workers: 40 tasks of 51.2 ms wait and would wait too long'],
+    ['rate', 'from 4 to 9 workers: 240 tasks/s arrive and take 51.2 ms each'],
+    ['backlog', 'from 4 to 9 workers: 40 tasks wait, of 51.2 ms each'],
     ['starved', 'from 4 to 9 workers: a task has waited for 1230 ms and no worker was on its way'],
-    ['repair', 'from 4 to 9 workers: base workers have died'],
-    ['idle', 'from 4 to 9 workers: 6 workers were idle, and those above workerCount for idleTimeout'],
+    ['repair', 'from 4 to 9 workers: there were fewer than workerCount'],
+    ['idle', 'from 4 to 9 workers: those above workerCount have idled for idleTimeout'],
     ['custom', 'from 4 to 9 workers: the Scaler asked for it'],
   ] as const)('says why in words: %s', (reason, message) => {
     expect(explain(4, 9, reason, INPUT)).toBe(message);
+  });
+
+  it('leaves out what is not known, and counts right', () => {
+    expect(explain(1, 2, 'backlog', { ...INPUT, queued: 1, serviceTime: 0 })).toBe('from 1 to 2 workers: 1 task waits');
   });
 });

@@ -1,18 +1,19 @@
 import { createTaskManager } from 'tasker';
 import { fakeResources, VirtualClock } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
+import { LoadEstimator } from '../../src/scaling/estimator.ts';
 import { ServiceTimeInflation } from '../../src/scaling/inflation.ts';
 
 /** Seconds in which `running` tasks of `ms` each run all the time; up to 4 is low load. */
 function seconds(inflation: ServiceTimeInflation, count: number, running: number, ms: number): void {
-  for (let i = 0; i < count; i++) inflation.add(running * 1000, (running * 1000) / ms, 4);
+  for (let i = 0; i < count; i++) inflation.add(running * 1000, (running * 1000) / ms, 1, 4);
 }
 
 describe('ServiceTimeInflation', () => {
   it('is 1 while nothing is known', () => {
     const inflation = new ServiceTimeInflation();
     expect(inflation.value).toBe(1);
-    inflation.add(1000, 0, 4); // a long task runs, none has ended
+    inflation.add(1000, 0, 1, 4); // a long task runs, none has ended
     expect(inflation.value).toBe(1);
   });
 
@@ -40,10 +41,36 @@ describe('ServiceTimeInflation', () => {
 
   it('counts tasks longer than a second right', () => {
     const inflation = new ServiceTimeInflation();
-    for (let i = 0; i < 80; i++) inflation.add(1000, i % 4 === 3 ? 1 : 0, 4); // one task of 4 s after the other
-    for (let i = 0; i < 80; i++) inflation.add(10_000, i % 4 === 3 ? 5 : 0, 4); // of 8 s, ten at once
+    for (let i = 0; i < 80; i++) inflation.add(1000, i % 4 === 3 ? 1 : 0, 1, 4); // one task of 4 s after the other
+    for (let i = 0; i < 80; i++) inflation.add(10_000, i % 4 === 3 ? 5 : 0, 1, 4); // of 8 s, ten at once
     expect(inflation.value).toBeGreaterThan(1.6);
     expect(inflation.value).toBeLessThan(2.4);
+  });
+});
+
+describe('the inflation that the estimator sees', () => {
+  it.each([
+    ['asked every second', 1_000],
+    ['never asked between', Infinity],
+  ])('is none for tasks of 5 s, one at a time and then sixteen, %s', (_, every) => {
+    const load = new LoadEstimator(() => 4);
+    let now = 0;
+    const pass = (ms: number): void => {
+      for (let left = ms; left > 0; left -= every) {
+        now += Math.min(left, every);
+        if (left > every) load.inflation(now);
+      }
+    };
+    for (const tasks of [1, 16]) {
+      for (let i = 0; i < 20; i++) {
+        const startedAt = now;
+        for (let n = 0; n < tasks; n++) load.started(startedAt);
+        pass(5_000);
+        for (let n = 0; n < tasks; n++) load.ended(startedAt, now);
+      }
+    }
+    expect(load.inflation(now + 1_000)).toBeGreaterThan(0.8);
+    expect(load.inflation(now + 1_000)).toBeLessThan(1.25);
   });
 });
 

@@ -78,4 +78,23 @@ describe('Level', () => {
     level.remove(capped);
     expect([gate.parked, level.size, [...level]]).toEqual([[], 0, []]);
   });
+
+  it('forgets the lane of a key with its last task, whoever takes it', () => {
+    const level = new Level<unknown>(0);
+    const gates = Array.from({ length: 10 }, (_, i) => {
+      const gate = new KeyGate<Lane<unknown>>(`k${i}`);
+      const task = newTask({ key: gate.key });
+      level.push(task, gate);
+      if (i % 2 === 0) level.remove(task);
+      else level.shift(anybody);
+      return new WeakRef(gate);
+    });
+    return new Promise<void>((resolve) => {
+      setImmediate(() => {
+        (globalThis.gc as () => void)(); // vitest.config.ts exposes it
+        expect([level.size, gates.filter((gate) => gate.deref() !== undefined)]).toEqual([0, []]);
+        resolve();
+      });
+    });
+  });
 });
