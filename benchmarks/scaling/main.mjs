@@ -9,7 +9,7 @@ import { lawCalled, laws } from './laws.mjs';
 import { loadCalled, loads } from './loads.mjs';
 import { drawRun } from './one.mjs';
 import { compareRealTime } from './real.mjs';
-import { toPage, toRivals, toTable, toVerdict } from './report.mjs';
+import { toLines, toPage, toRivals, toTable, toVerdict } from './report.mjs';
 
 const HELP = `npm run bench:scaling --                  all loads, all laws, five seeds
   NAME …                                   only these loads; writes nothing
@@ -50,8 +50,7 @@ async function runOne(load, seed, law, out) {
   mkdirSync(here('charts'), { recursive: true });
   const file = out ?? here(`charts/${load.name}-${law.name}-${seed}.svg`);
   const figures = await drawRun(load, seed, law, file);
-  console.log(figures);
-  console.log(file);
+  console.log(`${toLines(load, figures)}\n\n${file}`);
 }
 
 async function drawGuide() {
@@ -64,7 +63,8 @@ async function drawGuide() {
 }
 
 async function list() {
-  for (const each of [...loads, undefined, ...laws]) console.log(each ? `${each.name.padEnd(22)} ${each.title}` : '');
+  const lines = (each) => each.map(({ name, title }) => `  ${name.padEnd(22)} ${title}`).join('\n');
+  console.log(`loads\n${lines(loads)}\nlaws\n${lines(laws)}`);
 }
 
 /** What the arguments ask for; throws if they make no sense. */

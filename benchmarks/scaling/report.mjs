@@ -17,13 +17,33 @@ const plain = (value) => round(value);
 const FORMATS = { wait: ms, drained: ms, recovered: ms, overOracle: plain, overSeed: plain, creations: plain };
 const WORDS = { drained: 'drained in ', recovered: 'recovered in ' };
 
-/** `33 ms, median 31 ≤ 90 ms: ok`. */
+/** `33 ms (31 ms) ≤ 90 ms ok`: the worst, the median, the limit. */
 function cell({ as, worst, median: middle, limit, verdict }) {
   const format = FORMATS[as];
   const figures = `${WORDS[as] ?? ''}${format(worst)}${worst === middle ? '' : ` (${format(middle)})`}`;
   if (limit === undefined) return figures;
   const note = { ok: 'ok', MISSED: '**MISSED**', least: 'ok, the least possible' }[verdict];
   return `${figures} ≤ ${format(limit)} ${note}`;
+}
+
+const line = (label, text, limit) => `  ${label.padEnd(28)} ${text}${limit === undefined ? '' : ` (limit ${limit})`}`;
+
+/** The figures of one run, one a line; the limit, where the load has one, beside it. */
+export function toLines({ title, limits = {} }, figures) {
+  return [
+    title,
+    line('p99 wait', ms(figures.wait), limits.wait && ms(limits.wait)),
+    ...(figures.waits === undefined ? [] : [line('the same for each priority', figures.waits.map(ms).join(' · '))]),
+    line('cost', `${round(figures.cost)} worker-seconds`),
+    line("cost ÷ the oracle's", plain(figures.overOracle), limits.overOracle),
+    line('creations', plain(figures.creations), limits.creations),
+    line('of these never used', plain(figures.unused)),
+    line('most resources at once', plain(figures.peak)),
+    ...(figures.back === undefined ? [] : [line('back at the base workers in', ms(figures.back))]),
+    line('last task ended at', ms(figures.drained)),
+    ...(figures.recovered === undefined ? [] : [line('first creation after outage', ms(figures.recovered))]),
+    ...figures.violations.map((violation) => line('BROKEN', violation)),
+  ].join('\n');
 }
 
 /** One row for each load: what tasker reached, beside the limits. */
