@@ -62,9 +62,10 @@ async function drawGuide() {
   }
 }
 
+const toNames = (all) => all.map(({ name, title }) => `  ${name.padEnd(22)} ${title}`).join('\n');
+
 async function list() {
-  const lines = (each) => each.map(({ name, title }) => `  ${name.padEnd(22)} ${title}`).join('\n');
-  console.log(`loads\n${lines(loads)}\nlaws\n${lines(laws)}`);
+  console.log(`loads\n${toNames(loads)}\nlaws\n${toNames(laws)}`);
 }
 
 /** What the arguments ask for; throws if they make no sense. */
