@@ -58,10 +58,13 @@ export type StreamName<M> = {
 }[FunctionName<M>];
 
 /** What a function gives in the end. */
-export type ResultOf<F> = F extends (this: never, ...args: never) => infer R ? Awaited<R> : never;
+export type ResultOf<F> = F extends (this: never, ...args: never) => infer R ? Cloned<Awaited<R>> : never;
 
 /** What it yields. */
-export type ItemOf<F> = ResultOf<F> extends Iterable<infer T> | AsyncIterable<infer T> ? Awaited<T> : unknown;
+export type ItemOf<F> = ResultOf<F> extends Iterable<infer T> | AsyncIterable<infer T> ? Cloned<Awaited<T>> : unknown;
+
+/** What arrives of a value: of a `Buffer`, which a clone knows nothing of, the `Uint8Array` that it is. */
+type Cloned<T> = IsNever<T> extends true ? T : T extends Uint8Array & { readUInt8: unknown } ? Uint8Array : T;
 
 /** Its arguments, as the caller gives them: a callback may answer at once where the function awaits the answer anyway. */
 export type ArgumentsOf<F> = F extends (this: never, ...args: infer A) => unknown

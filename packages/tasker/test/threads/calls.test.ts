@@ -15,6 +15,12 @@ describe.each(PLACES)('functions of a module, %s', (place) => {
     await end();
   });
 
+  it('give the bytes of a Buffer, which is no Buffer any more', async () => {
+    const { thread, end } = await open<Everything>(place, 'everything');
+    expect([...(await thread.run('bufferOf', 'hi'))]).toEqual([104, 105]);
+    await end();
+  });
+
   it('get and give whatever can be cloned', async () => {
     const { thread, end } = await open<Everything>(place, 'everything');
     const values = [
@@ -160,6 +166,9 @@ export async function types(thread: Thread<Everything>): Promise<void> {
   thread.stream('add', [1, 2]);
   // @ts-expect-error -- another result
   const wrong: string = await thread.run('add', 1, 2);
+  const bytes: Uint8Array = await thread.run('bufferOf', 'hi');
+  // @ts-expect-error -- a clone of a Buffer is none
+  bytes.readUInt8(0);
   void [items, objects, resolved, letters, wrong];
 }
 

@@ -23,6 +23,8 @@ export function hasThis(this: unknown): boolean {
   return typeof this === 'object';
 }
 
+export const bufferOf = (text: string): Buffer => Buffer.from(text);
+
 // Mistakes and faults
 
 class OwnError extends Error {
