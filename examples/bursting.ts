@@ -1,22 +1,11 @@
-/** A burst of work: one worker at rest, more while many tasks wait, and one again afterwards. */
-import { randomBytes, scrypt } from 'node:crypto';
+/** A burst of work: one thread at rest, more while many tasks wait, and one again afterwards. */
 import { setTimeout } from 'node:timers/promises';
 import { createTaskManager } from 'tasker';
+import { threads } from 'tasker/threads';
+import type * as deriver from './bursting.thread.mjs';
 
-/** Derives keys from passwords, which is made to be slow; the work is done outside of the main thread. */
-class KeyDeriver {
-  readonly #salt = randomBytes(16);
-
-  derive(password: string): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      scrypt(password, this.#salt, 32, (error, key) => (error === null ? resolve(key) : reject(error)));
-    });
-  }
-}
-
-const manager = await createTaskManager<KeyDeriver>({
-  onCreate: () => new KeyDeriver(),
-  onDestroy: () => {},
+const manager = await createTaskManager({
+  ...threads<typeof deriver>(new URL('bursting.thread.mjs', import.meta.url), { execArgv: [] }),
   workerCount: 1, // the base
   maxWorkerCount: 4, // the limit
   burstInterval: 20, // how often the number of workers is looked at; also how long a task may wait
@@ -33,7 +22,9 @@ manager.on('scaled', ({ from, to, reason }) => {
 console.log(`at rest: ${manager.stats().activeWorkers} worker`);
 
 const passwords = Array.from({ length: 40 }, (_, index) => `password ${index}`);
-const keys = await Promise.all(passwords.map((password) => manager.queueTask((deriver) => deriver.derive(password))));
+const keys = await Promise.all(
+  passwords.map((password) => manager.queueTask((thread) => thread.run('derive', password))),
+);
 console.log(`derived ${keys.length} keys of ${keys[0]?.length} bytes`);
 
 while (manager.stats().activeWorkers > 1) await setTimeout(20);

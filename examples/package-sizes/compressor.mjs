@@ -1,15 +1,8 @@
-// Runs in a worker thread, as plain JavaScript: Node 20 cannot run TypeScript, and a thread without a loader starts
-// faster. Here it may block: that is what the thread is for.
+// Runs in a thread, as plain JavaScript: Node 20 cannot run TypeScript, and a thread without a loader starts faster.
+// Here it may block: that is what the thread is for.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parentPort } from 'node:worker_threads';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-
-/**
- * @typedef {object} Request One package.
- * @property {string} folder
- * @property {readonly string[]} files
- */
 
 /**
  * @typedef {object} Sizes Bytes of all files of a package, each file compressed by itself, as a web server sends them.
@@ -19,10 +12,33 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
  * @property {number} brotli
  */
 
-/** @typedef {{ sizes: Sizes } | { error: unknown } | 'ready'} Reply */
-
 // The quality that servers use for what they compress while somebody waits; 11, the default, is thirty times slower.
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
+
+/** Warms up: the first compression is the slowest. */
+export function onCreate() {
+  compress(readFileSync(new URL(import.meta.url)));
+}
+
+/**
+ * @this {import('tasker/threads').ThreadCall}
+ * @param {string} folder of the package
+ * @param {readonly string[]} files
+ * @returns {Sizes}
+ */
+export function measure(folder, files) {
+  const sizes = { version: readVersion(folder), bytes: 0, gzip: 0, brotli: 0 };
+  for (const file of files) {
+    // oxlint-disable-next-line no-this-in-exported-function -- `this` is the call
+    this.signal.throwIfAborted(); // a compression itself cannot be interrupted
+    const content = readFileSync(file);
+    const { gzip, brotli } = compress(content);
+    sizes.bytes += content.length;
+    sizes.gzip += gzip;
+    sizes.brotli += brotli;
+  }
+  return sizes;
+}
 
 /**
  * @param {Buffer} content
@@ -44,36 +60,3 @@ function readVersion(folder) {
     throw new Error(`package.json is not valid JSON`, { cause: error });
   }
 }
-
-/**
- * @param {Request} request
- * @returns {Sizes}
- */
-function measure({ folder, files }) {
-  const sizes = { version: readVersion(folder), bytes: 0, gzip: 0, brotli: 0 };
-  for (const file of files) {
-    const content = readFileSync(file);
-    const { gzip, brotli } = compress(content);
-    sizes.bytes += content.length;
-    sizes.gzip += gzip;
-    sizes.brotli += brotli;
-  }
-  return sizes;
-}
-
-/** @param {Reply} reply */
-function send(reply) {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-  parentPort?.postMessage(reply);
-}
-
-parentPort?.on('message', (/** @type {Request} */ request) => {
-  try {
-    send({ sizes: measure(request) });
-  } catch (error) {
-    send({ error });
-  }
-});
-
-compress(readFileSync(new URL(import.meta.url))); // warms up: the first call is the slowest
-send('ready');

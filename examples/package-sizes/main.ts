@@ -1,6 +1,6 @@
 /**
- * Reports the gzip and brotli size of every package in `node_modules`: a task manager whose resource is a worker thread
- * with a warm compressor. See `--help`.
+ * Reports the gzip and brotli size of every package in `node_modules`: a task manager whose resource is a thread with a
+ * warm compressor. See `--help`.
  */
 import { findPackages } from './packages.ts';
 import type { InstalledPackage } from './packages.ts';

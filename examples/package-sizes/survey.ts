@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { createTaskManager, isTaskerError } from 'tasker';
 import type { TaskManager, TaskMetrics, TaskStats } from 'tasker';
+import { threads } from 'tasker/threads';
+import type { Thread } from 'tasker/threads';
+import type * as compressor from './compressor.mjs';
 import type { Sizes } from './compressor.mjs';
-import { CompressorThread, ThreadDied } from './compressor-thread.ts';
 import type { InstalledPackage } from './packages.ts';
 
 export interface Measured extends Sizes {
@@ -24,15 +26,16 @@ export interface Findings {
 /** Longest time for one package; the largest known take some seconds. */
 const TIMEOUT = 120_000;
 
+/** A thread with a warm compressor. */
+type Compressor = Thread<typeof compressor>;
+
 /** Starts the task manager: one thread at first, up to one per core under load, and one more for who asks. */
-export function createSurveyors(): Promise<TaskManager<CompressorThread>> {
-  return createTaskManager<CompressorThread>({
+export function createSurveyors(): Promise<TaskManager<Compressor>> {
+  return createTaskManager<Compressor>({
     name: 'package-sizes',
-    onCreate: (context) => CompressorThread.start(context),
-    onDestroy: (thread) => thread.close(),
     // A file that cannot be read says nothing against the thread: the package fails. A thread that died is replaced, and
     // the package is measured by another one.
-    checkHealth: (error) => !(error instanceof ThreadDied),
+    ...threads<typeof compressor>(new URL('compressor.mjs', import.meta.url), { execArgv: [] }),
     workerCount: 1,
     maxWorkerCount: Math.max(2, availableParallelism()),
     resourcePoolSize: 1,
@@ -43,17 +46,13 @@ export function createSurveyors(): Promise<TaskManager<CompressorThread>> {
 /** Measures packages. One survey per task manager. */
 export class Survey {
   readonly findings: Findings;
-  readonly #manager: TaskManager<CompressorThread>;
+  readonly #manager: TaskManager<Compressor>;
   readonly #packages: readonly InstalledPackage[];
   /** Packages that have not been begun, and what takes them out of the queue. */
   readonly #waiting = new Map<InstalledPackage, AbortController>();
 
   /** Aborting `interruption` leaves out the packages that have not been begun. */
-  constructor(
-    manager: TaskManager<CompressorThread>,
-    packages: readonly InstalledPackage[],
-    interruption: AbortSignal,
-  ) {
+  constructor(manager: TaskManager<Compressor>, packages: readonly InstalledPackage[], interruption: AbortSignal) {
     this.#manager = manager;
     this.#packages = interruption.aborted ? [] : packages;
     interruption.addEventListener('abort', () => {
@@ -77,7 +76,7 @@ export class Survey {
 
   /** Measures one package at once, past the queue, and takes it out of the queue if it is still there. */
   async ask(item: InstalledPackage): Promise<Measured> {
-    const sizes = await this.#manager.runTask((thread, { signal }) => thread.measure(item, signal), {
+    const sizes = await this.#manager.runTask((thread, { signal }) => measure(thread, item, signal), {
       name: item.path,
     });
     const measured = { package: item, ...sizes };
@@ -96,7 +95,7 @@ export class Survey {
       const sizes = await this.#manager.queueTask(
         (thread, { signal }) => {
           this.#waiting.delete(item);
-          return thread.measure(item, signal);
+          return measure(thread, item, signal);
         },
         { name: item.path, priority: priorityOf(item), signal: waiting.signal },
       );
@@ -105,6 +104,10 @@ export class Survey {
       if (!waiting.signal.aborted) this.findings.failures.push({ package: item, error });
     }
   }
+}
+
+function measure(thread: Compressor, { folder, files }: InstalledPackage, signal: AbortSignal): Promise<Sizes> {
+  return thread.call('measure', [folder, files], { signal });
 }
 
 /** Small packages first, so that most results come early: one priority higher for each halving of the size. */

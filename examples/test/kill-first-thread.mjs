@@ -1,20 +1,20 @@
-// Preloaded by a test: the first compressor thread that shall measure the package `fatal` dies of it, as a thread does
-// that runs out of memory.
+// Preloaded by a test, in every thread: the first one that reads the manifest of the package `fatal` ends there, as a
+// thread does that is killed while it works. The file `poison` says that none has done so yet.
+import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import threads from 'node:worker_threads';
+import { isMainThread } from 'node:worker_threads';
 
-let hasDied = false;
+const { readFileSync } = fs;
 
-threads.Worker = class extends threads.Worker {
-  /** @param {{ folder: string }} request */
-  postMessage(request) {
-    if (!hasDied && request.folder.endsWith('fatal')) {
-      hasDied = true;
-      void this.terminate();
-    } else {
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
-      super.postMessage(request);
+if (!isMainThread) {
+  fs.readFileSync = /** @type {typeof readFileSync} */ (
+    (path, options) => {
+      if (/fatal.package\.json$/.test(String(path)) && fs.existsSync('poison')) {
+        fs.unlinkSync('poison');
+        process.exit(); // of the thread
+      }
+      return readFileSync(path, options);
     }
-  }
-};
-syncBuiltinESMExports();
+  );
+  syncBuiltinESMExports();
+}

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -90,13 +91,18 @@ it('lists what it cannot read, measures the rest and exits with 1', async () => 
 });
 
 it('measures a package in another thread when its thread has died', async () => {
-  const cwd = await makeFolder({ ...packageFiles('node_modules/fatal'), ...packageFiles('node_modules/other') });
+  const cwd = await makeFolder({
+    ...packageFiles('node_modules/fatal'),
+    ...packageFiles('node_modules/other'),
+    poison: 'for the first thread that touches fatal',
+  });
   const preload = new URL('kill-first-thread.mjs', import.meta.url);
   const { code, stdout, report } = await runIn(cwd, { args: ['--ask', 'other'], preload });
   expect(code).toBe(0);
   expect(report.totals).toMatchObject({ measured: 2, failed: 0 });
   expect(report.metrics.totalTasksRetried).toBe(1);
   expect(stdout).toContain(' 1 retried');
+  expect(existsSync(join(cwd, 'poison'))).toBe(false);
 });
 
 it('reports what it has measured when it is interrupted', async () => {

@@ -16,7 +16,7 @@ export interface Ended {
 export interface RunOptions {
   readonly cwd?: string;
   readonly args?: readonly string[];
-  /** A module to be loaded first. */
+  /** A module to be loaded first, in each thread. */
   readonly preload?: URL;
   /** Called whenever the process has written to stdout, with all of it. */
   readonly onOutput?: (stdout: string, child: ChildProcess) => void;
@@ -25,10 +25,10 @@ export interface RunOptions {
 /** Runs an example, as `tsx` does, on the source of the package; resolves when it has ended. */
 export function run(example: string, { cwd, args = [], preload, onOutput }: RunOptions = {}): Promise<Ended> {
   const script = fileURLToPath(new URL(example, EXAMPLES));
-  const preloads = preload === undefined ? [] : ['--import', preload.href];
-  const child = spawn(process.execPath, [...preloads, '--import', TSX, script, ...args], {
+  const preloads = preload === undefined ? {} : { NODE_OPTIONS: `--import ${preload.href}` };
+  const child = spawn(process.execPath, ['--import', TSX, script, ...args], {
     cwd: cwd ?? fileURLToPath(EXAMPLES),
-    env: { ...process.env, TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.json', EXAMPLES)) },
+    env: { ...process.env, ...preloads, TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.json', EXAMPLES)) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
