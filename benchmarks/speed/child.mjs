@@ -10,7 +10,7 @@ import { median } from './statistics.mjs';
  */
 const WARM_UP = 60;
 const FIRST_TASKS = 60_000;
-const FIRST_LIMIT = 400;
+const FIRST_LIMIT = 300;
 const MEASURED = 60;
 /** From so many tasks on the small cases that came before are warm-up enough. */
 const LARGE = 50_000;
