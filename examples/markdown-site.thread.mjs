@@ -32,7 +32,7 @@ export function render(path, text) {
   const tokens = marked.lexer(text ?? readFileSync(join(root, path), 'utf8'));
   void marked.walkTokens(tokens, (token) => {
     if ((token.type !== 'link' && token.type !== 'image') || /^([a-z]+:|\/\/)/i.test(token.href)) return;
-    const [file, id = ''] = decodeURI(token.href).split('#');
+    const [file, id = ''] = decoded(token.href).split('#');
     let target = file ? posix.join(posix.dirname(path), file) : path;
     const start = posix.join(target, 'README.md');
     if (pages.has(start)) target = start; // the link is to a folder
@@ -59,4 +59,13 @@ export function render(path, text) {
  */
 function htmlOf(path, pages) {
   return pages.has(path) ? path.replace(/(README)?\.md$/, (_, start) => (start ? 'index.html' : '.html')) : path;
+}
+
+/** The address as it was written, if it is no proper one. */
+function decoded(href) {
+  try {
+    return decodeURI(href);
+  } catch {
+    return href;
+  }
 }

@@ -27,7 +27,8 @@ await Promise.all(
   places.map(async (place) => {
     const [width, height] = place % 3 === 0 ? [1500, 2000] : [2000, 1500];
     const { bytes } = await manager.queueTask((thread) => thread.run('takePhoto', width, height, place));
-    await writeFile(join(folder, `photo-${place}.jpg`), bytes);
+    // 'wx': what is there already is somebody's own.
+    await writeFile(join(folder, `photo-${place}.jpg`), bytes, { flag: 'wx' });
   }),
 );
 

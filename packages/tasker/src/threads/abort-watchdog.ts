@@ -28,14 +28,14 @@ export class AbortWatchdog {
 
   /** A call was aborted. */
   watch(id: number): void {
-    this.#unheard.set(
-      id,
-      systemClock.setTimeout(() => {
+    this.#arm(id, this.#timeout, () => {
+      // If this thread was busy itself, what the other one said has still to be read.
+      this.#arm(id, 0, () => {
         const { current } = this.#gauge;
         if (current === 0 || current === id) this.#onStuck();
         else this.watch(id);
-      }, this.#timeout),
-    );
+      });
+    });
   }
 
   /** The thread has heard of it, or the call has ended. */
@@ -43,5 +43,9 @@ export class AbortWatchdog {
     if (this.#unheard.size === 0) return;
     systemClock.clearTimeout(this.#unheard.get(id));
     this.#unheard.delete(id);
+  }
+
+  #arm(id: number, ms: number, fn: () => void): void {
+    this.#unheard.set(id, systemClock.setTimeout(fn, ms));
   }
 }

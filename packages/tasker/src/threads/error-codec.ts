@@ -78,14 +78,19 @@ function encodeError(error: Error, depth: number): ErrorParts {
   const isCut = depth >= MAX_DEPTH;
   return {
     base,
-    name: nameOf(error, base),
-    message: error.message,
+    name: asText(nameOf(error, base)),
+    message: asText(error.message),
     ...(typeof error.stack === 'string' && { stack: error.stack }),
     ...(Object.hasOwn(error, 'cause') && !isCut && { cause: encodeThrown(error.cause, depth + 1) }),
     ...(error instanceof AggregateError &&
       !isCut && { errors: error.errors.map((each: unknown) => encodeThrown(each, depth + 1)) }),
     ...(fields !== undefined && { fields }),
   };
+}
+
+/** Of a property that is said to be a text, and may have been made anything. */
+function asText(value: unknown): string {
+  return String(value);
 }
 
 function baseOf(error: Error): string {

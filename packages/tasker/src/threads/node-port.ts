@@ -4,6 +4,7 @@ import type { Message, ThreadInit } from './protocol.ts';
 
 /** A stream of what a thread prints. */
 interface Output {
+  unpipe(): unknown;
   setEncoding(encoding: 'utf8'): void;
   on(event: 'data', listener: (chunk: string) => void): unknown;
   resume(): unknown;
@@ -62,8 +63,8 @@ export function startNodeThread(
     const worker = new threads.Worker(host, {
       workerData: { tasker: { ...init, port: port2 } },
       transferList: [port2],
-      stdout: stdout !== 'inherit',
-      stderr: stderr !== 'inherit',
+      stdout: stdout !== 'inherit' && !isNode(),
+      stderr: stderr !== 'inherit' && !isNode(),
       ...(execArgv !== undefined && { execArgv }),
       ...(env !== undefined && { env }),
       ...(resourceLimits !== undefined && { resourceLimits }),
@@ -76,6 +77,12 @@ export function startNodeThread(
   }
 }
 
+/** Node, and not a runtime that does as Node does: there a thread whose output is asked for at its start never lets the process end. */
+function isNode(): boolean {
+  const { versions } = (globalThis as { process?: { versions?: Record<string, string | undefined> } }).process ?? {};
+  return versions?.['bun'] === undefined && versions?.['deno'] === undefined;
+}
+
 /**
  * A thread of Node. It talks over a channel of its own, so that the module may use `parentPort` for itself; an error and
  * an exit are the runtime's to tell.
@@ -85,6 +92,7 @@ export class NodeThreadPort implements ThreadPort {
   readonly #threads: NodeThreads;
   readonly #worker: NodeWorker;
   readonly #port: NodePort;
+  #isTerminated = false;
 
   constructor(threads: NodeThreads, worker: NodeWorker, port: NodePort) {
     this.#threads = threads;
@@ -113,11 +121,13 @@ export class NodeThreadPort implements ThreadPort {
   }
 
   hold(isHeld: boolean): void {
+    if (this.#isTerminated) return;
     if (isHeld) this.#worker.ref();
     else this.#worker.unref();
   }
 
   terminate(): void {
+    this.#isTerminated = true;
     this.#worker.ref(); // somebody waits for its exit
     void this.#worker.terminate();
   }
@@ -125,12 +135,14 @@ export class NodeThreadPort implements ThreadPort {
   /** Hands what the thread prints to whoever wants it; what is not wanted is dropped. */
   capture(source: 'stdout' | 'stderr', listener: ((chunk: string) => void) | undefined): void {
     const output = this.#worker[source];
+    if (isNode()) output.unpipe();
     if (listener === undefined) {
       output.resume();
       return;
     }
     output.setEncoding('utf8');
     output.on('data', listener);
+    output.resume();
   }
 
   #receive(): Message | undefined {

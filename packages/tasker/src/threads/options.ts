@@ -128,7 +128,7 @@ export function resolveOptions(module: URL | string, options: ThreadOptions): Re
     data,
     name,
     execArgv,
-    env,
+    env: env && Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     resourceLimits,
     stdout,
     stderr,

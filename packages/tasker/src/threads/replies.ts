@@ -31,20 +31,28 @@ export class Replies {
       this.#open().push(kind.VALUE, call.id, value);
       return;
     }
-    if (isGenerator(value)) {
-      const message = `${call.name}() is a generator: use stream() instead of call() or run()`;
-      this.#refuse(call, new ThreadError('NOT_ITERABLE', message));
-      return;
-    }
     try {
+      if (isGenerator(value)) {
+        const message = `${call.name}() is a generator: use stream() instead of call() or run()`;
+        this.#refuse(call, new ThreadError('NOT_ITERABLE', message));
+        return;
+      }
       this.#outbox.send([kind.VALUE, call.id, value], takeMoves(value));
     } catch (error) {
       this.#refuse(call, notCloneable(`the result of ${call.name}()`, value, error));
     }
   }
 
-  /** A function has thrown, or cannot give what was asked for. */
+  /** A function has thrown, or cannot give what was asked for. What it threw may itself throw when it is looked at. */
   thrown(call: RunningCall, error: unknown): void {
+    try {
+      this.#thrown(call, error);
+    } catch (cause) {
+      this.#refuse(call, notCloneable(`what ${call.name}() threw`, error, cause));
+    }
+  }
+
+  #thrown(call: RunningCall, error: unknown): void {
     if (call.isAbortError(error)) {
       this.#open().push(call.isLeft ? kind.VALUE : kind.ABORTED, call.id, undefined);
       return;
@@ -57,8 +65,8 @@ export class Replies {
     try {
       this.#outbox.send([kind.ERROR, call.id, thrown]);
     } catch (cause) {
-      if ('error' in thrown) this.#outbox.send([kind.ERROR, call.id, simplify(thrown)]);
-      else this.#refuse(call, notCloneable(`what ${call.name}() threw`, error, cause));
+      if (!('error' in thrown)) throw cause;
+      this.#outbox.send([kind.ERROR, call.id, simplify(thrown)]);
     }
   }
 

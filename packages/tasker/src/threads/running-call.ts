@@ -24,6 +24,7 @@ export class RunningCall implements ThreadCall<unknown> {
   #controller: AbortController | undefined = undefined;
   #abortion: { readonly reason: unknown } | undefined = undefined;
   #isLeft = false;
+  #isEnded = false;
 
   constructor(id: number, name: string, host: CallHost) {
     this.id = id;
@@ -41,7 +42,7 @@ export class RunningCall implements ThreadCall<unknown> {
     const controller = new AbortController();
     const { signal } = controller;
     this.#controller = controller;
-    this.#host.watch(this);
+    if (!this.#isEnded) this.#host.watch(this);
     if (this.#abortion !== undefined) controller.abort(this.#abortion.reason);
     const isAborted = (): boolean => {
       if (!this.isAborted) this.#host.poll();
@@ -81,6 +82,12 @@ export class RunningCall implements ThreadCall<unknown> {
     this.#abortion = { reason };
     this.#controller?.abort(reason);
     this.pump?.wake();
+  }
+
+  /** Its function has ended: nobody is told of an abort any more. */
+  end(): void {
+    this.#isEnded = true;
+    this.callbacks?.end();
   }
 
   /** The consumer of its items wants no more. */

@@ -84,7 +84,13 @@ export class ThreadHost implements CallHost {
       if (message[0] === kind.ABORT) this.#abort(message[1] as number, message[2] as Thrown);
       else this.#inbox.push(message);
     }
+    // Whoever polls may be a function that goes on after an await: nobody is reading then.
+    if (this.#inbox.length > 0 && !this.#isReading) queueMicrotask(this.#readRest);
   }
+
+  readonly #readRest = (): void => {
+    if (!this.#isReading) void this.#read();
+  };
 
   async #read(): Promise<void> {
     this.#isReading = true;
@@ -150,10 +156,10 @@ export class ThreadHost implements CallHost {
   }
 
   #call(id: number, number: number, args: readonly unknown[], window = 0, places?: readonly CallbackPlace[]): void {
-    this.#lastId = id;
     const { name, fn } = this.#module.functions[number] as Exported; // the owner has the numbers from READY
     const call = new RunningCall(id, name, this);
-    this.poll();
+    this.poll(); // while the call is still to come: its own abort may be what arrives
+    this.#lastId = id;
     if (this.#stillborn.size > 0 && this.#stillborn.has(id)) {
       this.#stillborn.delete(id);
       this.#replies.stillborn(id);
@@ -161,9 +167,11 @@ export class ThreadHost implements CallHost {
     }
     if (places !== undefined) this.#connect(call, args as unknown[], places);
     let result: unknown;
+    let isAsync: boolean;
     if (this.#shared !== undefined) this.#shared[CURRENT] = id;
     try {
       result = Reflect.apply(fn, call, args);
+      isAsync = isThenable(result); // a getter may throw
     } catch (error) {
       this.#threw(call, error);
       return;
@@ -171,11 +179,11 @@ export class ThreadHost implements CallHost {
       if (this.#shared !== undefined) this.#shared[CURRENT] = 0;
     }
     if (window > 0) void this.#stream(call, result, window);
-    else if (isThenable(result)) void this.#await(call, result);
+    else if (isAsync) void this.#await(call, result);
     else this.#returned(call, result);
   }
 
-  async #await(call: RunningCall, result: PromiseLike<unknown>): Promise<void> {
+  async #await(call: RunningCall, result: unknown): Promise<void> {
     this.#running.set(call.id, call);
     let value: unknown;
     try {
@@ -232,7 +240,7 @@ export class ThreadHost implements CallHost {
   }
 
   #end(call: RunningCall): void {
-    call.callbacks?.end();
+    call.end();
     if (this.#running.delete(call.id) && this.#running.size === 0) this.#onIdle?.();
   }
 
@@ -262,6 +270,6 @@ export class ThreadHost implements CallHost {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

@@ -86,12 +86,12 @@ describe('the cost of a task, counted', () => {
     expect(ran).toBeLessThan(3.3); // two are the client's
   });
 
-  it('is at most two readings of the clock', async () => {
+  it('is at most two readings of the clock, and a few for dispatches', async () => {
     const manager = await start();
     const now = vi.spyOn(performance, 'now');
     await loop(manager, async () => 1);
     const reads = now.mock.calls.length / TASKS;
     now.mockRestore();
-    expect(reads).toBeLessThan(2.1);
+    expect(reads).toBeLessThan(2.5);
   });
 });

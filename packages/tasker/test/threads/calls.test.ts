@@ -15,6 +15,24 @@ describe.each(PLACES)('functions of a module, %s', (place) => {
     await end();
   });
 
+  it.each(['giveRevoked', 'giveBadThen', 'throwRevoked', 'throwOddMessage'] as const)(
+    'may give or throw what throws when it is looked at: %s',
+    async (name) => {
+      const { thread, deaths, end } = await open<Everything>(place, 'everything');
+      const [bad, good] = [thread.run(name), thread.run('add', 1, 2)];
+      await expect(bad).rejects.toBeInstanceOf(Error);
+      expect([await good, await thread.run('add', 3, 4), deaths]).toEqual([3, 7, []]);
+      await end();
+    },
+  );
+
+  it('may look at their signal when they have ended', async () => {
+    const { thread, end } = await open<Everything>(place, 'everything');
+    await thread.run('keepThis');
+    expect(await thread.run('lookLate')).toBe(false);
+    await end();
+  });
+
   it('give the bytes of a Buffer, which is no Buffer any more', async () => {
     const { thread, end } = await open<Everything>(place, 'everything');
     expect([...(await thread.run('bufferOf', 'hi'))]).toEqual([104, 105]);

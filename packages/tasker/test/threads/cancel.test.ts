@@ -90,6 +90,20 @@ describe('a call that is cancelled in a thread that never rests', () => {
   });
 });
 
+describe('an abort', () => {
+  it('right behind its call reaches it', async () => {
+    const { thread, end } = await open<Everything>('in a thread', 'everything');
+    for (let i = 0; i < 20; i++) {
+      const controller = new AbortController();
+      const call = thread.call('waitForAbort', [], { signal: controller.signal });
+      if (i % 2 === 1) await thread.run('add', 1, 2);
+      controller.abort();
+      await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    }
+    await end();
+  });
+});
+
 describe('a thread that computes on after an abort', () => {
   const stuck = {
     code: 'THREAD_STUCK',

@@ -26,6 +26,15 @@ describe('a process', () => {
     expect(await program(code)).toBe('3\n');
   });
 
+  it('is not kept alive by idle ones whose output goes elsewhere', async () => {
+    const code = `
+      const quiet = threads(${JSON.stringify(compiled('everything').href)}, { stdout: 'ignore', stderr: () => {} });
+      const own = await createTaskManager({ ...quiet, workerCount: 1, maxWorkerCount: 1, resourcePoolSize: 0 });
+      console.log(await own.queueTask((thread) => thread.run('add', 1, 2)));
+    `;
+    expect(await program(code)).toBe('3\n');
+  });
+
   it('is kept alive by a call', async () => {
     const code = `
       manager.queueTask((thread) => thread.run('ignoreAbort', 50)).then(console.log);

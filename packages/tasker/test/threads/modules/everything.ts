@@ -27,6 +27,36 @@ export const bufferOf = (text: string): Buffer => Buffer.from(text);
 
 // Mistakes and faults
 
+export function giveRevoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+export const giveBadThen = (): unknown =>
+  // oxlint-disable-next-line unicorn/no-thenable -- that is the mistake
+  Object.defineProperty({}, 'then', {
+    get: () => {
+      throw new Error('no then');
+    },
+  });
+
+export function throwRevoked(): void {
+  throw giveRevoked();
+}
+
+export function throwOddMessage(): void {
+  throw Object.assign(new Error('x'), { message: () => 'odd' });
+}
+
+let late: ThreadCall | undefined;
+
+export function keepThis(this: ThreadCall): void {
+  late = this; // oxlint-disable-line typescript/no-this-alias -- to look at it later
+}
+
+export const lookLate = (): boolean | undefined => late?.signal.aborted;
+
 class OwnError extends Error {
   readonly code = 'E_OWN';
   readonly details = { at: [1, 2], when: new Date(0) };
