@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs';
 
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 
-function isInstalled([path, { version, link }]) {
-  if (path === '' || link || !path.startsWith('node_modules/')) return true;
+/** What is optional is for other machines, mostly. */
+function isInstalled([path, { version, link, optional }]) {
+  if (path === '' || link || optional || !path.startsWith('node_modules/')) return true;
   try {
     return read(`./${path}/package.json`).version === version;
   } catch {

@@ -1,0 +1,34 @@
+// From samples to figures.
+
+import { deviation, median } from '../speed/statistics.mjs';
+
+/**
+ * The workloads with their `figures`: `{ contestant, samples, median, deviation, ratios }`. A ratio is how many times
+ * another contestant's time it is: the median of those of each round, so that what slows down the machine for a while
+ * slows down both. `runs` are `{ workload, contestant, round, value }`.
+ */
+export function summarize(workloads, runs) {
+  return workloads.map(({ name, title, column, unit, tasksPerWorker, contestants, notes = [] }) => {
+    const own = runs.filter(({ workload }) => workload === name);
+    const of = (contestant) => own.filter((run) => run.contestant === contestant);
+    const present = contestants.filter((contestant) => of(contestant).length > 0);
+    const figures = present.map((contestant) => {
+      const samples = of(contestant).map(({ value }) => value);
+      const ratios = Object.fromEntries(present.map((other) => [other, ratio(of(contestant), of(other))]));
+      return { contestant, samples, median: median(samples), deviation: deviation(samples), ratios };
+    });
+    return { name, title, column, unit, tasksPerWorker, notes, figures };
+  });
+}
+
+/** Undefined if they were never in the same round. */
+function ratio(runs, others) {
+  const ratios = runs.flatMap(({ round, value }) =>
+    others.filter((other) => other.round === round).map((other) => value / other.value),
+  );
+  return ratios.length > 0 ? median(ratios) : undefined;
+}
+
+/** The figure of a contestant in a workload, or undefined. */
+export const figureOf = (summaries, workload, contestant) =>
+  summaries.find(({ name }) => name === workload)?.figures.find((figure) => figure.contestant === contestant);

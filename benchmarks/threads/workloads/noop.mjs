@@ -1,0 +1,14 @@
+import { timeAtOnce } from '../measure.mjs';
+
+const COUNT = 20_000;
+const identity = (value) => value;
+
+export default {
+  place: 1,
+  title: '20,000 calls at once of a function that returns its argument',
+  column: 'no-op calls',
+  unit: 'µs per call',
+  tasksPerWorker: 32,
+  contestants: ['bare', 'tasker', 'poolifier', 'piscina', 'tinypool', 'workerpool'],
+  measure: ({ call }) => timeAtOnce((index) => call('noop', index), COUNT, identity),
+};

@@ -1,0 +1,32 @@
+import { roots } from '../modules/functions.mjs';
+import { timeAtOnce } from '../measure.mjs';
+
+const CALLS = 20_000;
+const COUNT = 20_000;
+const expected = roots(COUNT);
+
+export default {
+  place: 2,
+  title: '20,000 calls at once of 20,000 `Math.sqrt`',
+  column: '20,000 `Math.sqrt`',
+  unit: 'µs per call',
+  tasksPerWorker: 32,
+  contestants: ['bare-loop', 'bare', 'tasker', 'poolifier', 'piscina', 'tinypool', 'workerpool'],
+  measure: (subject) => (subject.loop === undefined ? timeCalls(subject) : timeLoop(subject)),
+};
+
+const timeCalls = ({ call }) =>
+  timeAtOnce(
+    () => call('roots', COUNT),
+    CALLS,
+    () => expected,
+  );
+
+async function timeLoop({ loop }) {
+  const startedAt = performance.now();
+  const sum = await loop(CALLS, COUNT);
+  const elapsed = performance.now() - startedAt;
+  // Added up in another order, so rounded otherwise.
+  if (Math.abs(sum / (CALLS * expected) - 1) > 1e-9) throw new Error(`the sum must be ${CALLS * expected}, got ${sum}`);
+  return (elapsed / CALLS) * 1_000;
+}
