@@ -61,7 +61,10 @@ function htmlOf(path, pages) {
   return pages.has(path) ? path.replace(/(README)?\.md$/, (_, start) => (start ? 'index.html' : '.html')) : path;
 }
 
-/** The address as it was written, if it is no proper one. */
+/**
+ * The address as it was written, if it is no proper one.
+ * @param {string} href
+ */
 function decoded(href) {
   try {
     return decodeURI(href);
