@@ -33,15 +33,16 @@ function cell(figure) {
 
 /** How the workloads were run, a line for each. */
 export const toSettings = (summaries) =>
-  summaries.map(({ title, column, tasksPerWorker, notes }) =>
-    `- _${column}_: ${title}. \`tasksPerWorker: ${tasksPerWorker}\`. ${notes.join(' ')}`.trim(),
+  summaries.map(({ title, column, tasksPerWorker, rounds, notes }) =>
+    `- _${column}_: ${title}. \`tasksPerWorker: ${tasksPerWorker}\`, ${rounds} rounds. ${notes.join(' ')}`.trim(),
   );
 
 /** The part of the page about speed. */
-export function toSpeed({ machine, versions, rounds, threads, summaries, targets, failures }) {
+export function toSpeed({ machine, versions, threads, summaries, targets, failures }) {
   const failed = failures.length > 0 ? `\n\n${failures.map((failure) => `- ${failure}`).join('\n')}` : '';
   return `Written by \`npm run bench:threads\` on ${machine.date}, with ${describe(machine)}, whose load was
-${machine.load.toFixed(1)} before. ${threads} threads each, in a process of their own, ${rounds} times, in turns.
+${machine.load.toFixed(1)} before. ${threads} threads for each, in a process of its own in each round; in each round another
+one is first.
 
 ${toTable(summaries, versions)}
 
@@ -95,7 +96,8 @@ have 10 s to be answered.
 
 ${toKillTable(results, versions)}
 
-Others than tasker leave it to you to call again after a thread has died.`;
+tasker calls again elsewhere after a thread has died; the others reject, or never answer. How many calls are right depends mostly on
+how long a new thread takes to start: about as long as the next one lives.`;
 }
 
 function alignTable([head, ...rows]) {

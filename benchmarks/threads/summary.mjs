@@ -17,7 +17,8 @@ export function summarize(workloads, runs) {
       const ratios = Object.fromEntries(present.map((other) => [other, ratio(of(contestant), of(other))]));
       return { contestant, samples, median: median(samples), deviation: deviation(samples), ratios };
     });
-    return { name, title, column, unit, tasksPerWorker, notes, figures };
+    const rounds = new Set(own.map(({ round }) => round)).size;
+    return { name, title, column, unit, tasksPerWorker, notes, rounds, figures };
   });
 }
 

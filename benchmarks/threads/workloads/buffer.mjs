@@ -9,6 +9,7 @@ export default {
   column: '64 MB, moved',
   unit: 'µs',
   tasksPerWorker: 1,
+  every: 1,
   contestants: ['bare', 'tasker', 'piscina', 'tinypool', 'workerpool'],
   notes: ['poolifier is left out: it cannot transfer a result.'],
   measure({ pass }) {

@@ -9,6 +9,7 @@ export default {
   column: 'no-op calls',
   unit: 'µs per call',
   tasksPerWorker: 32,
+  every: 2,
   contestants: ['bare', 'tasker', 'poolifier', 'piscina', 'tinypool', 'workerpool'],
   measure: ({ call }) => timeAtOnce((index) => call('noop', index), COUNT, identity),
 };

@@ -11,8 +11,10 @@ export default {
   column: '20,000 `Math.sqrt`',
   unit: 'µs per call',
   tasksPerWorker: 32,
+  every: 3,
+  notes: ['The main thread and its garbage collector need a core as well, so two threads do not get two cores.'],
   contestants: ['bare-loop', 'bare', 'tasker', 'poolifier', 'piscina', 'tinypool', 'workerpool'],
-  measure: (subject) => (subject.loop === undefined ? timeCalls(subject) : timeLoop(subject)),
+  measure: (subject) => (subject.call === undefined ? timeLoop(subject) : timeCalls(subject)),
 };
 
 const timeCalls = ({ call }) =>
