@@ -9,6 +9,8 @@ const MIN_BACKOFF = 1;
 
 /** One attempt to make a resource. */
 export interface Attempt {
+  /** Its place among all attempts: two that begin in one instant of the clock still have an order. */
+  readonly number: number;
   readonly startedAt: number;
   /** Whether it was let through a broken circuit. */
   readonly isProbe: boolean;
@@ -30,7 +32,10 @@ export class CreateBreaker {
   readonly #backoff: (failures: number) => number;
   #failures = 0;
   #steps = 0;
+  #attempts = 0;
   #failedAt = -Infinity;
+  /** Attempts begun before the last step of the backoff: those run side by side with the one that failed. */
+  #before = 0;
   #nextAt = -Infinity;
   #probes = 0;
   /** When the oldest creation ended well that has not failed since. */
@@ -58,7 +63,7 @@ export class CreateBreaker {
   begin(now: number): Attempt {
     const isProbe = this.#failures >= THRESHOLD;
     if (isProbe) this.#probes++;
-    return { startedAt: now, isProbe, isOver: false };
+    return { number: ++this.#attempts, startedAt: now, isProbe, isOver: false };
   }
 
   /** It ended well, so far. */
@@ -99,8 +104,9 @@ export class CreateBreaker {
     this.#settle(now);
     this.#openedAt = Infinity;
     this.#failures++;
-    if (attempt.startedAt < this.#failedAt) return; // ran side by side with one that failed
+    if (attempt.number <= this.#before) return;
     this.#failedAt = now;
+    this.#before = this.#attempts;
     this.#steps++;
     this.#nextAt = now + Math.max(MIN_BACKOFF, this.#backoff(this.#steps));
   }

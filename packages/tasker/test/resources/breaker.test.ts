@@ -55,6 +55,22 @@ describe('CreateBreaker', () => {
     expect([asked, breaker.allowance(200)]).toEqual([[1], 1]);
   });
 
+  it('also where they begin and fail in one instant of the clock', () => {
+    const { breaker, asked } = newBreaker();
+    const attempts = [1, 2, 3, 4].map(() => breaker.begin(5));
+    for (const attempt of attempts) breaker.failed(attempt, 5);
+    expect([asked, breaker.delay(5)]).toEqual([[1], 100]);
+    breaker.failed(breaker.begin(105), 105);
+    expect(asked).toEqual([1, 2]);
+  });
+
+  it('takes one that comes up in the instant of a failure and is used for a sign that creation works', () => {
+    const { breaker } = newBreaker();
+    const now = failTimes(breaker, 3);
+    breaker.proven(now);
+    expect([breaker.allowance(now), breaker.delay(now)]).toEqual([Infinity, 0]);
+  });
+
   it('is closed again when a new resource was used', () => {
     const { breaker, asked } = newBreaker();
     const now = failTimes(breaker, 3) + 300;
