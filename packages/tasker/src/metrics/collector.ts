@@ -45,7 +45,7 @@ export interface TaskMetrics {
   /** Creations of a resource that failed or took too long. */
   readonly totalCreateFailures: number;
   /**
-   * Time per run of queued tasks in recent seconds ÷ the same at low load (no more at once than base workers have places);
+   * Mean time of the last runs of queued tasks ÷ that of runs at low load (no more at once than base workers have places);
    * 1 while unknown. Well above 1: the workers slow each other down, or the tasks have become longer ones. Then a lower
    * `maxWorkerCount` may do more.
    */

@@ -36,10 +36,6 @@ export class LoadEstimator {
   /** Mean duration of the last runs: what is known when none has ended within the window. */
   #duration = 0;
   #creationTime = 0;
-  /** Busy time, ended runs and closed buckets that {@link ServiceTimeInflation} has not been told of yet. */
-  #untoldBusy = 0;
-  #untoldEnds = 0;
-  #untoldBuckets = 0;
   readonly #inflation = new ServiceTimeInflation();
   readonly #calm: () => number;
 
@@ -58,6 +54,7 @@ export class LoadEstimator {
     this.running++;
     this.#offset += now;
     this.#starts += now;
+    this.#inflation.started(this.running, this.#calm());
   }
 
   /** A run that began at `startedAt` has ended. */
@@ -68,6 +65,7 @@ export class LoadEstimator {
     this.#starts -= startedAt;
     this.#duration = average(this.#duration, now - startedAt, RUN_WEIGHT);
     this.#ends++;
+    this.#inflation.ended(startedAt, now, this.running, this.#calm());
   }
 
   created(duration: number): void {
@@ -97,8 +95,7 @@ export class LoadEstimator {
   }
 
   /** Service time now ÷ at low load, see {@link ServiceTimeInflation}; 1 while unknown. */
-  inflation(now: number): number {
-    if (now >= this.#end) this.#turn(now);
+  get inflation(): number {
     return this.#inflation.value;
   }
 
@@ -111,41 +108,19 @@ export class LoadEstimator {
   #turn(now: number): void {
     const target = Math.floor(now / BUCKET_MS);
     // At the first event, and after a long silence: only the last window matters.
-    if (target > this.#bucket + BUCKETS + 1 || this.#end === -Infinity) this.#skip(target - BUCKETS - 1);
+    if (target > this.#bucket + BUCKETS + 1 || this.#end === -Infinity) this.#open(target - BUCKETS - 1);
     while (this.#bucket < target) {
       this.#close();
-      if (this.#bucket % BUCKETS === BUCKETS - 1) this.#tell();
       this.#open(this.#bucket + 1);
     }
   }
 
   /** Takes the newest bucket into the sums. */
   #close(): void {
-    const busy = this.#busyNow(this.#end);
     this.#arrivals[this.#index] = this.#arrived;
     this.#ended[this.#index] = this.#ends;
-    this.#busy[this.#index] = busy;
+    this.#busy[this.#index] = this.#busyNow(this.#end);
     this.#sumUp();
-    this.#untoldBusy += busy;
-    this.#untoldEnds += this.#ends;
-    this.#untoldBuckets++;
-  }
-
-  #tell(): void {
-    this.#inflation.add(this.#untoldBusy, this.#untoldEnds, this.#untoldBuckets / BUCKETS, this.#calm());
-    this.#untoldBusy = this.#untoldEnds = this.#untoldBuckets = 0;
-  }
-
-  /** Goes to a later bucket at once; there has been no event in those between. */
-  #skip(bucket: number): void {
-    if (this.#end > -Infinity) {
-      this.#close();
-      const skipped = bucket - this.#bucket - 1;
-      this.#untoldBusy += this.running * BUCKET_MS * skipped;
-      this.#untoldBuckets += skipped;
-      this.#tell();
-    }
-    this.#open(bucket);
   }
 
   #open(bucket: number): void {

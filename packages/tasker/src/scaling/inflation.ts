@@ -1,45 +1,68 @@
-/** Weight of the newest second in the moving averages: they remember some ten seconds. */
-const WEIGHT = 0.1;
+/** Weight of the newest run in the moving averages, once they rest on enough runs: they remember some 200. */
+const WEIGHT = 0.005;
+
+/** The mean of the first runs, and then an exponential average. */
+class Mean {
+  value = 0;
+  #count = 0;
+
+  add(value: number): void {
+    this.#count++;
+    this.value += (value - this.value) * Math.max(1 / this.#count, WEIGHT);
+  }
+
+  clear(): void {
+    this.#count = 0;
+  }
+}
 
 /**
  * How much longer tasks take now than at low load: what a bottleneck behind all resources looks like from here, when
  * more workers only slow each other down.
  *
- * Two exponential averages are compared, of the recent seconds and of the calm ones, in which no more tasks ran than
- * base workers have places (or than ever, where it is never that calm). Each averages busy time and ended runs apart, so
- * that tasks longer than a second count right; at low load the two are the same. The idea of comparing with the unloaded time is that of TCP Vegas
- * (Brakmo and Peterson, 1995) and of the gradient limiters after it.
+ * The mean duration of the last runs is compared with that of the last ones that began and ended in calm, and during which
+ * it was calm: no more tasks ran at once than base workers have places. Where it is never that calm, twice as many are
+ * calm, or four times, and so on. Time in which nothing runs says nothing. The idea of comparing with the unloaded time is that of TCP
+ * Vegas (Brakmo and Peterson, 1995) and of the gradient limiters after it.
  */
 export class ServiceTimeInflation {
-  #recentBusy = 0;
-  #recentEnded = 0;
-  #calmBusy = 0;
-  #calmEnded = 0;
-  /** The least load that was seen, in tasks running at once. */
-  #least = Infinity;
+  readonly #recent = new Mean();
+  readonly #calm = new Mean();
+  /** The calmest level of any run so far. */
+  #calmest = Infinity;
+  /** The running tasks are at most `calm × 2^level`, and for each lower level more. */
+  #level = 0;
+  /** Since when no more than `calm × 2^level` tasks have run at once; Infinity for levels below the present one. */
+  readonly #since: number[] = [-Infinity];
 
-  /**
-   * Takes in so many `seconds` in which tasks ran for `busy` ms in all and `ended` runs ended; up to `calm` at once is low
-   * load. Seconds in which nothing ran say nothing.
-   */
-  add(busy: number, ended: number, seconds: number, calm: number): void {
-    if (busy === 0) return;
-    const weight = 1 - (1 - WEIGHT) ** seconds;
-    const busyPerSecond = busy / seconds;
-    const endedPerSecond = ended / seconds;
-    this.#recentBusy += (busyPerSecond - this.#recentBusy) * weight;
-    this.#recentEnded += (endedPerSecond - this.#recentEnded) * weight;
-    const load = busyPerSecond / 1000;
-    if (load > Math.max(calm, this.#least)) return;
-    if (this.#least > calm) this.#calmBusy = this.#calmEnded = 0; // it has never been as calm as this
-    this.#least = Math.min(this.#least, load);
-    this.#calmBusy += (busyPerSecond - this.#calmBusy) * weight;
-    this.#calmEnded += (endedPerSecond - this.#calmEnded) * weight;
+  /** A run has begun, so that `running` tasks run; up to `calm` at once is low load. */
+  started(running: number, calm: number): void {
+    while (running > calm * 2 ** this.#level) {
+      this.#since[this.#level] = Infinity;
+      this.#level++;
+      this.#since[this.#level] ??= -Infinity;
+    }
   }
 
-  /** Service time now ÷ at low load; 1 while either is unknown. */
+  /** The run that began at `startedAt` has ended, so that `running` tasks run. */
+  ended(startedAt: number, now: number, running: number, calm: number): void {
+    const duration = now - startedAt;
+    this.#recent.add(duration);
+    let level = this.#level;
+    while ((this.#since[level] as number) > startedAt) level++;
+    if (level < this.#calmest) {
+      this.#calmest = level;
+      this.#calm.clear();
+    }
+    if (level === this.#calmest) this.#calm.add(duration);
+    while (this.#level > 0 && running <= calm * 2 ** (this.#level - 1)) {
+      this.#level--;
+      this.#since[this.#level] = now;
+    }
+  }
+
+  /** Duration now ÷ at low load; 1 while unknown. */
   get value(): number {
-    if (this.#recentEnded === 0 || this.#calmEnded === 0) return 1;
-    return this.#recentBusy / this.#recentEnded / (this.#calmBusy / this.#calmEnded);
+    return this.#calm.value === 0 ? 1 : this.#recent.value / this.#calm.value;
   }
 }

@@ -4,73 +4,102 @@ import { describe, expect, it } from 'vitest';
 import { LoadEstimator } from '../../src/scaling/estimator.ts';
 import { ServiceTimeInflation } from '../../src/scaling/inflation.ts';
 
-/** Seconds in which `running` tasks of `ms` each run all the time; up to 4 is low load. */
-function seconds(inflation: ServiceTimeInflation, count: number, running: number, ms: number): void {
-  for (let i = 0; i < count; i++) inflation.add(running * 1000, (running * 1000) / ms, 1, 4);
+const CALM = 4;
+
+/** `count` runs of `ms` each, `running` at a time; up to 4 is low load. Returns when the last has ended. */
+function runs(inflation: ServiceTimeInflation, count: number, running: number, ms: number, start = 0): number {
+  let now = start;
+  for (let left = count; left > 0; left -= running) {
+    for (let n = 1; n <= running; n++) inflation.started(n, CALM);
+    for (let n = running - 1; n >= 0; n--) inflation.ended(now, now + ms, n, CALM);
+    now += ms;
+  }
+  return now;
 }
 
 describe('ServiceTimeInflation', () => {
   it('is 1 while nothing is known', () => {
     const inflation = new ServiceTimeInflation();
     expect(inflation.value).toBe(1);
-    inflation.add(1000, 0, 1, 4); // a long task runs, none has ended
+    inflation.started(1, CALM); // a long task runs, none has ended
     expect(inflation.value).toBe(1);
   });
 
   it('tells how much longer tasks take than at low load', () => {
     const inflation = new ServiceTimeInflation();
-    seconds(inflation, 60, 3, 50);
-    expect(inflation.value).toBeCloseTo(1);
-    seconds(inflation, 60, 16, 200);
-    expect(inflation.value).toBeCloseTo(4, 1);
-    seconds(inflation, 60, 3, 50);
-    expect(inflation.value).toBeCloseTo(1, 1);
+    let now = runs(inflation, 1_000, 4, 50);
+    expect(inflation.value).toBe(1);
+    now = runs(inflation, 2_000, 16, 200, now);
+    expect(inflation.value).toBeCloseTo(4, 2);
+    runs(inflation, 2_000, 3, 50, now);
+    expect(inflation.value).toBeCloseTo(1, 2);
   });
 
   it('takes the least load for low where it is never low, and forgets it once it is', () => {
     const inflation = new ServiceTimeInflation();
-    seconds(inflation, 5, 30, 300);
-    seconds(inflation, 60, 10, 100);
-    expect(inflation.value).toBeCloseTo(1, 1);
-    seconds(inflation, 60, 30, 300);
-    expect(inflation.value).toBeCloseTo(3, 1);
-    seconds(inflation, 60, 2, 50);
-    seconds(inflation, 60, 30, 300);
-    expect(inflation.value).toBeCloseTo(6, 1);
+    let now = runs(inflation, 100, 30, 300);
+    now = runs(inflation, 2_000, 10, 100, now);
+    expect(inflation.value).toBeCloseTo(1, 2);
+    now = runs(inflation, 2_000, 30, 300, now);
+    expect(inflation.value).toBeCloseTo(3, 2);
+    now = runs(inflation, 600, 2, 50, now);
+    runs(inflation, 2_000, 30, 300, now);
+    expect(inflation.value).toBeCloseTo(6, 2);
+  });
+
+  it('compares with runs that were calm all along: one that began or ended in a crowd is none', () => {
+    const inflation = new ServiceTimeInflation();
+    const now = runs(inflation, 10, 1, 50);
+    // The first of ten side by side begins in calm, the last ends in calm; all are slow.
+    for (let n = 1; n <= 10; n++) inflation.started(n, CALM);
+    for (let n = 9; n >= 0; n--) inflation.ended(now, now + 500, n, CALM);
+    expect(inflation.value).toBeCloseTo((10 * 50 + 10 * 500) / 20 / 50);
   });
 
   it('counts tasks longer than a second right', () => {
     const inflation = new ServiceTimeInflation();
-    for (let i = 0; i < 80; i++) inflation.add(1000, i % 4 === 3 ? 1 : 0, 1, 4); // one task of 4 s after the other
-    for (let i = 0; i < 80; i++) inflation.add(10_000, i % 4 === 3 ? 5 : 0, 1, 4); // of 8 s, ten at once
-    expect(inflation.value).toBeGreaterThan(1.6);
-    expect(inflation.value).toBeLessThan(2.4);
+    const now = runs(inflation, 40, 1, 4_000);
+    runs(inflation, 2_000, 10, 8_000, now);
+    expect(inflation.value).toBeCloseTo(2, 2);
+  });
+
+  it.each([
+    ['20 an hour', 180_000],
+    ['20 a minute', 3_000],
+    ['one after the other', 1_000],
+    ['three at a time', 400],
+  ])('is 1 for tasks of exactly 1 s, %s, however long nothing runs between', (_, every) => {
+    const inflation = new ServiceTimeInflation();
+    const ends: number[] = [];
+    const end = (until: number): void => {
+      while (ends.length > 0 && (ends[0] as number) <= until) {
+        const at = ends.shift() as number;
+        inflation.ended(at - 1_000, at, ends.length, 1);
+        expect(inflation.value).toBe(1);
+      }
+    };
+    for (let i = 0; i < 300; i++) {
+      end(i * every);
+      ends.push(i * every + 1_000);
+      inflation.started(ends.length, 1);
+    }
+    end(Infinity);
   });
 });
 
 describe('the inflation that the estimator sees', () => {
-  it.each([
-    ['asked every second', 1_000],
-    ['never asked between', Infinity],
-  ])('is none for tasks of 5 s, one at a time and then sixteen, %s', (_, every) => {
+  it('is none for tasks of 5 s, one at a time and then sixteen', () => {
     const load = new LoadEstimator(() => 4);
     let now = 0;
-    const pass = (ms: number): void => {
-      for (let left = ms; left > 0; left -= every) {
-        now += Math.min(left, every);
-        if (left > every) load.inflation(now);
-      }
-    };
     for (const tasks of [1, 16]) {
       for (let i = 0; i < 20; i++) {
         const startedAt = now;
         for (let n = 0; n < tasks; n++) load.started(startedAt);
-        pass(5_000);
+        now += 5_000;
         for (let n = 0; n < tasks; n++) load.ended(startedAt, now);
       }
     }
-    expect(load.inflation(now + 1_000)).toBeGreaterThan(0.8);
-    expect(load.inflation(now + 1_000)).toBeLessThan(1.25);
+    expect(load.inflation).toBe(1);
   });
 });
 
