@@ -9,6 +9,7 @@ import type { ResolvedConfig } from './config.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Fleet } from './fleet.ts';
 import type { Reporter } from './reporter.ts';
+import type { Worker } from './worker.ts';
 
 /** The shortest default of `idleTimeout`, ms. */
 const MIN_IDLE_TIMEOUT = 1_000;
@@ -24,16 +25,24 @@ const LOOK_AGAIN_AFTER = 1;
  *
  * - Base workers that have died are replaced at once.
  * - While tasks wait, and at every tick, the law is asked; the number grows at once.
- * - A worker above `workerCount` that has idled for `idleTimeout` is retired at a tick; a busy one never is.
+ * - A worker above `workerCount` that has idled for `idleTimeout` is retired then; a busy one never is.
+ * - Where tasks share workers, work spreads over all of them and none falls idle. Those that the law has not wanted for
+ *   `idleTimeout` rest: they get tasks only when all others are full.
  *
- * The tick, every `burstInterval`, is armed only while there is something to decide: an idle manager holds no timer.
+ * The tick, every `burstInterval`, and the timer for idle workers are armed only while there is something to decide: an idle
+ * manager holds no timer.
  */
 export class Autoscaler<R> {
   #tick: unknown = undefined;
+  /** Armed while there are idle workers above `workerCount`. */
+  #idleTimer: unknown = undefined;
   #isClosed = false;
-  /** Until when no dispatch makes it look again, unless more tasks wait than when it {@link #looked}. */
+  /** Until when no dispatch makes it look again, unless more tasks wait than {@link #looked}. */
   #lookAt = -Infinity;
+  /** The fewest tasks that have waited since the law was asked. */
   #looked = 0;
+  /** Since when the law has wanted fewer workers than there are; Infinity if it does not. */
+  #unwantedSince = Infinity;
   /** After a resize, until the workers are down to their new number. */
   #isShedding = false;
   readonly #config: ResolvedConfig<R>;
@@ -81,6 +90,16 @@ export class Autoscaler<R> {
     this.consider();
   }
 
+  /** Tasks may have left the queue: of those that come next the law knows nothing. */
+  dispatched(): void {
+    this.#looked = Math.min(this.#looked, this.#dispatcher.queue.readySize);
+  }
+
+  /** A worker has nothing to do: if it is above `workerCount`, it goes once that has lasted for `idleTimeout`. */
+  idle(worker: Worker<R>): void {
+    if (this.#fleet.available > this.#config.sizes.workerCount && worker.isIdle) this.#armIdle(worker.idleSince);
+  }
+
   /** Starts more workers if tasks wait, the law says so and there is room. */
   consider(): void {
     if (this.#isClosed) return;
@@ -112,7 +131,9 @@ export class Autoscaler<R> {
   close(): void {
     this.#isClosed = true;
     this.#config.clock.clearTimeout(this.#tick);
+    this.#config.clock.clearTimeout(this.#idleTimer);
     this.#tick = undefined;
+    this.#idleTimer = undefined;
   }
 
   get #canScale(): boolean {
@@ -132,16 +153,49 @@ export class Autoscaler<R> {
 
   /** Whether time alone can change what the law says. */
   get #mustTick(): boolean {
-    const { scaling, sizes } = this.#config;
-    if (typeof scaling === 'function' || this.#fleet.available > sizes.workerCount) return true;
+    const { scaling, sizes, tasksPerWorker } = this.#config;
+    if (typeof scaling === 'function') return true;
+    if (tasksPerWorker > 1 && this.#fleet.available > sizes.workerCount) return true;
     return this.#dispatcher.queue.readySize > 0 && this.#fleet.room > 0;
   }
 
   #decide(): void {
     const input = this.#input();
-    const wanted = this.#dispatcher.isPaused ? this.#ask(input) : this.#follow(input);
-    if (typeof this.#config.scaling === 'function') this.#shrinkTo(wanted.workers, 0, 'custom', input);
-    else this.#shrinkTo(this.#config.sizes.workerCount, this.#idleTimeout, 'idle', input);
+    const { workers } = this.#dispatcher.isPaused ? this.#ask(input) : this.#follow(input);
+    if (typeof this.#config.scaling === 'function') this.#shrinkTo(workers, 0, 'custom', input);
+    if (this.#config.tasksPerWorker > 1) this.#rest(workers, input.now);
+  }
+
+  /** Sets workers aside that are not wanted, the least busy ones. */
+  #rest(wanted: number, now: number): void {
+    const surplus = this.#fleet.available - wanted;
+    if (surplus <= 0) this.#unwantedSince = Infinity;
+    else if (this.#unwantedSince === Infinity) this.#unwantedSince = now;
+    const isTime = typeof this.#config.scaling === 'function' || now - this.#unwantedSince >= this.#idleTimeout;
+    const burst = [...this.#fleet.workers].filter((worker) => worker.kind === 'burst' && worker.isLive);
+    burst.sort((a, b) => Number(b.isResting) - Number(a.isResting) || a.resource.users - b.resource.users);
+    for (const [i, worker] of burst.entries()) worker.isResting = isTime && i < surplus;
+  }
+
+  #armIdle(since: number): void {
+    if (this.#idleTimer !== undefined || this.#isClosed || typeof this.#config.scaling === 'function') return;
+    const { clock } = this.#config;
+    this.#idleTimer = clock.setTimeout(
+      () => {
+        this.#idleTimer = undefined;
+        this.#retireIdle();
+      },
+      Math.max(0, since + this.#idleTimeout - clock.now()),
+    );
+    unref(this.#idleTimer);
+  }
+
+  #retireIdle(): void {
+    const { workerCount } = this.#config.sizes;
+    this.#shrinkTo(workerCount, this.#idleTimeout, 'idle', this.#input());
+    if (this.#fleet.available <= workerCount) return;
+    const since = this.#dispatcher.ready.filter(({ isIdle }) => isIdle).map(({ idleSince }) => idleSince);
+    if (since.length > 0) this.#armIdle(Math.min(...since));
   }
 
   /** Asks the law and grows to what it wants. */

@@ -3,6 +3,9 @@ import type { Clock } from '../primitives/clock.ts';
 import type { Upkeep } from '../resources/upkeep.ts';
 import type { Worker } from './worker.ts';
 
+/** However short `maxAge` and `keepAlive` are, time passes between two looks. Milliseconds. */
+const MIN_DELAY = 1;
+
 /** Looks after idle resources: `keepAlive` and `maxAge`. One timer for all, armed for the first that is due. */
 export class Caretaker<R> {
   #timer: unknown = undefined;
@@ -38,7 +41,7 @@ export class Caretaker<R> {
   #arm(at: number): void {
     this.#clock.clearTimeout(this.#timer);
     this.#at = at;
-    this.#timer = this.#clock.setTimeout(() => this.#look(), Math.max(0, at - this.#clock.now()));
+    this.#timer = this.#clock.setTimeout(() => this.#look(), Math.max(MIN_DELAY, at - this.#clock.now()));
     unref(this.#timer);
   }
 

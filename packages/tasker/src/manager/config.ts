@@ -81,7 +81,7 @@ export interface TaskManagerConfig<R> {
   burstWorkerCount?: number;
   /** Most temporary resources of `runTask` at a time; past it `runTask` waits its turn. An integer, 0 or more; default Infinity. */
   maxTemporaryResources?: number;
-  /** Tasks that share one resource at a time, such as pages of a browser. A positive integer; default 1. */
+  /** Tasks that share one resource at a time, such as pages of a browser; a task goes to the least busy one. A positive integer; default 1. */
   tasksPerWorker?: number;
   /** Most fresh tasks and leases that may wait beyond the places free now; 0 = nobody waits. Default Infinity. */
   maxQueueSize?: number;
@@ -113,7 +113,7 @@ export interface TaskManagerConfig<R> {
   validateTimeout?: number;
   /** Whether a resource that has been idle is still good; if not, it is replaced before a task gets it. */
   validate?(resource: R): boolean | PromiseLike<boolean>;
-  /** A resource is validated before its next use only if it has been idle for longer. Default 500. */
+  /** A resource is validated before its next use only if it has been idle for longer; 0 = before every use. Default 500. */
   validateAfter?: number;
   /** Resets a resource after each task; the next task waits for it. Failing, the resource is replaced. */
   onRelease?(resource: R): void | PromiseLike<unknown>;

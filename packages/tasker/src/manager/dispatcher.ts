@@ -25,13 +25,13 @@ export interface DispatcherOwner {
  * Brings waiting tasks and free workers together.
  *
  * Submissions of one synchronous stretch are dispatched together, in a microtask, so that they start by priority. A
- * worker that ends a task takes the next one at once. Work goes to the most recently used worker, so that those above
- * the need stay idle and can be retired.
+ * worker that ends a task takes the next one at once. Else work goes to the least busy worker, and to the most recently
+ * used one of these, so that those above the need stay idle and can be retired.
  */
 export class Dispatcher<R> {
   readonly queue: WorkQueue<R>;
   isPaused = false;
-  readonly #list = new ReadyList<R>();
+  readonly #list = new ReadyList<R>(() => this.schedule());
   #isScheduled = false;
   #isDispatching = false;
   readonly #clock: Clock;
@@ -124,15 +124,7 @@ export class Dispatcher<R> {
     if (!this.isPaused) {
       this.#isDispatching = true;
       let instant = now;
-      const { workers } = this.#list;
-      let index = workers.length - 1;
-      while (index >= 0 && !this.isPaused && this.queue.readySize > this.#list.checking) {
-        const worker = workers[index] as Worker<R>; // 0 <= index < length
-        // Where this worker may start nothing (it has failed the only retry), an older one may.
-        const next = this.#startOn(worker, instant) ? Infinity : index - 1;
-        index = Math.min(next, workers.length - 1); // a hook may have withdrawn others meanwhile
-        if (index >= 0) instant = this.#clock.now(); // the task may have run meanwhile
-      }
+      while (this.#startOne(instant)) instant = this.#clock.now(); // the task may have run meanwhile
       this.#isDispatching = false;
       if (this.queue.readySize > 0) this.#owner.backlog(instant);
     }
@@ -142,7 +134,8 @@ export class Dispatcher<R> {
   /** A place of a live worker has ended a task: it runs the next one at once, if one may start there (true). */
   goOn(worker: Worker<R>, place: Place<R>, now: number): boolean {
     const { queue } = this;
-    if (this.#isDispatching || this.isPaused || queue.readySize <= this.#list.checking) return false;
+    if (this.#isDispatching || this.isPaused || queue.readySize === 0) return false;
+    if (this.#list.workers.length > 0) return false; // another one may be less busy: a dispatch chooses
     const task = queue.shiftPlain() ?? this.#next(worker, now);
     if (task === undefined) return false;
     this.#isDispatching = true;
@@ -157,9 +150,11 @@ export class Dispatcher<R> {
     return true;
   }
 
-  /** Has the worker start a task or validate its resource for one; false if it may start none of those that wait. */
-  #startOn(worker: Worker<R>, now: number): boolean {
-    if (!this.#list.isFit(worker, now)) return true;
+  /** Starts the first of those that wait on the worker that is best for it; false if there is neither. */
+  #startOne(now: number): boolean {
+    const { readySize } = this.queue;
+    const worker = readySize > 0 && !this.isPaused ? this.#list.pick(readySize, now) : undefined;
+    if (worker === undefined) return false;
     const task = this.queue.shiftPlain() ?? this.#next(worker, now);
     if (task === undefined) return false;
     const place = worker.take();
@@ -170,9 +165,8 @@ export class Dispatcher<R> {
 
   /** The next task that may still start; those that came too late are settled on the way. */
   #next(worker: Worker<R>, now: number): TaskRecord<R> | undefined {
-    const isOnly = this.#owner.isOnlyWorker();
     for (;;) {
-      const task = this.queue.shift(worker.resource, isOnly, now);
+      const task = this.queue.shift(worker.resource, true, now);
       if (task?.extras === undefined) return task;
       const error = this.#guard.expired(task, task.extras);
       if (error === undefined) return task;

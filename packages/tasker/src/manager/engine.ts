@@ -112,11 +112,13 @@ export class Engine<R> implements HandleOwner<R> {
       opened: (worker) => {
         this.#dispatcher.add(worker);
         this.#dispatcher.schedule();
+        this.#autoscaler.idle(worker);
       },
       goOn: (worker, place, now) => this.#dispatcher.goOn(worker, place, now),
       rested: (worker, now) => {
         this.#dispatcher.add(worker);
         this.#dispatcher.dispatch(now);
+        this.#autoscaler.idle(worker);
       },
       isSurplus: () => this.#autoscaler.isSurplus(),
       withdrawn: (worker) => {
@@ -262,7 +264,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   metrics(): TaskMetrics {
-    return this.#ledger.metrics(this.#load.inflation(this.#config.clock.now()));
+    return this.#ledger.metrics(this.#load.inflation);
   }
 
   inspect(): ManagerSnapshot {
@@ -317,6 +319,7 @@ export class Engine<R> implements HandleOwner<R> {
   #dispatched(): void {
     const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases;
     if (isWaiting !== this.#liveness.isHeld) this.#updateLiveness(isWaiting);
+    this.#autoscaler.dispatched();
     if (!this.#waits.isWatched) return;
     this.#waits.sizeIs(this.#queue.size);
     if (!this.#admission.isFull || !this.#lifecycle.isAccepting) this.#waits.changed();

@@ -1,12 +1,25 @@
 import type { Worker } from './worker.ts';
 
-/** The workers of a crew that may be given tasks, and those whose resource is being validated for a task that waits. */
+/**
+ * The workers of a crew that may be given tasks, and those that are being validated because a task waits.
+ *
+ * A validation reserves no task: whichever worker is fit first gets it. While one runs, no other is begun for the same task,
+ * unless it is slow.
+ */
 export class ReadyList<R> {
   /** Live workers with a free place, the most recently used last. */
   readonly workers: Worker<R>[] = [];
-  readonly #checking = new Set<Worker<R>>();
+  /** Workers whose validation a waiting task counts on, and whether it has become slow. */
+  readonly #checking = new Map<Worker<R>, boolean>();
+  #slow = 0;
+  readonly #onSlow: () => void;
 
-  /** How many waiting tasks will be served by workers that are being validated. */
+  /** `onSlow`: another worker may be validated now, if a task still waits. */
+  constructor(onSlow: () => void) {
+    this.#onSlow = onSlow;
+  }
+
+  /** How many waiting tasks count on a validation. */
   get checking(): number {
     return this.#checking.size;
   }
@@ -20,22 +33,54 @@ export class ReadyList<R> {
 
   /** The worker takes no task, for now or for good. */
   withdraw(worker: Worker<R>): void {
-    if (this.#checking.size > 0) this.#checking.delete(worker);
+    if (this.#checking.size > 0) this.#forget(worker);
     if (!worker.isListed) return;
     worker.isListed = false;
     if (this.workers.at(-1) === worker) this.workers.pop();
     else this.workers.splice(this.workers.lastIndexOf(worker), 1);
   }
 
-  /** Whether the worker may start a task now. If not, it is on its way out, or being validated and then added again. */
-  isFit(worker: Worker<R>, now: number): boolean {
-    if (worker.isTooOld(now)) {
-      worker.retire('age');
-      return false;
+  /** Only this many tasks wait: no more of the validations are counted on. */
+  trim(waiting: number): void {
+    for (const worker of this.#checking.keys()) {
+      if (this.#checking.size <= waiting) return;
+      this.#forget(worker);
     }
-    if (!worker.mustValidate(now)) return true;
-    worker.check();
-    if (worker.isLive) this.#checking.add(worker); // `validate` may have said at once that it is dead
-    return false;
+  }
+
+  /**
+   * The worker to start the next of `waiting` tasks: the least busy one, the most recently used of these; undefined if none
+   * is fit now. Idle ones that have to be validated first are validated, no more than tasks wait.
+   */
+  pick(waiting: number, now: number): Worker<R> | undefined {
+    const { workers } = this;
+    let best: Worker<R> | undefined;
+    for (let i = workers.length - 1; i >= 0; i--) {
+      const worker = workers[i];
+      if (worker === undefined) continue; // a hook has withdrawn several
+      if (worker.isTooOld(now)) worker.retire('age');
+      else if (worker.mustValidate(now)) this.#check(worker, waiting);
+      else if (worker.load === 0) return worker;
+      else if (best === undefined || worker.load < best.load) best = worker;
+    }
+    return best?.isListed === true ? best : undefined;
+  }
+
+  #check(worker: Worker<R>, waiting: number): void {
+    if (waiting <= this.#checking.size - this.#slow) return;
+    worker.check(() => this.#becameSlow(worker));
+    if (worker.isLive) this.#checking.set(worker, false); // `validate` may have said at once that it is dead
+  }
+
+  #becameSlow(worker: Worker<R>): void {
+    if (this.#checking.get(worker) !== false) return;
+    this.#checking.set(worker, true);
+    this.#slow++;
+    this.#onSlow();
+  }
+
+  #forget(worker: Worker<R>): void {
+    if (this.#checking.get(worker) === true) this.#slow--;
+    this.#checking.delete(worker);
   }
 }

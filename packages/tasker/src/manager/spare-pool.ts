@@ -36,10 +36,11 @@ export class SparePool<R> implements Crew<R> {
   /** Temporary ones likewise, with the task each is made for; never more than `maxTemporaryResources`. */
   readonly temporary: Map<Worker<R>, TaskRecord<R> | undefined> = new Map();
   /** Pooled resources that are free. */
-  readonly #spare = new ReadyList<R>();
+  readonly #spare = new ReadyList<R>(() => this.#schedule());
   /** Tasks without a resource. */
   readonly #waiting = new Fifo<TaskRecord<R>>();
   #isScheduled = false;
+  #isServing = false;
   #isClosing = false;
   readonly #clock: Clock;
   readonly #config: ResolvedConfig<R>;
@@ -92,6 +93,7 @@ export class SparePool<R> implements Crew<R> {
   /** Forgets a waiting task that is about to be settled. */
   remove(task: TaskRecord<R>): void {
     if (task.slot >= 0) this.#waiting.remove(task);
+    this.#spare.trim(this.#waiting.size);
   }
 
   /** How many more pooled resources may be made now. */
@@ -166,7 +168,7 @@ export class SparePool<R> implements Crew<R> {
     }
     this.#schedule();
     if (worker.kind === 'temporary') return;
-    this.rested(worker);
+    this.#keep(worker);
     this.#supply.opened(worker, now);
   }
 
@@ -197,50 +199,62 @@ export class SparePool<R> implements Crew<R> {
     if (!this.#isClosing) this.#schedule();
   }
 
-  /** Those who wait are served in a microtask. */
+  /** A pooled resource is kept first: another one may be waiting for the task. */
   goOn(): boolean {
     return false;
   }
 
-  rested(worker: Worker<R>): void {
-    if (worker.kind === 'temporary') {
-      worker.retire('temporary');
-    } else if (this.#alive > this.#config.sizes.resourcePoolSize) {
-      worker.retire('resized');
-    } else {
-      this.#spare.add(worker);
-      this.#schedule();
-    }
+  rested(worker: Worker<R>, now: number): void {
+    if (worker.kind === 'temporary') worker.retire('temporary');
+    else this.#keep(worker);
+    this.#serve(now); // in this instant: a validation may be good for no longer
+  }
+
+  #keep(worker: Worker<R>): void {
+    if (this.#alive > this.#config.sizes.resourcePoolSize) worker.retire('resized');
+    else this.#spare.add(worker);
   }
 
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    inMicrotask(this.#serve);
+    inMicrotask(this.#scheduled);
   }
 
-  readonly #serve = (): void => {
+  readonly #scheduled = (): void => {
     this.#isScheduled = false;
-    if (!this.#isClosing) {
-      if (this.temporary.size > 0) this.#startTemporary();
-      while (this.#serveOne());
-    }
-    this.#owner.dispatched();
+    this.#serve(this.#clock.now());
   };
 
+  /** Brings those who wait on their way as far as possible. A task that ends at once frees its resource inside, and the loop goes on. */
+  #serve(now: number): void {
+    if (this.#isServing) return;
+    if (!this.#isClosing) {
+      this.#isServing = true;
+      if (this.temporary.size > 0) this.#startTemporary();
+      for (let instant = now; this.#serveOne(instant); instant = this.#clock.now());
+      this.#isServing = false;
+    }
+    this.#owner.dispatched();
+  }
+
   /** Brings the next task on its way; false if none waits or none can be served now. */
-  #serveOne(): boolean {
+  #serveOne(now: number): boolean {
     this.#dropExpired();
-    // Those who wait get the resources that are being validated for them.
-    if (this.#waiting.size <= this.#spare.checking) return false;
-    const worker = this.#spare.workers.at(-1);
-    if (worker === undefined && this.temporary.size >= this.#config.maxTemporaryResources) return false;
-    if (worker !== undefined && !this.#spare.isFit(worker, this.#clock.now())) return true;
-    const task = this.#waiting.shift();
+    const waiting = this.#waiting.size;
+    if (waiting === 0) return false;
+    const worker = this.#spare.pick(waiting, now);
+    if (worker === undefined && !this.#mayMakeTemporary) return false;
+    const task = this.#waiting.shift(); // none if a hook has ended it
     if (task === undefined) return false;
     if (worker === undefined) this.#makeTemporary(task);
     else this.#run(worker, task);
     return true;
+  }
+
+  /** Those who wait for a validation get no temporary resource: mostly they need none. */
+  get #mayMakeTemporary(): boolean {
+    return this.#waiting.size > this.#spare.checking && this.temporary.size < this.#config.maxTemporaryResources;
   }
 
   /** Gives each temporary resource that has come up its task. */
@@ -264,7 +278,7 @@ export class SparePool<R> implements Crew<R> {
 
   /** A temporary creation is tried once, at once, whatever the breaker says: its caller waits for nothing else. */
   #makeTemporary(task: TaskRecord<R>): void {
-    const attempt = { startedAt: this.#clock.now(), isProbe: false, isOver: false };
+    const attempt = { number: 0, startedAt: this.#clock.now(), isProbe: false, isOver: false };
     const worker = new Worker('temporary', attempt, 1, this.#environment, this);
     this.temporary.set(worker, task);
     worker.open();

@@ -43,19 +43,24 @@ export interface WorkerEnvironment<R> {
 export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   readonly id: number;
   readonly resource: Resource<R>;
-  readonly places: readonly Place<R>[];
+  /** Those that have been needed so far, at most `tasksPerWorker`. */
+  readonly places: Place<R>[] = [];
   /** Its creation, for the breaker. */
   readonly attempt: Attempt;
   /** Since when it has had no task; meaningful while it has none. */
   idleSince = 0;
   expiresAt: number = Infinity;
   fitAt = 0;
+  isValidated = false;
+  /** Above the need: given tasks only when all others are full. Owned by the autoscaler. */
+  isResting = false;
   /** Whether its crew holds it ready for tasks. Owned by the crew. */
   isListed = false;
   #isChecking = false;
   /** Tasks that it may still take. */
   #usesLeft: number;
-  readonly #free: Place<R>[];
+  readonly #free: Place<R>[] = [];
+  readonly #placeCount: number;
   /** Whether there may be anything to do between two tasks. */
   readonly #isLookedAfter: boolean;
   readonly #environment: WorkerEnvironment<R>;
@@ -69,8 +74,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.#environment = environment;
     this.#crew = crew;
     this.resource = new Resource(kind, environment.hooks, this, environment.log);
-    this.places = Array.from({ length: places }, () => new Place(this, environment.runs));
-    this.#free = [...this.places];
+    this.#placeCount = places;
     this.#usesLeft = environment.upkeep.maxUses;
     this.#isLookedAfter = environment.upkeep.isNeeded;
   }
@@ -116,7 +120,13 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
 
   /** Places free now, those that would exceed `maxUses` apart. */
   get freePlaces(): number {
-    return this.#isChecking ? 0 : Math.min(this.#free.length, this.#usesLeft);
+    if (this.#isChecking) return 0;
+    return Math.min(this.#free.length + this.#placeCount - this.places.length, this.#usesLeft);
+  }
+
+  /** How busy it is, for choosing the least busy one; 0 if nobody uses it and it is wanted. */
+  get load(): number {
+    return this.isResting ? this.resource.users + this.#placeCount : this.resource.users;
   }
 
   get isQuarantined(): boolean {
@@ -125,15 +135,24 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
 
   /** Takes one of its free places; the caller has seen that there is one. */
   take(): Place<R> {
-    const place = this.#free.pop();
-    if (place === undefined) throw new Error('a worker may be given a task only while it has a free place');
+    if (this.freePlaces === 0) throw new Error('a worker may be given a task only while it has a free place');
     this.#usesLeft--;
+    this.isValidated = false;
+    return this.#free.pop() ?? this.#addPlace();
+  }
+
+  #addPlace(): Place<R> {
+    const place = new Place(this, this.#environment.runs);
+    this.places.push(place);
     return place;
   }
 
-  /** Whether it has become too old for another task; the caretaker looks only at idle ones. */
+  /**
+   * Whether it has become too old for another task. One that was never used is not: a `maxAge` shorter than the way to the
+   * first task would make and destroy resources for ever. The caretaker looks only at idle ones.
+   */
   isTooOld(now: number): boolean {
-    return now >= this.expiresAt;
+    return now >= this.expiresAt && this.uses > 0;
   }
 
   /** Whether its resource has to be validated before it takes a task. */
@@ -149,22 +168,26 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.resource.retire(reason);
   }
 
-  /** Validates the idle resource and then takes tasks again, or is replaced. No task is bound meanwhile. */
-  check(): void {
+  /**
+   * Validates the idle resource and then takes tasks again, or is replaced. No task is bound meanwhile. `onSlow` is called
+   * if that takes much longer than it usually does.
+   */
+  check(onSlow: () => void): void {
     this.#isChecking = true;
     this.resource.hold();
     this.#crew.withdrawn(this);
-    void this.#check();
+    void this.#check(onSlow);
   }
 
-  async #check(): Promise<void> {
-    const isFit = await this.#environment.upkeep.validate(this);
+  async #check(onSlow: () => void): Promise<void> {
+    const isFit = await this.#environment.upkeep.validate(this, onSlow);
     this.#isChecking = false;
     if (!isFit) this.retire('invalid');
     this.resource.leave();
     if (!this.isLive) return;
     const now = this.#environment.runs.clock.now();
     this.fitAt = now;
+    this.isValidated = true;
     this.#crew.rested(this, now);
     if (this.isIdle) this.#environment.idle(this);
   }
@@ -174,7 +197,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     const { upkeep } = this.#environment;
     const reason = upkeep.outworn(this, now);
     if (reason !== undefined) this.retire(reason);
-    else if (upkeep.dueAt(this) <= now) this.check();
+    else if (upkeep.dueAt(this) <= now) this.check(() => {});
   }
 
   /** The function in one of its places has ended. */

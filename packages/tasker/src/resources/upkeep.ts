@@ -23,10 +23,18 @@ export interface Kept<R> {
   readonly expiresAt: number;
   /** When it was last used or validated. */
   readonly fitAt: number;
+  /** Whether it has been validated since its last use. */
+  readonly isValidated: boolean;
 }
 
 /** Told what the hooks do wrong. */
 export type UpkeepFailure = (hook: 'validate' | 'onRelease', error: unknown) => void;
+
+/** A validation is slow once it has taken this many times as long as they do on average. */
+const SLOW = 2;
+
+/** Weight of the newest validation in the average. */
+const VALIDATION_WEIGHT = 0.1;
 
 /** Lifetimes are spread over the last tenth of `maxAge`, so that resources made together don't expire together. */
 const AGE_SPREAD = 0.1;
@@ -39,6 +47,8 @@ export class Upkeep<R> {
   readonly #failed: UpkeepFailure;
   /** Ends each hook that is being waited for. */
   readonly #pending = new Set<() => void>();
+  /** How long validations that say yes take on average, ms; 0 before the first. */
+  #validationTime = 0;
 
   constructor(options: UpkeepOptions<R>, failed: UpkeepFailure) {
     this.#options = options;
@@ -59,9 +69,14 @@ export class Upkeep<R> {
     return undefined;
   }
 
-  /** Whether the resource has been idle for so long that it has to be validated before its next use. */
+  /**
+   * Whether the resource has to be validated before its next use: it has been idle for longer than `validateAfter`, or
+   * that is 0 and it was used since. A validation is good for the instant in which it ends, whatever `validateAfter` says.
+   */
   mustValidate(resource: Kept<R>, now: number): boolean {
-    return this.#options.validate !== undefined && now - resource.fitAt > this.#options.validateAfter;
+    const { validate, validateAfter } = this.#options;
+    if (validate === undefined) return false;
+    return now - resource.fitAt > validateAfter || (validateAfter === 0 && !resource.isValidated);
   }
 
   /** When an idle resource next needs a look: its age, or keeping it alive. Infinity = never. */
@@ -89,11 +104,19 @@ export class Upkeep<R> {
     });
   }
 
-  /** Calls `validate`; resolves with whether it said yes in time. Never rejects. */
-  validate(resource: Kept<R>): Promise<boolean> {
-    const { validate } = this.#options;
-    if (validate === undefined) return Promise.resolve(true);
-    return this.#bounded('validate', async () => validate(resource.value));
+  /**
+   * Calls `validate`; resolves with whether it said yes in time. Never rejects. `onSlow` is called when it takes much
+   * longer than it usually does.
+   */
+  async validate(resource: Kept<R>, onSlow: () => void): Promise<boolean> {
+    const { validate, clock } = this.#options;
+    if (validate === undefined) return true;
+    const startedAt = clock.now();
+    const slow = clock.setTimeout(onSlow, SLOW * this.#validationTime);
+    const isFit = await this.#bounded('validate', async () => validate(resource.value));
+    clock.clearTimeout(slow);
+    if (isFit) this.#validationTime += (clock.now() - startedAt - this.#validationTime) * VALIDATION_WEIGHT;
+    return isFit;
   }
 
   /** Waits for no hook any more: their resources are gone. */

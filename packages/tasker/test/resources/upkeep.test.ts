@@ -28,13 +28,14 @@ function newUpkeep(options: Partial<UpkeepOptions<string>> = {}) {
   return { clock, failures, upkeep };
 }
 
-const fresh = { value: 'db', uses: 0, expiresAt: Infinity, fitAt: 0 };
+const fresh = { value: 'db', uses: 0, expiresAt: Infinity, fitAt: 0, isValidated: false };
+const ignore = (): void => {};
 
 describe('Upkeep', () => {
   it('has nothing to do unless it was asked to', async () => {
     const { upkeep } = newUpkeep();
     expect([upkeep.isNeeded, upkeep.hasRelease]).toEqual([false, false]);
-    expect([await upkeep.release(fresh), await upkeep.validate(fresh)]).toEqual([true, true]);
+    expect([await upkeep.release(fresh), await upkeep.validate(fresh, ignore)]).toEqual([true, true]);
     expect([upkeep.outworn(fresh, 1e9), upkeep.mustValidate(fresh, 1e9), upkeep.dueAt(fresh)]).toEqual([
       undefined,
       false,
@@ -43,6 +44,37 @@ describe('Upkeep', () => {
     for (const options of [{ validate: () => true }, { onRelease: () => {} }, { maxAge: 1 }, { maxUses: 1 }]) {
       expect(newUpkeep(options).upkeep.isNeeded).toBe(true);
     }
+  });
+
+  it('validates before every use with validateAfter 0, and a validation is good for the instant in which it ends', () => {
+    const { upkeep } = newUpkeep({ validate: () => true, validateAfter: 0 });
+    const validated = { ...fresh, isValidated: true };
+    expect([upkeep.mustValidate(fresh, 0), upkeep.mustValidate(validated, 0)]).toEqual([true, false]);
+    expect(upkeep.mustValidate(validated, 0.001)).toBe(true);
+    expect(newUpkeep({ validate: () => true }).upkeep.mustValidate(fresh, 500)).toBe(false);
+  });
+
+  it('tells once of a validation that takes more than twice as long as they do on average', async () => {
+    let ms = 10;
+    const wait = (): Promise<boolean> => new Promise((resolve) => void clock.setTimeout(() => resolve(true), ms));
+    const { clock, upkeep } = newUpkeep({ validate: wait });
+    const log: string[] = [];
+    const validate = async (): Promise<void> => {
+      const startedAt = clock.now();
+      const validating = upkeep.validate(fresh, () => log.push(`slow after ${Math.round(clock.now() - startedAt)}`));
+      await clock.runAll();
+      await validating;
+    };
+    await validate();
+    expect(log).toEqual(['slow after 0']); // nothing is known yet
+    for (let i = 0; i < 100; i++) await validate();
+    log.length = 0;
+    ms = 19;
+    await validate();
+    expect(log).toEqual([]);
+    ms = 50;
+    await validate();
+    expect(log).toEqual(['slow after 22']);
   });
 
   it('finds a resource outworn after maxUses, or when its time has come', () => {
@@ -77,7 +109,10 @@ describe('Upkeep', () => {
       const note = (resource: string): void => void seen.push(resource);
       const sync = newUpkeep({ validate: (resource) => (note(resource), answer) });
       const async = newUpkeep({ validate: (resource) => (note(resource), Promise.resolve(answer)) });
-      expect([await sync.upkeep.validate(fresh), await async.upkeep.validate(fresh)]).toEqual([answer, answer]);
+      expect([await sync.upkeep.validate(fresh, ignore), await async.upkeep.validate(fresh, ignore)]).toEqual([
+        answer,
+        answer,
+      ]);
       expect([seen, sync.failures, async.failures]).toEqual([['db', 'db'], [], []]);
     }
   });
@@ -89,7 +124,7 @@ describe('Upkeep', () => {
       },
       onRelease: () => Promise.reject(undefined),
     });
-    expect([await upkeep.validate(fresh), await upkeep.release(fresh)]).toEqual([false, false]);
+    expect([await upkeep.validate(fresh, ignore), await upkeep.release(fresh)]).toEqual([false, false]);
     expect(failures).toEqual(['validate: sync', 'onRelease: onRelease was rejected with undefined']);
     expect(clock.pending).toBe(0);
   });
@@ -100,7 +135,7 @@ describe('Upkeep', () => {
       validate: () => gate.promise,
       onRelease: () => new Promise(() => {}),
     });
-    const both = [watch(upkeep.validate(fresh)), watch(upkeep.release(fresh))];
+    const both = [watch(upkeep.validate(fresh, ignore)), watch(upkeep.release(fresh))];
     await clock.advance(99);
     expect(both.map(({ state }) => state)).toEqual(['pending', 'pending']);
     await clock.advance(1);
@@ -116,7 +151,7 @@ describe('Upkeep', () => {
 
   it('waits for no hook any more once it is closed', async () => {
     const { upkeep, failures, clock } = newUpkeep({ validate: () => new Promise(() => {}) });
-    const outcome = watch(upkeep.validate(fresh));
+    const outcome = watch(upkeep.validate(fresh, ignore));
     upkeep.close();
     await clock.advance(0);
     expect([outcome.value, failures, clock.pending]).toEqual([false, [], 0]);
@@ -133,6 +168,6 @@ describe('Upkeep', () => {
         },
       },
     });
-    expect([await upkeep.validate(fresh), calls]).toEqual([true, 1]);
+    expect([await upkeep.validate(fresh, ignore), calls]).toEqual([true, 1]);
   });
 });

@@ -103,6 +103,144 @@ for (const method of ['queueTask', 'runTask'] as const) {
       expect(log).toEqual(method === 'queueTask' ? ['urgent', 'first'] : ['first', 'urgent']);
     });
 
+    it('reserves no task: while one hangs, another idle resource is validated and gets the task at once', async () => {
+      const { clock, start } = harness();
+      let hangs = 0;
+      const manager = await start({
+        workerCount: 3,
+        maxWorkerCount: 3,
+        resourcePoolSize: method === 'queueTask' ? 0 : 3,
+        maxTemporaryResources: 1,
+        validate: () => (hangs++ < 2 ? new Promise<boolean>(() => {}) : true),
+      });
+      await clock.advance(1_000);
+      const outcome = watch(manager[method](() => 1));
+      await clock.advance(0);
+      expect([outcome.value, hangs]).toEqual([1, 3]);
+    });
+
+    it('reserves no task: one that becomes free meanwhile gets it', async () => {
+      const { clock, start } = harness();
+      let hangs = false;
+      const manager = await start({
+        workerCount: 2,
+        maxWorkerCount: 2,
+        resourcePoolSize: method === 'queueTask' ? 0 : 2,
+        maxTemporaryResources: 1,
+        validate: () => (hangs ? new Promise<boolean>(() => {}) : true),
+      });
+      watch(manager[method]((resource) => resource.work(1_000)));
+      await clock.advance(600);
+      hangs = true;
+      const outcome = watch(manager[method](() => 1));
+      await clock.advance(399);
+      expect(outcome.state).toBe('pending');
+      await clock.advance(1);
+      expect(outcome.value).toBe(1);
+    });
+
+    it('a later task does not wait for the validation of a cancelled one', async () => {
+      const { clock, start } = harness();
+      let calls = 0;
+      const manager = await start({
+        workerCount: 2,
+        maxWorkerCount: 2,
+        resourcePoolSize: method === 'queueTask' ? 0 : 1,
+        validate: () => (calls++ === 0 ? new Promise<boolean>(() => {}) : true),
+      });
+      await clock.advance(1_000);
+      const controller = new AbortController();
+      const cancelled = watch(manager[method](() => 1, { signal: controller.signal }));
+      await Promise.resolve();
+      controller.abort();
+      const next = watch(manager[method](() => 2));
+      await clock.advance(0);
+      expect([cancelled.state, next.value]).toEqual(['rejected', 2]);
+    });
+
+    it('is made once for each waiting task, unless one is slower than usual', async () => {
+      const { clock, start } = harness();
+      let [calls, ms] = [0, 10];
+      const manager = await start({
+        workerCount: 4,
+        maxWorkerCount: 4,
+        resourcePoolSize: method === 'queueTask' ? 0 : 4,
+        maxTemporaryResources: 1,
+        validate: () => (calls++, pass(clock, ms).then(() => true)),
+      });
+      const run = async (): Promise<number> => {
+        const before = calls;
+        await clock.advance(1_000);
+        watch(manager[method]((resource) => resource.work(1)));
+        await clock.advance(100);
+        return calls - before;
+      };
+      for (let i = 0; i < 50; i++) await run(); // from now on it is known how long one takes
+      expect(await run()).toBe(1);
+      ms = 25;
+      expect(await run()).toBe(2);
+    });
+
+    it('validateAfter 0 validates before every use, the hand-over to the next task included', async () => {
+      const { clock, start } = harness();
+      const log: string[] = [];
+      const manager = await start({ ...sizes, validateAfter: 0, validate: () => (log.push('validate'), true) });
+      const outcomes = Array.from({ length: 50 }, (_, i) => watch(manager[method](() => void log.push(`task ${i}`))));
+      await clock.advance(0);
+      expect(outcomes.every(({ state }) => state === 'fulfilled')).toBe(true);
+      await clock.advance(10);
+      watch(manager[method](() => void log.push('task 50')));
+      await clock.advance(0);
+      expect(log).toEqual(Array.from({ length: 51 }, (_, i) => ['validate', `task ${i}`]).flat());
+    });
+
+    it('validateAfter 0 validates once for each use, also where time passes between the two', async () => {
+      const { clock, config, adopt } = harness();
+      let [calls, later] = [0, 0];
+      // Each reading is later, as with the clock of a computer.
+      const ticking = {
+        now: () => clock.now() + (later += 0.001),
+        setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms),
+        clearTimeout: (handle: unknown) => clock.clearTimeout(handle),
+      };
+      const starting = createTaskManager(
+        config({ ...sizes, clock: ticking, validateAfter: 0, validate: () => ++calls < 100 }),
+      );
+      await clock.advance(0);
+      const manager = adopt(await starting);
+      const outcome = watch(manager[method](() => 1));
+      await clock.advance(0);
+      expect([outcome.value, calls]).toEqual([1, 1]);
+    });
+
+    it('validateAfter 0 hands no dead resource on, from task to task or from lease to lease', async () => {
+      const { clock, start } = harness();
+      const dead = new Set<number>();
+      const manager = await start({
+        ...sizes,
+        workerCount: 2,
+        maxWorkerCount: 2,
+        resourcePoolSize: 2,
+        validateAfter: 0,
+        validate: ({ id }) => !dead.has(id),
+      });
+      let met = 0;
+      const use = async ({ id }: FakeResource): Promise<void> => {
+        if (dead.has(id)) met++;
+        await pass(clock, 1);
+        dead.add(id); // each dies under its first user
+      };
+      const lease = async (): Promise<void> => {
+        await using held = await manager.lease();
+        await use(held.resource);
+      };
+      const outcomes = Array.from({ length: 100 }, (_, i) =>
+        watch(method === 'queueTask' && i % 2 === 0 ? lease() : manager[method](use)),
+      );
+      await clock.advance(10_000);
+      expect([met, outcomes.every(({ state }) => state === 'fulfilled')]).toEqual([0, true]);
+    });
+
     it('a stop during it waits for the task, a kill does not wait for it', async () => {
       for (const end of ['stop', 'kill'] as const) {
         const { clock, start } = harness();

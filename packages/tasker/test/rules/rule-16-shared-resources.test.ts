@@ -18,6 +18,70 @@ describe('rule 16: a resource shared by several tasks', () => {
     expect([most, manager.stats().activeWorkers]).toEqual([6, 2]);
   });
 
+  it('is chosen when it is the least busy one, not because it was used last', async () => {
+    const { clock, start } = harness({ places: 3 });
+    const manager = await start({ ...SHARED, workerCount: 3, maxWorkerCount: 3 });
+    const users: number[] = [];
+    const use = (ms: number) =>
+      watch(
+        manager.queueTask(async (resource) => {
+          users[resource.id] = (users[resource.id] ?? 0) + 1;
+          await resource.work(ms);
+        }),
+      );
+    use(1_000);
+    use(1_000);
+    await clock.advance(0);
+    use(10);
+    await clock.advance(0);
+    expect(users.slice(1)).toEqual([1, 1, 1]);
+    await clock.advance(10);
+    for (let i = 0; i < 4; i++) use(1_000);
+    await clock.advance(0);
+    expect(manager.inspect().workers.map(({ tasks }) => tasks.length)).toEqual([2, 2, 2]);
+  });
+
+  it('lets the task that waits go to the least busy one, also when a place of a busier one is free first', async () => {
+    const { clock, start } = harness({ places: 2 });
+    const manager = await start({ ...SHARED, tasksPerWorker: 2, workerCount: 2, maxWorkerCount: 2 });
+    for (const ms of [10, 1_000, 10, 1_000]) watch(manager.queueTask((resource) => resource.work(ms)));
+    await clock.advance(10);
+    watch(manager.queueTask((resource) => resource.work(500)));
+    watch(manager.queueTask((resource) => resource.work(500)));
+    await clock.advance(1);
+    expect(manager.inspect().workers.map(({ tasks }) => tasks.length)).toEqual([2, 2]);
+  });
+
+  it('makes its places when they are needed', async () => {
+    const { clock, start } = harness({ places: 1e9 });
+    const manager = await start({ ...SHARED, tasksPerWorker: 1e9 });
+    const outcomes = Array.from({ length: 5 }, () => watch(manager.queueTask((resource) => resource.work(10))));
+    await clock.advance(0);
+    expect(manager.stats()).toMatchObject({ runningTasks: 5, activeWorkers: 1 });
+    await clock.advance(10);
+    expect(outcomes.every(({ state }) => state === 'fulfilled')).toBe(true);
+    expect(manager.inspect().workers[0]).toMatchObject({ uses: 5, tasks: [] });
+  });
+
+  it('rests once the law has not wanted it for idleTimeout, and works again when all others are full', async () => {
+    const { clock, fakes, start } = harness({ places: 4 });
+    const manager = await start({ tasksPerWorker: 4, maxWorkerCount: 4, targetWait: 0, idleTimeout: 300 });
+    const use = (ms: number) => watch(manager.queueTask((resource) => resource.work(ms)));
+    for (let i = 0; i < 16; i++) use(10);
+    await clock.advance(10);
+    expect(manager.stats().activeWorkers).toBe(4);
+    // Two at a time, one after the other: one worker has room for both.
+    for (let i = 0; i < 200; i++) {
+      if (i % 2 === 0) use(19);
+      await clock.advance(10);
+      if (i < 20) expect(manager.stats().activeWorkers).toBe(4);
+    }
+    expect([manager.stats().activeWorkers, fakes.reasons]).toEqual([1, ['idle', 'idle', 'idle']]);
+    for (let i = 0; i < 8; i++) use(10);
+    await clock.advance(0);
+    expect(manager.stats()).toMatchObject({ activeWorkers: 2, runningTasks: 8 });
+  });
+
   it('that is sick lets its other tasks finish, takes no new one and is destroyed after the last', async () => {
     const { clock, fakes, start } = harness({ places: 3 });
     const manager = await start({ ...SHARED, checkHealth: (error) => error !== sick });

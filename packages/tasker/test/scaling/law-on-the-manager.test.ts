@@ -178,6 +178,40 @@ describe('point 2: W', () => {
     expect(bench.manager.stats()).toMatchObject({ activeWorkers: 6, startingWorkers: 0, queuedTasks: 0 });
     expect(inShort(scaled)).toEqual(['1 to 6: backlog']);
   });
+
+  it('targetWait 0: also for one that comes in the instant in which another has started', async () => {
+    const bench = await start({ maxWorkerCount: 10, targetWait: 0 });
+    for (let i = 0; i < 8; i++) {
+      burst(bench, 1, 1_000);
+      await bench.settle();
+    }
+    expect([bench.manager.stats().activeWorkers, bench.manager.stats().runningTasks]).toEqual([8, 8]);
+  });
+
+  it('targetWait 0: also for one that comes in the instant in which another was cancelled', async () => {
+    const bench = await start({ maxWorkerCount: 2, targetWait: 0, createTimeout: 50, fakes: { createDelay: 10 } });
+    burst(bench, 1, 1_000);
+    await bench.settle();
+    for (let i = 0; i < 3; i++) {
+      const controller = new AbortController();
+      outcome(bench.manager.queueTask(bench.work(1_000), { signal: controller.signal }));
+      await bench.settle();
+      controller.abort();
+    }
+    await bench.clock.advance(10);
+    burst(bench, 2, 1_000);
+    await bench.settle();
+    expect(bench.manager.stats()).toMatchObject({ activeWorkers: 2, runningTasks: 2, queuedTasks: 1 });
+  });
+
+  it('targetWait 0: also after a validation', async () => {
+    const bench = await start({ maxWorkerCount: 4, targetWait: 0, validate: () => true, validateAfter: 0 });
+    for (let i = 0; i < 4; i++) {
+      burst(bench, 1, 1_000);
+      await bench.settle();
+    }
+    expect([bench.manager.stats().activeWorkers, bench.manager.stats().runningTasks]).toEqual([4, 4]);
+  });
 });
 
 describe('point 3: when the oldest task has waited longer than W and nobody is starting', () => {
@@ -279,11 +313,30 @@ describe('point 4: dispatch and retirement', () => {
     burst(bench, 4, 10);
     await bench.clock.advance(509);
     expect([bench.manager.stats().activeWorkers, bench.fakes.destroyed]).toEqual([4, 0]);
-    await bench.clock.advance(101);
+    await bench.clock.advance(1);
     expect([bench.manager.stats().activeWorkers, bench.fakes.reasons]).toEqual([1, ['idle', 'idle', 'idle']]);
     expect(inShort(scaled)).toEqual(['1 to 4: backlog', '4 to 1: idle']);
-    await bench.clock.advance(100);
     expect(bench.timers.armed).toBe(0);
+  });
+
+  it('it goes at its time, also where idleTimeout is no multiple of the tick or shorter than it', async () => {
+    for (const idleTimeout of [0, 1, 30, 100, 250]) {
+      const bench = await start({ maxWorkerCount: 2, targetWait: 0, idleTimeout, burstInterval: 100 });
+      burst(bench, 2, 57);
+      await bench.clock.advance(56 + idleTimeout);
+      expect([idleTimeout, bench.fakes.destroyed]).toEqual([idleTimeout, 0]);
+      await bench.clock.advance(1);
+      expect([idleTimeout, bench.fakes.reasons]).toEqual([idleTimeout, ['idle']]);
+    }
+  });
+
+  it('of a worker that comes up when nothing is left to do and one that idles already, the latter goes first', async () => {
+    const bench = await start({ maxWorkerCount: 2, targetWait: 0, idleTimeout: 300, fakes: { createDelay: 200 } });
+    burst(bench, 2, 10);
+    await bench.clock.advance(319);
+    expect(bench.fakes.destroyed).toBe(0);
+    await bench.clock.advance(1);
+    expect(bench.fakes.reasons).toEqual(['idle']);
   });
 
   it('idleTimeout is by default 5 times the measured creation time, if that is more than a second', async () => {
@@ -292,7 +345,7 @@ describe('point 4: dispatch and retirement', () => {
     await bench.clock.advance(900); // both have ended by then: the first after 500, the second 400 + 500
     await bench.clock.advance(1_490);
     expect(bench.fakes.destroyed).toBe(0);
-    await bench.clock.advance(2_000 - 1_490 + 100);
+    await bench.clock.advance(2_000 - 1_490);
     expect(bench.fakes.destroyed).toBe(1);
   });
 
