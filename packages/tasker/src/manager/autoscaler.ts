@@ -92,7 +92,7 @@ export class Autoscaler<R> {
 
   /** Tasks may have left the queue: of those that come next the law knows nothing. */
   dispatched(): void {
-    this.#looked = Math.min(this.#looked, this.#dispatcher.queue.readySize);
+    if (this.#looked > 0) this.#looked = Math.min(this.#looked, this.#dispatcher.queue.readySize);
   }
 
   /** A worker has nothing to do: if it is above `workerCount`, it goes once that has lasted for `idleTimeout`. */

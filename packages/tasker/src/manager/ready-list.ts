@@ -55,15 +55,26 @@ export class ReadyList<R> {
   pick(waiting: number, now: number): Worker<R> | undefined {
     const { workers } = this;
     let best: Worker<R> | undefined;
+    let least = Infinity;
     for (let i = workers.length - 1; i >= 0; i--) {
       const worker = workers[i];
       if (worker === undefined) continue; // a hook has withdrawn several
-      if (worker.isTooOld(now)) worker.retire('age');
-      else if (worker.mustValidate(now)) this.#check(worker, waiting);
-      else if (worker.load === 0) return worker;
-      else if (best === undefined || worker.load < best.load) best = worker;
+      if (worker.isLookedAfter && !this.#isFit(worker, waiting, now)) continue;
+      const { load } = worker;
+      if (load === 0) return worker;
+      if (load >= least) continue;
+      best = worker;
+      least = load;
     }
     return best?.isListed === true ? best : undefined;
+  }
+
+  /** Whether the worker may start a task now. If not, it is on its way out, or it is, or may be, validated first. */
+  #isFit(worker: Worker<R>, waiting: number, now: number): boolean {
+    if (worker.isTooOld(now)) worker.retire('age');
+    else if (worker.mustValidate(now)) this.#check(worker, waiting);
+    else return true;
+    return false;
   }
 
   #check(worker: Worker<R>, waiting: number): void {

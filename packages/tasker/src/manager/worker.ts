@@ -45,6 +45,8 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   readonly resource: Resource<R>;
   /** Those that have been needed so far, at most `tasksPerWorker`. */
   readonly places: Place<R>[] = [];
+  /** Whether there may be anything to do between two tasks. */
+  readonly isLookedAfter: boolean;
   /** Its creation, for the breaker. */
   readonly attempt: Attempt;
   /** Since when it has had no task; meaningful while it has none. */
@@ -61,8 +63,6 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   #usesLeft: number;
   readonly #free: Place<R>[] = [];
   readonly #placeCount: number;
-  /** Whether there may be anything to do between two tasks. */
-  readonly #isLookedAfter: boolean;
   readonly #environment: WorkerEnvironment<R>;
   readonly #crew: Crew<R>;
   #ref: WorkerRef;
@@ -76,7 +76,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.resource = new Resource(kind, environment.hooks, this, environment.log);
     this.#placeCount = places;
     this.#usesLeft = environment.upkeep.maxUses;
-    this.#isLookedAfter = environment.upkeep.isNeeded;
+    this.isLookedAfter = environment.upkeep.isNeeded;
   }
 
   get ref(): WorkerRef {
@@ -202,7 +202,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
 
   /** The function in one of its places has ended. */
   rested(place: Place<R>, now: number): void {
-    if (this.#isLookedAfter) this.#lookAfter(place, now);
+    if (this.isLookedAfter) this.#lookAfter(place, now);
     else if (!this.isLive || !this.#crew.goOn(this, place, now)) this.#leave(place, now);
   }
 
@@ -256,6 +256,6 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.idleSince = now;
     this.fitAt = now;
     this.#crew.rested(this, now);
-    if (this.#isLookedAfter && this.isIdle) this.#environment.idle(this);
+    if (this.isLookedAfter && this.isIdle) this.#environment.idle(this);
   }
 }

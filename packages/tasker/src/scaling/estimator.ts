@@ -36,12 +36,11 @@ export class LoadEstimator {
   /** Mean duration of the last runs: what is known when none has ended within the window. */
   #duration = 0;
   #creationTime = 0;
-  readonly #inflation = new ServiceTimeInflation();
-  readonly #calm: () => number;
+  readonly #inflation: ServiceTimeInflation;
 
-  /** `calm` tells up to how many tasks at once are low load. */
-  constructor(calm: () => number) {
-    this.#calm = calm;
+  /** `low` tells up to how many tasks at once are low load. */
+  constructor(low: () => number) {
+    this.#inflation = new ServiceTimeInflation(low);
   }
 
   arrived(now: number): void {
@@ -54,7 +53,7 @@ export class LoadEstimator {
     this.running++;
     this.#offset += now;
     this.#starts += now;
-    this.#inflation.started(this.running, this.#calm());
+    this.#inflation.started(this.running);
   }
 
   /** A run that began at `startedAt` has ended. */
@@ -65,7 +64,7 @@ export class LoadEstimator {
     this.#starts -= startedAt;
     this.#duration = average(this.#duration, now - startedAt, RUN_WEIGHT);
     this.#ends++;
-    this.#inflation.ended(startedAt, now, this.running, this.#calm());
+    this.#inflation.ended(startedAt, now, this.running);
   }
 
   created(duration: number): void {

@@ -1,18 +1,32 @@
-/** Weight of the newest run in the moving averages, once they rest on enough runs: they remember some 200. */
+/** Weight of one run in the moving averages, once they rest on enough runs: they remember some 200. */
 const WEIGHT = 0.005;
 
-/** The mean of the first runs, and then an exponential average. */
-class Mean {
-  value = 0;
-  #count = 0;
+/** Runs that are summed up before they go into the averages. */
+const BATCH = 32;
 
-  add(value: number): void {
-    this.#count++;
-    this.value += (value - this.value) * Math.max(1 / this.#count, WEIGHT);
+/** The mean of the first values, and then an exponential average. Values are summed up and taken in together. */
+class Mean {
+  #value = 0;
+  #taken = 0;
+  sum = 0;
+  count = 0;
+
+  get value(): number {
+    this.take();
+    return this.#value;
+  }
+
+  take(): void {
+    if (this.count === 0) return;
+    this.#taken += this.count;
+    const weight = Math.max(this.count / this.#taken, 1 - (1 - WEIGHT) ** this.count);
+    this.#value += (this.sum / this.count - this.#value) * weight;
+    this.sum = 0;
+    this.count = 0;
   }
 
   clear(): void {
-    this.#count = 0;
+    this.#taken = this.sum = this.count = 0;
   }
 }
 
@@ -20,49 +34,84 @@ class Mean {
  * How much longer tasks take now than at low load: what a bottleneck behind all resources looks like from here, when
  * more workers only slow each other down.
  *
- * The mean duration of the last runs is compared with that of the last ones that began and ended in calm, and during which
- * it was calm: no more tasks ran at once than base workers have places. Where it is never that calm, twice as many are
- * calm, or four times, and so on. Time in which nothing runs says nothing. The idea of comparing with the unloaded time is that of TCP
- * Vegas (Brakmo and Peterson, 1995) and of the gradient limiters after it.
+ * The mean duration of the last runs is compared with that of the last ones that were calm from begin to end: no more tasks
+ * ran at once than base workers have places. Where it is never that calm, twice as many are calm, or four times, and so on.
+ * Time in which nothing runs says nothing. The idea of comparing with the unloaded time is that of TCP Vegas (Brakmo and
+ * Peterson, 1995) and of the gradient limiters after it.
  */
 export class ServiceTimeInflation {
   readonly #recent = new Mean();
   readonly #calm = new Mean();
-  /** The calmest level of any run so far. */
-  #calmest = Infinity;
-  /** The running tasks are at most `calm × 2^level`, and for each lower level more. */
+  /** The running tasks are at most `low × 2^level`, which is the ceiling, and for each lower level more. */
   #level = 0;
-  /** Since when no more than `calm × 2^level` tasks have run at once; Infinity for levels below the present one. */
+  #ceiling = 0;
+  /** Since when no more than `low × 2^level` tasks have run at once; Infinity for levels below the present one. */
   readonly #since: number[] = [-Infinity];
+  /** The lowest level of any run so far, and since when it has been as calm as that. */
+  #calmest = Infinity;
+  #calmSince = Infinity;
+  readonly #low: () => number;
 
-  /** A run has begun, so that `running` tasks run; up to `calm` at once is low load. */
-  started(running: number, calm: number): void {
-    while (running > calm * 2 ** this.#level) {
-      this.#since[this.#level] = Infinity;
-      this.#level++;
-      this.#since[this.#level] ??= -Infinity;
-    }
+  /** `low` tells up to how many tasks at once are low load. */
+  constructor(low: () => number) {
+    this.#low = low;
+  }
+
+  /** A run has begun, so that `running` tasks run. */
+  started(running: number): void {
+    if (running > this.#ceiling) this.#rise(running);
   }
 
   /** The run that began at `startedAt` has ended, so that `running` tasks run. */
-  ended(startedAt: number, now: number, running: number, calm: number): void {
+  ended(startedAt: number, now: number, running: number): void {
     const duration = now - startedAt;
-    this.#recent.add(duration);
-    let level = this.#level;
-    while ((this.#since[level] as number) > startedAt) level++;
-    if (level < this.#calmest) {
-      this.#calmest = level;
-      this.#calm.clear();
+    const recent = this.#recent;
+    recent.sum += duration;
+    recent.count++;
+    if (this.#level < this.#calmest) this.#findCalmest(startedAt);
+    if (startedAt >= this.#calmSince) {
+      this.#calm.sum += duration;
+      this.#calm.count++;
     }
-    if (level === this.#calmest) this.#calm.add(duration);
-    while (this.#level > 0 && running <= calm * 2 ** (this.#level - 1)) {
-      this.#level--;
-      this.#since[this.#level] = now;
+    if (recent.count === BATCH) {
+      recent.take();
+      this.#calm.take();
     }
+    if (this.#level > 0 && running <= this.#ceiling / 2) this.#fall(running, now);
   }
 
   /** Duration now ÷ at low load; 1 while unknown. */
   get value(): number {
-    return this.#calm.value === 0 ? 1 : this.#recent.value / this.#calm.value;
+    const calm = this.#calm.value;
+    return calm === 0 ? 1 : this.#recent.value / calm;
+  }
+
+  #rise(running: number): void {
+    this.#ceiling = this.#low() * 2 ** this.#level; // a resize may have changed it
+    while (running > this.#ceiling) {
+      this.#since[this.#level] = Infinity;
+      this.#level++;
+      this.#ceiling *= 2;
+      this.#since[this.#level] ??= -Infinity;
+    }
+    this.#calmSince = this.#since[this.#calmest] ?? Infinity;
+  }
+
+  #fall(running: number, now: number): void {
+    while (this.#level > 0 && running <= this.#ceiling / 2) {
+      this.#level--;
+      this.#ceiling /= 2;
+      this.#since[this.#level] = now;
+    }
+    this.#calmSince = this.#since[this.#calmest] ?? Infinity;
+  }
+
+  /** A run has ended at a level below the calmest so far. Was it there from the begin? */
+  #findCalmest(startedAt: number): void {
+    const level = this.#since.findIndex((since) => since <= startedAt);
+    if (level >= this.#calmest) return;
+    this.#calmest = level;
+    this.#calmSince = this.#since[level] as number; // found there
+    this.#calm.clear();
   }
 }

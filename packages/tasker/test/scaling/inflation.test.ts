@@ -10,8 +10,8 @@ const CALM = 4;
 function runs(inflation: ServiceTimeInflation, count: number, running: number, ms: number, start = 0): number {
   let now = start;
   for (let left = count; left > 0; left -= running) {
-    for (let n = 1; n <= running; n++) inflation.started(n, CALM);
-    for (let n = running - 1; n >= 0; n--) inflation.ended(now, now + ms, n, CALM);
+    for (let n = 1; n <= running; n++) inflation.started(n);
+    for (let n = running - 1; n >= 0; n--) inflation.ended(now, now + ms, n);
     now += ms;
   }
   return now;
@@ -19,14 +19,14 @@ function runs(inflation: ServiceTimeInflation, count: number, running: number, m
 
 describe('ServiceTimeInflation', () => {
   it('is 1 while nothing is known', () => {
-    const inflation = new ServiceTimeInflation();
+    const inflation = new ServiceTimeInflation(() => CALM);
     expect(inflation.value).toBe(1);
-    inflation.started(1, CALM); // a long task runs, none has ended
+    inflation.started(1); // a long task runs, none has ended
     expect(inflation.value).toBe(1);
   });
 
   it('tells how much longer tasks take than at low load', () => {
-    const inflation = new ServiceTimeInflation();
+    const inflation = new ServiceTimeInflation(() => CALM);
     let now = runs(inflation, 1_000, 4, 50);
     expect(inflation.value).toBe(1);
     now = runs(inflation, 2_000, 16, 200, now);
@@ -36,7 +36,7 @@ describe('ServiceTimeInflation', () => {
   });
 
   it('takes the least load for low where it is never low, and forgets it once it is', () => {
-    const inflation = new ServiceTimeInflation();
+    const inflation = new ServiceTimeInflation(() => CALM);
     let now = runs(inflation, 100, 30, 300);
     now = runs(inflation, 2_000, 10, 100, now);
     expect(inflation.value).toBeCloseTo(1, 2);
@@ -48,16 +48,16 @@ describe('ServiceTimeInflation', () => {
   });
 
   it('compares with runs that were calm all along: one that began or ended in a crowd is none', () => {
-    const inflation = new ServiceTimeInflation();
+    const inflation = new ServiceTimeInflation(() => CALM);
     const now = runs(inflation, 10, 1, 50);
     // The first of ten side by side begins in calm, the last ends in calm; all are slow.
-    for (let n = 1; n <= 10; n++) inflation.started(n, CALM);
-    for (let n = 9; n >= 0; n--) inflation.ended(now, now + 500, n, CALM);
+    for (let n = 1; n <= 10; n++) inflation.started(n);
+    for (let n = 9; n >= 0; n--) inflation.ended(now, now + 500, n);
     expect(inflation.value).toBeCloseTo((10 * 50 + 10 * 500) / 20 / 50);
   });
 
   it('counts tasks longer than a second right', () => {
-    const inflation = new ServiceTimeInflation();
+    const inflation = new ServiceTimeInflation(() => CALM);
     const now = runs(inflation, 40, 1, 4_000);
     runs(inflation, 2_000, 10, 8_000, now);
     expect(inflation.value).toBeCloseTo(2, 2);
@@ -69,19 +69,19 @@ describe('ServiceTimeInflation', () => {
     ['one after the other', 1_000],
     ['three at a time', 400],
   ])('is 1 for tasks of exactly 1 s, %s, however long nothing runs between', (_, every) => {
-    const inflation = new ServiceTimeInflation();
+    const inflation = new ServiceTimeInflation(() => 1);
     const ends: number[] = [];
     const end = (until: number): void => {
       while (ends.length > 0 && (ends[0] as number) <= until) {
         const at = ends.shift() as number;
-        inflation.ended(at - 1_000, at, ends.length, 1);
+        inflation.ended(at - 1_000, at, ends.length);
         expect(inflation.value).toBe(1);
       }
     };
     for (let i = 0; i < 300; i++) {
       end(i * every);
       ends.push(i * every + 1_000);
-      inflation.started(ends.length, 1);
+      inflation.started(ends.length);
     }
     end(Infinity);
   });
