@@ -97,7 +97,7 @@ export class Autoscaler<R> {
 
   /** A worker has nothing to do: if it is above `workerCount`, it goes once that has lasted for `idleTimeout`. */
   idle(worker: Worker<R>): void {
-    if (this.#fleet.available > this.#config.sizes.workerCount && worker.isIdle) this.#armIdle(worker.idleSince);
+    if (this.#fleet.available > this.#config.sizes.workerCount && worker.isIdle) this.#armIdle(worker.idleSince, 0);
   }
 
   /** Starts more workers if tasks wait, the law says so and there is room. */
@@ -177,7 +177,7 @@ export class Autoscaler<R> {
     for (const [i, worker] of burst.entries()) worker.isResting = isTime && i < surplus;
   }
 
-  #armIdle(since: number): void {
+  #armIdle(since: number, least: number): void {
     if (this.#idleTimer !== undefined || this.#isClosed || typeof this.#config.scaling === 'function') return;
     const { clock } = this.#config;
     this.#idleTimer = clock.setTimeout(
@@ -185,7 +185,7 @@ export class Autoscaler<R> {
         this.#idleTimer = undefined;
         this.#retireIdle();
       },
-      Math.max(0, since + this.#idleTimeout - clock.now()),
+      Math.max(least, since + this.#idleTimeout - clock.now()),
     );
     unref(this.#idleTimer);
   }
@@ -195,7 +195,8 @@ export class Autoscaler<R> {
     this.#shrinkTo(workerCount, this.#idleTimeout, 'idle', this.#input());
     if (this.#fleet.available <= workerCount) return;
     const since = this.#dispatcher.ready.filter(({ isIdle }) => isIdle).map(({ idleSince }) => idleSince);
-    if (since.length > 0) this.#armIdle(Math.min(...since));
+    // A timer may be early by the fraction that floating point has lost: not again in the same instant.
+    if (since.length > 0) this.#armIdle(Math.min(...since), 1);
   }
 
   /** Asks the law and grows to what it wants. */
