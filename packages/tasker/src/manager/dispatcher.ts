@@ -17,8 +17,6 @@ export interface DispatcherOwner {
   mustDispatch(now: number): boolean;
   /** A dispatch has ended: somebody may want to know what waits now. */
   dispatched(): void;
-  /** Whether no more than one worker lives, so that a retry cannot wait for another. */
-  isOnlyWorker(): boolean;
 }
 
 /**
@@ -157,8 +155,11 @@ export class Dispatcher<R> {
     if (worker === undefined) return false;
     const task = this.queue.shiftPlain() ?? this.#next(worker, now);
     if (task === undefined) return false;
-    const place = worker.take();
-    if (worker.freePlaces === 0) this.withdraw(worker);
+    // A retry goes to another worker than the one that failed it, if one is free at this moment.
+    const isAgain = task.extras?.avoid === worker.resource;
+    const chosen = (isAgain ? this.#list.other(worker, now) : undefined) ?? worker;
+    const place = chosen.take();
+    if (chosen.freePlaces === 0) this.withdraw(chosen);
     place.run(task, now);
     return true;
   }
@@ -166,7 +167,7 @@ export class Dispatcher<R> {
   /** The next task that may still start; those that came too late are settled on the way. */
   #next(worker: Worker<R>, now: number): TaskRecord<R> | undefined {
     for (;;) {
-      const task = this.queue.shift(worker.resource, true, now);
+      const task = this.queue.shift(now);
       if (task?.extras === undefined) return task;
       const error = this.#guard.expired(task, task.extras);
       if (error === undefined) return task;

@@ -91,7 +91,6 @@ export class Engine<R> implements HandleOwner<R> {
       backlog: (now) => this.#autoscaler.backlog(now),
       mustDispatch: (now) => !this.#liveness.isHeld || this.#autoscaler.isDue(now),
       dispatched: () => this.#dispatched(),
-      isOnlyWorker: () => this.#fleet.live <= 1,
     });
     this.#admission = new Admission(config, this.#queue, () => this.#dispatcher.freePlaces);
     this.#supply = new Supply(config, this.#reporter, {
@@ -123,7 +122,7 @@ export class Engine<R> implements HandleOwner<R> {
       isSurplus: () => this.#autoscaler.isSurplus(),
       withdrawn: (worker) => {
         this.#dispatcher.withdraw(worker);
-        this.#dispatcher.schedule(); // a retry that waited for this one may have to go back to the other
+        this.#dispatcher.schedule();
       },
       measured: (creationTime) => this.#load.created(creationTime),
     });

@@ -69,6 +69,13 @@ export class ReadyList<R> {
     return best?.isListed === true ? best : undefined;
   }
 
+  /** Another worker that is fit now, the least busy one. Calls no hook. */
+  other(than: Worker<R>, now: number): Worker<R> | undefined {
+    const isFit = (worker: Worker<R>): boolean => !worker.isTooOld(now) && !worker.mustValidate(now);
+    const others = this.workers.filter((worker) => worker !== than && isFit(worker));
+    return others.toReversed().toSorted((a, b) => a.load - b.load)[0];
+  }
+
   /** Whether the worker may start a task now. If not, it is on its way out, or it is, or may be, validated first. */
   #isFit(worker: Worker<R>, waiting: number, now: number): boolean {
     if (worker.isTooOld(now)) worker.retire('age');

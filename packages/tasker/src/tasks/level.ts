@@ -22,7 +22,7 @@ export class Lane<R> implements Slotted {
 export interface Admittance<R> {
   /** Whether the key may have one more running task. */
   isOpen(gate: KeyGate<Lane<R>>): boolean;
-  /** Whether this retry may start on the worker at hand. */
+  /** Whether this retry may start: its key is below its cap. */
   accepts(retry: TaskRecord<R>): boolean;
 }
 

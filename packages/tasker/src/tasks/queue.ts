@@ -64,8 +64,6 @@ export class WorkQueue<R> implements Admittance<R> {
   readonly #aging: number;
   /** The level of the last push: mostly that of the next one, too. */
   #recent: Level<R> | undefined = undefined;
-  /** Who is asking, during {@link shift}; undefined if it is the only one there is. */
-  #taker: object | undefined = undefined;
 
   constructor(options: WorkQueueOptions) {
     this.#gates = new KeyGates(options.keyConcurrency);
@@ -123,12 +121,8 @@ export class WorkQueue<R> implements Admittance<R> {
     return plain.shift();
   }
 
-  /**
-   * Takes the task that comes first. A retry is passed over if `resource` has failed it, unless that is the only one
-   * alive. `now` is the clock's time, for aging.
-   */
-  shift(resource: object, isOnly: boolean, now: number): TaskRecord<R> | undefined {
-    this.#taker = isOnly ? undefined : resource;
+  /** Takes the task that comes first. `now` is the clock's time, for aging. */
+  shift(now: number): TaskRecord<R> | undefined {
     const task = this.#aging === Infinity ? this.#shiftStrict() : this.#shiftAged(now);
     if (task === undefined) return undefined;
     this.#count(task, -1);
@@ -224,8 +218,7 @@ export class WorkQueue<R> implements Admittance<R> {
 
   accepts(retry: TaskRecord<R>): boolean {
     const { key } = retry;
-    if (key !== undefined && !this.#gates.isOpen(this.#gates.gate(key))) return false;
-    return this.#taker === undefined || retry.extras?.avoid !== this.#taker;
+    return key === undefined || this.#gates.isOpen(this.#gates.gate(key));
   }
 
   #shiftStrict(): TaskRecord<R> | undefined {
@@ -236,7 +229,7 @@ export class WorkQueue<R> implements Admittance<R> {
       if (task !== undefined) break;
       this.#heap.pop();
       if (level.retries.size > 0) {
-        passedOver ??= []; // retries that somebody else may start
+        passedOver ??= []; // retries whose key is at its cap
         passedOver.push(level);
       } else {
         level.isListed = false;

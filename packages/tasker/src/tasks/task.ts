@@ -88,7 +88,7 @@ export class TaskExtras {
   /** The error of the last run of a retried task, and when that was. */
   lastError: unknown = undefined;
   failedAt = -1;
-  /** The resource that failed the last run: the retry goes elsewhere if it can. */
+  /** The resource that failed the last run and was kept: the retry goes elsewhere if another one is free at that moment. */
   avoid: object | undefined = undefined;
   /** Armed during a run: tells that it is stuck. */
   stuckTimer: unknown = undefined;

@@ -24,9 +24,8 @@ export function newTask(options: { priority?: number; queuedAt?: number; key?: s
   return task;
 }
 
-/** Lets a waiting task run and fail, so that it waits for a retry; `resource` is the one that it should avoid. */
-export function failOnce(task: TaskRecord<unknown>, now: number, resource?: object): void {
+/** Lets a waiting task run and fail, so that it waits for a retry. */
+export function failOnce(task: TaskRecord<unknown>, now: number): void {
   task.begin(nowhere, now);
   task.retry(new Error('sick'), now);
-  if (task.extras !== undefined) task.extras.avoid = resource;
 }

@@ -6,7 +6,6 @@ import { failOnce, newTask, nowhere } from '../support/task-records.ts';
 
 type Task = TaskRecord<unknown>;
 
-const RESOURCES = [{}, {}] as const;
 const which = fc.nat();
 const priority = fc.integer({ min: -1, max: 2 });
 
@@ -21,7 +20,7 @@ const step = fc.oneof(
   },
   {
     weight: 8,
-    arbitrary: fc.record({ op: fc.constant('shift' as const), taker: fc.constantFrom(0, 1), isOnly: fc.boolean() }),
+    arbitrary: fc.record({ op: fc.constant('shift' as const) }),
   },
   { weight: 3, arbitrary: fc.record({ op: fc.constant('end' as const), which }) },
   {
@@ -30,7 +29,6 @@ const step = fc.oneof(
       op: fc.constant('retry' as const),
       which,
       isHeld: fc.boolean(),
-      avoid: fc.constantFrom(0, 1, 2),
     }),
   },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('unhold' as const), which }) },
@@ -67,11 +65,11 @@ class Model {
   }
 
   /** Those that might be taken next: first retries, of the others the first of each key. */
-  candidates(taker: object | undefined): Task[] {
+  candidates(): Task[] {
     const heads = new Set<string>();
     return this.ready.filter((task) => {
       if (this.isCapped(task.key)) return false;
-      if (task.state === 'retrying') return taker === undefined || task.extras?.avoid !== taker;
+      if (task.state === 'retrying') return true;
       const lane = `${task.priority} ${task.key ?? ''}`;
       if (heads.has(lane)) return false;
       heads.add(lane);
@@ -101,9 +99,8 @@ describe('WorkQueue with keys', () => {
                 break;
               }
               case 'shift': {
-                const taker = RESOURCES[one.taker];
-                const candidates = model.candidates(one.isOnly ? undefined : taker);
-                const task = queue.shift(taker, one.isOnly, now);
+                const candidates = model.candidates();
+                const task = queue.shift(now);
                 if (task === undefined) {
                   expect(candidates).toEqual([]);
                   break;
@@ -130,7 +127,7 @@ describe('WorkQueue with keys', () => {
                 if (task === undefined) break;
                 if (task.key !== undefined) queue.leave(task.key);
                 if (task.state === 'queued') {
-                  failOnce(task, now, RESOURCES[one.avoid as 0 | 1]);
+                  failOnce(task, now);
                 } else {
                   task.begin(nowhere, now);
                   task.retry(new Error('sick again'), now);
@@ -205,7 +202,7 @@ describe('WorkQueue with keys', () => {
           queue.push(newTask(key === undefined ? {} : { key }));
           waiting.set(key, (waiting.get(key) ?? 0) + 1);
           for (let i = 0; i < takes; i++) {
-            const task = queue.shift({}, true, 0);
+            const task = queue.shift(0);
             if (task === undefined) break;
             const others = passed.get(task.key) ?? new Set();
             expect([...others]).toEqual([]); // nobody has waited all the time since its last turn

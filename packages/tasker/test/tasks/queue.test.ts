@@ -18,8 +18,8 @@ class NaiveQueue {
     return this.ready.toSorted((a, b) => b.priority - a.priority || rank(a) - rank(b)); // stable: in order of entry
   }
 
-  shift(resource: object, isOnly: boolean): Task | undefined {
-    const task = this.#order().find((task) => isOnly || task.extras?.avoid !== resource);
+  shift(): Task | undefined {
+    const [task] = this.#order();
     if (task !== undefined) this.remove(task);
     return task;
   }
@@ -47,13 +47,11 @@ class NaiveQueue {
   }
 }
 
-const resources: readonly [object, object, undefined] = [{}, {}, undefined];
-
 type Step =
   | { op: 'push'; priority: number; count: number }
-  | { op: 'retry' | 'hold'; priority: number; avoid: 0 | 1 | 2 }
+  | { op: 'retry' | 'hold'; priority: number }
   | { op: 'unhold' | 'remove'; which: number }
-  | { op: 'shift'; resource: 0 | 1; isOnly: boolean; count: number }
+  | { op: 'shift'; count: number }
   | { op: 'reprioritize'; which: number; priority: number }
   | { op: 'drain' };
 
@@ -70,7 +68,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       op: fc.constantFrom('retry' as const, 'hold' as const),
       priority,
-      avoid: fc.constantFrom(0 as const, 1 as const, 2 as const),
     }),
   },
   { weight: 25, arbitrary: fc.record({ op: fc.constantFrom('unhold' as const, 'remove' as const), which: fc.nat() }) },
@@ -78,8 +75,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 25,
     arbitrary: fc.record({
       op: fc.constant('shift' as const),
-      resource: fc.constantFrom(0 as const, 1 as const),
-      isOnly: fc.boolean(),
       count: fc.integer({ min: 1, max: 8 }),
     }),
   },
@@ -111,7 +106,7 @@ describe('WorkQueue', () => {
             case 'retry':
             case 'hold': {
               const task = newTask({ priority: step.priority, queuedAt: now });
-              failOnce(task, now, resources[step.avoid]);
+              failOnce(task, now);
               if (step.op === 'hold') {
                 queue.hold(task);
                 model.held.push(task);
@@ -140,8 +135,8 @@ describe('WorkQueue', () => {
             }
             case 'shift':
               for (let i = 0; i < step.count; i++) {
-                const expected = model.shift(resources[step.resource], step.isOnly);
-                const task = queue.shift(resources[step.resource], step.isOnly, now);
+                const expected = model.shift();
+                const task = queue.shift(now);
                 expect(task?.id).toBe(expected?.id);
                 task?.begin(nowhere, now);
               }
@@ -184,10 +179,10 @@ describe('WorkQueue', () => {
           ]);
         }
         for (let left = model.ready.length; left > 0; left--) {
-          const expected = model.shift(resources[0], true);
-          expect(queue.shift(resources[0], true, now)?.id).toBe(expected?.id);
+          const expected = model.shift();
+          expect(queue.shift(now)?.id).toBe(expected?.id);
         }
-        expect([queue.shift(resources[0], true, now), queue.readySize]).toEqual([undefined, 0]);
+        expect([queue.shift(now), queue.readySize]).toEqual([undefined, 0]);
       }),
       { numRuns: 300 },
     );
@@ -212,7 +207,7 @@ describe('WorkQueue', () => {
             if (isRetry) failOnce(task, now);
             queue.push(task);
             model.ready.push(task);
-            for (let i = 0; i < takes; i++) expect(queue.shift({}, true, now)?.id).toBe(model.shift({}, true)?.id);
+            for (let i = 0; i < takes; i++) expect(queue.shift(now)?.id).toBe(model.shift()?.id);
             expect(queue.oldest()).toBe(model.oldest());
           });
         },
@@ -248,32 +243,10 @@ describe('WorkQueue', () => {
     const task = newTask({ priority: 3 });
     failOnce(task, 5);
     queue.hold(task);
-    expect([queue.prioritySize, queue.retrySize, queue.readySize, queue.shift({}, true, 5)]).toEqual([
-      1,
-      1,
-      0,
-      undefined,
-    ]);
+    expect([queue.prioritySize, queue.retrySize, queue.readySize, queue.shift(5)]).toEqual([1, 1, 0, undefined]);
     queue.unhold(task);
-    expect([queue.readySize, queue.shift({}, true, 5)]).toEqual([1, task]);
+    expect([queue.readySize, queue.shift(5)]).toEqual([1, task]);
     expect([queue.size, queue.retrySize]).toEqual([0, 0]);
-  });
-
-  it('passes over a retry that the asking resource has failed, unless that is the only one, and loses it never', () => {
-    const queue = new WorkQueue<unknown>(NEVER);
-    const [bad, good] = [{}, {}];
-    const retry = newTask({ priority: 5 });
-    failOnce(retry, 1, bad);
-    const fresh = newTask();
-    queue.push(retry);
-    queue.push(fresh);
-    expect(queue.shift(bad, false, 1)).toBe(fresh);
-    expect([queue.shift(bad, false, 1), queue.readySize]).toEqual([undefined, 1]);
-    expect(queue.shift(good, false, 1)).toBe(retry);
-    const again = newTask();
-    failOnce(again, 2, bad);
-    queue.push(again);
-    expect(queue.shift(bad, true, 2)).toBe(again);
   });
 
   it('shows what waits at each priority, the highest first', () => {
@@ -295,11 +268,11 @@ describe('WorkQueue', () => {
     const queue = new WorkQueue<unknown>(NEVER);
     for (let n = 0; n < 10_000; n++) {
       queue.push(newTask({ priority: n / 7 }));
-      expect(queue.shift({}, true, 0)?.priority).toBe(n / 7);
+      expect(queue.shift(0)?.priority).toBe(n / 7);
     }
     expect([queue.size, queue.snapshot(0)]).toEqual([0, []]);
     queue.push(newTask());
-    expect([queue.shift({}, true, 0)?.priority, queue.size]).toEqual([0, 0]);
+    expect([queue.shift(0)?.priority, queue.size]).toEqual([0, 0]);
   });
 
   it('never lets more than keyConcurrency tasks of a key run, keeps each key in order and loses none', () => {
@@ -316,7 +289,7 @@ describe('WorkQueue', () => {
         const count = (key: string): number => running.filter((task) => task.key === key).length;
         const start = (): boolean => {
           const ready = queue.readySize;
-          const task = queue.shift({}, true, 0);
+          const task = queue.shift(0);
           expect(task !== undefined).toBe(ready > 0);
           if (task === undefined) return false;
           task.begin(nowhere, 0);
@@ -370,6 +343,6 @@ describe('WorkQueue', () => {
     failOnce(retry, 200);
     for (const task of [old, high, young, retry]) queue.push(task);
     // ranks at 250: old 0 + 2, high 2 + 0, young 0 + 0, retry 1 + 1
-    expect(Array.from({ length: 5 }, () => queue.shift({}, true, 250))).toEqual([retry, old, high, young, undefined]);
+    expect(Array.from({ length: 5 }, () => queue.shift(250))).toEqual([retry, old, high, young, undefined]);
   });
 });
