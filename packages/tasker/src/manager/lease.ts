@@ -1,6 +1,5 @@
-import { deferred } from '../primitives/deferred.ts';
-import type { Deferred } from '../primitives/deferred.ts';
 import type { TaskContext, TaskOptions } from '../tasks/task.ts';
+import type { Held } from './place.ts';
 
 /** Options of a lease; they concern its wait, `key` also the time it is held. */
 export type LeaseOptions = Pick<TaskOptions, 'name' | 'signal' | 'priority' | 'queueTimeout' | 'key'>;
@@ -18,19 +17,22 @@ export interface Lease<R> extends AsyncDisposable {
   readonly resource: R;
   /** Aborts when the manager gives the lease up, by `kill()`: the resource is being destroyed. */
   readonly signal: AbortSignal;
-  /** Gives the resource back. Does nothing if that has been done, or if the manager has given the lease up. */
+  /**
+   * Gives the resource back: from this call on the lease counts no more. Resolves when its place is free. Does nothing if
+   * that has been done, or if the manager has given the lease up.
+   */
   release(): Promise<void>;
   /** Gives the resource back to be replaced. */
   destroy(reason?: unknown): Promise<void>;
 }
 
 /** A lease is a task that runs until its holder lets it end. */
-export class ResourceLease<R> implements Lease<R> {
+export class ResourceLease<R> implements Lease<R>, Held {
   readonly resource: R;
   readonly signal: AbortSignal;
   readonly #context: TaskContext;
-  readonly #held: Deferred<void> = deferred<void>();
-  #isReleased = false;
+  /** What ends the task; undefined once it is over. */
+  #end: (() => void) | undefined = undefined;
 
   constructor(resource: R, context: TaskContext) {
     this.resource = resource;
@@ -38,19 +40,19 @@ export class ResourceLease<R> implements Lease<R> {
     this.#context = context;
   }
 
-  /** What the task that holds the place waits for. */
-  get ended(): Promise<void> {
-    return this.#held.promise;
+  whenReleased(end: () => void): void {
+    this.#end = end;
   }
 
   async release(): Promise<void> {
-    this.#isReleased = true;
-    this.#held.resolve();
-    await this.#held.promise;
+    const end = this.#end;
+    this.#end = undefined;
+    end?.();
+    await Promise.resolve(); // the place is free in a microtask
   }
 
   async destroy(reason?: unknown): Promise<void> {
-    if (!this.#isReleased) this.#context.invalidate(reason); // later it may be somebody else's
+    if (this.#end !== undefined) this.#context.invalidate(reason); // later it may be somebody else's
     await this.release();
   }
 

@@ -1,5 +1,6 @@
 import { ref, unref } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
+import { inMicrotask } from '../primitives/microtask.ts';
 import type { WorkerRef } from '../primitives/task-info.ts';
 import { RunContext } from '../tasks/run-context.ts';
 import type { DestroyReason, Resource } from '../resources/resource.ts';
@@ -12,6 +13,12 @@ export interface PlaceOwner<R> {
   retire(reason: DestroyReason): void;
   /** The place is free again. */
   rested(place: Place<R>, now: number): void;
+}
+
+/** What the function of a lease returns: it has no end of its own, but its holder lets it end. */
+export interface Held {
+  /** Calls `end` once, when the holder lets go. */
+  whenReleased(end: () => void): void;
 }
 
 /** Who judges the runs: told of each start and end. */
@@ -90,6 +97,10 @@ export class Place<R> implements TaskPlace {
     let result: unknown;
     try {
       result = task.call(this.worker.resource.value, context);
+      if (task.kind === 'lease') {
+        (result as Held).whenReleased(this.#letGo);
+        return;
+      }
       if (isThenable(result)) {
         Promise.resolve(result).then(this.#succeed, this.#fail);
         return;
@@ -154,6 +165,14 @@ export class Place<R> implements TaskPlace {
     const now = this.#runs.clock.now();
     if (task.state === 'running') this.#runs.failed(task, error, this.worker, now);
     this.#end(task, now);
+  };
+
+  /** A lease counts no more at once. Its place is free in a microtask, so that no task starts inside the holder's call. */
+  readonly #letGo = (): void => {
+    const task = this.task;
+    if (task === undefined || this.#isAbandoned) return;
+    if (task.state === 'running') this.#runs.succeeded(task, undefined, this.#runs.clock.now());
+    inMicrotask(() => this.#end(task, this.#runs.clock.now()));
   };
 
   #end(task: TaskRecord<R>, now: number): void {

@@ -23,6 +23,7 @@ import { ResourceLease } from './lease.ts';
 import type { Lease, LeaseOptions } from './lease.ts';
 import { map } from './map.ts';
 import type { MapFunction, MapOptions, MapOwner } from './map.ts';
+import type { Held } from './place.ts';
 import type { ShutdownReport } from './shutdown-report.ts';
 import type { ManagerSnapshot } from './snapshot.ts';
 import type { TaskStats } from './stats.ts';
@@ -178,10 +179,10 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     return new Promise((resolve, reject) => {
       if (options !== undefined) checkLeaseOptions(options);
       this.#assertOpen(options?.signal);
-      const hold = (resource: R, context: TaskContext): Promise<void> => {
+      const hold = (resource: R, context: TaskContext): Held => {
         const lease = new ResourceLease(resource, context);
         resolve(lease);
-        return lease.ended;
+        return lease;
       };
       const record = this.#record('lease', hold, options ?? {}, 0, true, () => {}, reject);
       if (record.extras !== undefined) {

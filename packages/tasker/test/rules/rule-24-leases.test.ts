@@ -45,6 +45,32 @@ describe('rule 24: a lease', () => {
     await other.release();
   });
 
+  it('counts no more right after the call of release(), and its place is free when that resolves', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const lease = await manager.lease();
+    const next = watch(manager.queueTask(() => 1));
+    await clock.advance(0);
+    const released = lease.release();
+    expect([manager.stats().leases, next.state]).toEqual([0, 'pending']); // no task starts inside the call
+    await released;
+    expect(manager.stats()).toMatchObject({ leases: 0, idleWorkers: 1, queuedTasks: 0 });
+    const idle = await manager.lease();
+    await idle.release();
+    expect(manager.stats()).toMatchObject({ leases: 0, idleWorkers: 1 });
+    await manager.onIdle();
+  });
+
+  it('given back in the moment of kill() is not given up', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start();
+    const lease = await manager.lease();
+    void lease.release();
+    const killed = watch(manager.kill());
+    await clock.advance(0);
+    expect([killed.value?.abandoned, lease.signal.aborted, fakes.destroyed]).toEqual([[], false, 1]);
+  });
+
   it('destroyed instead of released has its resource replaced', async () => {
     const { clock, fakes, start } = harness();
     const manager = await start({ scaling: 'off' });
