@@ -3,6 +3,7 @@ import { fullJitter } from '../primitives/backoff.ts';
 import { describe } from '../primitives/check.ts';
 import { systemClock } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
+import type { AbortSignal } from '../primitives/platform.ts';
 import type { TaskInfo } from '../primitives/task-info.ts';
 import { createCollector } from '../metrics/collector.ts';
 import type { MetricsCollector } from '../metrics/collector.ts';

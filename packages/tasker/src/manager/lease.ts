@@ -1,3 +1,4 @@
+import type { AbortSignal, AsyncDisposable } from '../primitives/platform.ts';
 import type { TaskContext, TaskOptions } from '../tasks/task.ts';
 import type { Held } from './place.ts';
 
@@ -26,7 +27,11 @@ export interface Lease<R> extends AsyncDisposable {
   destroy(reason?: unknown): Promise<void>;
 }
 
-/** A lease is a task that runs until its holder lets it end. */
+/**
+ * A lease is a task that runs until its holder lets it end.
+ *
+ * @internal so that no declaration names `Symbol.asyncDispose`, which not every program knows.
+ */
 export class ResourceLease<R> implements Lease<R>, Held {
   readonly resource: R;
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 import { captureScope } from '../primitives/async-scope.ts';
 import { deferred } from '../primitives/deferred.ts';
+import type { AbortSignal, AsyncDisposable } from '../primitives/platform.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
 import { TaskExtras, TaskRecord } from '../tasks/task.ts';
 import type { Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts';

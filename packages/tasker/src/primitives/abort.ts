@@ -1,3 +1,5 @@
+import type { AbortSignal } from './platform.ts';
+
 /** The items that watch one signal; it is itself the listener, so that none needs a closure. */
 class Watchers<T> {
   readonly signal: AbortSignal;

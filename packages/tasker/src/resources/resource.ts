@@ -1,5 +1,6 @@
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import type { Clock } from '../primitives/clock.ts';
+import type { AbortSignal } from '../primitives/platform.ts';
 import type { WorkerKind } from '../primitives/task-info.ts';
 
 /** Why a resource was destroyed; `onDestroy` gets it. */

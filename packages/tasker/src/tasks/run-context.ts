@@ -1,3 +1,4 @@
+import type { AbortSignal } from '../primitives/platform.ts';
 import type { WorkerRef } from '../primitives/task-info.ts';
 import type { TaskContext, TaskPlace, TaskRecord } from './task.ts';
 

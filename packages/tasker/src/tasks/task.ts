@@ -2,6 +2,7 @@ import type { AsyncScope } from '../primitives/async-scope.ts';
 import type { TaskInfo, TaskState, WorkerRef } from '../primitives/task-info.ts';
 import type { TaskRetry } from './retry-policy.ts';
 import type { Slotted } from '../primitives/fifo.ts';
+import type { AbortSignal } from '../primitives/platform.ts';
 
 /** What a task function learns about its run. Each run has a context of its own. */
 export interface TaskContext {

@@ -1,5 +1,6 @@
 import { systemClock } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
+import type { AbortSignal } from '../primitives/platform.ts';
 import { FakeResource } from './fake-resource.ts';
 
 /** Options of {@link fakeResources}. `n` is the number of the creation, from 1, which becomes the `id` of what it makes. */

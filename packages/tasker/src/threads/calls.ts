@@ -1,4 +1,5 @@
 import { AbortWatch } from '../primitives/abort.ts';
+import type { AbortSignal } from '../primitives/platform.ts';
 import { AbortWatchdog } from './abort-watchdog.ts';
 import { arePlain, packArguments } from './arguments.ts';
 import type { Callback } from './arguments.ts';

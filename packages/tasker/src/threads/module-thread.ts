@@ -2,6 +2,7 @@ import { describe, nearest } from '../primitives/check.ts';
 import { systemClock } from '../primitives/clock.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
+import type { AbortSignal } from '../primitives/platform.ts';
 import { TaskerError } from '../index.ts';
 import { Calls } from './calls.ts';
 import type { CallOptions, StreamOptions } from './calls.ts';

@@ -1,3 +1,5 @@
+import type { AbortSignal } from '../primitives/platform.ts';
+
 /** What is called in a thread: the exports of a module. */
 export type ThreadModule = Record<string, (...args: unknown[]) => unknown>;
 

@@ -1,5 +1,6 @@
 import { TaskerError } from '../index.ts';
 import { describe, nearest } from '../primitives/check.ts';
+import type { Url } from '../primitives/platform.ts';
 import type { DataOf, ThreadModule } from './module-types.ts';
 import type { Thread } from './thread.ts';
 
@@ -108,7 +109,7 @@ const LIMIT_RULES: Record<keyof ThreadLimits, Rule> = {
 const NODE_ONLY = ['execArgv', 'env', 'resourceLimits', 'stdout', 'stderr'] as const;
 
 /** Checks the arguments of `threads` and fills in the defaults. Throws `INVALID_CONFIG`. */
-export function resolveOptions(module: URL | string, options: ThreadOptions): ResolvedThreadOptions {
+export function resolveOptions(module: Url | string, options: ThreadOptions): ResolvedThreadOptions {
   if (!isObject(options)) throw invalid(`options must be an object, got ${describe(options)}`);
   check(options, RULES, '');
   check(options.resourceLimits ?? {}, LIMIT_RULES, 'resourceLimits.');

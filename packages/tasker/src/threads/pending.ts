@@ -1,3 +1,4 @@
+import type { AbortSignal } from '../primitives/platform.ts';
 import type { Callback } from './arguments.ts';
 
 /** Somebody who waits for the answer of a thread: a call or a stream. Answered once. */

@@ -1,3 +1,4 @@
+import type { AbortSignal } from '../primitives/platform.ts';
 import type { ThreadCall } from './module-types.ts';
 import type { Pump } from './pump.ts';
 import type { RemoteCallbacks } from './remote-callbacks.ts';

@@ -1,6 +1,7 @@
 import type { Callback } from './arguments.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
+import type { AbortSignal } from '../primitives/platform.ts';
 import type { Pending } from './pending.ts';
 
 /** What a queue asks of the thread. */

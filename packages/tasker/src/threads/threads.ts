@@ -1,3 +1,4 @@
+import type { Url } from '../primitives/platform.ts';
 import type { CreateContext, DestroyReason } from '../index.ts';
 import { ModuleThread } from './module-thread.ts';
 import type { ThreadModule } from './module-types.ts';
@@ -43,7 +44,7 @@ export interface ThreadHooks<M> {
  * );
  * ```
  */
-export function threads<M = ThreadModule>(module: URL | string, options: ThreadOptions<M> = {}): ThreadHooks<M> {
+export function threads<M = ThreadModule>(module: Url | string, options: ThreadOptions<M> = {}): ThreadHooks<M> {
   const resolved = resolveOptions(module, options as ThreadOptions);
   return {
     onCreate: async ({ signal, invalidate }) => {

@@ -1,77 +1,31 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { StrangerProject } from './stranger-project.ts';
 
-/**
- * Packs the built package, installs the tarball in an empty project and uses it there: what a stranger gets, not
- * what is on our disk. Needs `npm run build` first; `npm test` does that.
- */
-
-const run = promisify(execFile);
 const require = createRequire(import.meta.url);
-const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
-const repositoryRoot = resolve(packageRoot, '../..');
-const tsx = require.resolve('tsx/cli');
+const repositoryRoot = fileURLToPath(new URL('../../../..', import.meta.url));
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
 
-/** The environment without what an outer `npm run` put there, which would point the inner npm at this repository. */
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm|vitest|node_)/i.test(name)),
-);
+let project: StrangerProject;
 
-let project = '';
-let installed: string;
-
-/** Runs a program in the stranger's project; a failure shows all it printed. */
-async function inProject(command: string, ...args: string[]): Promise<string> {
-  try {
-    const { stdout } = await run(command, args, { cwd: project, env: environment });
-    return stdout.trim();
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout ?? ''}\n${stderr ?? ''}`, { cause: error });
-  }
-}
-
-async function script(name: string, code: string): Promise<string> {
-  await writeFile(join(project, name), code);
-  return name;
-}
-
-/** Checks the given files as a project of their own, the library's declarations included. */
-async function typeCheck(name: string, file: string, options: Record<string, unknown>): Promise<void> {
-  const compilerOptions = { strict: true, noEmit: true, module: 'nodenext', skipLibCheck: false, ...options };
-  await script(name, JSON.stringify({ compilerOptions, files: [file] }));
-  await inProject(process.execPath, tsc, '--project', name);
-}
+const inProject = (command: string, ...args: string[]): Promise<string> => project.run(command, ...args);
+const script = (name: string, code: string): Promise<string> => project.write(name, code);
+const typeCheck = (name: string, file: string, options: Record<string, unknown>): Promise<void> =>
+  project.compile(tsc, name, [file], options);
 
 beforeAll(async () => {
-  if (!existsSync(join(packageRoot, 'dist/index.js'))) throw new Error('nothing to pack: run `npm run build` first');
-  project = await mkdtemp(join(tmpdir(), 'tasker-stranger-'));
-  installed = join(project, 'node_modules/tasker');
-  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], {
-    cwd: packageRoot,
-    env: environment,
-  });
-  const tarball = /"filename":\s*"(.+?)"/.exec(stdout)?.[1];
-  if (tarball === undefined) throw new Error(`npm pack named no file: ${stdout}`);
-  await script('package.json', JSON.stringify({ name: 'stranger', private: true, type: 'module' }));
-  await inProject('npm', 'install', '--offline', '--no-audit', '--no-fund', `./${tarball}`);
+  project = await StrangerProject.make('module');
 }, 60_000);
 
-afterAll(async () => {
-  if (project !== '') await rm(project, { recursive: true, force: true });
-});
+afterAll(() => project?.[Symbol.asyncDispose]());
 
 describe('installed from its tarball', () => {
   test('it brings no other package along', async () => {
-    const packages = (await readdir(join(project, 'node_modules'))).filter((name) => !name.startsWith('.'));
+    const packages = (await readdir(join(project.root, 'node_modules'))).filter((name) => !name.startsWith('.'));
     expect(packages).toEqual(['tasker']);
   });
 
@@ -111,7 +65,7 @@ describe('installed from its tarball', () => {
   });
 
   test('each compiled file has its source beside it, so that source maps and "go to definition" lead somewhere', async () => {
-    const dist = join(installed, 'dist');
+    const dist = join(project.installed, 'dist');
     const maps = (await readdir(dist, { recursive: true })).filter((name) => name.endsWith('.map'));
     expect(maps).not.toEqual([]);
     const missing = await Promise.all(
@@ -125,24 +79,42 @@ describe('installed from its tarball', () => {
 });
 
 describe('the first example of the README', () => {
+  let newcomer: StrangerProject;
+  let commands: string[];
+  let example: string;
   let file: string;
 
   beforeAll(async () => {
     const readme = await readFile(join(repositoryRoot, 'README.md'), 'utf8');
-    const example = /^```ts\n(.*?)^```$/ms.exec(readme)?.[1];
-    if (example === undefined) throw new Error('README.md has no ```ts block');
-    file = await script('readme.ts', example);
+    const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, text = '']) => ({
+      language,
+      text,
+    }));
+    commands =
+      blocks
+        .find(({ language }) => language === 'sh')
+        ?.text.trim()
+        .split('\n') ?? [];
+    example = blocks.find(({ language }) => language !== 'sh')?.text ?? '';
+    file = /^\/\/ (\S+)\n/.exec(example)?.[1] ?? '';
+    newcomer = await StrangerProject.make();
+    await newcomer.write(file, example);
+  }, 60_000);
+
+  afterAll(() => newcomer?.[Symbol.asyncDispose]());
+
+  test('runs in a fresh directory by the commands above it, and ends by itself', async () => {
+    // The first two have made the directory, with the tarball in place of what a registry has.
+    expect(commands).toEqual(['npm init --yes', 'npm install tasker', `node ${file}`]);
+    expect(await newcomer.run(process.execPath, file)).toContain('urgent on connection');
   });
 
-  test('runs and ends by itself', async () => {
-    await inProject(process.execPath, tsx, file);
-  });
-
-  test('type-checks under strict', async () => {
-    await typeCheck('tsconfig.readme.json', file, {
+  test('type-checks under strict, as JavaScript and as TypeScript, without the types of Node', async () => {
+    await newcomer.write('readme.mts', example);
+    await newcomer.compile(tsc, 'tsconfig.readme.json', [file, 'readme.mts'], {
       target: 'es2022',
-      types: ['node'],
-      typeRoots: [join(repositoryRoot, 'node_modules/@types')],
+      checkJs: true,
+      types: [],
     });
   });
 });

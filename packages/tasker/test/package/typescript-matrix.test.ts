@@ -1,0 +1,201 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { StrangerProject } from './stranger-project.ts';
+
+/**
+ * The packed package under the compilers and settings that strangers have: each compiles a program that imports every
+ * subpath, the library's declarations checked too, and Node runs what comes out.
+ *
+ * Older compilers are workspaces in `compilers/`, so that their `tsc` does not take the place of ours.
+ */
+
+const require = createRequire(import.meta.url);
+const repositoryRoot = fileURLToPath(new URL('../../../..', import.meta.url));
+
+function compiler(workspace: string): string {
+  return join(
+    dirname(require.resolve('typescript/package.json', { paths: [join(repositoryRoot, workspace)] })),
+    'bin/tsc',
+  );
+}
+
+const COMPILERS = {
+  '5.5': compiler('compilers/typescript-5.5'),
+  '5.9': compiler('compilers/typescript-5.9'),
+  '7': compiler('.'),
+} as const;
+
+/** The program; `load` imports the package in the way that is tested. */
+const program = (load: string): string => `${load}
+interface Connection { query(text: string): string }
+
+async function main(): Promise<void> {
+  const clock: tasker.Clock = new testing.VirtualClock();
+  const manager: tasker.TaskManager<Connection> = await tasker.createTaskManager<Connection>({
+    onCreate: ({ signal }) => ({ query: (text) => text + (signal.aborted ? ' late' : '') }),
+    onDestroy() {},
+    workerCount: 1,
+    clock,
+  });
+  const handle: tasker.TaskHandle<string> = manager.submit((connection, { signal }) => {
+    signal.throwIfAborted();
+    return connection.query('42');
+  });
+  const hooks: threads.ThreadHooks<{ hash(text: string): number }> = threads.threads<{ hash(text: string): number }>('file:///hash.js');
+  const report: tasker.ShutdownReport = await handle.result.then((text) => {
+    output.log(text, typeof hooks.onCreate, tasker.isTaskerError(new tasker.TaskerError('STOPPED', 'over'), 'STOPPED'));
+    return manager.stop();
+  });
+  output.log(report.dropped.length);
+  const esm: { readonly TaskerError: unknown } = await import('tasker');
+  output.log(esm.TaskerError === tasker.TaskerError);
+}
+
+// Neither \`lib.dom\` nor the types of Node need be there.
+const output = (globalThis as unknown as { console: { log(...values: unknown[]): void } }).console;
+void main();
+`;
+
+const SUBPATHS = { tasker: 'tasker', testing: 'tasker/testing', threads: 'tasker/threads' };
+const load = (line: (name: string, specifier: string) => string): string =>
+  Object.entries(SUBPATHS)
+    .map(([name, specifier]) => line(name, specifier))
+    .join('\n');
+
+const asEsm = program(load((name, specifier) => `import * as ${name} from '${specifier}';`));
+const byRequire = program(load((name, specifier) => `import ${name} = require('${specifier}');`));
+
+/** Files and what compiles them. Extensions say which module system a file is of, where the settings do not. */
+interface Setting {
+  readonly moduleResolution: string;
+  readonly module: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** As it is called in what is emitted. */
+  readonly programs: readonly string[];
+}
+
+const BOTH = { 'esm.mts': asEsm, 'commonjs.cts': asEsm, 'require.cts': byRequire };
+const BOTH_PROGRAMS = ['esm.mjs', 'commonjs.cjs', 'require.cjs'];
+
+const SETTINGS: Readonly<Record<string, Setting>> = {
+  'node10, ESM': { moduleResolution: 'node10', module: 'esnext', files: { 'main.mts': asEsm }, programs: ['main.mjs'] },
+  'node10, CommonJS': {
+    moduleResolution: 'node10',
+    module: 'commonjs',
+    files: { 'commonjs.cts': asEsm, 'require.cts': byRequire },
+    programs: ['commonjs.cjs', 'require.cjs'],
+  },
+  'node16, both': { moduleResolution: 'node16', module: 'node16', files: BOTH, programs: BOTH_PROGRAMS },
+  'nodenext, both': { moduleResolution: 'nodenext', module: 'nodenext', files: BOTH, programs: BOTH_PROGRAMS },
+  'bundler, ESM': {
+    moduleResolution: 'bundler',
+    module: 'esnext',
+    files: { 'main.mts': asEsm },
+    programs: ['main.mjs'],
+  },
+  'bundler, CommonJS': {
+    moduleResolution: 'bundler',
+    module: 'preserve',
+    files: { 'require.cts': byRequire },
+    programs: ['require.cjs'],
+  },
+};
+
+/**
+ * What a program may have of the platform; above, it has ES2022 and nothing else. TypeScript 7 takes no types that are not
+ * named.
+ */
+const PLATFORMS: Readonly<Record<string, Record<string, unknown>>> = {
+  'esnext.disposable alone': { lib: ['es2022', 'esnext.disposable'], types: [] },
+  'a browser': { lib: ['es2022', 'dom', 'esnext.disposable'], types: [] },
+  'the types of Node': { lib: ['es2022'], types: ['node'], typeRoots: [join(repositoryRoot, 'node_modules/@types')] },
+};
+
+let project: StrangerProject;
+
+beforeAll(async () => {
+  project = await StrangerProject.make('module');
+  await Promise.all(
+    Object.values(SETTINGS).flatMap(({ files }) =>
+      Object.entries(files).map(([name, text]) => project.write(name, text)),
+    ),
+  );
+}, 60_000);
+
+afterAll(() => project?.[Symbol.asyncDispose]());
+
+describe.each(Object.entries(COMPILERS))('TypeScript %s', (version, tsc) => {
+  const settings = Object.entries(SETTINGS).filter(
+    ([, { moduleResolution }]) => version !== '7' || moduleResolution !== 'node10',
+  );
+
+  test.concurrent.each(settings)(
+    '%s: compiles and runs',
+    async (name, { module, moduleResolution, files, programs }) => {
+      const outDir = `out/${version} ${name}`;
+      await project.compile(tsc, `tsconfig.${version} ${name}.json`, Object.keys(files), {
+        module,
+        moduleResolution,
+        target: 'es2022',
+        lib: ['es2022'],
+        types: [],
+        noEmit: false,
+        outDir,
+      });
+      for (const file of programs) {
+        expect(await project.run(process.execPath, join(outDir, file))).toBe('42 function true\n0\ntrue');
+      }
+    },
+  );
+
+  test.concurrent.each(Object.entries(PLATFORMS))('has enough with %s', async (name, platform) => {
+    const file = await project.write(`platform ${name}.mts`, withUsing(name));
+    await project.compile(tsc, `tsconfig.${version} ${name}.json`, [file], { target: 'es2022', ...platform });
+  });
+});
+
+/** What is declared is what our declarations speak of: its own `AbortSignal`, `URL` and `await using`. */
+function withUsing(platform: string): string {
+  const ofPlatform = `
+const controller = new AbortController();
+const hooks = threads.threads(new URL('file:///hash.js'));
+const signal: AbortSignal = await manager.queueTask((_, context) => context.signal, { signal: controller.signal });
+export { hooks, signal };
+`;
+  return `${asEsm}
+await using manager: AsyncDisposable & tasker.TaskManager<number> =
+  await tasker.createTaskManager({ onCreate: () => 1, onDestroy() {}, workerCount: 1 });
+await using lease: AsyncDisposable = await manager.lease();
+export { lease };
+${platform === 'esnext.disposable alone' ? '' : ofPlatform}`;
+}
+
+test('TypeScript 7 has no node10', async () => {
+  const options = { module: 'esnext', moduleResolution: 'node10' };
+  await expect(project.compile(COMPILERS['7'], 'tsconfig.node10.json', ['main.mts'], options)).rejects.toThrow(
+    /node10/,
+  );
+});
+
+describe('without require(esm)', () => {
+  // As in Jest, and as in tools that know no `exports`.
+  test.each(['tasker', 'tasker/testing', 'tasker/threads'])('%s is CommonJS', async (specifier) => {
+    const file = await project.write(
+      'require-only.cjs',
+      `const loaded = require('${specifier}'); console.log(require.resolve('${specifier}'), Object.keys(loaded).length > 0);`,
+    );
+    const printed = await project.run(process.execPath, '--no-experimental-require-module', file);
+    expect(printed).toMatch(/dist.commonjs.\S*index\.js true$/);
+  });
+
+  test('`main` is, for those who do not know `exports`', async () => {
+    const file = await project.write(
+      'main-only.cjs',
+      `const { main } = require('tasker/package.json');
+       console.log(Object.keys(require('./node_modules/tasker/' + main)).includes('createTaskManager'));`,
+    );
+    expect(await project.run(process.execPath, '--no-experimental-require-module', file)).toBe('true');
+  });
+});
