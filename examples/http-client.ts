@@ -27,6 +27,12 @@ class HttpError extends Error {
   }
 }
 
+/** `Retry-After` says seconds, or a date. */
+function untilRetry(value = ''): number {
+  const ms = /^[\d.]+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return ms > 0 ? ms : 0;
+}
+
 async function fetchText(agent: Agent, path: string, signal: AbortSignal): Promise<string> {
   const request = get({ agent, host: '127.0.0.1', port, path, signal });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -41,7 +47,7 @@ const manager = await createTaskManager<Agent>({
   checkHealth: (error) => {
     if (!(error instanceof HttpError)) return false; // the connection's: a new agent, and try again
     if (error.response.statusCode !== 503) return true; // the request's: it fails
-    return { resource: 'keep', task: 'retry', after: Number(error.response.headers['retry-after']) * 1000 };
+    return { resource: 'keep', task: 'retry', after: untilRetry(error.response.headers['retry-after']) };
   },
   workerCount: 2,
 });

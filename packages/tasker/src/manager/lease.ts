@@ -11,7 +11,7 @@ export type LeaseOptions = Pick<TaskOptions, 'name' | 'signal' | 'priority' | 'q
  * @example
  * ```ts
  * await using lease = await manager.lease();
- * await lease.resource.query('begin');
+ * await lease.resource.query('select 1');
  * ```
  */
 export interface Lease<R> extends AsyncDisposable {

@@ -335,6 +335,8 @@ class ResourceTaskManager<R> implements TaskManager<R> {
  *
  * @example
  * ```ts
+ * import { createTaskManager } from 'tasker';
+ *
  * await using manager = await createTaskManager({
  *   onCreate: () => connect(url),
  *   onDestroy: (connection) => connection.close(),

@@ -182,6 +182,8 @@ export class BuiltInCollector implements MetricsCollector {
  * @throws TaskerError `INVALID_CONFIG` if `window` is not a positive, finite number.
  * @example
  * ```ts
+ * import { createCollector, createTaskManager } from 'tasker';
+ *
  * const manager = await createTaskManager({ ...config, collector: createCollector({ window: 60_000 }) });
  * ```
  */

@@ -21,6 +21,8 @@ const BRAND: symbol = Symbol.for('tasker.error');
  *
  * @example
  * ```ts
+ * import { isTaskerError } from 'tasker';
+ *
  * try {
  *   await manager.queueTask(task, { timeout: 1000 });
  * } catch (error) {

@@ -190,11 +190,18 @@ class Books implements FakeResources {
  *
  * @example
  * ```ts
- * const fakes = fakeResources({ clock, createDelay: 100, failCreate: (n) => n === 2 });
- * const manager = await createTaskManager({ ...fakes, workerCount: 1, clock });
- * // …
- * expect(fakes.peak).toBe(2);
- * expect(fakes.violations).toEqual([]);
+ * import assert from 'node:assert';
+ * import { createTaskManager } from 'tasker';
+ * import { fakeResources, VirtualClock } from 'tasker/testing';
+ *
+ * const clock = new VirtualClock();
+ * const fakes = fakeResources({ clock, createDelay: 100 });
+ * const starting = createTaskManager({ ...fakes, workerCount: 2, resourcePoolSize: 0, clock });
+ * await clock.advance(100); // the creations wait for it
+ * const manager = await starting;
+ * await manager.stop();
+ * assert.equal(fakes.peak, 2);
+ * assert.deepEqual(fakes.violations, []);
  * ```
  */
 export function fakeResources(options?: FakeResourcesOptions): FakeResources {

@@ -53,12 +53,16 @@ class Timer implements VirtualTimer {
  *
  * @example
  * ```ts
+ * import assert from 'node:assert';
+ * import { createTaskManager } from 'tasker';
+ * import { VirtualClock } from 'tasker/testing';
+ *
  * const clock = new VirtualClock();
  * const manager = await createTaskManager({ ...config, clock });
  * const result = manager.queueTask(async () => slow(), { timeout: 1000 });
  * result.catch(() => {}); // it rejects while we wait for the clock
  * await clock.advance(1000);
- * await expect(result).rejects.toThrow(TaskerError);
+ * await assert.rejects(result, { code: 'TIMEOUT' });
  * ```
  */
 export class VirtualClock implements Clock {

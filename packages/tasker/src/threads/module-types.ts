@@ -8,14 +8,17 @@ export type ThreadModule = Record<string, (...args: unknown[]) => unknown>;
  *
  * @example
  * ```ts
+ * import type { ThreadCall } from 'tasker/threads';
+ *
  * export const onCreate = async ({ path }: { path: string }) => ({ model: await load(path) });
  * type State = Awaited<ReturnType<typeof onCreate>>;
  *
  * export function classify(this: ThreadCall<State>, text: string): string {
  *   for (const label of this.state.model.labels) {
  *     this.signal.throwIfAborted();
- *     // …
+ *     if (text.includes(label)) return label;
  *   }
+ *   return 'other';
  * }
  * ```
  */

@@ -28,9 +28,10 @@ const TRANSFERABLE = [
  *
  * @example
  * ```ts
- * export function decode(png: Uint8Array): ImageData {
- *   const pixels = new Uint8ClampedArray(width * height * 4);
- *   // …
+ * import { move } from 'tasker/threads';
+ *
+ * export function paint(width: number, height: number) {
+ *   const pixels = new Uint8ClampedArray(width * height * 4).fill(255);
  *   return move({ width, height, pixels });
  * }
  * ```

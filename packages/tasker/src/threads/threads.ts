@@ -33,9 +33,14 @@ export interface ThreadHooks<M> {
  * @example
  * ```ts
  * // heavy.ts
+ * import { createHash } from 'node:crypto';
+ *
  * export const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
  *
  * // main.ts
+ * import { createTaskManager } from 'tasker';
+ * import { threads } from 'tasker/threads';
+ *
  * const module = new URL('./heavy.js', import.meta.url);
  * const manager = await createTaskManager({ ...threads<typeof import('./heavy.js')>(module), workerCount: 4 });
  * const digest = await manager.queueTask((thread) => thread.run('hash', bytes));

@@ -1,0 +1,6 @@
+import { createTaskManager } from 'tasker';
+
+export { createTaskManager };
+
+export const config = { onCreate: () => ({}), onDestroy() {}, workerCount: 1 };
+export const queue = { release: async (_ids: readonly (string | undefined)[]): Promise<void> => {} };
