@@ -27,11 +27,9 @@ class HttpError extends Error {
   }
 }
 
-/** `Retry-After` says seconds, or a date. */
-function untilRetry(value = ''): number {
-  const ms = /^[\d.]+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return ms > 0 ? ms : 0;
-}
+/** `Retry-After` says seconds, or a date; what says neither is no reason to wait. */
+const untilRetry = (value = ''): number =>
+  Math.max(0, (/^[\d.]+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()) || 0);
 
 async function fetchText(agent: Agent, path: string, signal: AbortSignal): Promise<string> {
   const request = get({ agent, host: '127.0.0.1', port, path, signal });

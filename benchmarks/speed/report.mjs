@@ -44,8 +44,8 @@ Tasks are async functions that return a number, unless the table says otherwise:
 which is little beside a query that takes a millisecond. Queues that own no resources have a list of free ones beside
 them. \`tasker\` keeps its metrics, judges errors and may start as many workers again.
 
-A cell says median ± median absolute deviation, of the rounds; in brackets how many times that of the floor and of
-\`tasker\` it is, both the median of what the rounds gave. The floor is the least code by hand: an array, a list of free
+A cell says median ± median absolute deviation, of the rounds; in brackets how many times the median of the floor and of
+\`tasker\` the median is. The floor is the least code by hand: an array, a list of free
 resources, one promise for each task, and no feature. Less is better throughout. An empty cell was not run.
 
 ${summaries.map((summary) => section(summary, nameOf)).join('\n\n')}

@@ -4,8 +4,8 @@ import { deviation, median } from './statistics.mjs';
 
 /**
  * A summary for each workload. `runs` are `{ file, contestant, round, values }`. Its `figures` are `{ contestant, case,
- * samples, median, deviation, toFloor, toTasker }`; the last two are multiples, the median of those of each round, and
- * undefined where there is nothing to compare with.
+ * samples, median, deviation, toFloor, toTasker }`; the last two are multiples: the median as a multiple of another's, as
+ * a reader who divides them finds it, and undefined where there is nothing to compare with.
  */
 export function summarize(workloads, runs) {
   return workloads.map(({ file, workload }) => {
@@ -23,33 +23,26 @@ export function summarize(workloads, runs) {
   });
 }
 
-/** `{ round, value }` of the rounds in which the contestant took part in the case. */
+/** The values of the rounds in which the contestant took part in the case. */
 const samplesOf = (runs, contestant, name) =>
   runs
     .filter((run) => run.contestant === contestant && run.values[name] !== undefined)
-    .map(({ round, values }) => ({ round, value: values[name] }));
+    .map(({ values }) => values[name]);
 
 function figure(contestant, name, samples) {
-  const own = samples.get(contestant);
-  const values = own.map(({ value }) => value);
+  const values = samples.get(contestant);
   return {
     contestant,
     case: name,
     samples: values,
     median: median(values),
     deviation: deviation(values),
-    toFloor: multiple(own, samples.get('floor')),
-    toTasker: multiple(own, samples.get('tasker')),
+    toFloor: multiple(values, samples.get('floor')),
+    toTasker: multiple(values, samples.get('tasker')),
   };
 }
 
-/** Within a round, so that what slows down the machine for a while slows down both. */
-function multiple(samples, base = []) {
-  const multiples = samples.flatMap(({ round, value }) =>
-    base.filter((other) => other.round === round).map((other) => value / other.value),
-  );
-  return multiples.length > 0 ? median(multiples) : undefined;
-}
+const multiple = (values, base = []) => (base.length > 0 ? median(values) / median(base) : undefined);
 
 /** The figure of a contestant in a case of a workload, or undefined. */
 export const figureOf = (summary, contestant, name) =>

@@ -46,8 +46,8 @@ one is first.
 
 ${toTable(summaries, versions)}
 
-A cell says median ± median absolute deviation of the rounds, and how many times that of tasker it is, the median of what
-the rounds gave. Less is better.
+A cell says median ± median absolute deviation of the rounds, and how many times tasker's median the median is. Less is
+better.
 
 ${toSettings(summaries).join('\n')}
 

@@ -4,8 +4,7 @@ import { deviation, median } from '../speed/statistics.mjs';
 
 /**
  * The workloads with their `figures`: `{ contestant, samples, median, deviation, ratios }`. A ratio is how many times
- * another contestant's time it is: the median of those of each round, so that what slows down the machine for a while
- * slows down both. `runs` are `{ workload, contestant, round, value }`.
+ * another contestant's median the median is. `runs` are `{ workload, contestant, round, value }`.
  */
 export function summarize(workloads, runs) {
   return workloads.map(({ name, title, column, unit, tasksPerWorker, contestants, notes = [] }) => {
@@ -14,7 +13,7 @@ export function summarize(workloads, runs) {
     const present = contestants.filter((contestant) => of(contestant).length > 0);
     const figures = present.map((contestant) => {
       const samples = of(contestant).map(({ value }) => value);
-      const ratios = Object.fromEntries(present.map((other) => [other, ratio(of(contestant), of(other))]));
+      const ratios = Object.fromEntries(present.map((other) => [other, median(samples) / medianOf(of(other))]));
       return { contestant, samples, median: median(samples), deviation: deviation(samples), ratios };
     });
     const rounds = new Set(own.map(({ round }) => round)).size;
@@ -22,13 +21,7 @@ export function summarize(workloads, runs) {
   });
 }
 
-/** Undefined if they were never in the same round. */
-function ratio(runs, others) {
-  const ratios = runs.flatMap(({ round, value }) =>
-    others.filter((other) => other.round === round).map((other) => value / other.value),
-  );
-  return ratios.length > 0 ? median(ratios) : undefined;
-}
+const medianOf = (runs) => median(runs.map(({ value }) => value));
 
 /** The figure of a contestant in a workload, or undefined. */
 export const figureOf = (summaries, workload, contestant) =>
