@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StrangerProject } from './stranger-project.ts';
 
@@ -55,6 +56,20 @@ describe('installed from its tarball', () => {
     );
     expect(await inProject(process.execPath, file)).toBe('42 true');
   });
+
+  test.each(['node', 'browser'] as const)(
+    'it is one instance in a bundle for %s that imports and requires it',
+    async (platform) => {
+      const file = await script(
+        'both.js',
+        `import * as imported from 'tasker';
+       console.log(imported.TaskerError === require('tasker').TaskerError);`,
+      );
+      const outfile = join(project.root, `bundle-${platform}.cjs`);
+      await build({ absWorkingDir: project.root, entryPoints: [file], bundle: true, platform, format: 'cjs', outfile });
+      expect(await inProject(process.execPath, outfile)).toBe('true');
+    },
+  );
 
   test('its declarations need neither skipLibCheck nor the types of Node', async () => {
     const file = await script(

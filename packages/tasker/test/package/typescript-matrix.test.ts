@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -171,6 +172,16 @@ await using lease: AsyncDisposable = await manager.lease();
 export { lease };
 ${platform === 'esnext.disposable alone' ? '' : ofPlatform}`;
 }
+
+test('every subpath that can be required is among these, and has its types under node10', async () => {
+  const { exports, typesVersions } = JSON.parse(await readFile(join(project.installed, 'package.json'), 'utf8')) as {
+    exports: Record<string, { readonly require?: unknown }>;
+    typesVersions: { readonly '*': Record<string, unknown> };
+  };
+  const subpaths = Object.keys(exports).filter((name) => exports[name]?.require !== undefined);
+  expect(subpaths.map((name) => name.replace('.', 'tasker'))).toEqual(Object.values(SUBPATHS));
+  expect(Object.keys(typesVersions['*']).map((name) => `./${name}`)).toEqual(subpaths.filter((name) => name !== '.'));
+});
 
 test('TypeScript 7 has no node10', async () => {
   const options = { module: 'esnext', moduleResolution: 'node10' };
