@@ -13,7 +13,7 @@ const require = createRequire(import.meta.url);
 const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
 
 /** A page that takes longer hangs. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 /** What a program did. */
 export interface Outcome {
