@@ -415,6 +415,7 @@ export class Engine<R> implements HandleOwner<R> {
   #ended(): void {
     for (const listener of [...this.#ends]) listener(this.#lifecycle.stoppedError());
     this.#upkeep.close();
+    this.#config.scope?.emitDestroy?.();
     this.#liveness.release();
     this.#dispatched();
   }

@@ -80,7 +80,7 @@ export class Ledger<R> implements ResourceLog {
   }
 
   failed(task: TaskRecord<R>, error: unknown, now: number): void {
-    this.#strike(task, 'failed');
+    const isRunning = this.#strike(task, 'failed');
     if (task.kind !== 'lease') {
       if (this.tally !== undefined) this.tally.failed++;
       if (this.#events.has('failed')) this.#events.emit('failed', { task: task.info(), error });
@@ -88,17 +88,19 @@ export class Ledger<R> implements ResourceLog {
       else this.#record((collector) => collector.recordFailure(stamps(task, now), task.info()));
     }
     task.reject(error);
+    if (!isRunning) task.letGo();
     if (this.isQuiet) this.#quiet();
   }
 
   /** Cancelled by its caller or killed. */
   cancelled(task: TaskRecord<R>, reason: unknown): void {
-    this.#strike(task, 'cancelled');
+    const isRunning = this.#strike(task, 'cancelled');
     if (task.kind !== 'lease') {
       this.#cancelled++;
       if (this.#events.has('cancelled')) this.#events.emit('cancelled', { task: task.info(), reason });
     }
     task.reject(reason);
+    if (!isRunning) task.letGo();
     if (this.isQuiet) this.#quiet();
   }
 
@@ -115,6 +117,7 @@ export class Ledger<R> implements ResourceLog {
       this.#events.emit('dropped', { task: task.info('cancelled'), error });
     }
     task.reject(error);
+    task.letGo();
   }
 
   /** A run takes longer than `stuckAfter`. */
@@ -179,13 +182,16 @@ export class Ledger<R> implements ResourceLog {
     if (this.#events.has(event)) this.#events.emit(event, { task: task.info() });
   }
 
-  #strike(task: TaskRecord<R>, state: 'completed' | 'failed' | 'cancelled'): void {
-    if (task.state === 'running') {
+  /** Whether it was running: then its place lets go of it, once the function has ended. */
+  #strike(task: TaskRecord<R>, state: 'completed' | 'failed' | 'cancelled'): boolean {
+    const isRunning = task.state === 'running';
+    if (isRunning) {
       if (task.kind === 'lease') this.leases--;
       else this.running--;
     }
     task.settle(state);
     this.open--;
+    return isRunning;
   }
 
   #recordCompletion(task: TaskRecord<R>, now: number): void {

@@ -185,6 +185,7 @@ export class Place<R> implements TaskPlace {
     this.task = undefined;
     this.#context = undefined;
     this.#runs.ended(task, now);
+    if (!task.isOpen) task.letGo();
     if (this.#isQuarantined) this.#leaveQuarantine();
   }
 

@@ -143,7 +143,10 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   submit<T>(task: Task<R, T>, options?: TaskOptions): TaskHandle<T> {
-    const { promise, resolve, reject } = deferred<T>();
+    // A promise holds the async context in which it is made, and a handle may be kept for long.
+    const { scope } = this.#config;
+    const { promise, resolve, reject } =
+      scope === undefined ? deferred<T>() : scope.runInAsyncScope(deferred<T>, undefined);
     let record: TaskRecord<R>;
     try {
       this.#check(task, options);
@@ -153,6 +156,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       // One that is refused gets a handle, too: with a record that is settled already.
       record = this.#record('queued', task, undefined, 0, false, resolve, reject);
       record.settle('failed');
+      record.letGo();
       reject(error);
     }
     return new RecordHandle(record, promise, this.#engine);

@@ -2,6 +2,8 @@
 export interface AsyncScope {
   /** Calls `fn` with `thisArg` and `args` in the captured context and returns its result. */
   runInAsyncScope<A extends unknown[], T>(fn: (...args: A) => T, thisArg: unknown, ...args: A): T;
+  /** Says that nothing will run in it any more; absent where the runtime does not want to know. */
+  emitDestroy?(): unknown;
 }
 
 interface AsyncHooks {
@@ -27,7 +29,8 @@ export function findCapture(runtime: object): () => AsyncScope | undefined {
   const hooks = process?.getBuiltinModule?.('node:async_hooks') as Partial<AsyncHooks> | undefined;
   const AsyncResource = hooks?.AsyncResource;
   if (AsyncResource !== undefined) {
-    // Without `requireManualDestroy` every resource is registered with the garbage collector, at many times the cost.
+    // Without `requireManualDestroy` every resource is registered with the garbage collector, at many times the cost. Whoever
+    // captures says when it is over, since destroy hooks (of `cls-hooked`, `domain` and APM agents) free what they keep for it then.
     const options = { requireManualDestroy: true };
     return () => new AsyncResource('TaskerTask', options);
   }

@@ -95,7 +95,19 @@ export class TaskExtras {
   stuckTimer: unknown = undefined;
   /** Where a lease was asked for, as a stack trace. */
   stack: string | undefined = undefined;
+
+  /** The task is over: keeps only what names it. */
+  letGo(): void {
+    this.signal = undefined;
+    this.retry = undefined;
+    this.lastError = undefined;
+    this.avoid = undefined;
+    this.stack = undefined;
+  }
 }
+
+/** What a settled task holds instead of its function and of the functions that settle its promise. */
+const gone = (): void => {};
 
 /**
  * One submitted task, from submission to settlement. Many may wait, so what only some need is in {@link TaskExtras}.
@@ -122,10 +134,10 @@ export class TaskRecord<R> implements Slotted {
   slot = -1;
   readonly sequence: number;
   readonly kind: TaskKind;
-  readonly task: Task<R, unknown>;
+  task: Task<R, unknown>;
   readonly queuedAt: number;
   priority: number;
-  readonly scope: AsyncScope | undefined;
+  scope: AsyncScope | undefined;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 
@@ -189,6 +201,19 @@ export class TaskRecord<R> implements Slotted {
     if (!this.isOpen) return false;
     this.state = state;
     return true;
+  }
+
+  /**
+   * It is settled, and its function has ended or will never begin. What is kept of it, such as a handle or a context,
+   * holds nothing of its submitter's any more.
+   */
+  letGo(): void {
+    this.scope?.emitDestroy?.();
+    this.scope = undefined;
+    this.task = gone;
+    this.resolve = gone;
+    this.reject = gone;
+    this.extras?.letGo();
   }
 
   /** Calls the task in the async context of its submitter. */

@@ -1,0 +1,176 @@
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createTaskManager } from '../../src/index.ts';
+import type { TaskContext, TaskManager, TaskManagerConfig, TaskOptions } from '../../src/index.ts';
+
+/** One resource for everything, so that tasks wait. */
+const config: TaskManagerConfig<object> = {
+  onCreate: () => ({}),
+  onDestroy: () => {},
+  workerCount: 1,
+  maxWorkerCount: 1,
+  resourcePoolSize: 1,
+};
+
+const never = (): Promise<never> => new Promise<never>(() => {});
+
+/** Ways in which a task ends. Each submits one or some and resolves when they are over. */
+const ENDINGS: Record<string, (manager: TaskManager<object>, submit: Submit) => Promise<unknown>> = {
+  completed: (_, submit) => submit(() => 1).result,
+  failed: (_, submit) => ignore(submit(() => Promise.reject(new Error('no'))).result),
+  'thrown synchronously': (_, submit) =>
+    ignore(
+      submit(() => {
+        throw new Error('no');
+      }).result,
+    ),
+  'cancelled while it waits': async (manager, submit) => {
+    manager.pause();
+    const handle = submit(never);
+    await setImmediate();
+    handle.cancel('enough');
+    manager.resume();
+    await ignore(handle.result);
+  },
+  'cancelled before it waits': async (_, submit) => {
+    const handle = submit(never);
+    handle.cancel('enough');
+    await ignore(handle.result);
+  },
+  'cancelled while it runs': async (_, submit) => {
+    const handle = submit(
+      (__, { signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
+    );
+    await setImmediate();
+    handle.cancel('enough');
+    await ignore(handle.result);
+  },
+  'timed out': (_, submit) =>
+    ignore(
+      submit((__, { signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })), {
+        timeout: 1,
+      }).result,
+    ),
+  'past its queueTimeout': async (manager, submit) => {
+    manager.pause();
+    await ignore(submit(never, { queueTimeout: 1 }).result);
+    manager.resume();
+  },
+  'refused because of its options': (_, submit) => ignore(submit(() => 1, { priority: Number.NaN }).result),
+  'refused because it was aborted': (_, submit) => ignore(submit(() => 1, { signal: AbortSignal.abort('no') }).result),
+};
+
+type Submit = (
+  task: (resource: object, context: TaskContext) => unknown,
+  options?: TaskOptions,
+) => ReturnType<TaskManager<object>['submit']>;
+
+async function ignore(promise: Promise<unknown>): Promise<void> {
+  // As long as nobody has read its stack, an error of V8 holds the functions of its frames.
+  await promise.catch((error: unknown) => error instanceof Error && error.stack);
+}
+
+async function collectGarbage(): Promise<void> {
+  for (let i = 0; i < 5; i++) {
+    await setImmediate();
+    globalThis.gc?.();
+  }
+}
+
+describe('a task that is over', () => {
+  const store = new AsyncLocalStorage<object>();
+  let manager: TaskManager<object> | undefined;
+
+  afterEach(async () => {
+    await manager?.kill();
+  });
+
+  it.each(Object.keys(ENDINGS))(
+    'lets go of function, async store and signal, whatever is kept of it: %s',
+    async (how) => {
+      const running = await createTaskManager(config);
+      manager = running;
+      const kept: unknown[] = [];
+      const refs: WeakRef<object>[] = [];
+      const watch = (value: object): void => void refs.push(new WeakRef(value));
+      const submit: Submit = (task, options = {}) => {
+        const [big, controller, context] = [{}, new AbortController(), {}];
+        const fn: Parameters<Submit>[0] = (resource, own) => {
+          kept.push(own); // a context that is kept
+          return (big as { call?: typeof task }).call === undefined ? task(resource, own) : undefined;
+        };
+        const signal = options.signal ?? controller.signal;
+        for (const value of [big, fn, context]) watch(value);
+        if (options.signal === undefined) watch(signal);
+        const handle = store.run(context, () => running.submit(fn, { name: 'kept', key: 'k', ...options, signal }));
+        kept.push(handle);
+        return handle;
+      };
+      for (let i = 0; i < 5; i++) await ENDINGS[how]?.(running, submit);
+      await running.onIdle();
+      await collectGarbage();
+      expect(refs.filter((ref) => ref.deref() !== undefined).length).toBe(0);
+      expect(kept.length).toBeGreaterThanOrEqual(5);
+    },
+  );
+
+  it.each(['queueTask', 'runTask', 'lease', 'map'] as const)(
+    'of %s lets go of the submitter’s async store',
+    async (how) => {
+      const running = await createTaskManager(config);
+      manager = running;
+      const refs: WeakRef<object>[] = [];
+      const use = async (): Promise<void> => {
+        if (how === 'lease') await (await running.lease()).release();
+        else if (how === 'map') for await (const one of running.map([1, 2], (n) => n)) expect(one).toBeGreaterThan(0);
+        else await running[how](() => 1);
+      };
+      const submit = (): Promise<void> => {
+        const context = {};
+        refs.push(new WeakRef(context));
+        return store.run(context, use);
+      };
+      for (let i = 0; i < 5; i++) await submit();
+      await collectGarbage();
+      expect(refs.filter((ref) => ref.deref() !== undefined).length).toBe(0);
+    },
+  );
+});
+
+describe('with destroy hooks, as of cls-hooked, domain and APM agents', () => {
+  it('each async resource of a task is destroyed, however the task ends', async () => {
+    const alive = new Set<number>();
+    let made = 0;
+    const hook = createHook({
+      init: (id, type) => {
+        if (type !== 'TaskerTask') return;
+        made++;
+        alive.add(id);
+      },
+      destroy: (id) => void alive.delete(id),
+    }).enable();
+    try {
+      const manager = await createTaskManager({ ...config, maxQueueSize: 100, onFull: 'drop-oldest' });
+      const submit: Submit = (task, options) => manager.submit(task, options);
+      for (const end of Object.values(ENDINGS)) await end(manager, submit);
+      await manager.queueTask((_, { attempt }) => attempt);
+      for await (const one of manager.map([1, 2, 3], (n) => n)) expect(one).toBeGreaterThan(0);
+      await (await manager.lease()).release();
+      await manager.runTask(() => 1);
+      manager.pause();
+      const many = Array.from({ length: 300 }, () => ignore(manager.queueTask(() => 1)));
+      manager.resume();
+      await Promise.all(many);
+      const killed = [never, never, never].map((task) => ignore(manager.queueTask(task)));
+      const direct = ignore(manager.runTask(never));
+      await setImmediate();
+      await manager.kill();
+      await Promise.all([...killed, direct, ignore(manager.queueTask(() => 1))]);
+      await collectGarbage();
+      expect([alive.size, made > 300]).toEqual([0, true]);
+    } finally {
+      hook.disable();
+    }
+  });
+});
