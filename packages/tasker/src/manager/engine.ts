@@ -316,7 +316,7 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Something that waited has started or left, or there is more room. */
   #dispatched(): void {
-    const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases;
+    const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases || this.#lifecycle.isEnding;
     if (isWaiting !== this.#liveness.isHeld) this.#updateLiveness(isWaiting);
     this.#autoscaler.dispatched();
     if (!this.#waits.isWatched) return;
@@ -378,6 +378,7 @@ export class Engine<R> implements HandleOwner<R> {
     this.#standDown();
     for (const task of [...this.#queue, ...this.#pool.waiting()]) {
       if (!task.isWaiting) continue; // settled meanwhile by a listener
+      task.excuse();
       tally.dropped.push(task.info());
       this.#forget(task);
       this.#runs.endEarly(task, error(task.info('cancelled')), 'cancelled');
@@ -389,6 +390,7 @@ export class Engine<R> implements HandleOwner<R> {
         // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
         if (task === undefined || (task.state !== 'running' && !place.isQuarantined)) continue;
         const failure = error(task.info('cancelled'));
+        task.excuse();
         if (task.state === 'running') this.#runs.endEarly(task, failure, 'cancelled');
         place.giveUp(failure);
       }
@@ -424,7 +426,7 @@ export class Engine<R> implements HandleOwner<R> {
     return [...this.#fleet.workers, ...this.#pool.all];
   }
 
-  /** Work that waits keeps the process alive. */
+  /** Work that waits keeps the process alive, and so does a shutdown, for which somebody waits. */
   #updateLiveness(isWaiting: boolean): void {
     if (isWaiting) this.#liveness.hold();
     else this.#liveness.release();

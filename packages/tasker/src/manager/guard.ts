@@ -67,7 +67,7 @@ export class TaskGuard<R> {
     return undefined;
   }
 
-  /** A run begins. From now on the task keeps the process alive only by what it awaits itself. */
+  /** A run begins. From now on the task keeps the process alive only by what it awaits itself, or by its `timeout`. */
   started(task: TaskRecord<R>, extras: TaskExtras): void {
     this.#clearQueueTimer(extras);
     if (extras.deadlineTimer !== undefined) unref(extras.deadlineTimer, 'running');
@@ -86,7 +86,6 @@ export class TaskGuard<R> {
         const message = `the task ran longer than its timeout, ${extras.timeout} ms`;
         this.#end(task, new TaskerError('TIMEOUT', message, { task: task.info('failed') }), 'failed');
       }, extras.timeout);
-      unref(extras.runTimer, 'running');
     }
   }
 

@@ -62,6 +62,11 @@ export class Lifecycle<R> {
     return this.#phase;
   }
 
+  /** Whether an end is under way: somebody waits for it, so the process must not end before. */
+  get isEnding(): boolean {
+    return !this.#isOver && this.#phase !== 'starting' && this.#phase !== 'running';
+  }
+
   get isAccepting(): boolean {
     return this.#phase === 'running';
   }
@@ -97,7 +102,6 @@ export class Lifecycle<R> {
   }
 
   stop(timeout: number | undefined): Promise<ShutdownReport> {
-    if (this.#isOver) return Promise.reject(this.stoppedError());
     if (this.#stopped !== undefined) return this.#stopped.promise;
     this.#phase = 'stopping';
     const stopped = this.#begin();
@@ -116,8 +120,7 @@ export class Lifecycle<R> {
   }
 
   kill(reason: unknown): Promise<ShutdownReport> {
-    if (this.#isOver) return Promise.reject(this.stoppedError());
-    if (this.#phase === 'killed' && this.#stopped !== undefined) return this.#stopped.promise;
+    if (this.#stopped !== undefined && (this.#isOver || this.#phase === 'killed')) return this.#stopped.promise;
     this.#phase = 'killed';
     const stopped = this.#stopped ?? this.#begin();
     this.#clearTimer();
@@ -130,7 +133,7 @@ export class Lifecycle<R> {
 
   /** Stops unless that has been done, and waits for the end in any case. */
   async dispose(): Promise<void> {
-    if (!this.#isOver) await this.stop(undefined);
+    await this.stop(undefined);
   }
 
   stoppedError(): TaskerError {

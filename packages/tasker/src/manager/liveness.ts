@@ -1,6 +1,6 @@
 import { keepProcessAlive } from '../primitives/clock.ts';
 
-/** Keeps the process alive while work waits; running tasks do so by what they await themselves. */
+/** Keeps the process alive while work waits; running tasks do so by what they await themselves, or by their timeout. */
 export class Liveness {
   #release: (() => void) | undefined = undefined;
 

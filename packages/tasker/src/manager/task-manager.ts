@@ -1,6 +1,7 @@
 import { captureScope } from '../primitives/async-scope.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { AbortSignal, AsyncDisposable } from '../primitives/platform.ts';
+import type { Deferred } from '../primitives/deferred.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
 import { TaskExtras, TaskRecord } from '../tasks/task.ts';
 import type { Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts';
@@ -55,13 +56,14 @@ export interface TaskManager<R> extends AsyncDisposable {
   metrics(): TaskMetrics;
   /**
    * Stops accepting tasks, finishes those accepted, destroys every resource and reports. With `timeout` (ms) it turns
-   * into {@link kill} when that has passed. A second call while stopping returns the same promise; after the shutdown
-   * it rejects with `STOPPED`.
+   * into {@link kill} when that has passed. A second call returns the same promise, also after the shutdown. The process
+   * does not end before.
    */
   stop(options?: { timeout?: number }): Promise<ShutdownReport>;
   /**
    * Rejects all tasks with `KILLED`, aborts their signals and destroys every resource, without waiting for task
-   * functions. Resolves within `destroyTimeout`. Takes over from a `stop()` under way.
+   * functions. Resolves within `destroyTimeout`. Takes over from a `stop()` under way; after the shutdown it resolves with
+   * the report of that. What it rejects is never an unhandled rejection.
    */
   kill(reason?: unknown): Promise<ShutdownReport>;
   /** {@link queueTask}, with a handle to look at, to cancel and to move the task while it waits. */
@@ -145,21 +147,20 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   submit<T>(task: Task<R, T>, options?: TaskOptions): TaskHandle<T> {
     // A promise holds the async context in which it is made, and a handle may be kept for long.
     const { scope } = this.#config;
-    const { promise, resolve, reject } =
-      scope === undefined ? deferred<T>() : scope.runInAsyncScope(deferred<T>, undefined);
+    const outcome = scope === undefined ? deferred<T>() : scope.runInAsyncScope(deferred<T>, undefined);
     let record: TaskRecord<R>;
     try {
       this.#check(task, options);
-      record = this.#record('queued', task, options, 0, false, resolve, reject);
+      record = this.#record('queued', task, options, 0, false, outcome);
       this.#engine.submit(record);
     } catch (error) {
       // One that is refused gets a handle, too: with a record that is settled already.
-      record = this.#record('queued', task, undefined, 0, false, resolve, reject);
+      record = this.#record('queued', task, undefined, 0, false, outcome);
       record.settle('failed');
       record.letGo();
-      reject(error);
+      outcome.reject(error);
     }
-    return new RecordHandle(record, promise, this.#engine);
+    return new RecordHandle(record, outcome.promise, this.#engine);
   }
 
   async *map<I, T>(
@@ -181,21 +182,25 @@ class ResourceTaskManager<R> implements TaskManager<R> {
 
   lease(options?: LeaseOptions): Promise<Lease<R>> {
     const stack = this.#config.stuckAfter < Infinity ? new Error('the lease was asked for here').stack : undefined;
-    return new Promise((resolve, reject) => {
+    const outcome = deferred<Lease<R>>();
+    try {
       if (options !== undefined) checkLeaseOptions(options);
       this.#assertOpen(options?.signal);
       const hold = (resource: R, context: TaskContext): Held => {
         const lease = new ResourceLease(resource, context);
-        resolve(lease);
+        outcome.resolve(lease);
         return lease;
       };
-      const record = this.#record('lease', hold, options ?? {}, 0, true, () => {}, reject);
+      const record = this.#record<unknown>('lease', hold, options ?? {}, 0, true, { ...outcome, resolve: () => {} });
       if (record.extras !== undefined) {
         record.extras.timeout = Infinity;
         record.extras.stack = stack;
       }
       this.#engine.submit(record);
-    });
+    } catch (error) {
+      outcome.reject(error);
+    }
+    return outcome.promise;
   }
 
   stats(): TaskStats {
@@ -270,14 +275,14 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     priority: number,
     isOnce: boolean,
   ): Promise<T> {
-    const { promise, resolve, reject } = deferred<T>();
+    const outcome = deferred<T>();
     try {
       this.#check(task, options);
-      this.#engine.submit(this.#record(kind, task, options, priority, isOnce, resolve, reject));
+      this.#engine.submit(this.#record(kind, task, options, priority, isOnce, outcome));
     } catch (error) {
-      reject(error);
+      outcome.reject(error);
     }
-    return promise;
+    return outcome.promise;
   }
 
   /** Throws what the promise of a submission shall reject with. */
@@ -298,8 +303,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     options: TaskOptions | undefined,
     priority: number,
     isOnce: boolean,
-    resolve: (value: T) => void,
-    reject: (error: unknown) => void,
+    { promise, resolve, reject }: Deferred<T>,
   ): TaskRecord<R> {
     const record = new TaskRecord<R>(
       ++this.#tasks,
@@ -308,6 +312,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       kind === 'direct' ? 0 : (options?.priority ?? priority),
       this.#config.clock.now(),
       this.#config.asyncContext ? captureScope() : undefined,
+      promise,
       resolve as (value: unknown) => void,
       reject,
     );

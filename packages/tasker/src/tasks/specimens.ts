@@ -14,7 +14,7 @@ export function specimens(): readonly object[] {
   const place = { ref: { id: 0, kind: 'base' }, invalidate: ignore, quarantine: ignore, abort: ignore } as const;
   const scope = captureScope();
   scope?.emitDestroy?.();
-  const record = new TaskRecord<undefined>(0, 'queued', ignore, 0, 0.5, scope, ignore, ignore);
+  const record = new TaskRecord<undefined>(0, 'queued', ignore, 0, 0.5, scope, Promise.resolve(), ignore, ignore);
   record.begin(place, 0.5);
   record.settle('completed');
   return [record, new RunContext(record, place), new TaskExtras()];

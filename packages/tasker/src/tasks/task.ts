@@ -138,6 +138,7 @@ export class TaskRecord<R> implements Slotted {
   readonly queuedAt: number;
   priority: number;
   scope: AsyncScope | undefined;
+  promise: Promise<unknown> | undefined;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 
@@ -148,6 +149,7 @@ export class TaskRecord<R> implements Slotted {
     priority: number,
     queuedAt: number,
     scope: AsyncScope | undefined,
+    promise: Promise<unknown>,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
@@ -157,6 +159,7 @@ export class TaskRecord<R> implements Slotted {
     this.priority = priority;
     this.queuedAt = queuedAt;
     this.scope = scope;
+    this.promise = promise;
     this.resolve = resolve;
     this.reject = reject;
   }
@@ -203,6 +206,11 @@ export class TaskRecord<R> implements Slotted {
     return true;
   }
 
+  /** What it will be rejected with is told otherwise: if nobody takes its promise, that must not end the process. */
+  excuse(): void {
+    this.promise?.catch(gone);
+  }
+
   /**
    * It is settled, and its function has ended or will never begin. What is kept of it, such as a handle or a context,
    * holds nothing of its submitter's any more.
@@ -211,6 +219,7 @@ export class TaskRecord<R> implements Slotted {
     this.scope?.emitDestroy?.();
     this.scope = undefined;
     this.task = gone;
+    this.promise = undefined;
     this.resolve = gone;
     this.reject = gone;
     this.extras?.letGo();

@@ -239,13 +239,18 @@ describe('rule 19: a second call', () => {
     expect(await second).toBe(await first);
   });
 
-  it('of stop() or kill() after a shutdown rejects with STOPPED', async () => {
+  it('of stop() or kill() after a shutdown resolves with its report', async () => {
     for (const end of ['stop', 'kill'] as const) {
-      const { manager, settle } = await start();
-      await manager[end]();
-      const calls = [manager.stop(), manager.kill(), manager.stop({ timeout: 5 })].map((promise) => outcome(promise));
+      const { manager, work, settle } = await start();
+      outcome(manager.queueTask(work(100)));
       await settle();
-      expect(calls.map((call) => code(call))).toEqual(['STOPPED', 'STOPPED', 'STOPPED']);
+      const ending = manager[end]();
+      if (end === 'stop') void manager.kill();
+      const report = await ending;
+      expect(report.abandoned).toHaveLength(1);
+      for (const again of [manager.stop(), manager.kill(), manager.stop({ timeout: 5 })])
+        expect(await again).toBe(report);
+      await manager[Symbol.asyncDispose]();
     }
   });
 

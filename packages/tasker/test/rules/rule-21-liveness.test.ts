@@ -117,8 +117,38 @@ describe('rule 21: the process is kept alive by work that', () => {
       `abandonAfter: 200,`,
       `manager.queueTask(never, { timeout: 100 }).catch(() => {});
        manager.queueTask(() => say('ran'));`,
-      // The timeout of the running task is not what keeps the process alive, but it passes while the queued one does.
       ['ran', 'exit'],
+      0,
+    ],
+    [
+      'runs and has a timeout',
+      '',
+      `manager.queueTask(never, { timeout: 60_000 });
+       manager.runTask(never, { timeout: 60_000 });`,
+      ['still alive', 'exit'],
+      7,
+    ],
+    [
+      'runs and has a timeout, until it has ended',
+      '',
+      `manager.queueTask(() => Promise.resolve(say('done')), { timeout: 60_000 });`,
+      ['done', 'exit'],
+      0,
+    ],
+    [
+      'is awaited by a stop() under way',
+      '',
+      `manager.queueTask(never).catch(() => {});
+       await sleep(1);
+       manager.stop();`,
+      ['still alive', 'exit'],
+      7,
+    ],
+    [
+      'is awaited by a stop() that config.signal has started, until it ends',
+      `signal: AbortSignal.timeout(50), onDestroy: () => { let n = 0; return new Promise((resolve) => { const turn = () => ++n > 100 ? resolve(say('destroyed')) : setTimeout(turn, 1).unref(); turn(); }); },`,
+      `manager.queueTask(() => sleep(60)).then(() => say('done'));`,
+      ['done', 'destroyed', 'exit'],
       0,
     ],
     [
@@ -218,10 +248,16 @@ describe('rule 21: a running task keeps the process alive only by what it awaits
     ['nothing', '', `manager.queueTask(never).then(() => say('never'));`, ['exit']],
     ['a timer', '', `manager.queueTask(() => sleep(100)).then(() => say('done'));`, ['done', 'exit']],
     [
-      'nothing, but it has a timeout and a deadline',
+      'nothing, but it has a deadline',
       '',
-      `manager.queueTask(never, { timeout: 60_000, deadline: 60_000 }).then(() => say('never'));`,
+      `manager.queueTask(never, { deadline: 60_000 }).then(() => say('never'));`,
       ['exit'],
+    ],
+    [
+      'nothing, and its timeout has passed',
+      `abandonAfter: 60_000,`,
+      `manager.queueTask(never, { timeout: 100 }).catch((error) => say(error.code));`,
+      ['TIMEOUT', 'exit'],
     ],
     [
       'nothing, and it is quarantined',
@@ -244,5 +280,46 @@ describe('rule 21: a running task keeps the process alive only by what it awaits
   ])('%s', async (_, config, body, lines) => {
     const end = await run(script(config, body));
     expect({ code: end.code, lines: end.lines, stderr: end.stderr }).toEqual({ code: 0, lines, stderr: '' });
+  });
+});
+
+describe('rule 5: a rejection that a shutdown causes', () => {
+  it.concurrent.each([
+    ['kill()', 'manager.kill()'],
+    ['the timeout of stop()', 'manager.stop({ timeout: 10 })'],
+  ])('by %s is never unhandled: the process lives on until every resource is destroyed', async (_, end) => {
+    const { code, lines, stderr } = await run(
+      script(
+        `onDestroy: () => sleep(50).then(() => say('destroyed')), resourcePoolSize: 1, maxTemporaryResources: 0,`,
+        `manager.queueTask(never);
+         manager.queueTask(never);
+         manager.submit(never, { priority: 2 });
+         manager.runTask(never);
+         manager.runTask(never);
+         manager.lease();
+         await sleep(5);
+         await ${end};
+         say('over');
+         await manager.queueTask(never).catch((error) => say(error.code));`,
+      ),
+    );
+    expect({ code, lines, stderr }).toEqual({
+      code: 0,
+      lines: ['destroyed', 'destroyed', 'over', 'STOPPED', 'exit'],
+      stderr: '',
+    });
+  });
+
+  it.concurrent('still reaches everybody who waits for it', async () => {
+    const { code, lines } = await run(
+      script(
+        '',
+        `const waiting = [manager.queueTask(never), manager.queueTask(never)].map((task) => task.catch((error) => say(error.code)));
+         await sleep(5);
+         await manager.kill();
+         await Promise.all(waiting);`,
+      ),
+    );
+    expect([code, lines]).toEqual([0, ['KILLED', 'KILLED', 'exit']]);
   });
 });

@@ -16,7 +16,17 @@ const ignore = (): void => {};
 /** A waiting task that does nothing. */
 export function newTask(options: { priority?: number; queuedAt?: number; key?: string } = {}): TaskRecord<unknown> {
   const { priority = 0, queuedAt = 0, key } = options;
-  const task = new TaskRecord<unknown>(++sequence, 'queued', ignore, priority, queuedAt, undefined, ignore, ignore);
+  const task = new TaskRecord<unknown>(
+    ++sequence,
+    'queued',
+    ignore,
+    priority,
+    queuedAt,
+    undefined,
+    Promise.resolve(),
+    ignore,
+    ignore,
+  );
   if (key !== undefined) {
     task.extras = new TaskExtras();
     task.extras.key = key;

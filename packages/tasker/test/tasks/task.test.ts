@@ -90,7 +90,17 @@ describe('TaskRecord', () => {
     };
     const context = {} as TaskContext;
     const call = (task: ((resource: number) => unknown) | typeof tasker, inScope: boolean): unknown =>
-      new TaskRecord<number>(1, 'queued', task, 0, 0, inScope ? scope : undefined, ignore, ignore).call(4, context);
+      new TaskRecord<number>(
+        1,
+        'queued',
+        task,
+        0,
+        0,
+        inScope ? scope : undefined,
+        Promise.resolve(),
+        ignore,
+        ignore,
+      ).call(4, context);
     expect([call((n) => n + 1, false), call(tasker, false), log.length]).toEqual([5, 40, 0]);
     expect([call((n) => n + 1, true), call(tasker, true), log.length]).toEqual([5, 40, 2]);
   });
