@@ -1,4 +1,5 @@
-import { describe, ignoreRejection } from '../primitives/check.ts';
+import { describe } from '../primitives/check.ts';
+import { ignoreRejection } from '../primitives/thenable.ts';
 import { unref } from '../primitives/clock.ts';
 import { explain } from '../scaling/explain.ts';
 import { defaultLaw } from '../scaling/law.ts';

@@ -1,6 +1,8 @@
 import { describe, nearest } from '../primitives/check.ts';
-import type { Task, TaskOptions } from '../tasks/task.ts';
+import type { Task, TaskFunction, TaskOptions } from '../tasks/task.ts';
 import { EVENT_NAMES } from './events.ts';
+import type { LeaseOptions } from './lease.ts';
+import type { MapOptions } from './map.ts';
 import {
   COUNT,
   DURATION,
@@ -11,11 +13,10 @@ import {
   RETRY,
   SIGNAL,
   STRING,
-  check,
-  hasMethods,
   invalid,
   isNumber,
   isObject,
+  readOptions,
   requireObject,
 } from './option-rules.ts';
 import type { Rule } from './option-rules.ts';
@@ -33,24 +34,27 @@ const TASK_RULES: Record<keyof TaskOptions, Rule> = {
   key: STRING,
 };
 
-function checkRetry(retry: unknown): void {
-  if (isObject(retry)) check(retry, TASK_RETRY_RULES, 'retry.');
-}
-
-/** Checks what a caller wants to have run. Throws `INVALID_CONFIG`. */
-export function checkTask(task: unknown): asserts task is Task<never, unknown> {
-  if (typeof task === 'function' || hasMethods(task, 'execute')) return;
+/** What a caller wants to have run, as a function. Throws `INVALID_CONFIG`. */
+export function readTask<R, T>(task: Task<R, T>): TaskFunction<R, T> {
+  if (typeof task === 'function') return task;
+  const execute: unknown = isObject(task) ? task.execute : undefined; // oxlint-disable-line typescript/unbound-method -- called with the task as this
+  if (typeof execute === 'function') return (resource, context) => Reflect.apply(execute, task, [resource, context]);
   throw invalid(`task must be a function or an object with an execute method, got ${describe(task)}`);
 }
 
-/** Checks the options of one task. Throws `INVALID_CONFIG`. */
-export function checkTaskOptions(options: TaskOptions): void {
-  requireObject(options, 'options');
-  check(options, TASK_RULES, '');
-  checkRetry(options.retry);
+/** The options of one task, read once. Throws `INVALID_CONFIG`. */
+export function readTaskOptions(options: TaskOptions): TaskOptions {
+  return readOptionsOfTask(options, TASK_RULES);
 }
 
-const LEASE_RULES: Record<string, Rule> = {
+function readOptionsOfTask<O extends TaskOptions>(options: O, rules: Record<keyof O & string, Rule>): O {
+  requireObject(options, 'options');
+  const given = readOptions(options, rules, '');
+  if (isObject(given.retry)) given.retry = readOptions(given.retry, TASK_RETRY_RULES, 'retry.');
+  return given;
+}
+
+const LEASE_RULES: Record<keyof LeaseOptions, Rule> = {
   name: STRING,
   signal: SIGNAL,
   priority: FINITE,
@@ -58,32 +62,25 @@ const LEASE_RULES: Record<string, Rule> = {
   key: STRING,
 };
 
-/** Checks the options of a lease. Throws `INVALID_CONFIG`. */
-export function checkLeaseOptions(options: object): void {
+/** The options of a lease, read once. Throws `INVALID_CONFIG`. */
+export function readLeaseOptions(options: LeaseOptions): LeaseOptions {
   requireObject(options, 'options');
-  check(options, LEASE_RULES, '');
+  return readOptions(options, LEASE_RULES, '');
 }
 
-const MAP_RULES: Record<string, Rule> = {
+const MAP_RULES: Record<keyof MapOptions, Rule> = {
   ...TASK_RULES,
   concurrency: POSITIVE_LIMIT,
   ordered: ['a boolean', (value) => typeof value === 'boolean'],
 };
 
-/** Checks what `map()` is given. Throws `INVALID_CONFIG`. */
-export function checkMap(items: unknown, fn: unknown, options: { readonly retry?: unknown }): void {
+/** Checks what `map()` is given and returns its options, read once. Throws `INVALID_CONFIG`. */
+export function readMap(items: unknown, fn: unknown, options: MapOptions): MapOptions {
   const isIterable =
     typeof items === 'string' || (isObject(items) && (Symbol.iterator in items || Symbol.asyncIterator in items));
   if (!isIterable) throw invalid(`items must be an iterable or an async iterable, got ${describe(items)}`);
   if (typeof fn !== 'function') throw invalid(`fn must be a function, got ${describe(fn)}`);
-  requireObject(options, 'options');
-  check(options, MAP_RULES, '');
-  checkRetry(options.retry);
-}
-
-/** Checks the priority that a handle is given. Throws `INVALID_CONFIG`. */
-export function checkPriority(priority: number): void {
-  check({ priority }, { priority: FINITE }, '');
+  return readOptionsOfTask(options, MAP_RULES);
 }
 
 /** Checks the arguments of `on()`. Throws `INVALID_CONFIG`. */
@@ -97,17 +94,17 @@ export function checkListener(event: string, listener: unknown): void {
 
 /** Checks the argument of `onSizeLessThan()`. Throws `INVALID_CONFIG`. */
 export function checkSizeLimit(limit: number): void {
-  check({ limit }, { limit: ['a number above 0', (value) => isNumber(value) && value > 0] }, '');
+  readOptions({ limit }, { limit: ['a number above 0', (value) => isNumber(value) && value > 0] }, '');
 }
 
-/** Checks the options of `recycle()`. Throws `INVALID_CONFIG`. */
-export function checkRecycleOptions(options: { reason?: string }): void {
+/** The options of `recycle()`, read once. Throws `INVALID_CONFIG`. */
+export function readRecycleOptions(options: { reason?: string }): { reason?: string } {
   requireObject(options, 'options');
-  check(options, { reason: STRING }, '');
+  return readOptions(options, { reason: STRING }, '');
 }
 
-/** Checks the options of `stop()`. Throws `INVALID_CONFIG`. */
-export function checkStopOptions(options: { timeout?: number }): void {
+/** The options of `stop()`, read once. Throws `INVALID_CONFIG`. */
+export function readStopOptions(options: { timeout?: number }): { timeout?: number } {
   requireObject(options, 'options');
-  check(options, { timeout: DURATION }, '');
+  return readOptions(options, { timeout: DURATION }, '');
 }

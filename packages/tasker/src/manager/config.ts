@@ -35,8 +35,8 @@ import {
   SCALING,
   SIGNAL,
   STRING,
-  check,
   invalid,
+  readOptions,
   requireObject,
   requireOptions,
 } from './option-rules.ts';
@@ -172,6 +172,8 @@ export interface ResolvedConfig<R> extends ResourceHooks<R>, UpkeepOptions<R>, W
   readonly scaling: 'auto' | 'off' | Scaler;
   readonly logger: Logger;
   readonly collector: MetricsCollector;
+  /** Whether it is the built-in one, made for this manager. */
+  readonly isOwnCollector: boolean;
   readonly asyncContext: boolean;
   readonly name: string | undefined;
   readonly deprecated: readonly string[];
@@ -227,64 +229,68 @@ const BUDGET_RULES: Record<keyof RetryPolicy['budget'], Rule> = { ratio: RATIO, 
 /** Checks a configuration and fills in its defaults. Throws `INVALID_CONFIG`, before anything is made. */
 export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R> {
   requireObject(config, 'config');
-  const given = ownOptions(config, CONFIG_RULES);
-  check(given, CONFIG_RULES, '');
+  const given = readOptions(config, CONFIG_RULES, '');
   requireOptions(given, REQUIRED, CONFIG_RULES, '');
-  const { burstInterval = 100, tasksPerWorker = 1 } = config;
-  const sizes = resolveSizes(config, config.maxTemporaryResources ?? Infinity);
-  if (config.keepAlive !== undefined && config.validate === undefined) {
-    throw invalid(`keepAlive must come with validate, which it calls, got ${describe(config.keepAlive)} without it`);
+  const { burstInterval = 100, tasksPerWorker = 1 } = given;
+  const sizes = resolveSizes(given, given.maxTemporaryResources ?? Infinity);
+  if (given.keepAlive !== undefined && given.validate === undefined) {
+    throw invalid(`keepAlive must come with validate, which it calls, got ${describe(given.keepAlive)} without it`);
   }
-  if (config.onRelease !== undefined && tasksPerWorker > 1) {
+  if (given.onRelease !== undefined && tasksPerWorker > 1) {
     throw invalid('onRelease must not be given when tasksPerWorker is above 1, since others may be using the resource');
   }
-  const retry = config.retry ?? {};
-  check(retry, POLICY_RULES, 'retry.');
-  if (retry.budget !== undefined) {
-    check(retry.budget, BUDGET_RULES, 'retry.budget.');
-    requireOptions(retry.budget, ['ratio', 'minPerSecond'], BUDGET_RULES, 'retry.budget.');
-  }
-  const clock = config.clock ?? systemClock;
-  const collector = config.collector ?? createCollector({ clock });
+  const retry = readPolicy(given.retry ?? {});
+  const clock = given.clock ?? systemClock;
+  const collector = given.collector ?? createCollector({ clock });
   return {
-    onCreate: config.onCreate.bind(config),
-    onDestroy: config.onDestroy.bind(config),
-    checkHealth: config.checkHealth?.bind(config),
-    signal: config.signal,
+    onCreate: given.onCreate.bind(config),
+    onDestroy: given.onDestroy.bind(config),
+    checkHealth: given.checkHealth?.bind(config),
+    signal: given.signal,
     sizes,
     tasksPerWorker,
-    maxQueueSize: config.maxQueueSize ?? Infinity,
-    onFull: config.onFull ?? 'reject',
-    keyConcurrency: config.keyConcurrency ?? Infinity,
-    aging: config.aging ?? Infinity,
-    stuckAfter: config.stuckAfter ?? Infinity,
-    validate: config.validate?.bind(config),
-    validateAfter: config.validateAfter ?? 500,
-    validateTimeout: config.validateTimeout ?? 5_000,
-    onRelease: config.onRelease?.bind(config),
-    keepAlive: config.keepAlive ?? Infinity,
-    maxAge: config.maxAge ?? Infinity,
-    maxUses: config.maxUses ?? Infinity,
+    maxQueueSize: given.maxQueueSize ?? Infinity,
+    onFull: given.onFull ?? 'reject',
+    keyConcurrency: given.keyConcurrency ?? Infinity,
+    aging: given.aging ?? Infinity,
+    stuckAfter: given.stuckAfter ?? Infinity,
+    validate: given.validate?.bind(config),
+    validateAfter: given.validateAfter ?? 500,
+    validateTimeout: given.validateTimeout ?? 5_000,
+    onRelease: given.onRelease?.bind(config),
+    keepAlive: given.keepAlive ?? Infinity,
+    maxAge: given.maxAge ?? Infinity,
+    maxUses: given.maxUses ?? Infinity,
     burstInterval,
-    maxTemporaryResources: config.maxTemporaryResources ?? Infinity,
-    timeout: config.timeout ?? Infinity,
-    queueTimeout: config.queueTimeout ?? Infinity,
-    abandonAfter: config.abandonAfter ?? 5_000,
-    retry: { ...retry, maxRetries: retry.maxRetries ?? config.maxRetries ?? 3 },
-    createTimeout: config.createTimeout ?? 30_000,
-    destroyTimeout: config.destroyTimeout ?? 5_000,
-    createBackoff: config.createBackoff ?? fullJitter({ initial: 100, max: 5_000 }),
-    targetWait: config.targetWait ?? burstInterval,
-    idleTimeout: config.idleTimeout,
-    scaling: config.scaling ?? 'auto',
-    logger: config.logger ?? silentLogger,
+    maxTemporaryResources: given.maxTemporaryResources ?? Infinity,
+    timeout: given.timeout ?? Infinity,
+    queueTimeout: given.queueTimeout ?? Infinity,
+    abandonAfter: given.abandonAfter ?? 5_000,
+    retry: { ...retry, maxRetries: retry.maxRetries ?? given.maxRetries ?? 3 },
+    createTimeout: given.createTimeout ?? 30_000,
+    destroyTimeout: given.destroyTimeout ?? 5_000,
+    createBackoff: given.createBackoff ?? fullJitter({ initial: 100, max: 5_000 }),
+    targetWait: given.targetWait ?? burstInterval,
+    idleTimeout: given.idleTimeout,
+    scaling: given.scaling ?? 'auto',
+    logger: given.logger ?? silentLogger,
     collector,
+    isOwnCollector: given.collector === undefined,
     clock,
     scope: captureScope(),
-    asyncContext: config.asyncContext ?? true,
-    name: config.name,
-    deprecated: (['burstTaskThreshold', 'burstWorkerCount'] as const).filter((key) => config[key] !== undefined),
+    asyncContext: given.asyncContext ?? true,
+    name: given.name,
+    deprecated: (['burstTaskThreshold', 'burstWorkerCount'] as const).filter((key) => given[key] !== undefined),
   };
+}
+
+/** The policy of retries, read once. */
+function readPolicy(options: Partial<RetryPolicy>): Partial<RetryPolicy> {
+  const policy = readOptions(options, POLICY_RULES, 'retry.');
+  if (policy.budget === undefined) return policy;
+  const budget = readOptions(policy.budget, BUDGET_RULES, 'retry.budget.');
+  requireOptions(budget, ['ratio', 'minPerSecond'], BUDGET_RULES, 'retry.budget.');
+  return { ...policy, budget };
 }
 
 /** What `resize()` may change. */
@@ -313,21 +319,14 @@ function resolveSizes(options: SizeOptions & { workerCount: number }, maxTempora
 export function resizedSizes(size: SizeOptions, current: Sizes, maxTemporaryResources: number): Sizes {
   requireObject(size, 'size');
   const { workerCount, maxWorkerCount, resourcePoolSize } = CONFIG_RULES;
-  check(size, { workerCount, maxWorkerCount, resourcePoolSize }, '');
-  const max = size.maxWorkerCount ?? (current.isMaxGiven ? current.maxWorkerCount : undefined);
+  const given = readOptions(size, { workerCount, maxWorkerCount, resourcePoolSize }, '');
+  const max = given.maxWorkerCount ?? (current.isMaxGiven ? current.maxWorkerCount : undefined);
   return resolveSizes(
     {
-      workerCount: size.workerCount ?? current.workerCount,
-      resourcePoolSize: size.resourcePoolSize ?? current.resourcePoolSize,
+      workerCount: given.workerCount ?? current.workerCount,
+      resourcePoolSize: given.resourcePoolSize ?? current.resourcePoolSize,
       ...(max !== undefined && { maxWorkerCount: max }),
     },
     maxTemporaryResources,
   );
-}
-
-/** A configuration may be an instance of a class: its known options may be inherited, its own unknown ones are mistakes. */
-function ownOptions(options: object, rules: Record<string, Rule>): object {
-  const given: Record<string, unknown> = { ...options };
-  for (const key of Object.keys(rules)) given[key] = (options as Record<string, unknown>)[key];
-  return given;
 }

@@ -1,3 +1,4 @@
+import { reliable } from '../primitives/clock.ts';
 import type { TaskerError } from '../primitives/errors.ts';
 import type { TaskInfo } from '../primitives/task-info.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
@@ -61,18 +62,19 @@ export class Engine<R> implements HandleOwner<R> {
   /** Nobody reads them: see {@link specimens}. */
   readonly specimens: readonly object[] = specimens();
 
-  /** `isOwnCollector`: the collector is the built-in one, made for this manager. */
-  constructor(config: ResolvedConfig<R>, isOwnCollector: boolean) {
+  constructor(given: ResolvedConfig<R>) {
+    this.#reporter = new Reporter(given.logger, given.scope, given.name);
+    const config = { ...given, clock: reliable(given.clock, (error) => this.#reporter.failed('clock', error)) };
     this.#config = config;
     const { clock, sizes, tasksPerWorker } = config;
-    this.#reporter = new Reporter(config.logger, config.scope, config.name);
     this.#load = new LoadEstimator(() => sizes.workerCount * tasksPerWorker);
-    this.#ledger = new Ledger(config.collector, isOwnCollector, this.#reporter);
+    this.#ledger = new Ledger(config.collector, config.isOwnCollector, this.#reporter);
     this.#guard = new TaskGuard(
       clock,
       config.stuckAfter,
       (task, error, as) => this.#endEarly(task, error, as),
       (task) => this.#ledger.stuck(task),
+      (error) => this.#reporter.failed('signal', error),
     );
     this.#runs = new TaskRuns(config, this.#ledger, this.#load, this.#guard, this.#reporter, {
       requeue: (task, delay) => {
@@ -163,8 +165,19 @@ export class Engine<R> implements HandleOwner<R> {
     if (!this.#lifecycle.isAccepting) throw this.#lifecycle.stoppedError();
   }
 
-  /** Takes in a checked task or lease; settles it at once if there is no room. */
+  /**
+   * Takes in a task or lease; settles it at once if there is no room. Throws, with nothing entered, what its signal throws,
+   * or `STOPPED` if that has stopped the manager.
+   */
   submit(task: TaskRecord<R>): void {
+    const { extras } = task;
+    if (extras !== undefined) {
+      this.#guard.enter(task, extras);
+      if (!this.#lifecycle.isAccepting) {
+        this.#guard.leave(task, extras);
+        throw this.#lifecycle.stoppedError();
+      }
+    }
     if (task.kind === 'direct') {
       this.#pool.submit(task);
       return;
@@ -172,9 +185,7 @@ export class Engine<R> implements HandleOwner<R> {
     const isFull = this.#admission.isFull;
     const victim = isFull ? this.#admission.victim(task) : undefined;
     if (isFull && victim === undefined) {
-      const error = this.#admission.fullError(task);
-      task.settle('cancelled');
-      this.#ledger.refused(task, error);
+      this.#runs.refuse(task, this.#admission.fullError(task));
       return;
     }
     if (victim !== undefined) this.#drop(victim);

@@ -14,7 +14,9 @@ export type ErrorSource =
   | 'backoff'
   | 'createBackoff'
   | 'scaling'
-  | 'listener';
+  | 'listener'
+  | 'signal'
+  | 'clock';
 
 /**
  * The events of a manager and what they carry. Delivered in order, in a microtask, never inside the call that caused

@@ -1,4 +1,4 @@
-import { AbortWatch } from '../primitives/abort.ts';
+import { AbortWatch, reasonOf } from '../primitives/abort.ts';
 import { ref, unref } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { TaskerError } from '../primitives/errors.ts';
@@ -26,23 +26,31 @@ export class TaskGuard<R> {
   readonly #stuckAfter: number;
   readonly #stuck: (task: TaskRecord<R>) => void;
 
-  /** `end` settles the task and takes it out of wherever it is; `stuck` is told of a run longer than `stuckAfter`. */
+  /**
+   * `end` settles the task and takes it out of wherever it is; `stuck` is told of a run longer than `stuckAfter`,
+   * `signalFailed` what a signal throws that is not the task's submission.
+   */
   constructor(
     clock: Clock,
     stuckAfter: number,
     end: (task: TaskRecord<R>, error: unknown, as: EarlyEnd) => void,
     stuck: (task: TaskRecord<R>) => void,
+    signalFailed: (error: unknown) => void,
   ) {
     this.#clock = clock;
     this.#stuckAfter = stuckAfter;
     this.#stuck = stuck;
     this.#end = end;
-    this.#signals = new AbortWatch((task, reason) => end(task, reason, 'cancelled'));
+    this.#signals = new AbortWatch((task, reason) => end(task, reason, 'cancelled'), signalFailed);
   }
 
-  /** A task with extras was accepted. */
+  /**
+   * A task with extras is about to be accepted. Throws what its signal throws, or its reason if it has aborted meanwhile:
+   * then nothing is armed.
+   */
   enter(task: TaskRecord<R>, extras: TaskExtras): void {
-    if (extras.signal !== undefined) this.#signals.watch(extras.signal, task);
+    const { signal } = extras;
+    if (signal !== undefined && !this.#signals.watch(signal, task)) throw reasonOf(signal);
     if (extras.queueTimeout < Infinity) {
       extras.queueTimer = this.#clock.setTimeout(() => {
         extras.queueTimer = undefined;
@@ -60,7 +68,9 @@ export class TaskGuard<R> {
   /** The error of a clock that has run out although its timer has not fired yet; such a task must not start. */
   expired(task: TaskRecord<R>, extras: TaskExtras): TaskerError | undefined {
     const waited = this.#clock.now() - task.queuedAt;
-    if (extras.deadline <= waited) return this.#deadline(task, extras);
+    // The timers stand still while the computer sleeps, and know nothing of a clock that was set.
+    const isPast = extras.deadlineAt !== undefined && extras.deadlineAt <= Date.now();
+    if (isPast || extras.deadline <= waited) return this.#deadline(task, extras);
     // A queueTimeout of 0 means "now or never": the first dispatch comes some microseconds later, the timer after it.
     if (task.attempt === 0 && extras.queueTimeout > 0 && extras.queueTimeout < waited)
       return this.#queueTimeout(task, extras);

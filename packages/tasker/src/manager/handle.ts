@@ -1,6 +1,7 @@
+import { abortError } from '../primitives/abort.ts';
 import type { TaskState } from '../primitives/task-info.ts';
 import type { TaskRecord } from '../tasks/task.ts';
-import { checkPriority } from './call-options.ts';
+import { FINITE, readOptions } from './option-rules.ts';
 
 /** A submitted task in the hands of its submitter. */
 export interface TaskHandle<T> {
@@ -49,7 +50,7 @@ export class RecordHandle<R, T> implements TaskHandle<T> {
   }
 
   set priority(priority: number) {
-    checkPriority(priority);
+    readOptions({ priority }, { priority: FINITE }, '');
     this.#owner.prioritize(this.#task, priority);
   }
 
@@ -59,11 +60,4 @@ export class RecordHandle<R, T> implements TaskHandle<T> {
     this.#owner.cancel(this.#task, reason === undefined ? abortError() : reason);
     return true;
   }
-}
-
-/** What an `AbortController` aborts with if it is given no reason. */
-function abortError(): unknown {
-  const controller = new AbortController();
-  controller.abort();
-  return controller.signal.reason;
 }

@@ -73,34 +73,35 @@ export class Ledger<R> implements ResourceLog {
   }
 
   completed(task: TaskRecord<R>, value: unknown, now: number): void {
+    const { resolve } = task; // a collector may do anything, and end a shutdown in which the task lets go of it
     this.#strike(task, 'completed');
     if (task.kind !== 'lease') this.#recordCompletion(task, now);
-    task.resolve(value);
+    resolve(value);
     if (this.isQuiet) this.#quiet();
   }
 
   failed(task: TaskRecord<R>, error: unknown, now: number): void {
-    const isRunning = this.#strike(task, 'failed');
+    const { reject } = task;
+    this.#strike(task, 'failed');
     if (task.kind !== 'lease') {
       if (this.tally !== undefined) this.tally.failed++;
       if (this.#events.has('failed')) this.#events.emit('failed', { task: task.info(), error });
       if (this.#builtIn !== undefined) this.#builtIn.recordFailure();
       else this.#record((collector) => collector.recordFailure(stamps(task, now), task.info()));
     }
-    task.reject(error);
-    if (!isRunning) task.letGo();
+    reject(error);
     if (this.isQuiet) this.#quiet();
   }
 
   /** Cancelled by its caller or killed. */
   cancelled(task: TaskRecord<R>, reason: unknown): void {
-    const isRunning = this.#strike(task, 'cancelled');
+    const { reject } = task;
+    this.#strike(task, 'cancelled');
     if (task.kind !== 'lease') {
       this.#cancelled++;
       if (this.#events.has('cancelled')) this.#events.emit('cancelled', { task: task.info(), reason });
     }
-    task.reject(reason);
-    if (!isRunning) task.letGo();
+    reject(reason);
     if (this.isQuiet) this.#quiet();
   }
 
@@ -117,7 +118,6 @@ export class Ledger<R> implements ResourceLog {
       this.#events.emit('dropped', { task: task.info('cancelled'), error });
     }
     task.reject(error);
-    task.letGo();
   }
 
   /** A run takes longer than `stuckAfter`. */
@@ -182,16 +182,13 @@ export class Ledger<R> implements ResourceLog {
     if (this.#events.has(event)) this.#events.emit(event, { task: task.info() });
   }
 
-  /** Whether it was running: then its place lets go of it, once the function has ended. */
-  #strike(task: TaskRecord<R>, state: 'completed' | 'failed' | 'cancelled'): boolean {
-    const isRunning = task.state === 'running';
-    if (isRunning) {
+  #strike(task: TaskRecord<R>, state: 'completed' | 'failed' | 'cancelled'): void {
+    if (task.state === 'running') {
       if (task.kind === 'lease') this.leases--;
       else this.running--;
     }
     task.settle(state);
     this.open--;
-    return isRunning;
   }
 
   #recordCompletion(task: TaskRecord<R>, now: number): void {

@@ -1,3 +1,4 @@
+import { AbortWatch, reasonOf } from '../primitives/abort.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import { TaskerError } from '../primitives/errors.ts';
@@ -50,12 +51,17 @@ export class Lifecycle<R> {
   #stopped: Deferred<ShutdownReport> | undefined = undefined;
   #stoppedAt = 0;
   #timer: unknown = undefined;
+  readonly #signals: AbortWatch<this>;
 
   constructor(config: ResolvedConfig<R>, ledger: Ledger<R>, reporter: Reporter, parts: Closables) {
     this.#config = config;
     this.#ledger = ledger;
     this.#reporter = reporter;
     this.#parts = parts;
+    this.#signals = new AbortWatch(
+      (_, reason) => this.#aborted(reason),
+      (error) => reporter.failed('signal', error),
+    );
   }
 
   get phase(): Phase {
@@ -74,8 +80,7 @@ export class Lifecycle<R> {
   /** Brings up every base worker and every pooled resource. */
   async start(): Promise<void> {
     const { signal } = this.#config;
-    if (signal?.aborted === true) throw signal.reason;
-    signal?.addEventListener('abort', this.#onAbort);
+    if (signal !== undefined && (signal.aborted || !this.#signals.watch(signal, this))) throw reasonOf(signal);
     this.#parts.open();
     await this.#started.promise;
   }
@@ -146,11 +151,10 @@ export class Lifecycle<R> {
     this.#started.resolve();
   };
 
-  readonly #onAbort = (): void => {
-    const reason: unknown = this.#config.signal?.reason;
+  #aborted(reason: unknown): void {
     if (this.#phase === 'starting') this.#failStart(reason);
     else if (this.#phase === 'running') this.stop(undefined).catch(() => {}); // never rejects; nobody waits for it
-  };
+  }
 
   /** What came up is destroyed, what is being made is waited for a while, and then the start rejects. */
   #failStart(error: unknown): void {
@@ -188,7 +192,8 @@ export class Lifecycle<R> {
   #finish(): void {
     this.#isOver = true;
     this.#clearTimer();
-    this.#config.signal?.removeEventListener('abort', this.#onAbort);
+    const { signal } = this.#config;
+    if (signal !== undefined) this.#signals.unwatch(signal, this);
     this.#parts.ended();
     if (this.#phase === 'failed') {
       this.#started.reject(this.#failure);

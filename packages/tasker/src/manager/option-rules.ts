@@ -1,4 +1,4 @@
-import { describe, nearest } from '../primitives/check.ts';
+import { describe, nearest, timeOf } from '../primitives/check.ts';
 import { TaskerError } from '../primitives/errors.ts';
 
 /** A rule: its words, and whether a value keeps it. Comparisons are written so that NaN fails them. */
@@ -56,7 +56,7 @@ export const SCALING: Rule = [
 export const OBJECT: Rule = ['an object', isObject];
 export const INSTANT: Rule = [
   'a number of milliseconds, 0 or more, or a valid Date',
-  (value) => DURATION[1](value) || (value instanceof Date && !Number.isNaN(value.getTime())),
+  (value) => DURATION[1](value) || Number.isFinite(timeOf(value)),
 ];
 export const RETRY: Rule = ['false or an object', (value) => value === false || isObject(value)];
 export const BOOLEAN: Rule = ['true or false', (value) => typeof value === 'boolean'];
@@ -66,19 +66,29 @@ export function invalid(message: string): TaskerError {
   return new TaskerError('INVALID_CONFIG', message);
 }
 
-/** Checks every key of `options` that is not undefined; `prefix` leads to it in messages, as in `retry.`. */
-export function check(options: object, rules: Record<string, Rule>, prefix: string): void {
-  for (const [key, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
-    if (rule === undefined) {
-      const hint = nearest(key, Object.keys(rules));
-      throw invalid(
-        `${prefix}${key} is not a known option${hint === undefined ? '' : `, did you mean ${prefix}${hint}?`}`,
-      );
-    }
-    const [words, holds] = rule;
-    if (value !== undefined && !holds(value)) throw invalid(`${prefix}${key} must be ${words}, got ${describe(value)}`);
+/**
+ * Reads each option once, also an inherited one, and checks it: what a getter says the second time changes nothing. Own
+ * keys that are no options are mistakes. `prefix` leads to the option in messages, as in `retry.`.
+ */
+export function readOptions<O extends object>(options: O, rules: Record<keyof O & string, Rule>, prefix: string): O {
+  const known: Record<string, Rule> = rules;
+  for (const key of Object.keys(options)) if (!Object.hasOwn(known, key)) throw unknown(key, known, prefix);
+  const given: Record<string, unknown> = {};
+  for (const key of Object.keys(known)) {
+    const value = (options as Record<string, unknown>)[key];
+    if (value === undefined) continue;
+    const [words, holds] = known[key] as Rule; // its own key
+    if (!holds(value)) throw invalid(`${prefix}${key} must be ${words}, got ${describe(value)}`);
+    given[key] = value;
   }
+  return given as O;
+}
+
+function unknown(key: string, rules: Record<string, Rule>, prefix: string): TaskerError {
+  const hint = nearest(key, Object.keys(rules));
+  return invalid(
+    `${prefix}${key} is not a known option${hint === undefined ? '' : `, did you mean ${prefix}${hint}?`}`,
+  );
 }
 
 export function requireOptions<K extends string>(

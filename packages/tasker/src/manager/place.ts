@@ -1,6 +1,7 @@
 import { ref, unref } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
+import { isObjectLike, nativeThen, thenOf } from '../primitives/thenable.ts';
 import type { WorkerRef } from '../primitives/task-info.ts';
 import { RunContext } from '../tasks/run-context.ts';
 import type { DestroyReason, Resource } from '../resources/resource.ts';
@@ -101,8 +102,11 @@ export class Place<R> implements TaskPlace {
         (result as Held).whenReleased(this.#letGo);
         return;
       }
-      if (isThenable(result)) {
-        Promise.resolve(result).then(this.#succeed, this.#fail);
+      // Read once: a thenable may be another one at the second look, or call back twice.
+      const then = thenOf(result);
+      if (then !== undefined) {
+        if (then === nativeThen) then.call(result, this.#succeed, this.#fail);
+        else task.adopt(result, then).then(this.#succeed, this.#fail);
         return;
       }
     } catch (error) {
@@ -154,6 +158,10 @@ export class Place<R> implements TaskPlace {
   readonly #succeed = (value: unknown): void => {
     const task = this.task;
     if (task === undefined || this.#isAbandoned) return;
+    if (isObjectLike(value) && isUnsettled(value)) {
+      this.#fail(new TypeError('the task returned a value that became a thenable after it was looked at'));
+      return;
+    }
     const now = this.#runs.clock.now();
     if (task.state === 'running') this.#runs.succeeded(task, value, now);
     this.#end(task, now);
@@ -197,10 +205,11 @@ export class Place<R> implements TaskPlace {
   }
 }
 
-/** May throw, if `then` is a getter that does. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
+/** Whether a promise would follow the value for good: its `then` is not what it was. */
+function isUnsettled(value: object): boolean {
+  try {
+    return 'then' in value && typeof value.then === 'function';
+  } catch {
+    return true;
+  }
 }

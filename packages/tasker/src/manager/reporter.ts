@@ -1,5 +1,6 @@
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import { Emitter } from '../primitives/emitter.ts';
+import { onRejection } from '../primitives/thenable.ts';
 import type { Logger } from '../metrics/logger.ts';
 import type { ErrorSource, TaskerEvents } from './events.ts';
 
@@ -33,7 +34,7 @@ export class Reporter {
   guarded<T>(source: ErrorSource, hook: () => T, fallback: T): T {
     try {
       const result = this.inScope(hook);
-      if (result instanceof Promise) result.catch((error: unknown) => this.failed(source, error));
+      onRejection(result, (error) => this.failed(source, error));
       return result;
     } catch (error) {
       this.failed(source, error);
@@ -59,7 +60,7 @@ export class Reporter {
         if (error === undefined) return this.#logger[level](`${this.#label}: ${message}`);
         return this.#logger[level](`${this.#label}: ${message}: ${text(error)}`, error);
       });
-      if (result instanceof Promise) result.catch((failure: unknown) => this.failed('logger', failure));
+      onRejection(result, (failure) => this.failed('logger', failure));
       return undefined;
     } catch (failure) {
       return { error: failure };

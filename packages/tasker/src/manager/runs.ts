@@ -1,4 +1,5 @@
-import { describe, ignoreRejection } from '../primitives/check.ts';
+import { describe } from '../primitives/check.ts';
+import { ignoreRejection } from '../primitives/thenable.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { TaskerError } from '../primitives/errors.ts';
 import { fullJitter } from '../primitives/backoff.ts';
@@ -60,7 +61,6 @@ export class TaskRuns<R> implements Runs<R> {
   /** A task was accepted. */
   accepted(task: TaskRecord<R>): void {
     if (task.kind !== 'lease') this.#budget?.arrived(task.queuedAt);
-    if (task.extras !== undefined) this.#guard.enter(task, task.extras);
     this.#ledger.accepted(task); // last: a collector may do anything, even kill the manager
   }
 
@@ -71,8 +71,8 @@ export class TaskRuns<R> implements Runs<R> {
   }
 
   succeeded(task: TaskRecord<R>, value: unknown, now: number): void {
-    this.#unguard(task);
     this.#ledger.completed(task, value, now);
+    this.#settled(task);
   }
 
   failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void {
@@ -88,24 +88,28 @@ export class TaskRuns<R> implements Runs<R> {
 
   /** Settles a task that waits or runs with an error of its own or of ours. */
   fail(task: TaskRecord<R>, error: unknown, now: number): void {
-    this.#unguard(task);
     this.#ledger.failed(task, error, now);
+    this.#settled(task);
   }
 
   /** Settles an open task before its function has ended, or before it began. */
   endEarly(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
-    if (as === 'failed') {
-      this.fail(task, error, this.clock.now());
-      return;
-    }
-    this.#unguard(task);
-    this.#ledger.cancelled(task, error);
+    if (as === 'failed') this.#ledger.failed(task, error, this.clock.now());
+    else this.#ledger.cancelled(task, error);
+    this.#settled(task);
+  }
+
+  /** Settles a task that the queue has no room for: it never arrived. */
+  refuse(task: TaskRecord<R>, error: unknown): void {
+    task.settle('cancelled');
+    this.#ledger.refused(task, error);
+    this.#settled(task);
   }
 
   /** Settles a waiting task that is pushed out of the queue. */
   drop(task: TaskRecord<R>, error: unknown): void {
-    this.#unguard(task);
     this.#ledger.dropped(task, error);
+    this.#settled(task);
   }
 
   ended(task: TaskRecord<R>, now: number): void {
@@ -130,9 +134,10 @@ export class TaskRuns<R> implements Runs<R> {
     this.#ledger.abandoned(task);
   }
 
-  /** Its signal and clocks can end it no more. */
-  #unguard(task: TaskRecord<R>): void {
+  /** Its signal and clocks can end it no more. Last, since a signal is not ours, and may do anything when it is left. */
+  #settled(task: TaskRecord<R>): void {
     if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    if (task.place === undefined) task.letGo(); // else its place does, once the function has ended
   }
 
   #judge(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>): Verdict {

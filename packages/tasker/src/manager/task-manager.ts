@@ -1,19 +1,21 @@
+import { reasonOf } from '../primitives/abort.ts';
 import { captureScope } from '../primitives/async-scope.ts';
+import { timeOf } from '../primitives/check.ts';
 import { deferred } from '../primitives/deferred.ts';
-import type { AbortSignal, AsyncDisposable } from '../primitives/platform.ts';
+import type { AsyncDisposable } from '../primitives/platform.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
 import { TaskExtras, TaskRecord } from '../tasks/task.ts';
 import type { Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts';
 import {
-  checkLeaseOptions,
   checkListener,
-  checkMap,
-  checkRecycleOptions,
   checkSizeLimit,
-  checkStopOptions,
-  checkTask,
-  checkTaskOptions,
+  readLeaseOptions,
+  readMap,
+  readRecycleOptions,
+  readStopOptions,
+  readTask,
+  readTaskOptions,
 } from './call-options.ts';
 import { resizedSizes, resolveConfig } from './config.ts';
 import type { ResolvedConfig, SizeOptions, TaskManagerConfig } from './config.ts';
@@ -115,7 +117,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     const config = resolveConfig(input);
     const { timeout, queueTimeout, stuckAfter } = config;
     this.#config = config;
-    this.#engine = new Engine(config, input.collector === undefined);
+    this.#engine = new Engine(config);
     this.#hasDefaults = Math.min(timeout, queueTimeout, stuckAfter) < Infinity;
   }
 
@@ -150,14 +152,12 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     const outcome = scope === undefined ? deferred<T>() : scope.runInAsyncScope(deferred<T>, undefined);
     let record: TaskRecord<R>;
     try {
-      this.#check(task, options);
       record = this.#record('queued', task, options, 0, false, outcome);
       this.#engine.submit(record);
     } catch (error) {
       // One that is refused gets a handle, too: with a record that is settled already.
-      record = this.#record('queued', task, undefined, 0, false, outcome);
+      record = new TaskRecord<R>(++this.#tasks, 'queued', refuse, 0, 0, undefined, outcome.promise, refuse, refuse);
       record.settle('failed');
-      record.letGo();
       outcome.reject(error);
     }
     return new RecordHandle(record, outcome.promise, this.#engine);
@@ -168,10 +168,10 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     fn: MapFunction<I, R, T>,
     options: MapOptions = {},
   ): AsyncGenerator<T, void, undefined> {
-    checkMap(items, fn, options);
+    const given = readMap(items, fn, options);
     this.#engine.assertAccepting();
     const { sizes, tasksPerWorker } = this.#config;
-    const { concurrency = sizes.maxWorkerCount * tasksPerWorker, ordered = true, ...taskOptions } = options;
+    const { concurrency = sizes.maxWorkerCount * tasksPerWorker, ordered = true, ...taskOptions } = given;
     const owner: MapOwner<R> = {
       submit: (task, own) => this.submit(task, own),
       noRoom: () => this.#engine.noRoom(),
@@ -180,18 +180,17 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     yield* map(items, fn, taskOptions, { concurrency, isOrdered: ordered }, owner);
   }
 
-  lease(options?: LeaseOptions): Promise<Lease<R>> {
+  lease(options: LeaseOptions = {}): Promise<Lease<R>> {
     const stack = this.#config.stuckAfter < Infinity ? new Error('the lease was asked for here').stack : undefined;
     const outcome = deferred<Lease<R>>();
     try {
-      if (options !== undefined) checkLeaseOptions(options);
-      this.#assertOpen(options?.signal);
+      const given = readLeaseOptions(options);
       const hold = (resource: R, context: TaskContext): Held => {
         const lease = new ResourceLease(resource, context);
         outcome.resolve(lease);
         return lease;
       };
-      const record = this.#record<unknown>('lease', hold, options ?? {}, 0, true, { ...outcome, resolve: () => {} });
+      const record = this.#record<unknown>('lease', hold, given, 0, true, { ...outcome, resolve: () => {} });
       if (record.extras !== undefined) {
         record.extras.timeout = Infinity;
         record.extras.stack = stack;
@@ -241,18 +240,19 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   async recycle(options: { reason?: string } = {}): Promise<void> {
-    checkRecycleOptions(options);
+    const { reason } = readRecycleOptions(options);
     this.#engine.assertAccepting();
-    await this.#engine.recycle(options.reason);
+    await this.#engine.recycle(reason);
   }
 
   stop(options: { timeout?: number } = {}): Promise<ShutdownReport> {
+    let timeout: number | undefined;
     try {
-      checkStopOptions(options);
+      ({ timeout } = readStopOptions(options));
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#engine.stop(options.timeout); // always the same promise
+    return this.#engine.stop(timeout); // always the same promise
   }
 
   kill(reason?: unknown): Promise<ShutdownReport> {
@@ -277,7 +277,6 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   ): Promise<T> {
     const outcome = deferred<T>();
     try {
-      this.#check(task, options);
       this.#engine.submit(this.#record(kind, task, options, priority, isOnce, outcome));
     } catch (error) {
       outcome.reject(error);
@@ -285,18 +284,10 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     return outcome.promise;
   }
 
-  /** Throws what the promise of a submission shall reject with. */
-  #check(task: unknown, options: TaskOptions | undefined): void {
-    if (typeof task !== 'function') checkTask(task);
-    if (options !== undefined) checkTaskOptions(options);
-    this.#assertOpen(options?.signal);
-  }
-
-  #assertOpen(signal: AbortSignal | undefined): void {
-    this.#engine.assertAccepting();
-    if (signal?.aborted === true) throw signal.reason;
-  }
-
+  /**
+   * The record of a submission. All that is foreign, options, signal and clock, is read here, once, before anything is
+   * entered: what it throws rejects this task alone, and what it does to the manager is seen afterwards.
+   */
   #record<T>(
     kind: TaskKind,
     task: Task<R, T>,
@@ -305,20 +296,24 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     isOnce: boolean,
     { promise, resolve, reject }: Deferred<T>,
   ): TaskRecord<R> {
+    const fn = readTask(task);
+    const given = options === undefined ? undefined : readTaskOptions(options);
+    const signal = given?.signal;
+    if (signal?.aborted === true) throw reasonOf(signal);
+    const now = this.#config.clock.now();
+    this.#engine.assertAccepting();
     const record = new TaskRecord<R>(
       ++this.#tasks,
       kind,
-      task,
-      kind === 'direct' ? 0 : (options?.priority ?? priority),
-      this.#config.clock.now(),
+      fn,
+      kind === 'direct' ? 0 : (given?.priority ?? priority),
+      now,
       this.#config.asyncContext ? captureScope() : undefined,
       promise,
       resolve as (value: unknown) => void,
       reject,
     );
-    if (options !== undefined || isOnce || this.#hasDefaults) {
-      record.extras = this.#extras(options ?? {}, isOnce, kind);
-    }
+    if (given !== undefined || isOnce || this.#hasDefaults) record.extras = this.#extras(given ?? {}, isOnce, kind);
     return record;
   }
 
@@ -329,12 +324,20 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     extras.timeout = options.timeout ?? this.#config.timeout;
     extras.queueTimeout = options.queueTimeout ?? this.#config.queueTimeout;
     const { deadline = Infinity } = options;
-    extras.deadline = typeof deadline === 'number' ? deadline : Math.max(0, deadline.getTime() - Date.now());
+    if (typeof deadline === 'number') {
+      extras.deadline = deadline;
+    } else {
+      extras.deadlineAt = timeOf(deadline);
+      extras.deadline = Math.max(0, (extras.deadlineAt ?? Infinity) - Date.now());
+    }
     extras.retry = isOnce ? false : options.retry;
     if (kind !== 'direct') extras.key = options.key;
     return extras;
   }
 }
+
+/** What a refused task would run and settle with: it does neither. */
+const refuse = (): void => {};
 
 /**
  * Makes a task manager and brings up its base workers and the pool of `runTask`, side by side.

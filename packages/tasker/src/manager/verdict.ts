@@ -1,4 +1,5 @@
-import { describe, ignoreRejection } from '../primitives/check.ts';
+import { describe } from '../primitives/check.ts';
+import { ignoreRejection } from '../primitives/thenable.ts';
 
 /** What `checkHealth` may decide, both sides apart: about the resource, and about the task. */
 export interface Verdict {
@@ -13,20 +14,20 @@ export interface Verdict {
 const HEALTHY: Verdict = { resource: 'keep', task: 'fail' };
 const UNHEALTHY: Verdict = { resource: 'replace', task: 'retry' };
 
-/** The verdict that a return value of `checkHealth` means. Throws on a value that means none. */
+/** The verdict that a return value of `checkHealth` means, as a copy of ours. Throws on a value that means none. */
 export function toVerdict(value: unknown): Verdict {
   if (value === true) return HEALTHY;
   if (value === false) return UNHEALTHY;
-  if (value instanceof Promise) {
-    ignoreRejection(value);
-    throw new TypeError('checkHealth must return a boolean or a Verdict, not a promise');
+  if (typeof value === 'object' && value !== null) {
+    const { then, resource, task, after } = value as Partial<Record<'then' | keyof Verdict, unknown>>;
+    if (typeof then === 'function') {
+      ignoreRejection(value);
+      throw new TypeError('checkHealth must return a boolean or a Verdict, not a promise');
+    }
+    if ((resource === 'keep' || resource === 'replace') && (task === 'fail' || task === 'retry')) {
+      if (after === undefined) return { resource, task };
+      if (typeof after === 'number' && after >= 0 && after < Infinity) return { resource, task, after };
+    }
   }
-  const verdict = value as Partial<Verdict> | null | undefined;
-  const isVerdict =
-    (verdict?.resource === 'keep' || verdict?.resource === 'replace') &&
-    (verdict.task === 'fail' || verdict.task === 'retry') &&
-    (verdict.after === undefined ||
-      (typeof verdict.after === 'number' && verdict.after >= 0 && verdict.after < Infinity));
-  if (!isVerdict) throw new TypeError(`checkHealth must return a boolean or a Verdict, got ${describe(value)}`);
-  return verdict as Verdict;
+  throw new TypeError(`checkHealth must return a boolean or a Verdict, got ${describe(value)}`);
 }

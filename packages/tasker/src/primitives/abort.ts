@@ -1,18 +1,30 @@
 import type { AbortSignal } from './platform.ts';
 
-/** The items that watch one signal; it is itself the listener, so that none needs a closure. */
+/** What an `AbortController` aborts with if it is given no reason. */
+export function abortError(): unknown {
+  const controller = new AbortController();
+  controller.abort();
+  return controller.signal.reason;
+}
+
+/** The reason of an aborted signal; an `AbortError` for one that has none, as those of some polyfills. */
+export function reasonOf(signal: AbortSignal): unknown {
+  const { reason } = signal as { readonly reason?: unknown };
+  return reason === undefined ? abortError() : reason;
+}
+
+/** The items that watch one signal. */
 class Watchers<T> {
   readonly signal: AbortSignal;
   readonly items = new Set<T>();
-  readonly #fire: (watchers: Watchers<T>) => void;
+  /** The first item, while `addEventListener` runs: if that calls the listener, the item is told by its caller. */
+  arming: T | undefined = undefined;
+  /** Our only listener on the signal: a function, since not every signal knows objects as listeners. */
+  readonly listener: () => void;
 
   constructor(signal: AbortSignal, fire: (watchers: Watchers<T>) => void) {
     this.signal = signal;
-    this.#fire = fire;
-  }
-
-  handleEvent(): void {
-    this.#fire(this);
+    this.listener = () => fire(this);
   }
 }
 
@@ -26,10 +38,15 @@ export class AbortWatch<T> {
   /** Signals that have just aborted and whose items are being told. */
   readonly #firing = new Map<AbortSignal, Watchers<T>>();
   readonly #onAbort: (item: T, reason: unknown) => void;
+  readonly #onError: (error: unknown) => void;
 
-  /** `onAbort` is called for every item that still watches a signal when it aborts, in the order of watching. */
-  constructor(onAbort: (item: T, reason: unknown) => void) {
+  /**
+   * `onAbort` is called for every item that still watches a signal when it aborts, in the order of watching; `onError` is
+   * told what it throws, and what a signal throws when it is left or asked for its reason.
+   */
+  constructor(onAbort: (item: T, reason: unknown) => void, onError: (error: unknown) => void = () => {}) {
     this.#onAbort = onAbort;
+    this.#onError = onError;
   }
 
   /** Number of signals watched. */
@@ -37,15 +54,28 @@ export class AbortWatch<T> {
     return this.#watched.size;
   }
 
-  /** Starts watching. The caller has checked that the signal is not aborted yet: one that is never fires. */
-  watch(signal: AbortSignal, item: T): void {
+  /**
+   * Starts watching; false if the signal has aborted meanwhile. The caller has seen that it is not aborted yet: one that is
+   * never fires. Throws what `addEventListener` throws; then nothing is watched.
+   */
+  watch(signal: AbortSignal, item: T): boolean {
     let watchers = this.#watched.get(signal);
-    if (watchers === undefined) {
-      watchers = new Watchers<T>(signal, this.#fire);
-      this.#watched.set(signal, watchers);
-      signal.addEventListener('abort', watchers);
+    if (watchers !== undefined) {
+      watchers.items.add(item);
+      return true;
     }
+    watchers = new Watchers<T>(signal, this.#fire);
     watchers.items.add(item);
+    watchers.arming = item;
+    this.#watched.set(signal, watchers);
+    try {
+      signal.addEventListener('abort', watchers.listener);
+    } catch (error) {
+      this.#watched.delete(signal);
+      throw error;
+    }
+    watchers.arming = undefined;
+    return this.#watched.get(signal) === watchers;
   }
 
   /** Stops watching, even while the signal's items are being told; does nothing if the item does not watch it. */
@@ -57,23 +87,38 @@ export class AbortWatch<T> {
 
   #forget(watchers: Watchers<T>): void {
     this.#watched.delete(watchers.signal);
-    watchers.signal.removeEventListener('abort', watchers);
+    try {
+      watchers.signal.removeEventListener('abort', watchers.listener);
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 
-  /** Tells everybody, also if somebody throws; the first error is thrown at the end. */
+  /** Tells everybody. */
   readonly #fire = (watchers: Watchers<T>): void => {
     const { signal, items } = watchers;
+    if (this.#watched.get(signal) !== watchers) return; // called twice
     this.#forget(watchers);
     this.#firing.set(signal, watchers);
-    const failures: unknown[] = [];
-    for (const item of items) {
-      try {
-        this.#onAbort(item, signal.reason);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
+    const reason = this.#reason(signal);
+    for (const item of items) if (item !== watchers.arming) this.#tell(item, reason);
     this.#firing.delete(signal);
-    if (failures.length > 0) throw failures[0];
   };
+
+  #tell(item: T, reason: unknown): void {
+    try {
+      this.#onAbort(item, reason);
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  #reason(signal: AbortSignal): unknown {
+    try {
+      return reasonOf(signal);
+    } catch (error) {
+      this.#onError(error);
+      return abortError();
+    }
+  }
 }

@@ -1,10 +1,5 @@
 const MAX_TEXT = 40;
 
-/** A promise where none belongs is refused with an error of ours: what it is rejected with has nobody to go to. */
-export function ignoreRejection(value: unknown): void {
-  if (value instanceof Promise) value.catch(() => {});
-}
-
 /** A value in a few words, for messages: `"abc"`, `NaN`, `[Array(3)]`, `[Function onCreate]`, `[Map]`. Never throws. */
 export function describe(value: unknown): string {
   try {
@@ -33,9 +28,18 @@ function print(value: unknown): string {
 
 function printObject(value: object): string {
   if (Array.isArray(value)) return `[Array(${value.length})]`;
-  if (value instanceof Date && Number.isNaN(value.getTime())) return '[Invalid Date]';
+  if (Number.isNaN(timeOf(value))) return '[Invalid Date]';
   const name: unknown = value.constructor?.name;
   return typeof name === 'string' && name !== '' ? `[${cut(name)}]` : '[Object]';
+}
+
+/** The instant of a `Date`, of whichever realm; undefined if the value is none. */
+export function timeOf(value: unknown): number | undefined {
+  try {
+    return Date.prototype.getTime.call(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function cut(text: string): string {

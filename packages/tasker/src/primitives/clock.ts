@@ -100,6 +100,51 @@ export const systemClock: Clock = {
   },
 };
 
+/**
+ * A clock of the user's that never throws and never goes back: where it fails, `onError` is told, the time is the last one
+ * that is known, and the timer is one of the runtime's. The clock of the runtime is taken as it is.
+ */
+export function reliable(clock: Clock, onError: (error: unknown) => void): Clock {
+  if (clock === systemClock) return clock;
+  const fallbacks = new Set<unknown>();
+  let last = -Infinity;
+  const attempt = <T>(call: () => T, fallback: () => T): T => {
+    try {
+      return call();
+    } catch (error) {
+      onError(error);
+      return fallback();
+    }
+  };
+  return {
+    now: () => {
+      const now = attempt<number>(
+        () => clock.now(),
+        () => last,
+      );
+      if (now > last) last = now; // not if it is NaN
+      return last === -Infinity ? 0 : last;
+    },
+    setTimeout: (fn, ms) =>
+      attempt<unknown>(
+        () => clock.setTimeout(fn, ms),
+        () => {
+          const handle = systemClock.setTimeout(fn, ms);
+          fallbacks.add(handle);
+          return handle;
+        },
+      ),
+    clearTimeout: (handle) => {
+      if (fallbacks.delete(handle)) systemClock.clearTimeout(handle);
+      else if (handle !== undefined)
+        attempt<void>(
+          () => clock.clearTimeout(handle),
+          () => {},
+        );
+    },
+  };
+}
+
 /** Keeps the process alive until the returned function is called; calling that again does nothing. */
 export function keepProcessAlive(): () => void {
   const timer = setInterval(() => {}, MAX_DELAY);

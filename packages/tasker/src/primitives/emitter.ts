@@ -1,3 +1,5 @@
+import { onRejection } from './thenable.ts';
+
 /** Options of an {@link Emitter}. */
 export interface EmitterOptions<Events extends object> {
   /** Calls its argument in the async scope that listeners shall see. Default: calls it. */
@@ -73,7 +75,7 @@ export class Emitter<Events extends object> {
       for (const listener of this.#listeners.get(event) ?? []) {
         try {
           const result = listener.call(payload as never);
-          if (result instanceof Promise) result.catch((error: unknown) => this.#onError(error, event));
+          onRejection(result, (error) => this.#onError(error, event));
         } catch (error) {
           this.#onError(error, event);
         }

@@ -2,6 +2,7 @@ import type { AsyncScope } from '../primitives/async-scope.ts';
 import type { TaskInfo, TaskState, WorkerRef } from '../primitives/task-info.ts';
 import type { TaskRetry } from './retry-policy.ts';
 import type { Slotted } from '../primitives/fifo.ts';
+import type { Then } from '../primitives/thenable.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 
 /** What a task function learns about its run. Each run has a context of its own. */
@@ -77,6 +78,8 @@ export class TaskExtras {
   timeout: number = Infinity;
   queueTimeout: number = Infinity;
   deadline: number = Infinity;
+  /** The deadline by the wall clock, if it was given as a `Date`. */
+  deadlineAt: number | undefined = undefined;
   retry: false | TaskRetry | undefined = undefined;
   /** Armed while the task waits for its first run. */
   queueTimer: unknown = undefined;
@@ -134,7 +137,7 @@ export class TaskRecord<R> implements Slotted {
   slot = -1;
   readonly sequence: number;
   readonly kind: TaskKind;
-  task: Task<R, unknown>;
+  task: TaskFunction<R, unknown>;
   readonly queuedAt: number;
   priority: number;
   scope: AsyncScope | undefined;
@@ -145,7 +148,7 @@ export class TaskRecord<R> implements Slotted {
   constructor(
     sequence: number,
     kind: TaskKind,
-    task: Task<R, unknown>,
+    task: TaskFunction<R, unknown>,
     priority: number,
     queuedAt: number,
     scope: AsyncScope | undefined,
@@ -228,13 +231,16 @@ export class TaskRecord<R> implements Slotted {
   /** Calls the task in the async context of its submitter. */
   call(resource: R, context: TaskContext): unknown {
     const { task, scope } = this;
-    if (typeof task !== 'function') return this.#execute(task, resource, context);
     return scope === undefined ? task(resource, context) : scope.runInAsyncScope(task, undefined, resource, context);
   }
 
-  #execute(tasker: Tasker<R, unknown>, resource: R, context: TaskContext): unknown {
-    if (this.scope === undefined) return tasker.execute(resource, context);
-    return this.scope.runInAsyncScope(tasker.execute, tasker, resource, context); // oxlint-disable-line typescript/unbound-method -- `tasker` is passed as this
+  /** A promise of what a thenable that the task has returned settles with; its `then`, read before, is called likewise. */
+  adopt(thenable: unknown, then: Then): Promise<unknown> {
+    const { scope } = this;
+    return new Promise((resolve, reject) => {
+      if (scope === undefined) Reflect.apply(then, thenable, [resolve, reject]);
+      else scope.runInAsyncScope(then, thenable, resolve, reject);
+    });
   }
 
   /** A snapshot for errors, events and hooks; an error that is about to settle the task says how. */

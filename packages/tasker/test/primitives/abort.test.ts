@@ -5,22 +5,9 @@ import { AbortWatch } from '../../src/primitives/abort.ts';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
-/** Aborts and returns what the listener threw, which an event target does not pass on. */
-function abortCatching(controller: AbortController): unknown[] {
-  const thrown: unknown[] = [];
-  const { signal } = controller;
-  const [listener] = getEventListeners(signal, 'abort') as unknown as [{ handleEvent(): void }];
-  const handle = listener.handleEvent.bind(listener);
-  listener.handleEvent = () => {
-    try {
-      handle();
-    } catch (error) {
-      thrown.push(error);
-    }
-  };
-  controller.abort();
-  return thrown;
-}
+/** A signal of somebody's own. */
+const own = (addEventListener: (type: string, call: () => void) => void, removeEventListener = () => {}) =>
+  ({ aborted: false, reason: 1, addEventListener, removeEventListener }) as unknown as AbortSignal;
 
 describe('AbortWatch', () => {
   it('puts one listener on a signal, however many items watch it', () => {
@@ -68,17 +55,66 @@ describe('AbortWatch', () => {
     expect(log).toEqual(['a', 'c']);
   });
 
-  it('tells everybody although somebody throws, and throws the first error at the end', () => {
-    const log: string[] = [];
-    const watch = new AbortWatch<string>((item) => {
-      log.push(item);
-      throw new Error(item);
-    });
+  it('tells everybody although somebody throws, and passes the errors on', () => {
+    const [log, errors]: [string[], unknown[]] = [[], []];
+    const watch = new AbortWatch<string>(
+      (item) => {
+        log.push(item);
+        throw new Error(item);
+      },
+      (error) => errors.push(error),
+    );
     const controller = new AbortController();
     watch.watch(controller.signal, 'a');
     watch.watch(controller.signal, 'b');
-    expect(abortCatching(controller)).toEqual([new Error('a')]);
+    controller.abort();
     expect(log).toEqual(['a', 'b']);
+    expect(errors).toEqual([new Error('a'), new Error('b')]);
+  });
+
+  it('gives a reason of its own to a signal that has none, and listens with a function', () => {
+    const log: unknown[] = [];
+    const watch = new AbortWatch<string>((_, reason) => log.push((reason as Error).name));
+    let call: unknown;
+    const old = {
+      aborted: false,
+      addEventListener: (_: string, listener: unknown) => void (call = listener),
+      removeEventListener: () => {},
+    } as unknown as AbortSignal;
+    expect(watch.watch(old, 'a')).toBe(true);
+    expect(typeof call).toBe('function');
+    (call as () => void)();
+    (call as () => void)(); // calling twice tells once
+    expect(log).toEqual(['AbortError']);
+  });
+
+  it('watches nothing when addEventListener throws or aborts at once, and survives a signal that cannot be left', () => {
+    const [log, errors]: [string[], unknown[]] = [[], []];
+    const watch = new AbortWatch<string>(
+      (item) => log.push(item),
+      (error) => errors.push(error),
+    );
+    const throwing = own(() => {
+      throw new Error('no');
+    });
+    expect(() => watch.watch(throwing, 'a')).toThrow('no');
+    expect([
+      watch.watch(
+        own((_, call) => call()),
+        'a',
+      ),
+      watch.size,
+      log,
+    ]).toEqual([false, 0, []]);
+    const sticky = own(
+      () => {},
+      () => {
+        throw new Error('sticky');
+      },
+    );
+    expect(watch.watch(sticky, 'a')).toBe(true);
+    watch.unwatch(sticky, 'a');
+    expect([watch.size, errors]).toEqual([0, [new Error('sticky')]]);
   });
 
   it('ignores an item that does not watch', () => {
