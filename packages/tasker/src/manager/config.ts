@@ -47,6 +47,8 @@ import type { Verdict } from './verdict.ts';
 export interface HealthInfo<R> {
   readonly resource: R;
   readonly task: TaskInfo;
+  /** Whether `invalidate()` has said that the resource has died: the error may be of no other cause. */
+  readonly invalidated: boolean;
 }
 
 /** The configuration of a task manager. Durations are milliseconds, fractions allowed; absent means the default. */
@@ -112,7 +114,10 @@ export interface TaskManagerConfig<R> {
   destroyTimeout?: number;
   /** Longest time of `validate` and of `onRelease`; then the resource is replaced. Default 5,000. */
   validateTimeout?: number;
-  /** Whether a resource that has been idle is still good; if not, it is replaced before a task gets it. */
+  /**
+   * Whether a resource that has been idle is still good; if not, it is replaced before a task gets it. Anything but a boolean is
+   * reported on `error`, and counts as what it is in a condition.
+   */
   validate?(resource: R): boolean | PromiseLike<boolean>;
   /** A resource is validated before its next use only if it has been idle for longer; 0 = before every use. Default 500. */
   validateAfter?: number;

@@ -240,7 +240,7 @@ export class Engine<R> implements HandleOwner<R> {
 
   async recycle(reason: string | undefined): Promise<void> {
     this.#reporter.log('info', `recycling every resource${reason === undefined ? '' : `: ${reason}`}`);
-    await Promise.all([this.#recycle(this.#fleet), this.#recycle(this.#pool)]);
+    await Promise.all([this.#recycle(this.#fleet, reason), this.#recycle(this.#pool, reason)]);
   }
 
   stop(timeout: number | undefined): Promise<ShutdownReport> {
@@ -360,9 +360,9 @@ export class Engine<R> implements HandleOwner<R> {
     this.#pool.probeFailed(cause);
   }
 
-  #recycle(crew: RecycledCrew<R>): Promise<void> {
+  #recycle(crew: RecycledCrew<R>, reason: string | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const recycling = new Recycling(crew, () => {
+      const recycling = new Recycling(crew, reason, () => {
         this.#recyclings.delete(recycling);
         resolve();
       });

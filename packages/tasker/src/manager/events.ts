@@ -37,7 +37,8 @@ export interface TaskerEvents {
   /** A function ignored its abort for `abandonAfter`: its resource is replaced. */
   abandoned: { readonly task: TaskInfo };
   resourceCreated: { readonly kind: WorkerKind };
-  resourceDestroyed: { readonly kind: WorkerKind; readonly reason: DestroyReason };
+  /** `cause` is what stands behind `reason`: the error of a sick one, or what `invalidate`, `destroy` and `recycle` were given. */
+  resourceDestroyed: { readonly kind: WorkerKind; readonly reason: DestroyReason; readonly cause?: unknown };
   createFailed: { readonly kind: WorkerKind; readonly error: unknown };
   /** The number of workers changes; `message` says in words from what to what and why, `input` is what that was decided on. */
   scaled: {

@@ -149,10 +149,14 @@ export class Ledger<R> implements ResourceLog {
     this.#reporter.log('debug', `a resource was created (${kind})`);
   }
 
-  destroyed(kind: WorkerKind, reason: DestroyReason): void {
+  retired(kind: WorkerKind, reason: DestroyReason, cause: unknown): void {
+    if (UNHEALTHY.has(reason)) this.#reporter.log('warn', `a resource is replaced (${kind}, ${reason})`, cause);
+  }
+
+  destroyed(kind: WorkerKind, reason: DestroyReason, cause: unknown): void {
     this.#resourcesDestroyed++;
-    this.#events.emit('resourceDestroyed', { kind, reason });
-    this.#reporter.log('debug', `a resource was destroyed (${kind}, ${reason})`);
+    this.#events.emit('resourceDestroyed', { kind, reason, ...(cause !== undefined && { cause }) });
+    this.#reporter.log('debug', `a resource was destroyed (${kind}, ${reason})`, cause);
   }
 
   createFailed(kind: WorkerKind, error: unknown): void {
@@ -211,6 +215,9 @@ export class Ledger<R> implements ResourceLog {
     this.onQuiet();
   }
 }
+
+/** Reasons that are news: something was wrong with the resource. */
+const UNHEALTHY: ReadonlySet<DestroyReason> = new Set(['sick', 'invalidated', 'invalid', 'abandoned']);
 
 /** For a collector that is not ours; a task that never ran has waited to its end. */
 function stamps<R>({ queuedAt, startedAt }: TaskRecord<R>, finishedAt: number): TaskLifecycleTimestamps {

@@ -11,7 +11,7 @@ import type { TaskPlace, TaskRecord } from '../tasks/task.ts';
 export interface PlaceOwner<R> {
   readonly ref: WorkerRef;
   readonly resource: Resource<R>;
-  retire(reason: DestroyReason): void;
+  retire(reason: DestroyReason, cause?: unknown): void;
   /** The place is free again. */
   rested(place: Place<R>, now: number): void;
 }
@@ -71,8 +71,13 @@ export class Place<R> implements TaskPlace {
     return this.#isQuarantined;
   }
 
-  invalidate(): void {
-    this.worker.resource.invalidate();
+  invalidate(reason: unknown): void {
+    this.worker.resource.invalidate(reason);
+  }
+
+  /** The resource has died under the running function: its signal aborts, its error is judged as usual. */
+  warn(reason: unknown): void {
+    if (this.task?.state === 'running') this.abort(reason);
   }
 
   /** Runs a waiting task. What it throws or rejects with is judged, not thrown here. */

@@ -18,13 +18,16 @@ export interface RecycledCrew<R> {
 export class Recycling<R> {
   readonly #crew: RecycledCrew<R>;
   readonly #done: () => void;
+  readonly #reason: string | undefined;
   /** Those still to be retired. */
   readonly #old: Set<Worker<R>>;
   #fresh: Worker<R> | undefined = undefined;
   #leaving: Worker<R> | undefined = undefined;
   #isDone = false;
 
-  constructor(crew: RecycledCrew<R>, done: () => void) {
+  /** `reason` is the caller's; `done` is called when all are replaced, or nothing more will be. */
+  constructor(crew: RecycledCrew<R>, reason: string | undefined, done: () => void) {
+    this.#reason = reason;
     this.#crew = crew;
     this.#done = done;
     this.#old = new Set([...crew.workers].filter((worker) => worker.isAvailable));
@@ -63,7 +66,7 @@ export class Recycling<R> {
   #retire(worker: Worker<R>): void {
     this.#old.delete(worker);
     this.#leaving = worker;
-    worker.retire('recycled');
+    worker.retire('recycled', this.#reason);
   }
 
   /** All are replaced, or nothing more will be. */

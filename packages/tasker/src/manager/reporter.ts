@@ -1,6 +1,7 @@
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import { Emitter } from '../primitives/emitter.ts';
 import { onRejection } from '../primitives/thenable.ts';
+import { silentLogger } from '../metrics/logger.ts';
 import type { Logger } from '../metrics/logger.ts';
 import type { ErrorSource, TaskerEvents } from './events.ts';
 
@@ -10,6 +11,7 @@ export class Reporter {
   readonly #logger: Logger;
   readonly #scope: AsyncScope | undefined;
   readonly #label: string;
+  readonly #warned = new Set<ErrorSource>();
 
   constructor(logger: Logger, scope: AsyncScope | undefined, name: string | undefined) {
     this.#logger = logger;
@@ -42,10 +44,15 @@ export class Reporter {
     }
   }
 
-  /** A hook threw. */
+  /** Code of the user's threw. Where neither a listener of `error` nor a logger hears it, the runtime warns, once per source. */
   failed(source: ErrorSource, error: unknown): void {
     this.events.emit('error', { error, source });
     if (source !== 'logger') this.log('error', `${source} failed`, error);
+    if (this.#logger !== silentLogger || this.events.has('error') || this.#warned.has(source)) return;
+    this.#warned.add(source);
+    warn(
+      `${this.#label}: ${source} failed: ${text(error)} (listen to the event error, or pass a logger, to hear of each)`,
+    );
   }
 
   log(level: keyof Logger, message: string, error?: unknown): void {
@@ -65,6 +72,17 @@ export class Reporter {
     } catch (failure) {
       return { error: failure };
     }
+  }
+}
+
+/** By the runtime's own means, which must not throw. */
+function warn(message: string): void {
+  try {
+    const { process } = globalThis as { process?: { emitWarning?(message: string, options: object): void } };
+    if (process?.emitWarning !== undefined) process.emitWarning(message, { type: 'TaskerWarning' });
+    else console.warn(message);
+  } catch {
+    // There is nobody left to tell.
   }
 }
 

@@ -77,7 +77,7 @@ export class TaskRuns<R> implements Runs<R> {
 
   failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void {
     const verdict = this.#judge(task, error, worker);
-    if (verdict.resource === 'replace') worker.retire('sick');
+    if (verdict.resource === 'replace') worker.retire('sick', error);
     if (task.state !== 'running') return; // `checkHealth` cancelled it or killed the manager
     if (verdict.task === 'fail' || task.kind === 'direct' || task.extras?.retry === false) {
       this.fail(task, error, now);
@@ -143,7 +143,8 @@ export class TaskRuns<R> implements Runs<R> {
   #judge(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>): Verdict {
     const { checkHealth } = this.#config;
     if (checkHealth === undefined) return toVerdict(true);
-    const info = { resource: worker.resource.value, task: task.info() };
+    const { value, isInvalidated } = worker.resource;
+    const info = { resource: value, task: task.info(), invalidated: isInvalidated };
     return this.#reporter.guarded('checkHealth', () => toVerdict(checkHealth(error, info)), toVerdict(true));
   }
 

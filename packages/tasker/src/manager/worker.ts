@@ -164,8 +164,8 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.resource.open();
   }
 
-  retire(reason: DestroyReason): void {
-    this.resource.retire(reason);
+  retire(reason: DestroyReason, cause?: unknown): void {
+    this.resource.retire(reason, cause);
   }
 
   /**
@@ -231,6 +231,10 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
 
   closing(): void {
     this.#crew.closing(this);
+  }
+
+  died(reason: unknown): void {
+    for (const place of this.places) place.warn(reason);
   }
 
   closed(): void {

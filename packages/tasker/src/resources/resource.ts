@@ -24,7 +24,10 @@ export interface CreateContext {
   readonly signal: AbortSignal;
   /** What the resource is for. A burst worker may become a base one later. */
   readonly kind: WorkerKind;
-  /** Says that the resource has died, at any later time: it is replaced, after whoever uses it now. */
+  /**
+   * Says that the resource has died, at any later time: it is replaced, after whoever uses it now. Their `signal` aborts with
+   * `reason`, and so does that of their leases; default: an `AbortError`.
+   */
   readonly invalidate: (reason?: unknown) => void;
 }
 
@@ -47,6 +50,8 @@ export interface ResourceOwner {
   notOpened(cause: unknown): void;
   /** It takes no new user from now on, and is destroyed after the last one. */
   closing(): void;
+  /** `onCreate` has said that it has died: those who use it are told so. */
+  died(reason: unknown): void;
   /** Its destruction has ended, or was given up. It counts no more. */
   closed(): void;
 }
@@ -54,7 +59,9 @@ export interface ResourceOwner {
 /** Who counts resources and reports what hooks do wrong. */
 export interface ResourceLog {
   created(kind: WorkerKind): void;
-  destroyed(kind: WorkerKind, reason: DestroyReason): void;
+  /** It takes no new user from now on; `cause` is the error or the caller's reason behind it, if there is one. */
+  retired(kind: WorkerKind, reason: DestroyReason, cause: unknown): void;
+  destroyed(kind: WorkerKind, reason: DestroyReason, cause: unknown): void;
   createFailed(kind: WorkerKind, error: unknown): void;
   hookFailed(hook: 'onDestroy', error: unknown): void;
 }
@@ -102,8 +109,8 @@ export class Resource<R> {
   #value: R | undefined = undefined;
   #timer: unknown = undefined;
   #reason: DestroyReason | undefined = undefined;
-  /** Invalidated by `onCreate` itself, before it came up. */
-  #isStillborn = false;
+  #cause: unknown = undefined;
+  #isInvalidated = false;
 
   constructor(kind: WorkerKind, hooks: ResourceHooks<R>, owner: ResourceOwner, log: ResourceLog) {
     this.#kind = kind;
@@ -121,6 +128,11 @@ export class Resource<R> {
     return this.#reason;
   }
 
+  /** Whether somebody has said that it has died. */
+  get isInvalidated(): boolean {
+    return this.#isInvalidated;
+  }
+
   /** The resource itself; to be read only while it is live or has users. */
   get value(): R {
     return this.#value as R;
@@ -132,7 +144,10 @@ export class Resource<R> {
     const context: CreateContext = {
       signal: this.#creation.signal,
       kind: this.#kind,
-      invalidate: () => this.invalidate(),
+      invalidate: (reason) => {
+        this.invalidate(reason);
+        this.#owner.died(reason);
+      },
     };
     this.#timer = clock.setTimeout(() => {
       this.#fail(new Error(`onCreate took longer than createTimeout, ${createTimeout} ms`), true);
@@ -145,19 +160,23 @@ export class Resource<R> {
 
   /**
    * Takes no new user from now on; is destroyed after the last one. Does nothing once that has been said, but an
-   * abandoned resource is one however it had been retired: `onDestroy` must know that it may be in use.
+   * abandoned resource is one however it had been retired: `onDestroy` must know that it may be in use. `cause` is the error
+   * or the caller's reason behind it.
    */
-  retire(reason: DestroyReason): void {
+  retire(reason: DestroyReason, cause?: unknown): void {
     if (this.#state === 'retiring' && reason === 'abandoned') this.#reason = reason;
     if (this.#state !== 'live') return;
+    this.#cause = cause;
     this.#leaveLive(reason);
+    this.#log.retired(this.#kind, reason, cause);
     this.#destroyIfUnused();
   }
 
   /** It has died: like {@link retire}, also before it is up. */
-  invalidate(): void {
-    if (this.#state === 'starting') this.#isStillborn = true;
-    else this.retire('invalidated');
+  invalidate(cause: unknown): void {
+    this.#isInvalidated = true;
+    if (this.#state === 'starting') this.#cause = cause;
+    else this.retire('invalidated', cause);
   }
 
   /** Somebody starts using it. */
@@ -224,7 +243,7 @@ export class Resource<R> {
     this.createdAt = clock.now();
     this.#enter('live');
     this.#owner.opened(this.createdAt);
-    if (this.#isStillborn) this.retire('invalidated');
+    if (this.#isInvalidated) this.retire('invalidated', this.#cause); // by `onCreate` itself, before it came up
   }
 
   #fail(error: unknown, isTimeout: boolean): void {
@@ -263,7 +282,7 @@ export class Resource<R> {
       isOver = true;
       clock.clearTimeout(timer);
       if (error !== undefined) this.#log.hookFailed('onDestroy', error);
-      this.#log.destroyed(this.#kind, reason);
+      this.#log.destroyed(this.#kind, reason, this.#cause);
       done();
     };
     this.#call(() => onDestroy(value, reason)).then(

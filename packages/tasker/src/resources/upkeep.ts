@@ -1,3 +1,4 @@
+import { describe } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import type { DestroyReason } from './resource.ts';
@@ -113,7 +114,15 @@ export class Upkeep<R> {
     if (validate === undefined) return true;
     const startedAt = clock.now();
     const slow = clock.setTimeout(onSlow, SLOW * this.#validationTime);
-    const isFit = await this.#bounded('validate', async () => validate(resource.value));
+    const isFit = await this.#bounded('validate', async () => {
+      const answer: unknown = await validate(resource.value);
+      if (typeof answer === 'boolean') return answer;
+      this.#failed(
+        'validate',
+        new TypeError(`validate must return a boolean, or a promise of one, got ${describe(answer)}`),
+      );
+      return Boolean(answer);
+    });
     clock.clearTimeout(slow);
     if (isFit) this.#validationTime += (clock.now() - startedAt - this.#validationTime) * VALIDATION_WEIGHT;
     return isFit;

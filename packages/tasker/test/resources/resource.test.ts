@@ -44,10 +44,12 @@ function newResource(hooks: Hooks = {}) {
       opened: (now) => void log.push(`opened@${now}`),
       notOpened: (cause) => void log.push(`notOpened ${String((cause as Error | undefined)?.message ?? cause)}`),
       closing: () => void log.push(`closing ${resource.reason}`),
+      died: () => {},
       closed: () => void log.push(`closed@${clock.now()}`),
     },
     {
       created: (kind) => void log.push(`created ${kind}`),
+      retired: () => {},
       destroyed: (_, reason) => void log.push(`destroyed ${reason}`),
       createFailed: (kind) => void log.push(`createFailed ${kind}`),
       hookFailed: (hook, error) => void log.push(`${hook} failed: ${(error as Error).message}`),
