@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/**/*.test.ts'],
     pool: 'forks',
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', '--disable-warning=TaskerWarning'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     coverage: {

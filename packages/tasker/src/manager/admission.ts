@@ -24,7 +24,13 @@ export class Admission<R> {
   /** Whether one more task would have to wait beyond the bound. */
   get isFull(): boolean {
     const { maxQueueSize } = this.#options;
-    return maxQueueSize < Infinity && this.#queue.freshSize - this.#freePlaces() >= maxQueueSize;
+    // Free places are counted only if that decides.
+    return maxQueueSize < Infinity && this.#queue.freshSize >= maxQueueSize && this.excess >= 0;
+  }
+
+  /** By how many the waiting tasks are beyond the bound: below 0 there is room. */
+  get excess(): number {
+    return this.#queue.freshSize - this.#freePlaces() - this.#options.maxQueueSize;
   }
 
   /** The waiting task that goes for the newcomer; undefined if the newcomer is refused. Asked only when full. */

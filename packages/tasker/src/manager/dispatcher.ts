@@ -1,5 +1,5 @@
 import type { Clock } from '../primitives/clock.ts';
-import { TaskerError } from '../primitives/errors.ts';
+import { alike } from '../primitives/errors.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
 import type { WorkQueue } from '../tasks/queue.ts';
 import type { TaskRecord } from '../tasks/task.ts';
@@ -83,12 +83,11 @@ export class Dispatcher<R> {
   /** No worker is left and none can be made: those who wait are told. */
   failAll(cause: unknown): void {
     const now = this.#clock.now();
-    for (let task = this.queue.takeAny(); task !== undefined; task = this.queue.takeAny()) {
-      const error = new TaskerError('CREATE_FAILED', 'no worker is left, and none could be made', {
-        cause,
-        task: task.info('failed'),
-      });
-      this.#runs.fail(task, error, now);
+    const error = alike('CREATE_FAILED', 'no worker is left, and none could be made', { cause });
+    for (const task of [...this.queue.ready()]) {
+      if (!task.isWaiting) continue; // settled meanwhile by the collector
+      this.queue.remove(task);
+      this.#runs.fail(task, error(task.info('failed')), now);
     }
     this.#owner.dispatched();
   }

@@ -53,7 +53,7 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #caretaker: Caretaker<R>;
   readonly #lifecycle: Lifecycle<R>;
   readonly #liveness = new Liveness();
-  readonly #waits = new Waits();
+  readonly #waits: Waits;
   readonly #recyclings = new Set<Recycling<R>>();
   #isStandingDown = false;
   readonly #ends = new Set<(error: unknown) => void>();
@@ -95,6 +95,10 @@ export class Engine<R> implements HandleOwner<R> {
       dispatched: () => this.#dispatched(),
     });
     this.#admission = new Admission(config, this.#queue, () => this.#dispatcher.freePlaces);
+    this.#waits = new Waits(
+      () => this.#queue.size,
+      () => (this.#lifecycle.isAccepting ? this.#admission.excess : -Infinity),
+    );
     this.#supply = new Supply(config, this.#reporter, {
       replenish: () => this.#replenish(),
       creationFailed: (cause, isProbe) => this.#creationFailed(cause, isProbe),
@@ -139,7 +143,7 @@ export class Engine<R> implements HandleOwner<R> {
       drain: () => this.#drain(),
       close: (reason) => this.#close(reason),
       kill: (error, tally, reason) => this.#killAll(error, tally, reason),
-      isClosed: () => this.#fleet.workers.size === 0 && this.#pool.all.length === 0,
+      isClosed: () => this.#fleet.workers.size === 0 && this.#pool.size === 0,
       ended: () => this.#ended(),
     });
     this.#ledger.onQuiet = () => {
@@ -205,7 +209,7 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Undefined if a task may be submitted now without being refused or pushing another one out; else a wait, to ask again. */
   noRoom(): Promise<void> | undefined {
-    return this.#admission.isFull && this.#lifecycle.isAccepting ? this.#waits.change() : undefined;
+    return this.#admission.isFull && this.#lifecycle.isAccepting ? this.#waits.room.wait(0) : undefined;
   }
 
   onIdle(): Promise<void> {
@@ -213,7 +217,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   onSizeLessThan(limit: number): Promise<void> {
-    return this.#queue.size < limit ? Promise.resolve() : this.#waits.sizeLessThan(limit);
+    return this.#waits.sizes.wait(limit);
   }
 
   pause(): void {
@@ -287,7 +291,7 @@ export class Engine<R> implements HandleOwner<R> {
       keys: this.#queue.keys(),
       pool: this.#pool.all.map((worker) => describeWorker(worker, now)),
       leases: workers.flatMap((worker) => worker.tasks.filter((running) => running.isLease)),
-      retrying: [...this.#queue].filter((task) => task.state === 'retrying').map((task) => task.info()),
+      retrying: [...this.#queue.retries()].map((task) => task.info()),
     };
   }
 
@@ -330,9 +334,7 @@ export class Engine<R> implements HandleOwner<R> {
     const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases || this.#lifecycle.isEnding;
     if (isWaiting !== this.#liveness.isHeld) this.#updateLiveness(isWaiting);
     this.#autoscaler.dispatched();
-    if (!this.#waits.isWatched) return;
-    this.#waits.sizeIs(this.#queue.size);
-    if (!this.#admission.isFull || !this.#lifecycle.isAccepting) this.#waits.changed();
+    this.#waits.changed();
   }
 
   /** Makes what is missing for the start. */

@@ -1,7 +1,7 @@
 import { AbortWatch, reasonOf } from '../primitives/abort.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
-import { TaskerError } from '../primitives/errors.ts';
+import { alike, TaskerError } from '../primitives/errors.ts';
 import type { TaskInfo } from '../primitives/task-info.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { Ledger } from './ledger.ts';
@@ -216,6 +216,5 @@ export class Lifecycle<R> {
 const KILLED = 'the task manager was killed';
 
 function killedError(reason: unknown): (task: TaskInfo) => TaskerError {
-  const cause = reason === undefined ? {} : { cause: reason };
-  return (task) => new TaskerError('KILLED', KILLED, { ...cause, task });
+  return alike('KILLED', KILLED, reason === undefined ? {} : { cause: reason });
 }

@@ -65,7 +65,10 @@ export class TaskRuns<R> implements Runs<R> {
   }
 
   started(task: TaskRecord<R>, now: number): void {
-    if (task.extras !== undefined) this.#guard.started(task, task.extras);
+    if (task.extras !== undefined) {
+      task.extras.avoid = undefined;
+      this.#guard.started(task, task.extras);
+    }
     if (task.kind !== 'direct') this.#load.started(now);
     this.#ledger.started(task);
   }

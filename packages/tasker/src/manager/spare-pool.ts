@@ -1,5 +1,5 @@
 import type { Clock } from '../primitives/clock.ts';
-import { TaskerError } from '../primitives/errors.ts';
+import { alike, TaskerError } from '../primitives/errors.ts';
 import { Fifo } from '../primitives/fifo.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
 import type { TaskRecord } from '../tasks/task.ts';
@@ -10,6 +10,8 @@ import type { TaskRuns } from './runs.ts';
 import type { Supply } from './supply.ts';
 import { Worker } from './worker.ts';
 import type { Crew, WorkerEnvironment } from './worker.ts';
+
+const NOT_MADE = 'no resource could be made for the task';
 
 /** Who hears of the pool. */
 export interface SparePoolOwner {
@@ -37,6 +39,8 @@ export class SparePool<R> implements Crew<R> {
   readonly temporary: Map<Worker<R>, TaskRecord<R> | undefined> = new Map();
   /** Pooled resources that are free. */
   readonly #spare = new ReadyList<R>(() => this.#schedule());
+  /** Temporary ones that have come up and have not been given a task yet. */
+  #opened: Worker<R>[] = [];
   /** Tasks without a resource. */
   readonly #waiting = new Fifo<TaskRecord<R>>();
   #isScheduled = false;
@@ -70,6 +74,11 @@ export class SparePool<R> implements Crew<R> {
   /** Pooled resources that are free. */
   get available(): number {
     return this.#spare.workers.length;
+  }
+
+  /** How many workers the pool has, temporary ones included. */
+  get size(): number {
+    return this.workers.size + this.temporary.size;
   }
 
   /** The workers of the pool, temporary ones included. */
@@ -108,6 +117,12 @@ export class SparePool<R> implements Crew<R> {
     return alive;
   }
 
+  /** Whether a resize has left more resources than the pool is to have. */
+  get #isTooLarge(): boolean {
+    const { resourcePoolSize } = this.#config.sizes;
+    return this.workers.size > resourcePoolSize && this.#alive > resourcePoolSize;
+  }
+
   /** Whether the pool has all its resources, free or in use. */
   get isComplete(): boolean {
     let live = 0;
@@ -139,8 +154,9 @@ export class SparePool<R> implements Crew<R> {
   /** A probe has failed: those who wait and have no resource left are told. */
   probeFailed(cause: unknown): void {
     if (this.all.some((worker) => worker.isAvailable)) return;
+    const error = alike('CREATE_FAILED', NOT_MADE, { cause });
     for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
-      this.#createFailed(task, cause);
+      this.#runs.fail(task, error(task.info('failed')), this.#clock.now());
     }
     this.#owner.dispatched();
   }
@@ -167,7 +183,10 @@ export class SparePool<R> implements Crew<R> {
       return;
     }
     this.#schedule();
-    if (worker.kind === 'temporary') return;
+    if (worker.kind === 'temporary') {
+      this.#opened.push(worker);
+      return;
+    }
     this.#keep(worker);
     this.#supply.opened(worker, now);
   }
@@ -211,7 +230,7 @@ export class SparePool<R> implements Crew<R> {
   }
 
   #keep(worker: Worker<R>): void {
-    if (this.#alive > this.#config.sizes.resourcePoolSize) worker.retire('resized');
+    if (this.#isTooLarge) worker.retire('resized');
     else this.#spare.add(worker);
   }
 
@@ -231,7 +250,7 @@ export class SparePool<R> implements Crew<R> {
     if (this.#isServing) return;
     if (!this.#isClosing) {
       this.#isServing = true;
-      if (this.temporary.size > 0) this.#startTemporary();
+      if (this.#opened.length > 0) this.#startTemporary();
       for (let instant = now; this.#serveOne(instant); instant = this.#clock.now());
       this.#isServing = false;
     }
@@ -259,8 +278,11 @@ export class SparePool<R> implements Crew<R> {
 
   /** Gives each temporary resource that has come up its task. */
   #startTemporary(): void {
-    for (const [worker, task] of [...this.temporary]) {
-      if (!worker.isIdle) continue;
+    const opened = this.#opened;
+    this.#opened = [];
+    for (const worker of opened) {
+      if (!worker.isIdle) continue; // it has died already
+      const task = this.temporary.get(worker);
       const isOwn = task?.isWaiting === true && !this.#isExpired(task);
       this.#dropExpired();
       if (!worker.isIdle) continue; // the collector was told, and has killed it
@@ -299,8 +321,7 @@ export class SparePool<R> implements Crew<R> {
   }
 
   #createFailed(task: TaskRecord<R>, cause: unknown): void {
-    const message = 'no resource could be made for the task';
-    const error = new TaskerError('CREATE_FAILED', message, { cause, task: task.info('failed') });
+    const error = new TaskerError('CREATE_FAILED', NOT_MADE, { cause, task: task.info('failed') });
     this.#runs.fail(task, error, this.#clock.now());
   }
 
@@ -311,6 +332,6 @@ export class SparePool<R> implements Crew<R> {
   }
 
   #reportClosed(): void {
-    if (this.#isClosing && this.workers.size + this.temporary.size === 0) this.#owner.poolClosed();
+    if (this.#isClosing && this.size === 0) this.#owner.poolClosed();
   }
 }

@@ -84,7 +84,10 @@ export interface TaskManager<R> extends AsyncDisposable {
   lease(options?: LeaseOptions): Promise<Lease<R>>;
   /** Resolves when nothing is queued and nothing runs. */
   onIdle(): Promise<void>;
-  /** Resolves when fewer than `limit` tasks are queued. Rejects with `INVALID_CONFIG` unless `limit` is above 0. */
+  /**
+   * Resolves when fewer than `limit` tasks are queued. Of many callers as many are let through as there is room for, in
+   * turn, so that each may submit one task. Rejects with `INVALID_CONFIG` unless `limit` is above 0.
+   */
   onSizeLessThan(limit: number): Promise<void>;
   /** Starts no queued task until {@link resume}; running ones go on, and so does `runTask`. Ignored while stopping. */
   pause(): void;
@@ -218,9 +221,13 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     return this.#engine.onIdle();
   }
 
-  async onSizeLessThan(limit: number): Promise<void> {
-    checkSizeLimit(limit);
-    await this.#engine.onSizeLessThan(limit);
+  onSizeLessThan(limit: number): Promise<void> {
+    try {
+      checkSizeLimit(limit);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#engine.onSizeLessThan(limit); // without an `await`: who is let through shall submit soon
   }
 
   pause(): void {

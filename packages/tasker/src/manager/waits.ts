@@ -1,40 +1,99 @@
+import { inMicrotask } from '../primitives/microtask.ts';
+import { PrioritySearchTree } from '../primitives/priority-search-tree.ts';
+import type { TreeNode } from '../primitives/priority-search-tree.ts';
+
+/** Microtasks that whoever was let through has to submit, a few `await`s of its own included, before the next one is. */
+const TURN = 8;
+
+interface Waiter {
+  readonly number: number;
+  readonly resolve: () => void;
+  node: TreeNode<Waiter> | undefined;
+}
+
+/**
+ * Callers that wait for the tasks at some place to be fewer than a limit, each its own. As many are let through as there
+ * is room for, in turn, so that many producers together don't fill what each saw to have room.
+ *
+ * Each is expected to bring one task. Who brings none holds up nobody for long: after a turn of microtasks the tasks are
+ * counted again. O(log n) for each caller and each that is let through.
+ */
+export class Line {
+  /** At their limits, in the order in which they came. */
+  readonly #waiting = new PrioritySearchTree<Waiter>((a, b) => a.number < b.number);
+  readonly #count: () => number;
+  /** How many tasks there will be once those let through in this turn have brought theirs. */
+  #expected = -Infinity;
+  /** Microtasks left of the turn; 0 while there is none. */
+  #left = 0;
+  #callers = 0;
+
+  /** `count` tells how many tasks there are now. */
+  constructor(count: () => number) {
+    this.#count = count;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /** Resolves when there are fewer tasks than `limit` and its turn has come. */
+  wait(limit: number): Promise<void> {
+    return new Promise((resolve) => {
+      const waiter: Waiter = { number: ++this.#callers, resolve, node: undefined };
+      waiter.node = this.#waiting.add(limit, waiter);
+      this.changed();
+    });
+  }
+
+  /** The number of tasks has changed. */
+  changed(): void {
+    while (this.#waiting.size > 0) {
+      const count = Math.max(this.#expected, this.#count());
+      const waiter = this.#waiting.above(count);
+      if (waiter?.node === undefined) return;
+      this.#waiting.remove(waiter.node);
+      this.#expected = count + 1;
+      if (this.#left === 0) {
+        this.#left = TURN;
+        inMicrotask(this.#tick);
+      }
+      waiter.resolve();
+    }
+  }
+
+  readonly #tick = (): void => {
+    if (--this.#left > 0) {
+      inMicrotask(this.#tick);
+      return;
+    }
+    this.#expected = -Infinity;
+    this.changed();
+  };
+}
+
 /** Callers that wait for the queue to shrink or for the manager to fall idle. */
 export class Waits {
-  #sizes: { readonly limit: number; readonly resolve: () => void }[] = [];
+  /** For the size of the queue. */
+  readonly sizes: Line;
+  /** For room in the queue. */
+  readonly room: Line;
   #idle: (() => void)[] = [];
-  #room: (() => void)[] = [];
 
-  /** Resolves at the next change that may have made room. */
-  change(): Promise<void> {
-    return new Promise((resolve) => this.#room.push(resolve));
+  /** `size` tells how many tasks are queued; `beyond` how many more wait than may, 0 if the queue is just full. */
+  constructor(size: () => number, beyond: () => number) {
+    this.sizes = new Line(size);
+    this.room = new Line(beyond);
   }
 
-  /** There may be room now. */
+  /** Something has started, left or come, or there is more room. */
   changed(): void {
-    const waiting = this.#room;
-    this.#room = [];
-    for (const resolve of waiting) resolve();
-  }
-
-  /** Whether the size of the queue, or room in it, matters to somebody. */
-  get isWatched(): boolean {
-    return this.#sizes.length > 0 || this.#room.length > 0;
-  }
-
-  sizeLessThan(limit: number): Promise<void> {
-    return new Promise((resolve) => this.#sizes.push({ limit, resolve }));
+    if (!this.sizes.isEmpty) this.sizes.changed();
+    if (!this.room.isEmpty) this.room.changed();
   }
 
   idle(): Promise<void> {
     return new Promise((resolve) => this.#idle.push(resolve));
-  }
-
-  /** The queue holds so many tasks now. */
-  sizeIs(size: number): void {
-    const due = this.#sizes.filter(({ limit }) => size < limit);
-    if (due.length === 0) return;
-    this.#sizes = this.#sizes.filter(({ limit }) => size >= limit);
-    for (const { resolve } of due) resolve();
   }
 
   /** Nothing is queued and nothing runs. */

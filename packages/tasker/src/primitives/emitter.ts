@@ -24,8 +24,8 @@ export class Emitter<Events extends object> {
   isHeard = false;
   readonly #run: (fn: () => void) => void;
   readonly #onError: (error: unknown, event: keyof Events) => void;
-  /** Invariant: no list is empty, and lists are replaced, never changed, so that one being delivered stands still. */
-  readonly #listeners = new Map<keyof Events, readonly { readonly call: Listener }[]>();
+  /** Invariant: no set is empty. */
+  readonly #listeners = new Map<keyof Events, Set<{ readonly call: Listener }>>();
   /** Invariant: a microtask is on its way exactly while this is not empty. */
   #buffer: { readonly event: keyof Events; readonly payload: unknown }[] = [];
   #isClosed = false;
@@ -47,12 +47,12 @@ export class Emitter<Events extends object> {
    */
   on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => unknown): () => void {
     const entry = { call: listener as Listener };
-    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), entry]);
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(entry));
     this.isHeard = true;
     return () => {
-      const rest = (this.#listeners.get(event) ?? []).filter((other) => other !== entry);
-      if (rest.length > 0) this.#listeners.set(event, rest);
-      else this.#listeners.delete(event);
+      const left = this.#listeners.get(event);
+      if (left?.delete(entry) === true && left.size === 0) this.#listeners.delete(event);
       this.isHeard = this.#listeners.size > 0;
     };
   }
@@ -72,7 +72,8 @@ export class Emitter<Events extends object> {
     const batch = this.#buffer;
     this.#buffer = [];
     for (const { event, payload } of batch) {
-      for (const listener of this.#listeners.get(event) ?? []) {
+      // A copy: those added or removed meanwhile change nothing in a delivery under way.
+      for (const listener of [...(this.#listeners.get(event) ?? [])]) {
         try {
           const result = listener.call(payload as never);
           onRejection(result, (error) => this.#onError(error, event));

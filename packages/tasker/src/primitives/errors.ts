@@ -54,3 +54,44 @@ export function isTaskerError(e: unknown, code?: TaskerErrorCode): e is TaskerEr
   const error = e as TaskerError & Record<symbol, unknown>;
   return error[BRAND] === true && (code === undefined || error.code === code);
 }
+
+/**
+ * Makes errors for many tasks that end for one reason. They share the stack of the first, since capturing a stack costs
+ * more than all the rest of a rejection.
+ */
+export function alike(
+  code: TaskerErrorCode,
+  message: string,
+  options: { cause?: unknown },
+): (task: TaskInfo) => TaskerError {
+  let stack: string | undefined;
+  return (task) => {
+    const make = (): TaskerError => new TaskerError(code, message, { ...options, task });
+    const error = stack === undefined ? undefined : withoutStack(make);
+    if (error === undefined || stack === undefined) {
+      const first = make();
+      stack ??= stackOf(first);
+      return first;
+    }
+    error.stack = stack;
+    return error;
+  };
+}
+
+/** Has the runtime capture no stack meanwhile; undefined where it cannot be told so. `make` must call nothing but ours. */
+function withoutStack<T>(make: () => T): T | undefined {
+  const { stackTraceLimit } = Error;
+  if (typeof stackTraceLimit !== 'number' || !Reflect.set(Error, 'stackTraceLimit', 0)) return undefined;
+  const made = make();
+  Error.stackTraceLimit = stackTraceLimit;
+  return made;
+}
+
+/** Reading a stack may call `Error.prepareStackTrace`, which is not ours. */
+function stackOf(error: Error): string | undefined {
+  try {
+    return error.stack;
+  } catch {
+    return undefined;
+  }
+}

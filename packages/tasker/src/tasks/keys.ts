@@ -1,10 +1,8 @@
 /** The running and waiting tasks of one key, over all priorities. */
-export class KeyGate<Lane> {
+export class KeyGate {
   readonly key: string;
   running = 0;
   waiting = 0;
-  /** Lanes of this key that wait for it to fall below its cap. */
-  parked: Lane[] = [];
 
   constructor(key: string) {
     this.key = key;
@@ -16,10 +14,10 @@ export class KeyGate<Lane> {
  *
  * Invariant: `startable` = sum over keys of min(waiting, cap - running), not below 0.
  */
-export class KeyGates<Lane> {
+export class KeyGates {
   startable = 0;
   readonly #cap: number;
-  readonly #gates = new Map<string, KeyGate<Lane>>();
+  readonly #gates = new Map<string, KeyGate>();
 
   /** `cap` may be Infinity. */
   constructor(cap: number) {
@@ -27,7 +25,7 @@ export class KeyGates<Lane> {
   }
 
   /** The gate of a key; made when it is first asked for, forgotten when nothing of the key waits or runs. */
-  gate(key: string): KeyGate<Lane> {
+  gate(key: string): KeyGate {
     let gate = this.#gates.get(key);
     if (gate === undefined) {
       gate = new KeyGate(key);
@@ -36,12 +34,12 @@ export class KeyGates<Lane> {
     return gate;
   }
 
-  isOpen(gate: KeyGate<Lane>): boolean {
+  isOpen(gate: KeyGate): boolean {
     return gate.running < this.#cap;
   }
 
   /** Counts tasks of a key that have begun or ceased to wait or run. */
-  count(key: string, waiting: 1 | 0 | -1, running: 1 | 0 | -1): KeyGate<Lane> {
+  count(key: string, waiting: 1 | 0 | -1, running: 1 | 0 | -1): KeyGate {
     const gate = this.gate(key);
     const before = this.#startable(gate);
     gate.waiting += waiting;
@@ -51,11 +49,11 @@ export class KeyGates<Lane> {
     return gate;
   }
 
-  *[Symbol.iterator](): IterableIterator<KeyGate<Lane>> {
+  *[Symbol.iterator](): IterableIterator<KeyGate> {
     yield* this.#gates.values();
   }
 
-  #startable(gate: KeyGate<Lane>): number {
+  #startable(gate: KeyGate): number {
     return Math.max(0, Math.min(gate.waiting, this.#cap - gate.running));
   }
 }

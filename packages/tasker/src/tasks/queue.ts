@@ -1,12 +1,15 @@
-import { Heap } from '../primitives/heap.ts';
+import { AgedOrder } from './aged-order.ts';
+import { Ages } from './ages.ts';
+import { DropOrder } from './drop-order.ts';
 import { KeyGates } from './keys.ts';
 import type { KeyGate } from './keys.ts';
-import { Level } from './level.ts';
-import type { Admittance, Lane } from './level.ts';
+import { Lane } from './lane.ts';
+import type { StartOrder } from './lane.ts';
+import { StrictOrder } from './strict-order.ts';
 import type { TaskRecord } from './task.ts';
 
-/** How many levels are kept, empty or not, for the next task of their priority. */
-const KEPT_LEVELS = 64;
+/** How many lanes of tasks without a key are kept, empty or not, for the next task of their priority. */
+const KEPT_LANES = 64;
 
 /** Options of a {@link WorkQueue}. */
 export interface WorkQueueOptions {
@@ -32,21 +35,21 @@ export interface KeySnapshot {
 }
 
 /**
- * All tasks that wait for a worker, highest priority first.
+ * All tasks that wait for a worker, in lanes: those of one priority and key, and beside them the retries of a priority.
  *
  * ```
- *   heap of levels that may have tasks      Map priority → level
- *   ┌────────┐
- *   │ prio 5 │  retries ▢▢   lanes of fresh tasks, one per key, that take turns
- *   ├────────┤
- *   │ prio 0 │  retries      lanes
- *   └────────┘                                    held: retries whose backoff has not passed
+ *   lanes                                            who is asked
+ *   priority 5   –  ▢                                StartOrder   which lane gives the next task
+ *   priority 0   –  ▢▢▢▢▢   a  ▢▢   b  ▢▢▢           Ages         since when the longest waiting waits
+ *   retries 0    ▢▢                                  DropOrder    who goes when the queue is full
+ *
+ *   held: retries whose backoff has not passed
  * ```
  *
- * Adding and taking cost O(1) for a known priority and O(log levels) for a new one, removal O(1). With `aging`, taking
- * costs O(levels and keys). Tasks of priority above 0 are the priority queue, the others the main queue.
+ * Adding, taking, removing and moving cost O(log lanes), whatever waits; a task of priority 0 without options costs O(1)
+ * where nothing else waits. Tasks of priority above 0 are the priority queue, the others the main queue.
  */
-export class WorkQueue<R> implements Admittance<R> {
+export class WorkQueue<R> {
   /** Waiting tasks of priority 0 and below, held retries included. */
   mainSize = 0;
   /** Waiting tasks of a priority above 0, held retries included. */
@@ -56,19 +59,33 @@ export class WorkQueue<R> implements Admittance<R> {
   /** Waiting tasks that no worker could start now: held retries, and those of a key beyond its cap. */
   #blocked = 0;
   readonly #held = new Set<TaskRecord<R>>();
-  /** Level 0 is never pruned, and most tasks wait in its plain lane. */
-  readonly #main = new Level<R>(0);
-  readonly #levels = new Map<number, Level<R>>();
-  readonly #heap = new Heap<Level<R>>((a, b) => a.priority > b.priority);
-  readonly #gates: KeyGates<Lane<R>>;
-  readonly #aging: number;
-  /** The level of the last push: mostly that of the next one, too. */
-  #recent: Level<R> | undefined = undefined;
+  /** The lane of most tasks. They come and go without a word to the orders; {@link #sync} makes up for it. */
+  readonly #main = new Lane<R>(0, false, undefined, undefined);
+  /** By priority, and there by name. Invariant: none is empty but the main one and some without a key. */
+  readonly #fresh: LaneIndex<R> = new Map([[0, new Map([[undefined as unknown, this.#main]])]]);
+  readonly #retries: LaneIndex<R> = new Map();
+  readonly #gates: KeyGates;
+  readonly #order: StartOrder<R>;
+  /** Made when it is first asked for: few wait long where nobody scales. */
+  #ages: Ages<R> | undefined = undefined;
+  /** Whether the orders know of tasks in the main lane. */
+  #isMainListed = false;
+  /** Made when they are first asked for, too: few queues are ever full. */
+  readonly #drops: DropOrder<R>[] = [];
+  readonly #isAged: boolean;
+  readonly #isCapped: boolean;
+  /** How many retries have come back. */
+  #returns = 0;
+  /** The lane of the last task without a key: mostly that of the next one, too. */
+  #recent: Lane<R> = this.#main;
 
   constructor(options: WorkQueueOptions) {
-    this.#gates = new KeyGates(options.keyConcurrency);
-    this.#aging = options.aging;
-    this.#levels.set(0, this.#main);
+    const { keyConcurrency, aging } = options;
+    this.#isCapped = keyConcurrency < Infinity;
+    this.#isAged = aging < Infinity;
+    this.#gates = new KeyGates(keyConcurrency);
+    const isOpen = (gate: KeyGate): boolean => this.#gates.isOpen(gate);
+    this.#order = this.#isAged ? new AgedOrder(aging, this.#isCapped, isOpen) : new StrictOrder(this.#isCapped, isOpen);
   }
 
   /** All that wait, held retries included. */
@@ -90,8 +107,7 @@ export class WorkQueue<R> implements Admittance<R> {
   push(task: TaskRecord<R>): void {
     if (task.extras === undefined && task.priority === 0) {
       this.mainSize++;
-      this.#main.pushPlain(task);
-      this.#list(this.#main);
+      this.#main.tasks.push(task);
       return;
     }
     this.#count(task, 1);
@@ -114,31 +130,24 @@ export class WorkQueue<R> implements Admittance<R> {
 
   /** Takes the task that comes first if that is one without options, and none of another kind waits; else see {@link shift}. */
   shiftPlain(): TaskRecord<R> | undefined {
-    const { plain } = this.#main;
-    if (this.mainSize !== plain.size || this.prioritySize > 0) return undefined;
-    if (plain.first === undefined || plain.first.extras !== undefined) return undefined;
+    const { tasks } = this.#main;
+    if (this.mainSize !== tasks.size || this.prioritySize > 0) return undefined;
+    if (tasks.first === undefined || tasks.first.extras !== undefined) return undefined;
     this.mainSize--;
-    return plain.shift();
+    return tasks.shift();
   }
 
-  /** Takes the task that comes first. `now` is the clock's time, for aging. */
+  /** Takes the task that comes first of those that may start. `now` is the clock's time, for aging. */
   shift(now: number): TaskRecord<R> | undefined {
-    const task = this.#aging === Infinity ? this.#shiftStrict() : this.#shiftAged(now);
-    if (task === undefined) return undefined;
+    this.#sync();
+    const lane = this.#order.next(now);
+    const task = lane?.tasks.shift();
+    if (lane === undefined || task === undefined) return undefined;
     this.#count(task, -1);
-    this.#left(task, 1);
+    this.#order.served(lane);
+    if (this.#drops.length > 0) this.#changed(lane);
+    this.#left(task, lane, 1);
     return task;
-  }
-
-  /** Takes any waiting task, whoever may start it; held retries stay. For a queue that is given up. */
-  takeAny(): TaskRecord<R> | undefined {
-    for (const level of this.#levels.values()) {
-      for (const task of level) {
-        this.remove(task);
-        return task;
-      }
-    }
-    return undefined;
   }
 
   /** Takes out a task that waits here, before it is settled. */
@@ -148,8 +157,11 @@ export class WorkQueue<R> implements Admittance<R> {
       this.#blocked--;
       return;
     }
-    this.#levels.get(task.priority)?.remove(task);
-    this.#left(task, 0);
+    this.#sync();
+    const lane = this.#laneOf(task);
+    lane.tasks.remove(task);
+    this.#changed(lane);
+    this.#left(task, lane, 0);
   }
 
   /** Moves a waiting task to the end of another priority. */
@@ -167,43 +179,57 @@ export class WorkQueue<R> implements Admittance<R> {
 
   /** A task of that key has ended. */
   leave(key: string): void {
-    const gate = this.#countKey(key, 0, -1);
-    for (const lane of gate.parked) {
-      lane.level.list(lane);
-      this.#list(lane.level);
-    }
-    gate.parked = [];
+    this.#countKey(key, 0, -1);
   }
 
   /** The oldest or newest fresh task of the lowest priority that has one. */
   lowest(end: 'oldest' | 'newest'): TaskRecord<R> | undefined {
-    let lowest: { priority: number; task: TaskRecord<R> } | undefined;
-    for (const level of this.#levels.values()) {
-      if (level.size === 0 || (lowest !== undefined && level.priority > lowest.priority)) continue;
-      const task = level.fresh(end);
-      if (task !== undefined) lowest = { priority: level.priority, task };
+    let order = this.#drops.find((one) => one.end === end);
+    if (order === undefined) {
+      order = new DropOrder(end, lanesOf(this.#fresh));
+      this.#drops.push(order);
     }
-    return lowest?.task;
+    this.#sync();
+    return order.task;
   }
 
   /** Since when the task has waited that has waited longest for a worker; Infinity if none waits. */
   oldest(): number {
-    let oldest = Infinity;
-    for (const level of this.#levels.values()) oldest = Math.min(oldest, level.oldest());
-    return oldest;
+    return this.#measured().oldest();
   }
 
-  /** Every waiting task: by level, the held ones last. */
-  *[Symbol.iterator](): IterableIterator<TaskRecord<R>> {
-    for (const level of this.#levels.values()) yield* level;
+  /** Every waiting task but the held ones. */
+  *ready(): IterableIterator<TaskRecord<R>> {
+    for (const lane of lanesOf(this.#retries)) yield* lane.tasks;
+    for (const lane of lanesOf(this.#fresh)) yield* lane.tasks;
+  }
+
+  /** Every waiting retry, the held ones last. */
+  *retries(): IterableIterator<TaskRecord<R>> {
+    for (const lane of lanesOf(this.#retries)) yield* lane.tasks;
     yield* this.#held;
   }
 
-  /** What waits at each priority, the highest first; held retries are not among it. */
+  /** Every waiting task, the held ones last. */
+  *[Symbol.iterator](): IterableIterator<TaskRecord<R>> {
+    yield* this.ready();
+    yield* this.#held;
+  }
+
+  /** What waits at each priority, the highest first; held retries are not among it. Looks at all lanes and retries. */
   snapshot(now: number): LevelSnapshot[] {
-    return [...this.#levels.values()]
-      .filter((level) => level.size > 0)
-      .map((level) => ({ priority: level.priority, waiting: level.size, oldestWait: now - level.oldest() }))
+    const levels = new Map<number, { waiting: number; since: number }>();
+    const add = (priority: number, waiting: number, since: number): void => {
+      const level = levels.get(priority) ?? { waiting: 0, since: Infinity };
+      levels.set(priority, { waiting: level.waiting + waiting, since: Math.min(level.since, since) });
+    };
+    for (const { priority, tasks } of lanesOf(this.#fresh)) {
+      if (tasks.first !== undefined) add(priority, tasks.size, tasks.first.queuedAt);
+    }
+    for (const { priority, tasks } of lanesOf(this.#retries)) if (tasks.size > 0) add(priority, tasks.size, Infinity);
+    for (const { task, since } of this.#measured().strays()) add(task.priority, 0, since);
+    return [...levels]
+      .map(([priority, { waiting, since }]) => ({ priority, waiting, oldestWait: now - since }))
       .toSorted((a, b) => b.priority - a.priority);
   }
 
@@ -212,92 +238,115 @@ export class WorkQueue<R> implements Admittance<R> {
     return [...this.#gates].map(({ key, waiting, running }) => ({ key, waiting, running }));
   }
 
-  isOpen(gate: KeyGate<Lane<R>>): boolean {
-    return this.#gates.isOpen(gate);
-  }
-
-  accepts(retry: TaskRecord<R>): boolean {
-    const { key } = retry;
-    return key === undefined || this.#gates.isOpen(this.#gates.gate(key));
-  }
-
-  #shiftStrict(): TaskRecord<R> | undefined {
-    let passedOver: Level<R>[] | undefined;
-    let task: TaskRecord<R> | undefined;
-    for (let level = this.#heap.peek(); level !== undefined; level = this.#heap.peek()) {
-      task = level.shift(this);
-      if (task !== undefined) break;
-      this.#heap.pop();
-      if (level.retries.size > 0) {
-        passedOver ??= []; // retries whose key is at its cap
-        passedOver.push(level);
-      } else {
-        level.isListed = false;
-        this.#prune(level);
-      }
-    }
-    if (passedOver !== undefined) for (const level of passedOver) this.#heap.push(level);
-    return task;
-  }
-
-  #shiftAged(now: number): TaskRecord<R> | undefined {
-    const rank = (task: TaskRecord<R>): number => task.priority + Math.floor((now - task.queuedAt) / this.#aging);
-    let from: Level<R> | undefined;
-    let best: TaskRecord<R> | undefined;
-    for (const level of this.#levels.values()) {
-      const task = level.size > 0 ? level.best(this, rank) : undefined;
-      if (task === undefined || (best !== undefined && !isAhead(task, best, rank))) continue;
-      from = level;
-      best = task;
-    }
-    if (from === undefined || best === undefined) return undefined;
-    from.take(best);
-    this.#prune(from);
-    return best;
-  }
-
+  /** Puts a task into its lane. */
   #enter(task: TaskRecord<R>): void {
-    let level = this.#recent;
-    if (level === undefined || level.priority !== task.priority) {
-      level = this.#levels.get(task.priority);
-      if (level === undefined) {
-        level = new Level(task.priority);
-        this.#levels.set(task.priority, level);
-      }
-      this.#recent = level;
-    }
+    this.#sync();
     const { key } = task;
-    let gate: KeyGate<Lane<R>> | undefined;
-    if (key !== undefined) gate = this.#countKey(key, 1, 0);
-    level.push(task, gate);
-    this.#list(level);
+    const gate = key === undefined ? undefined : this.#countKey(key, 1, 0);
+    const isRetry = task.state === 'retrying';
+    if (isRetry && task.extras !== undefined) task.extras.entered = ++this.#returns;
+    const lane = isRetry ? this.#retryLane(task, gate) : this.#freshLane(task, gate);
+    const { last } = lane.tasks;
+    lane.tasks.push(task);
+    this.#ages?.entered(lane, task, last, this.size);
+    if (lane === this.#main) this.#sync();
+    else if (last === undefined || this.#drops.length > 0) this.#changed(lane);
   }
 
-  /** A task was taken out of its level, to run or not. */
-  #left(task: TaskRecord<R>, running: 1 | 0): void {
+  #freshLane(task: TaskRecord<R>, gate: KeyGate | undefined): Lane<R> {
+    if (gate !== undefined) return this.#lane(this.#fresh, task.priority, gate.key, gate);
+    if (this.#recent.priority !== task.priority) {
+      this.#recent = this.#lane(this.#fresh, task.priority, undefined, undefined);
+    }
+    return this.#recent;
+  }
+
+  #retryLane(task: TaskRecord<R>, gate: KeyGate | undefined): Lane<R> {
+    return this.#lane(this.#retries, task.priority, this.#retryName(task), this.#isCapped ? gate : undefined);
+  }
+
+  /** What keeps retries of a priority apart: with aging any may come first, with a cap any of a key that is below it. */
+  #retryName(task: TaskRecord<R>): unknown {
+    if (this.#isAged) return task;
+    return this.#isCapped ? task.key : undefined;
+  }
+
+  #lane(index: LaneIndex<R>, priority: number, name: unknown, gate: KeyGate | undefined): Lane<R> {
+    let lanes = index.get(priority);
+    if (lanes === undefined) {
+      lanes = new Map();
+      index.set(priority, lanes);
+    }
+    let lane = lanes.get(name);
+    if (lane === undefined) {
+      lane = new Lane(priority, index === this.#retries, name, gate);
+      lanes.set(name, lane);
+    }
+    return lane;
+  }
+
+  /** The lane in which a task waits. */
+  #laneOf(task: TaskRecord<R>): Lane<R> {
+    const isRetry = task.state === 'retrying';
+    const lanes = (isRetry ? this.#retries : this.#fresh).get(task.priority);
+    const lane = lanes?.get(isRetry ? this.#retryName(task) : task.key);
+    if (lane === undefined) throw new Error('a task may be taken out only where it waits');
+    return lane;
+  }
+
+  /** A task was taken out of its lane, to run or not. */
+  #left(task: TaskRecord<R>, lane: Lane<R>, running: 1 | 0): void {
+    if (lane.tasks.size === 0) {
+      this.#ages?.left(lane);
+      this.#prune(lane);
+    }
+    if (this.size === 0) this.#ages?.clear();
     const { key } = task;
     if (key !== undefined) this.#countKey(key, -1, running);
   }
 
+  /** Forgets a lane that has run dry, unless it is one of a few for tasks without a key. */
+  #prune(lane: Lane<R>): void {
+    const index = lane.isRetry ? this.#retries : this.#fresh;
+    const isKept = lane.name === undefined && index.size <= KEPT_LANES;
+    if (lane === this.#main || isKept) return;
+    const lanes = index.get(lane.priority);
+    lanes?.delete(lane.name);
+    if (lanes?.size === 0) index.delete(lane.priority);
+    if (this.#recent === lane) this.#recent = this.#main;
+  }
+
+  #measured(): Ages<R> {
+    if (this.#ages === undefined) {
+      this.#ages = new Ages(this.#main);
+      for (const index of [this.#fresh, this.#retries]) {
+        for (const lane of lanesOf(index)) this.#ages.add(lane, this.size);
+      }
+    }
+    return this.#ages;
+  }
+
+  /** The main lane changes without a word: tells the orders, before they are asked or told anything else. */
+  #sync(): void {
+    const hasTasks = this.#main.tasks.size > 0;
+    if (!hasTasks && !this.#isMainListed) return;
+    this.#isMainListed = hasTasks;
+    this.#changed(this.#main);
+  }
+
+  /** The lane has another first or last task than before. */
+  #changed(lane: Lane<R>): void {
+    this.#order.changed(lane);
+    if (this.#drops.length > 0) for (const order of this.#drops) order.changed(lane);
+  }
+
   /** Counts tasks of a key that have begun or ceased to wait or run. */
-  #countKey(key: string, waiting: 1 | 0 | -1, running: 1 | 0 | -1): KeyGate<Lane<R>> {
-    const startable = this.#gates.startable;
+  #countKey(key: string, waiting: 1 | 0 | -1, running: 1 | 0 | -1): KeyGate {
+    const { startable } = this.#gates;
     const gate = this.#gates.count(key, waiting, running);
     this.#blocked += waiting - (this.#gates.startable - startable);
+    if (running !== 0 && this.#isCapped) this.#order.gateChanged(gate);
     return gate;
-  }
-
-  #list(level: Level<R>): void {
-    if (level.isListed || this.#aging < Infinity) return;
-    level.isListed = true;
-    this.#heap.push(level);
-  }
-
-  /** Forgets a level that has run dry, unless there are few. */
-  #prune(level: Level<R>): void {
-    if (level.size > 0 || this.#levels.size <= KEPT_LEVELS || level === this.#main) return;
-    this.#levels.delete(level.priority);
-    if (this.#recent === level) this.#recent = undefined;
   }
 
   #count(task: TaskRecord<R>, by: 1 | -1): void {
@@ -307,10 +356,8 @@ export class WorkQueue<R> implements Admittance<R> {
   }
 }
 
-/** Order under aging: rank, then retries, then submission. */
-function isAhead<R>(a: TaskRecord<R>, b: TaskRecord<R>, rank: (task: TaskRecord<R>) => number): boolean {
-  const difference = rank(a) - rank(b);
-  if (difference !== 0) return difference > 0;
-  if ((a.state === 'retrying') !== (b.state === 'retrying')) return a.state === 'retrying';
-  return a.sequence < b.sequence;
+type LaneIndex<R> = Map<number, Map<unknown, Lane<R>>>;
+
+function* lanesOf<R>(index: LaneIndex<R>): IterableIterator<Lane<R>> {
+  for (const lanes of index.values()) yield* lanes.values();
 }

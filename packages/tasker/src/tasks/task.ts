@@ -94,6 +94,8 @@ export class TaskExtras {
   failedAt = -1;
   /** The resource that failed the last run and was kept: the retry goes elsewhere if another one is free at that moment. */
   avoid: object | undefined = undefined;
+  /** Its place among the retries: the order in which they came back to the queue. */
+  entered = 0;
   /** Armed during a run: tells that it is stuck. */
   stuckTimer: unknown = undefined;
   /** Where a lease was asked for, as a stack trace. */

@@ -32,6 +32,8 @@ export class Caller {
   isInside = false;
   readonly #signals: AbortController[];
   readonly #handles: { handle: TaskHandle<unknown>; task: TaskTrack }[] = [];
+  /** Leases whose resource has died under them. */
+  readonly #warned = new Set<Run>();
   readonly #leases: { lease: Lease<ChaosResource>; run: Run | undefined }[] = [];
   #isMaxGiven: boolean;
   #isShutDown = false;
@@ -52,6 +54,7 @@ export class Caller {
 
   /** Leases that are held and not given up. */
   get held(): number {
+    if (this.manager.stats().state === 'killed') this.#giveUpWarned();
     return this.#leases.filter(({ run }) => run !== undefined && this.books.runs.has(run)).length;
   }
 
@@ -157,17 +160,26 @@ export class Caller {
   };
 
   #leased(task: TaskTrack, lease: Lease<ChaosResource>): void {
-    if (lease.signal.aborted) {
+    if (isTaskerError(lease.signal.reason, 'KILLED')) {
       this.#leases.push({ lease, run: undefined });
       return;
     }
     const run = this.books.runBegan(task, lease.resource);
     this.#leases.push({ lease, run });
+    if (lease.signal.aborted) this.#warned.add(run);
     lease.signal.addEventListener('abort', () => {
-      this.world.meet('a lease was given up');
-      this.books.runEnded(run);
+      const isGivenUp = isTaskerError(lease.signal.reason, 'KILLED');
+      this.world.meet(isGivenUp ? 'a lease was given up' : 'a lease was told that its resource has died');
+      if (isGivenUp) this.books.runEnded(run);
+      else this.#warned.add(run);
     });
     this.world.meet('a lease was held');
+  }
+
+  /** Those that were told of a death are told of nothing more: a signal aborts once. */
+  #giveUpWarned(): void {
+    for (const run of this.#warned) if (this.books.runs.has(run)) this.books.runEnded(run);
+    this.#warned.clear();
   }
 
   readonly release = (): void => {

@@ -6,6 +6,7 @@ export const REACHED: readonly string[] = [
   'a lease was held',
   'a lease was released',
   'a lease was released late',
+  'a lease was told that its resource has died',
   'a manager was left to recover',
   'a priority was changed: queued',
   'a resource arrived late',

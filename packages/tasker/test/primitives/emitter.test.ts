@@ -162,4 +162,23 @@ describe('Emitter', () => {
     await microtasks();
     expect(log).toEqual(['ours']);
   });
+
+  it('a listener added or removed during a delivery changes nothing in it', async () => {
+    const log: string[] = [];
+    const emitter = new Emitter<{ a: number }>({ onError: () => {} });
+    const removers = [1, 2, 3].map((n) =>
+      emitter.on('a', () => {
+        log.push(`${n}`);
+        removers[1]?.();
+        emitter.on('a', () => log.push('late'));
+      }),
+    );
+    emitter.emit('a', 1);
+    await Promise.resolve();
+    expect(log).toEqual(['1', '2', '3']);
+    log.length = 0;
+    emitter.emit('a', 2);
+    await Promise.resolve();
+    expect(log).toEqual(['1', '3', 'late', 'late', 'late']);
+  });
 });

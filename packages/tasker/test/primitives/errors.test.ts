@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import { isTaskerError, TaskerError } from '../../src/primitives/errors.ts';
+import { alike, isTaskerError, TaskerError } from '../../src/primitives/errors.ts';
 import type { TaskInfo } from '../../src/primitives/task-info.ts';
 
 const task: TaskInfo = { id: '7', priority: 0, attempt: 1, state: 'failed', queuedAt: 5 };
@@ -56,5 +56,63 @@ describe('isTaskerError', () => {
     expect(theirs).not.toBeInstanceOf(TaskerError);
     expect(isTaskerError(theirs, 'KILLED')).toBe(true);
     expect(other.isTaskerError(new TaskerError('KILLED', 'killed'), 'KILLED')).toBe(true);
+  });
+});
+
+/** Has stacks prepared by a function of somebody else's, until the returned one is called. */
+function withPrepare(prepare: () => unknown): () => void {
+  const descriptor = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  Error.prepareStackTrace = prepare;
+  return () => {
+    Reflect.deleteProperty(Error, 'prepareStackTrace');
+    if (descriptor !== undefined) Object.defineProperty(Error, 'prepareStackTrace', descriptor);
+  };
+}
+
+describe('alike', () => {
+  it('makes an error of its own for each task, all with the stack of where the first was made', () => {
+    const cause = new Error('why');
+    const make = alike('KILLED', 'it was killed', { cause });
+    const makeFirst = (): TaskerError => make(task);
+    const errors = [makeFirst(), ...Array.from({ length: 3 }, (_, n) => make({ ...task, id: `${n}` }))];
+    expect(errors.map((error) => error.task?.id)).toEqual(['7', '0', '1', '2']);
+    expect(new Set(errors).size).toBe(4);
+    for (const error of errors) {
+      expect(isTaskerError(error, 'KILLED')).toBe(true);
+      expect([error.message, error.cause]).toEqual(['it was killed', cause]);
+      expect(error.stack).toMatch(/^TaskerError: it was killed\n.*makeFirst/s);
+      expect(Object.keys(error)).toEqual(['code', 'task']);
+    }
+  });
+
+  it('leaves Error.stackTraceLimit as it was, and asks for the stack once', () => {
+    const { stackTraceLimit } = Error;
+    const prepare = vi.fn(() => 'prepared');
+    const restore = withPrepare(prepare);
+    Error.stackTraceLimit = 7;
+    const make = alike('KILLED', 'it was killed', {});
+    const errors = Array.from({ length: 5 }, () => make(task));
+    const stacks = errors.map(({ stack }) => stack);
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = stackTraceLimit;
+    restore();
+    expect([limit, stacks]).toEqual([7, Array.from({ length: 5 }, () => 'prepared')]);
+    expect(prepare.mock.calls.length).toBeLessThanOrEqual(1);
+  });
+
+  it('works where Error must not be changed, and where its stack cannot be read', () => {
+    const set = vi.spyOn(Reflect, 'set').mockReturnValue(false);
+    const make = alike('KILLED', 'it was killed', {});
+    const errors = [make(task), make(task)];
+    set.mockRestore();
+    expect(errors.every(({ stack }) => stack?.startsWith('TaskerError: it was killed\n'))).toBe(true);
+
+    const restore = withPrepare(() => {
+      throw new Error('no stack');
+    });
+    const hidden = alike('KILLED', 'it was killed', {});
+    const more = [hidden(task), hidden(task)];
+    restore();
+    expect(more.map(({ code }) => code)).toEqual(['KILLED', 'KILLED']);
   });
 });

@@ -265,7 +265,7 @@ describe('rule 8: a retry on a kept resource', () => {
     expect([used.length, new Set(used).size]).toEqual([2, 2]);
   });
 
-  it('runs on it if the others are busy, and never waits while it is free', async () => {
+  it('runs at once on its own, if the others are busy at that moment', async () => {
     const { clock, start } = harness();
     const manager = await start({ workerCount: 2, scaling: 'off', checkHealth: keepAndRetry });
     const gate = deferred<void>();
@@ -275,6 +275,62 @@ describe('rule 8: a retry on a kept resource', () => {
     await clock.advance(0);
     expect([used.length, new Set(used).size, retried.state, busy.state]).toEqual([2, 1, 'fulfilled', 'pending']);
     gate.resolve();
+    await clock.advance(0);
+  });
+
+  it('runs on whichever worker is free first, its own included, when its turn comes while all are busy', async () => {
+    for (const ownFirst of [true, false]) {
+      const { clock, start } = harness();
+      const manager = await start({
+        workerCount: 2,
+        scaling: 'off',
+        checkHealth: () => ({ resource: 'keep', task: 'retry', after: 10 }),
+      });
+      const used: number[] = [];
+      const retried = watch(manager.queueTask(recording(used)));
+      await clock.advance(0);
+      const work = (): void =>
+        void watch(manager.queueTask((resource) => resource.work((resource.id === used[0]) === ownFirst ? 50 : 80)));
+      work();
+      work();
+      await clock.advance(49);
+      expect([used.length, retried.state]).toEqual([1, 'pending']);
+      await clock.advance(1);
+      expect([used.length, retried.state, new Set(used).size]).toEqual([2, 'fulfilled', ownFirst ? 1 : 2]);
+      await clock.advance(100);
+    }
+  });
+
+  it('goes to another free worker although its own is the one that has just ended a task, and others wait', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 3, scaling: 'off', checkHealth: keepAndRetry });
+    const used: number[] = [];
+    const retried = [1, 2].map(() => watch(manager.queueTask(recording(used))));
+    await clock.advance(0);
+    expect(retried.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled']);
+    expect(used).toHaveLength(4);
+    const lists = [0, 1].map((n) => [used[n], used[n + 2]]);
+    for (const [first, second] of lists) expect(second).not.toBe(first);
+  });
+
+  it('does not wait for the validation of another, but prefers one that needs none', async () => {
+    const { clock, start } = harness();
+    const hang = new Promise<boolean>(() => {});
+    const manager = await start({
+      workerCount: 2,
+      scaling: 'off',
+      validateAfter: 100,
+      validateTimeout: 10_000,
+      validate: () => hang,
+      checkHealth: keepAndRetry,
+    });
+    const used: number[] = [];
+    const keepFit = watch(manager.queueTask((resource) => resource.work(90)));
+    await clock.advance(150); // one has been idle for 150 ms and would have to be validated, the other for 60
+    expect(keepFit.state).toBe('fulfilled');
+    const retried = watch(manager.queueTask(recording(used)));
+    await clock.advance(0);
+    expect([used.length, new Set(used).size, retried.state]).toEqual([2, 1, 'fulfilled']);
   });
 
   it('runs on it if that is the only one', async () => {

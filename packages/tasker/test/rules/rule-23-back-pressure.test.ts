@@ -329,6 +329,90 @@ describe('rule 23: to hold a producer back', () => {
     expect(waits.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'fulfilled']);
   });
 
+  it('a hundred producers that each wait for room never queue more than the limit', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    let most = 0;
+    let left = 1_000;
+    const produce = async (): Promise<void> => {
+      while (left-- > 0) {
+        await manager.onSizeLessThan(10);
+        watch(manager.queueTask((resource) => resource.work(1)));
+        most = Math.max(most, manager.stats().queuedTasks);
+      }
+    };
+    const producers = Array.from({ length: 100 }, () => watch(produce()));
+    await clock.advance(1_000);
+    expect(producers.every(({ state }) => state === 'fulfilled')).toBe(true);
+    expect(manager.metrics().totalTasksCompleted).toBe(1_000);
+    expect(most).toBe(10);
+  });
+
+  it('nor do producers whose own awaits lie between the room and the task', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const submit = async (): Promise<void> => {
+      const room = async (): Promise<void> => manager.onSizeLessThan(5);
+      await room();
+      await Promise.resolve();
+      watch(manager.queueTask((resource) => resource.work(1)));
+    };
+    let most = 0;
+    manager.on('queued', () => (most = Math.max(most, manager.stats().queuedTasks)));
+    const producers = Array.from({ length: 50 }, () => watch(submit()));
+    await clock.advance(0);
+    expect(most).toBeLessThanOrEqual(5);
+    await clock.advance(100);
+    expect(producers.every(({ state }) => state === 'fulfilled')).toBe(true);
+  });
+
+  it('callers of onSizeLessThan go in turn, each at its limit', async () => {
+    const { clock, submit, open, manager } = await busy({});
+    const turns: string[] = [];
+    for (let i = 0; i < 4; i++) submit(`${i}`);
+    const wait = async (name: string, limit: number): Promise<void> => {
+      await manager.onSizeLessThan(limit);
+      turns.push(name);
+      submit(name);
+    };
+    watch(wait('a', 3));
+    watch(wait('b', 4));
+    watch(wait('c', 3));
+    watch(wait('d', 5));
+    await clock.advance(0);
+    expect(turns).toEqual(['d']); // 4 < 5, and with its own task nobody's limit holds
+    open();
+    await clock.advance(0);
+    expect(turns).toEqual(['d', 'a', 'b', 'c']);
+  });
+
+  it('one that submits nothing holds up the others for a moment only', async () => {
+    const { clock, open, submit, manager } = await busy({});
+    for (let i = 0; i < 10; i++) submit(`${i}`);
+    const waits = Array.from({ length: 200 }, () => watch(manager.onSizeLessThan(1)));
+    await clock.advance(0);
+    expect(waits.filter(({ state }) => state !== 'pending')).toEqual([]);
+    open();
+    await clock.advance(0);
+    expect(waits.filter(({ state }) => state !== 'fulfilled')).toEqual([]);
+  });
+
+  it('maps that wait for room go in turn', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 1, maxWorkerCount: 1, maxQueueSize: 2, onFull: 'reject' });
+    const done = Array.from({ length: 20 }, () => 0);
+    const run = async (map: number): Promise<void> => {
+      const items = Array.from({ length: 10 }, (_, i) => i);
+      const mapped = manager.map(items, (item, resource) => resource.work(1).then(() => item), { concurrency: 1 });
+      for await (const item of mapped) done[map] = item + 1;
+    };
+    const maps = done.map((_, map) => watch(run(map)));
+    await clock.advance(100);
+    expect(Math.max(...done) - Math.min(...done)).toBeLessThanOrEqual(1);
+    await clock.advance(200);
+    expect(maps.map(({ state, error }) => error ?? state)).toEqual(Array.from(maps, () => 'fulfilled'));
+  });
+
   for (const onFull of ['reject', 'drop-oldest', 'drop-lowest'] as const) {
     it(`map waits for room although onFull is ${onFull}, and drops nobody`, async () => {
       const { clock, start } = harness();

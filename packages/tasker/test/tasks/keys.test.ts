@@ -13,7 +13,7 @@ describe('KeyGates', () => {
   it('counts like a table of waiting and running tasks, and forgets keys of which nothing is left', () => {
     fc.assert(
       fc.property(fc.constantFrom(1, 2, 3, Infinity), fc.array(step, { maxLength: 100 }), (cap, steps) => {
-        const gates = new KeyGates<never>(cap);
+        const gates = new KeyGates(cap);
         const model = new Map<string, Counts>();
         for (const { key, op } of steps) {
           const counts = model.get(key) ?? { waiting: 0, running: 0 };
@@ -52,7 +52,7 @@ describe('KeyGates', () => {
   });
 
   it('makes a gate when it is first asked for, and keeps it while something of the key is there', () => {
-    const gates = new KeyGates<never>(1);
+    const gates = new KeyGates(1);
     const gate = gates.count('a', 1, 0);
     expect([gates.gate('a'), gate.key]).toEqual([gate, 'a']);
     gates.count('a', -1, 0);

@@ -45,6 +45,15 @@ class NaiveQueue {
       ...this.ready.map((task) => (task.state === 'retrying' ? (task.extras?.failedAt ?? NaN) : task.queuedAt)),
     );
   }
+
+  snapshot(now: number): unknown[] {
+    const priorities = [...new Set(this.ready.map((task) => task.priority))].toSorted((a, b) => b - a);
+    return priorities.map((priority) => {
+      const level = new NaiveQueue();
+      level.ready = this.ready.filter((task) => task.priority === priority);
+      return { priority, waiting: level.ready.length, oldestWait: now - level.oldest() };
+    });
+  }
 }
 
 type Step =
@@ -65,18 +74,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 20,
-    arbitrary: fc.record({
-      op: fc.constantFrom('retry' as const, 'hold' as const),
-      priority,
-    }),
+    arbitrary: fc.record({ op: fc.constantFrom('retry' as const, 'hold' as const), priority }),
   },
   { weight: 25, arbitrary: fc.record({ op: fc.constantFrom('unhold' as const, 'remove' as const), which: fc.nat() }) },
   {
     weight: 25,
-    arbitrary: fc.record({
-      op: fc.constant('shift' as const),
-      count: fc.integer({ min: 1, max: 8 }),
-    }),
+    arbitrary: fc.record({ op: fc.constant('shift' as const), count: fc.integer({ min: 1, max: 8 }) }),
   },
   { weight: 10, arbitrary: fc.record({ op: fc.constant('reprioritize' as const), which: fc.nat(), priority }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('drain' as const) }) },
@@ -84,6 +87,24 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 function pick<T>(items: readonly T[], which: number): T | undefined {
   return items[which % Math.max(1, items.length)];
+}
+
+/** Has tasks of all kinds wait and leave, and returns what is left of them. */
+function passThrough(queue: WorkQueue<unknown>): WeakRef<Task>[] {
+  return Array.from({ length: 300 }, (_, n) => {
+    const task = newTask({ priority: n % 3 === 0 ? 0 : n, queuedAt: n, ...(n % 2 === 0 && { key: `k${n}` }) });
+    if (n % 5 === 0) failOnce(task, n);
+    queue.push(task);
+    if (n % 7 === 0) queue.reprioritize(task, -n);
+    if (n % 4 === 0) {
+      queue.remove(task);
+    } else {
+      expect(queue.shift(n)).toBe(task);
+      if (task.key !== undefined) queue.leave(task.key);
+    }
+    task.settle('completed');
+    return new WeakRef(task);
+  });
 }
 
 describe('WorkQueue', () => {
@@ -121,7 +142,6 @@ describe('WorkQueue', () => {
               if (task === undefined) break;
               queue.unhold(task);
               model.remove(task);
-              if (task.extras !== undefined) task.extras.failedAt = now; // so that the first to come is the longest waiting, as with equal backoffs
               model.ready.push(task);
               break;
             }
@@ -136,7 +156,7 @@ describe('WorkQueue', () => {
             case 'shift':
               for (let i = 0; i < step.count; i++) {
                 const expected = model.shift();
-                const task = queue.shift(now);
+                const task = queue.shiftPlain() ?? queue.shift(now);
                 expect(task?.id).toBe(expected?.id);
                 task?.begin(nowhere, now);
               }
@@ -151,9 +171,9 @@ describe('WorkQueue', () => {
               break;
             }
             case 'drain':
-              const drained = new Set<Task | undefined>();
-              while (queue.readySize > 0) drained.add(queue.takeAny());
-              expect(drained).toEqual(new Set(model.ready));
+              const drained = [...queue.ready()];
+              for (const task of drained) queue.remove(task);
+              expect(new Set(drained)).toEqual(new Set(model.ready));
               model.ready = [];
           }
           const { all, ready, held } = model;
@@ -177,6 +197,7 @@ describe('WorkQueue', () => {
             model.lowest('oldest')?.id,
             model.lowest('newest')?.id,
           ]);
+          expect([queue.oldest(), queue.snapshot(now)]).toEqual([model.oldest(), model.snapshot(now)]);
         }
         for (let left = model.ready.length; left > 0; left--) {
           const expected = model.shift();
@@ -213,6 +234,22 @@ describe('WorkQueue', () => {
         },
       ),
     );
+  });
+
+  it('lets go of what has left: lanes, keys and retries', async () => {
+    for (const options of [
+      NEVER,
+      { keyConcurrency: 1, aging: Infinity },
+      { keyConcurrency: Infinity, aging: 50 },
+      { keyConcurrency: 1, aging: 50 },
+    ]) {
+      const queue = new WorkQueue<unknown>(options);
+      const left = passThrough(queue);
+      expect([queue.size, queue.keys(), [...queue], queue.oldest()]).toEqual([0, [], [], Infinity]);
+      await new Promise((resolve) => setImmediate(resolve));
+      (globalThis.gc as () => void)(); // vitest.config.ts exposes it
+      expect(left.filter((task) => task.deref() !== undefined)).toHaveLength(0);
+    }
   });
 
   it('knows the longest waiting of the retries although their backoffs ended in another order than their runs', () => {

@@ -1,0 +1,45 @@
+import { Fifo } from '../primitives/fifo.ts';
+import type { KeyGate } from './keys.ts';
+import type { TaskRecord } from './task.ts';
+
+/**
+ * Waiting tasks of one priority that start in the order of the lane: the fresh ones of one key, or retries. Only its
+ * first task competes with those of other lanes.
+ */
+export class Lane<R> {
+  readonly priority: number;
+  readonly isRetry: boolean;
+  /** What it is called among the lanes of its priority: a key, undefined for tasks without one. */
+  readonly name: unknown;
+  /** Its key; undefined for tasks without one, and for retries that no cap concerns. */
+  readonly gate: KeyGate | undefined;
+  readonly tasks: Fifo<TaskRecord<R>> = new Fifo<TaskRecord<R>>();
+  /** When its turn is, beside lanes of the same priority. Owned, like the two slots, by {@link StrictOrder}. */
+  turn = 0;
+  slot = -1;
+  gateSlot = -1;
+  /** Not later than the submission of any of its tasks that came in order. Owned, like the next two, by {@link Ages}. */
+  since = 0;
+  /** The latest submission of those that have come since it was empty. */
+  youngest: number = -Infinity;
+  ageSlot = -1;
+
+  constructor(priority: number, isRetry: boolean, name: unknown, gate: KeyGate | undefined) {
+    this.priority = priority;
+    this.isRetry = isRetry;
+    this.name = name;
+    this.gate = gate;
+  }
+}
+
+/** Which lane gives the next task. It is told of everything that changes the first task of a lane. */
+export interface StartOrder<R> {
+  /** The lane has another first task than before, or none. */
+  changed(lane: Lane<R>): void;
+  /** The lane has given its first task away to be run: its turn is over. */
+  served(lane: Lane<R>): void;
+  /** The key has come to its cap, or has fallen below it. */
+  gateChanged(gate: KeyGate): void;
+  /** The lane whose first task comes first of those that may start. `now` is the clock's time. */
+  next(now: number): Lane<R> | undefined;
+}

@@ -1,0 +1,96 @@
+import { Heap } from '../primitives/heap.ts';
+import type { KeyGate } from './keys.ts';
+import type { Lane, StartOrder } from './lane.ts';
+
+/** The lanes of a key, and the one of them that takes part for it. */
+interface Entrants<R> {
+  readonly lanes: Heap<Lane<R>>;
+  listed: Lane<R> | undefined;
+}
+
+/**
+ * The order without aging: the highest priority, there the retries, first in first out, then the lane whose turn was
+ * longest ago. All of it is O(log lanes).
+ *
+ * ```
+ *   lanes that may start     one heap: those without a capped key, and for each key below its cap its first lane
+ *         ▲
+ *   lanes of a capped key    a heap for each key
+ * ```
+ *
+ * A key at its cap keeps its turn.
+ */
+export class StrictOrder<R> implements StartOrder<R> {
+  readonly #open = new Heap<Lane<R>>(isAhead, (lane, slot) => (lane.slot = slot));
+  readonly #keys = new Map<KeyGate, Entrants<R>>();
+  readonly #isCapped: boolean;
+  readonly #isOpen: (gate: KeyGate) => boolean;
+  #turns = 0;
+
+  /** `isOpen` tells whether the key may have one more running task; asked only if keys have a cap. */
+  constructor(isCapped: boolean, isOpen: (gate: KeyGate) => boolean) {
+    this.#isCapped = isCapped;
+    this.#isOpen = isOpen;
+  }
+
+  changed(lane: Lane<R>): void {
+    const { gate } = lane;
+    if (lane.isRetry) lane.turn = lane.tasks.first?.extras?.entered ?? 0;
+    if (gate === undefined || !this.#isCapped) {
+      if (lane.slot < 0 && !lane.isRetry) lane.turn = ++this.#turns;
+      relist(this.#open, lane, lane.slot);
+      return;
+    }
+    if (lane.gateSlot < 0 && !lane.isRetry) lane.turn = ++this.#turns;
+    let entrants = this.#keys.get(gate);
+    if (entrants === undefined) {
+      entrants = { lanes: new Heap(isAhead, (one, slot) => (one.gateSlot = slot)), listed: undefined };
+      this.#keys.set(gate, entrants);
+    }
+    relist(entrants.lanes, lane, lane.gateSlot);
+    this.#list(gate, entrants);
+  }
+
+  served(lane: Lane<R>): void {
+    lane.turn = ++this.#turns;
+    this.changed(lane);
+  }
+
+  gateChanged(gate: KeyGate): void {
+    const entrants = this.#keys.get(gate);
+    if (entrants !== undefined) this.#list(gate, entrants);
+  }
+
+  next(): Lane<R> | undefined {
+    return this.#open.peek();
+  }
+
+  /** Has the first lane of a key take part if the key may start one more, and no other. */
+  #list(gate: KeyGate, entrants: Entrants<R>): void {
+    const { listed } = entrants;
+    const first = this.#isOpen(gate) ? entrants.lanes.peek() : undefined;
+    if (listed !== undefined && listed !== first) this.#open.remove(listed.slot);
+    if (first !== undefined) {
+      if (first.slot < 0) this.#open.push(first);
+      else this.#open.settle(first.slot);
+    }
+    entrants.listed = first;
+    if (entrants.lanes.size === 0) this.#keys.delete(gate);
+  }
+}
+
+/** Brings a heap of lanes in line with one of them, which is in that slot or, below 0, in none. */
+function relist<R>(heap: Heap<Lane<R>>, lane: Lane<R>, slot: number): void {
+  if (lane.tasks.size === 0) {
+    if (slot >= 0) heap.remove(slot);
+  } else if (slot < 0) {
+    heap.push(lane);
+  } else {
+    heap.settle(slot);
+  }
+}
+
+function isAhead<R>(a: Lane<R>, b: Lane<R>): boolean {
+  if (a.priority !== b.priority) return a.priority > b.priority;
+  return a.isRetry === b.isRetry ? a.turn < b.turn : a.isRetry;
+}
