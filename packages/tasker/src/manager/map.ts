@@ -1,3 +1,5 @@
+import { Fifo } from '../primitives/fifo.ts';
+import type { Slotted } from '../primitives/fifo.ts';
 import type { Task, TaskContext, TaskOptions } from '../tasks/task.ts';
 import type { TaskHandle } from './handle.ts';
 
@@ -21,7 +23,7 @@ export interface MapOwner<R> {
   onEnd(listener: (error: unknown) => void): () => void;
 }
 
-interface Started<T> {
+interface Started<T> extends Slotted {
   readonly handle: TaskHandle<T>;
   /** Set when the task has ended. */
   outcome: { readonly value: T } | { readonly error: unknown } | undefined;
@@ -40,8 +42,19 @@ export async function* map<I, R, T>(
   owner: MapOwner<R>,
 ): AsyncGenerator<T, void, undefined> {
   const source = new Source(items);
-  const started: Started<T>[] = [];
+  const started = new Fifo<Started<T>>();
+  /** Those whose turn it may be. */
+  const ended = limits.isOrdered ? started : new Fifo<Started<T>>();
+  const open = (): number => (ended === started ? started.size : started.size + ended.size);
   const bell = new Bell();
+  const end = (task: Started<T>, outcome: Started<T>['outcome']): void => {
+    task.outcome = outcome;
+    if (ended !== started) {
+      started.remove(task);
+      ended.push(task);
+    }
+    bell.ring();
+  };
 
   let isPulling = false; // one item at a time, until it is submitted
   const pull = async (): Promise<void> => {
@@ -51,7 +64,12 @@ export async function* map<I, R, T>(
       for (let wait = owner.noRoom(); wait !== undefined; wait = owner.noRoom()) await wait;
       if (!source.isOver) {
         const handle = owner.submit((resource, context) => fn(item.value, resource, context), options);
-        started.push(watch(handle, bell));
+        const task: Started<T> = { handle, outcome: undefined, slot: -1 };
+        started.push(task);
+        handle.result.then(
+          (value) => end(task, { value }),
+          (error: unknown) => end(task, { error }),
+        );
       }
     }
     isPulling = false;
@@ -65,18 +83,17 @@ export async function* map<I, R, T>(
   let isFailed = true; // unless it ends otherwise
   try {
     for (;;) {
-      if (source.isPullable && !isPulling && started.length < limits.concurrency) void pull();
-      const index = limits.isOrdered ? 0 : started.findIndex((task) => task.outcome !== undefined);
-      const outcome = started[index]?.outcome;
+      if (source.isPullable && !isPulling && open() < limits.concurrency) void pull();
+      const outcome = ended.first?.outcome;
       if (outcome !== undefined) {
-        started.splice(index, 1);
+        ended.shift();
         if ('error' in outcome) throw outcome.error;
         isFailed = false; // the consumer may leave here
         yield outcome.value;
         isFailed = true;
-      } else if (source.failure !== undefined && (!limits.isOrdered || started.length === 0)) {
+      } else if (source.failure !== undefined && (!limits.isOrdered || open() === 0)) {
         throw source.failure.error;
-      } else if (source.isExhausted && started.length === 0) {
+      } else if (source.isExhausted && open() === 0) {
         isFailed = false;
         return;
       } else {
@@ -85,7 +102,7 @@ export async function* map<I, R, T>(
     }
   } finally {
     forget();
-    for (const { handle } of started) handle.cancel();
+    for (const { handle } of [...started, ...ended]) handle.cancel();
     await source.close(isFailed);
   }
 }
@@ -166,17 +183,4 @@ class Bell {
     this.#isRung = false;
     this.#wake = undefined;
   }
-}
-
-function watch<T>(handle: TaskHandle<T>, bell: Bell): Started<T> {
-  const task: Started<T> = { handle, outcome: undefined };
-  const end = (outcome: Started<T>['outcome']): void => {
-    task.outcome = outcome;
-    bell.ring();
-  };
-  handle.result.then(
-    (value) => end({ value }),
-    (error: unknown) => end({ error }),
-  );
-  return task;
 }
