@@ -8,6 +8,12 @@ export interface AdmissionOptions {
   readonly onFull: 'reject' | 'drop-oldest' | 'drop-lowest';
 }
 
+/** Which task of the lowest priority goes for a newcomer; undefined if none does. */
+export function droppedEnd({ maxQueueSize, onFull }: AdmissionOptions): 'oldest' | 'newest' | undefined {
+  if (maxQueueSize === Infinity || onFull === 'reject') return undefined;
+  return onFull === 'drop-oldest' ? 'oldest' : 'newest';
+}
+
 /** Decides whether a newcomer may wait when the queue is full, and who has to go for it. */
 export class Admission<R> {
   readonly #options: AdmissionOptions;
@@ -35,11 +41,10 @@ export class Admission<R> {
 
   /** The waiting task that goes for the newcomer; undefined if the newcomer is refused. Asked only when full. */
   victim(newcomer: TaskRecord<R>): TaskRecord<R> | undefined {
-    const { onFull } = this.#options;
-    if (onFull === 'reject') return undefined;
-    const task = this.#queue.lowest(onFull === 'drop-oldest' ? 'oldest' : 'newest');
+    const end = droppedEnd(this.#options);
+    const task = end && this.#queue.lowest(end);
     if (task === undefined || newcomer.priority < task.priority) return undefined;
-    return onFull === 'drop-lowest' && newcomer.priority === task.priority ? undefined : task;
+    return end === 'newest' && newcomer.priority === task.priority ? undefined : task;
   }
 
   /** The error of a refused newcomer. */

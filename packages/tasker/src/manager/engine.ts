@@ -7,7 +7,7 @@ import { LoadEstimator } from '../scaling/estimator.ts';
 import { WorkQueue } from '../tasks/queue.ts';
 import { specimens } from '../tasks/specimens.ts';
 import type { TaskRecord } from '../tasks/task.ts';
-import { Admission } from './admission.ts';
+import { Admission, droppedEnd } from './admission.ts';
 import { Autoscaler } from './autoscaler.ts';
 import { Caretaker } from './caretaker.ts';
 import type { ResolvedConfig } from './config.ts';
@@ -88,7 +88,11 @@ export class Engine<R> implements HandleOwner<R> {
       },
       proven: (openedAt) => this.#supply.proven(openedAt),
     });
-    this.#queue = new WorkQueue(config);
+    this.#queue = new WorkQueue({
+      ...config,
+      dropped: droppedEnd(config),
+      isMeasured: config.scaling !== 'off' && sizes.maxWorkerCount > sizes.workerCount,
+    });
     this.#dispatcher = new Dispatcher(clock, this.#queue, this.#guard, this.#runs, {
       backlog: (now) => this.#autoscaler.backlog(now),
       mustDispatch: (now) => !this.#liveness.isHeld || this.#autoscaler.isDue(now),

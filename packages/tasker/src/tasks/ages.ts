@@ -53,16 +53,15 @@ export class Ages<R> {
     if (last !== undefined) {
       lane.youngest = Math.max(lane.youngest, last.queuedAt);
     } else {
-      lane.since = since;
       lane.youngest = since;
-      if (lane !== this.#main) this.#lanes.push(lane);
+      if (lane !== this.#main) this.#list(lane, since);
     }
     if (since < lane.youngest) this.#stray(task, since, waiting);
     else lane.youngest = since;
   }
 
-  /** The lane has lost its last task. */
-  left(lane: Lane<R>): void {
+  /** The lane is empty and will not be used again. */
+  forget(lane: Lane<R>): void {
     if (lane.ageSlot >= 0) this.#lanes.remove(lane.ageSlot);
   }
 
@@ -89,6 +88,17 @@ export class Ages<R> {
   /** Nothing waits any more. */
   clear(): void {
     this.#strays.clear();
+  }
+
+  /** A lane has its first task. One that was used before may be here still, at an earlier place or at the end. */
+  #list(lane: Lane<R>, since: number): void {
+    if (lane.ageSlot < 0) {
+      lane.since = since;
+      this.#lanes.push(lane);
+    } else if (since < lane.since) {
+      lane.since = since;
+      this.#lanes.settle(lane.ageSlot);
+    }
   }
 
   #stray(task: TaskRecord<R>, since: number, waiting: number): void {

@@ -17,6 +17,10 @@ export interface WorkQueueOptions {
   readonly keyConcurrency: number;
   /** A task counts one priority higher after each so many ms of waiting; Infinity = never. */
   readonly aging: number;
+  /** Which end is asked for by {@link WorkQueue.lowest}. Known from the start it costs nothing to find out later. */
+  readonly dropped?: 'oldest' | 'newest' | undefined;
+  /** Whether {@link WorkQueue.oldest} will be asked; as `dropped`. */
+  readonly isMeasured?: boolean;
 }
 
 /** What waits at one priority. */
@@ -66,11 +70,11 @@ export class WorkQueue<R> {
   readonly #retries: LaneIndex<R> = new Map();
   readonly #gates: KeyGates;
   readonly #order: StartOrder<R>;
-  /** Made when it is first asked for: few wait long where nobody scales. */
+  /** Made when it is needed: nobody asks where the number of workers is fixed. */
   #ages: Ages<R> | undefined = undefined;
   /** Whether the orders know of tasks in the main lane. */
   #isMainListed = false;
-  /** Made when they are first asked for, too: few queues are ever full. */
+  /** Made when they are needed, too: most queues drop nothing. */
   readonly #drops: DropOrder<R>[] = [];
   readonly #isAged: boolean;
   readonly #isCapped: boolean;
@@ -80,12 +84,14 @@ export class WorkQueue<R> {
   #recent: Lane<R> = this.#main;
 
   constructor(options: WorkQueueOptions) {
-    const { keyConcurrency, aging } = options;
+    const { keyConcurrency, aging, dropped, isMeasured = false } = options;
     this.#isCapped = keyConcurrency < Infinity;
     this.#isAged = aging < Infinity;
     this.#gates = new KeyGates(keyConcurrency);
     const isOpen = (gate: KeyGate): boolean => this.#gates.isOpen(gate);
     this.#order = this.#isAged ? new AgedOrder(aging, this.#isCapped, isOpen) : new StrictOrder(this.#isCapped, isOpen);
+    if (dropped !== undefined) this.#dropOrder(dropped);
+    if (isMeasured) this.#measured();
   }
 
   /** All that wait, held retries included. */
@@ -184,11 +190,7 @@ export class WorkQueue<R> {
 
   /** The oldest or newest fresh task of the lowest priority that has one. */
   lowest(end: 'oldest' | 'newest'): TaskRecord<R> | undefined {
-    let order = this.#drops.find((one) => one.end === end);
-    if (order === undefined) {
-      order = new DropOrder(end, lanesOf(this.#fresh));
-      this.#drops.push(order);
-    }
+    const order = this.#dropOrder(end);
     this.#sync();
     return order.task;
   }
@@ -297,7 +299,6 @@ export class WorkQueue<R> {
   /** A task was taken out of its lane, to run or not. */
   #left(task: TaskRecord<R>, lane: Lane<R>, running: 1 | 0): void {
     if (lane.tasks.size === 0) {
-      this.#ages?.left(lane);
       this.#prune(lane);
     }
     if (this.size === 0) this.#ages?.clear();
@@ -310,10 +311,20 @@ export class WorkQueue<R> {
     const index = lane.isRetry ? this.#retries : this.#fresh;
     const isKept = lane.name === undefined && index.size <= KEPT_LANES;
     if (lane === this.#main || isKept) return;
+    this.#ages?.forget(lane);
     const lanes = index.get(lane.priority);
     lanes?.delete(lane.name);
     if (lanes?.size === 0) index.delete(lane.priority);
     if (this.#recent === lane) this.#recent = this.#main;
+  }
+
+  #dropOrder(end: 'oldest' | 'newest'): DropOrder<R> {
+    let order = this.#drops.find((one) => one.end === end);
+    if (order === undefined) {
+      order = new DropOrder(end, lanesOf(this.#fresh));
+      this.#drops.push(order);
+    }
+    return order;
   }
 
   #measured(): Ages<R> {

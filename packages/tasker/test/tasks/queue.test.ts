@@ -89,6 +89,12 @@ function pick<T>(items: readonly T[], which: number): T | undefined {
   return items[which % Math.max(1, items.length)];
 }
 
+/** Bytes in use. */
+function heap(): number {
+  (globalThis.gc as () => void)(); // vitest.config.ts exposes it
+  return process.memoryUsage().heapUsed;
+}
+
 /** Has tasks of all kinds wait and leave, and returns what is left of them. */
 function passThrough(queue: WorkQueue<unknown>): WeakRef<Task>[] {
   return Array.from({ length: 300 }, (_, n) => {
@@ -250,6 +256,24 @@ describe('WorkQueue', () => {
       (globalThis.gc as () => void)(); // vitest.config.ts exposes it
       expect(left.filter((task) => task.deref() !== undefined)).toHaveLength(0);
     }
+  });
+
+  it('keeps nothing of priorities and keys from which the last task was taken out, moved or started', () => {
+    const queue = new WorkQueue<unknown>(NEVER);
+    const pass = (n: number): void => {
+      const task = newTask({ priority: n, ...(n % 2 === 0 && { key: `k${n}` }) });
+      if (n % 5 === 0) failOnce(task, n);
+      queue.push(task);
+      if (n % 3 === 0) queue.reprioritize(task, -n);
+      if (n % 7 === 0) queue.shift(n);
+      else queue.remove(task);
+    };
+    for (let n = 1; n <= 5_000; n++) pass(n);
+    const before = heap();
+    for (let n = 5_001; n <= 35_000; n++) pass(n);
+    for (const { key } of queue.keys()) queue.leave(key);
+    expect(queue.size).toBe(0);
+    expect((heap() - before) / 30_000).toBeLessThan(30); // each once kept 1,300 bytes
   });
 
   it('knows the longest waiting of the retries although their backoffs ended in another order than their runs', () => {
