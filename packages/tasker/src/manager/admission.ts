@@ -1,4 +1,4 @@
-import { TaskerError } from '../primitives/errors.ts';
+import type { TaskerError } from '../primitives/errors.ts';
 import type { WorkQueue } from '../tasks/queue.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 
@@ -49,13 +49,13 @@ export class Admission<R> {
 
   /** The error of a refused newcomer. */
   fullError(task: TaskRecord<R>): TaskerError {
-    const message = `the queue is full: maxQueueSize is ${this.#options.maxQueueSize}`;
-    return new TaskerError('QUEUE_FULL', message, { task: task.info('cancelled') });
+    const what = `was refused, since the queue is full: maxQueueSize is ${this.#options.maxQueueSize}`;
+    return task.error('QUEUE_FULL', what, {}, 'cancelled');
   }
 
   /** The error of a task that was pushed out. */
   droppedError(task: TaskRecord<R>): TaskerError {
-    const message = `the task was dropped for another one: maxQueueSize is ${this.#options.maxQueueSize}`;
-    return new TaskerError('DROPPED', message, { task: task.info('cancelled') });
+    const what = `was dropped for another one: maxQueueSize is ${this.#options.maxQueueSize}`;
+    return task.error('DROPPED', what, {}, 'cancelled');
   }
 }

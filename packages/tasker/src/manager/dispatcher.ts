@@ -1,5 +1,6 @@
+import { messageOf } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
-import { alike } from '../primitives/errors.ts';
+import { sharingStack } from '../primitives/errors.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
 import type { WorkQueue } from '../tasks/queue.ts';
 import type { TaskRecord } from '../tasks/task.ts';
@@ -83,11 +84,16 @@ export class Dispatcher<R> {
   /** No worker is left and none can be made: those who wait are told. */
   failAll(cause: unknown): void {
     const now = this.#clock.now();
-    const error = alike('CREATE_FAILED', 'no worker is left, and none could be made', { cause });
+    const what = `has no worker: none is left, and none could be made: ${messageOf(cause)}`;
+    const share = sharingStack();
     for (const task of [...this.queue.ready()]) {
       if (!task.isWaiting) continue; // settled meanwhile by the collector
       this.queue.remove(task);
-      this.#runs.fail(task, error(task.info('failed')), now);
+      this.#runs.fail(
+        task,
+        share(() => task.error('CREATE_FAILED', what, { cause }), task.extras?.stack),
+        now,
+      );
     }
     this.#owner.dispatched();
   }

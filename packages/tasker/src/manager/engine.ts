@@ -1,6 +1,5 @@
 import { reliable } from '../primitives/clock.ts';
 import type { TaskerError } from '../primitives/errors.ts';
-import type { TaskInfo } from '../primitives/task-info.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
 import { Upkeep } from '../resources/upkeep.ts';
 import { LoadEstimator } from '../scaling/estimator.ts';
@@ -391,14 +390,14 @@ export class Engine<R> implements HandleOwner<R> {
     this.#pool.close(reason);
   }
 
-  #killAll(error: (task: TaskInfo) => TaskerError, tally: ShutdownTally, reason: unknown): void {
+  #killAll(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally, reason: unknown): void {
     this.#standDown();
     for (const task of [...this.#queue, ...this.#pool.waiting()]) {
       if (!task.isWaiting) continue; // settled meanwhile by a listener
       task.excuse();
       tally.dropped.push(task.info());
       this.#forget(task);
-      this.#runs.endEarly(task, error(task.info('cancelled')), 'cancelled');
+      this.#runs.endEarly(task, error(task), 'cancelled');
     }
     this.#dispatched();
     for (const worker of this.#allWorkers()) {
@@ -406,7 +405,7 @@ export class Engine<R> implements HandleOwner<R> {
         const { task } = place;
         // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
         if (task === undefined || (task.state !== 'running' && !place.isQuarantined)) continue;
-        const failure = error(task.info('cancelled'));
+        const failure = error(task);
         task.excuse();
         if (task.state === 'running') this.#runs.endEarly(task, failure, 'cancelled');
         place.giveUp(failure);

@@ -32,7 +32,7 @@ export interface TaskerEvents {
   cancelled: { readonly task: TaskInfo; readonly reason: unknown };
   /** Refused (`QUEUE_FULL`) or pushed out (`DROPPED`) by admission. */
   dropped: { readonly task: TaskInfo; readonly error: unknown };
-  /** A task runs, or a lease is held, longer than `stuckAfter`; `stack` is where a lease was asked for. */
+  /** A task runs, or a lease is held, longer than `stuckAfter`; `stack` is where it was submitted or asked for. */
   stuck: { readonly task: TaskInfo; readonly stack?: string };
   /** A function ignored its abort for `abandonAfter`: its resource is replaced. */
   abandoned: { readonly task: TaskInfo };

@@ -1,7 +1,7 @@
 import { AbortWatch, reasonOf } from '../primitives/abort.ts';
 import { ref, unref } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
-import { TaskerError } from '../primitives/errors.ts';
+import type { TaskerError } from '../primitives/errors.ts';
 import type { TaskExtras, TaskRecord } from '../tasks/task.ts';
 
 /** How a task ends before its function does. */
@@ -93,8 +93,7 @@ export class TaskGuard<R> {
     if (extras.timeout < Infinity) {
       extras.runTimer = this.#clock.setTimeout(() => {
         extras.runTimer = undefined;
-        const message = `the task ran longer than its timeout, ${extras.timeout} ms`;
-        this.#end(task, new TaskerError('TIMEOUT', message, { task: task.info('failed') }), 'failed');
+        this.#end(task, task.error('TIMEOUT', `ran longer than its timeout, ${extras.timeout} ms`), 'failed');
       }, extras.timeout);
     }
   }
@@ -133,15 +132,12 @@ export class TaskGuard<R> {
   }
 
   #queueTimeout(task: TaskRecord<R>, extras: TaskExtras): TaskerError {
-    const message = `the task waited longer than its queueTimeout, ${extras.queueTimeout} ms`;
-    return new TaskerError('QUEUE_TIMEOUT', message, { task: task.info('failed') });
+    return task.error('QUEUE_TIMEOUT', `waited longer than its queueTimeout, ${extras.queueTimeout} ms`);
   }
 
   #deadline(task: TaskRecord<R>, extras: TaskExtras): TaskerError {
-    const cause = extras.lastError === undefined ? {} : { cause: extras.lastError };
-    return new TaskerError('DEADLINE', `the task passed its deadline, ${extras.deadline} ms after its submission`, {
-      task: task.info('failed'),
-      ...cause,
-    });
+    const { deadline, deadlineAt, lastError } = extras;
+    const when = deadlineAt === undefined ? `${deadline} ms after its submission` : new Date(deadlineAt).toISOString();
+    return task.error('DEADLINE', `passed its deadline, ${when}`, lastError === undefined ? {} : { cause: lastError });
   }
 }

@@ -1,15 +1,16 @@
 import { AbortWatch, reasonOf } from '../primitives/abort.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
-import { alike, TaskerError } from '../primitives/errors.ts';
-import type { TaskInfo } from '../primitives/task-info.ts';
+import { sharingStack, TaskerError } from '../primitives/errors.ts';
+import { messageOf } from '../primitives/check.ts';
+import type { TaskRecord } from '../tasks/task.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { Ledger } from './ledger.ts';
 import type { Reporter } from './reporter.ts';
 import type { ShutdownReport, ShutdownTally } from './shutdown-report.ts';
 
 /** What a shutdown has to close. */
-export interface Closables {
+export interface Closables<R> {
   /** Makes what is to be there at the start. */
   open(): void;
   /** Whether all of it is up. */
@@ -19,7 +20,7 @@ export interface Closables {
   /** Makes nothing more, and destroys each resource once it is free. */
   close(reason: unknown): void;
   /** Settles all tasks with the errors that `error` makes and destroys every resource at once. */
-  kill(error: (task: TaskInfo) => TaskerError, tally: ShutdownTally, reason: unknown): void;
+  kill(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally, reason: unknown): void;
   /** Whether every resource is gone. */
   isClosed(): boolean;
   /** The shutdown is over. */
@@ -43,7 +44,7 @@ export class Lifecycle<R> {
   #isOver = false;
   readonly #config: ResolvedConfig<R>;
   readonly #ledger: Ledger<R>;
-  readonly #parts: Closables;
+  readonly #parts: Closables<R>;
   readonly #reporter: Reporter;
   readonly #started: Deferred<void> = deferred<void>();
   /** Why the start failed. */
@@ -53,7 +54,7 @@ export class Lifecycle<R> {
   #timer: unknown = undefined;
   readonly #signals: AbortWatch<this>;
 
-  constructor(config: ResolvedConfig<R>, ledger: Ledger<R>, reporter: Reporter, parts: Closables) {
+  constructor(config: ResolvedConfig<R>, ledger: Ledger<R>, reporter: Reporter, parts: Closables<R>) {
     this.#config = config;
     this.#ledger = ledger;
     this.#reporter = reporter;
@@ -98,7 +99,9 @@ export class Lifecycle<R> {
   /** A creation failed: fatal during the start. */
   creationFailed(cause: unknown): void {
     if (this.#phase !== 'starting') return;
-    this.#failStart(new TaskerError('CREATE_FAILED', 'a resource could not be made at the start', { cause }));
+    this.#failStart(
+      new TaskerError('CREATE_FAILED', `a resource could not be made at the start: ${messageOf(cause)}`, { cause }),
+    );
   }
 
   /** No task is open and no function outlives one. */
@@ -215,6 +218,9 @@ export class Lifecycle<R> {
 
 const KILLED = 'the task manager was killed';
 
-function killedError(reason: unknown): (task: TaskInfo) => TaskerError {
-  return alike('KILLED', KILLED, reason === undefined ? {} : { cause: reason });
+function killedError<R>(reason: unknown): (task: TaskRecord<R>) => TaskerError {
+  const options = reason === undefined ? {} : { cause: reason };
+  const share = sharingStack();
+  const what = `was ended, since ${KILLED}`;
+  return (task) => share(() => task.error('KILLED', what, options, 'cancelled'), task.extras?.stack);
 }

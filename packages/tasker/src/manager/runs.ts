@@ -1,7 +1,6 @@
-import { describe } from '../primitives/check.ts';
+import { describe, messageOf } from '../primitives/check.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
 import type { Clock } from '../primitives/clock.ts';
-import { TaskerError } from '../primitives/errors.ts';
 import { fullJitter } from '../primitives/backoff.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
 import { RetryBudget } from '../tasks/retry-policy.ts';
@@ -157,9 +156,9 @@ export class TaskRuns<R> implements Runs<R> {
     const maxRetries = own?.maxRetries ?? policy.maxRetries;
     const isExhausted = task.attempt > maxRetries;
     if (isExhausted || this.#budget?.spend(now) === false) {
-      const why = isExhausted ? `it may be retried ${maxRetries} times` : 'the retry budget of the manager is spent';
-      const message = `the task was unhealthy on run ${task.attempt}, and ${why}`;
-      this.fail(task, new TaskerError('RETRIES_EXHAUSTED', message, { cause: error, task: task.info('failed') }), now);
+      const why = isExhausted ? `may be retried ${maxRetries} times` : 'the retry budget of the manager is spent';
+      const what = `was unhealthy on run ${task.attempt}, and ${why}: ${messageOf(error)}`;
+      this.fail(task, task.error('RETRIES_EXHAUSTED', what, { cause: error }), now);
       return;
     }
     const delay = this.#delay(task, verdict, own?.backoff ?? policy.backoff);

@@ -1,5 +1,7 @@
+import { messageOf } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
-import { alike, TaskerError } from '../primitives/errors.ts';
+import { sharingStack } from '../primitives/errors.ts';
+import type { TaskerError } from '../primitives/errors.ts';
 import { Fifo } from '../primitives/fifo.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
 import type { TaskRecord } from '../tasks/task.ts';
@@ -10,8 +12,6 @@ import type { TaskRuns } from './runs.ts';
 import type { Supply } from './supply.ts';
 import { Worker } from './worker.ts';
 import type { Crew, WorkerEnvironment } from './worker.ts';
-
-const NOT_MADE = 'no resource could be made for the task';
 
 /** Who hears of the pool. */
 export interface SparePoolOwner {
@@ -154,9 +154,14 @@ export class SparePool<R> implements Crew<R> {
   /** A probe has failed: those who wait and have no resource left are told. */
   probeFailed(cause: unknown): void {
     if (this.all.some((worker) => worker.isAvailable)) return;
-    const error = alike('CREATE_FAILED', NOT_MADE, { cause });
+    const share = sharingStack();
     for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
-      this.#runs.fail(task, error(task.info('failed')), this.#clock.now());
+      const waiting = task;
+      this.#runs.fail(
+        task,
+        share(() => notMade(waiting, cause), task.extras?.stack),
+        this.#clock.now(),
+      );
     }
     this.#owner.dispatched();
   }
@@ -321,8 +326,7 @@ export class SparePool<R> implements Crew<R> {
   }
 
   #createFailed(task: TaskRecord<R>, cause: unknown): void {
-    const error = new TaskerError('CREATE_FAILED', NOT_MADE, { cause, task: task.info('failed') });
-    this.#runs.fail(task, error, this.#clock.now());
+    this.#runs.fail(task, notMade(task, cause), this.#clock.now());
   }
 
   #remove(worker: Worker<R>): void {
@@ -334,4 +338,8 @@ export class SparePool<R> implements Crew<R> {
   #reportClosed(): void {
     if (this.#isClosing && this.size === 0) this.#owner.poolClosed();
   }
+}
+
+function notMade<R>(task: TaskRecord<R>, cause: unknown): TaskerError {
+  return task.error('CREATE_FAILED', `got no resource, since none could be made: ${messageOf(cause)}`, { cause });
 }

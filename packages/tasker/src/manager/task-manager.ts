@@ -184,7 +184,6 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   lease(options: LeaseOptions = {}): Promise<Lease<R>> {
-    const stack = this.#config.stuckAfter < Infinity ? new Error('the lease was asked for here').stack : undefined;
     const outcome = deferred<Lease<R>>();
     try {
       const given = readLeaseOptions(options);
@@ -194,10 +193,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
         return lease;
       };
       const record = this.#record<unknown>('lease', hold, given, 0, true, { ...outcome, resolve: () => {} });
-      if (record.extras !== undefined) {
-        record.extras.timeout = Infinity;
-        record.extras.stack = stack;
-      }
+      if (record.extras !== undefined) record.extras.timeout = Infinity;
       this.#engine.submit(record);
     } catch (error) {
       outcome.reject(error);
@@ -339,6 +335,8 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     }
     extras.retry = isOnce ? false : options.retry;
     if (kind !== 'direct') extras.key = options.key;
+    if (this.#config.stuckAfter < Infinity)
+      extras.stack = new Error(kind === 'lease' ? 'asked for' : 'submitted').stack;
     return extras;
   }
 }

@@ -9,6 +9,16 @@ export function describe(value: unknown): string {
   }
 }
 
+/** What an error says, for the message of another one. Never throws. */
+export function messageOf(error: unknown): string {
+  try {
+    const message: unknown = typeof error === 'object' && error !== null ? (error as Error).message : undefined;
+    return typeof message === 'string' && message !== '' ? message : String(error);
+  } catch {
+    return describe(error);
+  }
+}
+
 function print(value: unknown): string {
   switch (typeof value) {
     case 'string':

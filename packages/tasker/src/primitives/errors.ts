@@ -56,29 +56,25 @@ export function isTaskerError(e: unknown, code?: TaskerErrorCode): e is TaskerEr
 }
 
 /**
- * Makes errors for many tasks that end for one reason. They share the stack of the first, since capturing a stack costs
- * more than all the rest of a rejection.
+ * For errors of many tasks that end for one reason: they share the frames of the first, since capturing a stack costs more
+ * than all the rest of a rejection. The returned function calls `make`, which must call nothing but ours; `submission` is a further
+ * stack to tell.
  */
-export function alike(
-  code: TaskerErrorCode,
-  message: string,
-  options: { cause?: unknown },
-): (task: TaskInfo) => TaskerError {
-  let stack: string | undefined;
-  return (task) => {
-    const make = (): TaskerError => new TaskerError(code, message, { ...options, task });
-    const error = stack === undefined ? undefined : withoutStack(make);
-    if (error === undefined || stack === undefined) {
+export function sharingStack(): (make: () => TaskerError, submission?: string) => TaskerError {
+  let frames: string | undefined;
+  return (make, submission) => {
+    const error = frames === undefined ? undefined : withoutStack(make);
+    if (error === undefined) {
       const first = make();
-      stack ??= stackOf(first);
+      frames ??= framesOf(first);
       return first;
     }
-    error.stack = stack;
+    error.stack = `${error.name}: ${error.message}${frames ?? ''}${submission === undefined ? '' : `\n${submission}`}`;
     return error;
   };
 }
 
-/** Has the runtime capture no stack meanwhile; undefined where it cannot be told so. `make` must call nothing but ours. */
+/** Has the runtime capture no stack meanwhile; undefined where it cannot be told so. */
 function withoutStack<T>(make: () => T): T | undefined {
   const { stackTraceLimit } = Error;
   if (typeof stackTraceLimit !== 'number' || !Reflect.set(Error, 'stackTraceLimit', 0)) return undefined;
@@ -88,10 +84,12 @@ function withoutStack<T>(make: () => T): T | undefined {
 }
 
 /** Reading a stack may call `Error.prepareStackTrace`, which is not ours. */
-function stackOf(error: Error): string | undefined {
+function framesOf(error: Error): string {
   try {
-    return error.stack;
+    const stack = error.stack ?? '';
+    const start = stack.indexOf('\n    at ');
+    return start < 0 ? '' : stack.slice(start);
   } catch {
-    return undefined;
+    return '';
   }
 }

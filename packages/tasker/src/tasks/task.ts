@@ -1,4 +1,6 @@
 import type { AsyncScope } from '../primitives/async-scope.ts';
+import { TaskerError } from '../primitives/errors.ts';
+import type { TaskerErrorCode } from '../primitives/errors.ts';
 import type { TaskInfo, TaskState, WorkerRef } from '../primitives/task-info.ts';
 import type { TaskRetry } from './retry-policy.ts';
 import type { Slotted } from '../primitives/fifo.ts';
@@ -98,7 +100,7 @@ export class TaskExtras {
   entered = 0;
   /** Armed during a run: tells that it is stuck. */
   stuckTimer: unknown = undefined;
-  /** Where a lease was asked for, as a stack trace. */
+  /** Where it was submitted, as a stack trace; only where `stuckAfter` is on. */
   stack: string | undefined = undefined;
 
   /** The task is over: keeps only what names it. */
@@ -243,6 +245,24 @@ export class TaskRecord<R> implements Slotted {
       if (scope === undefined) Reflect.apply(then, thenable, [resolve, reject]);
       else scope.runInAsyncScope(then, thenable, resolve, reject);
     });
+  }
+
+  /**
+   * An error of ours that ends it: the message names the task, and the stack tells of its submission where `stuckAfter` is on.
+   * `what` is what happened to the task, in words that follow its name.
+   */
+  error(
+    code: TaskerErrorCode,
+    what: string,
+    options: { cause?: unknown } = {},
+    state: TaskState = 'failed',
+  ): TaskerError {
+    const name = this.extras?.name;
+    const label = name === undefined ? this.id : `${this.id} ${JSON.stringify(name)}`;
+    const error = new TaskerError(code, `task ${label} ${what}`, { ...options, task: this.info(state) });
+    const stack = this.extras?.stack;
+    if (stack !== undefined) error.stack = `${error.stack ?? String(error)}\n${stack}`;
+    return error;
   }
 
   /** A snapshot for errors, events and hooks; an error that is about to settle the task says how. */

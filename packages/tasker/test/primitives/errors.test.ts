@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import { alike, isTaskerError, TaskerError } from '../../src/primitives/errors.ts';
+import { isTaskerError, sharingStack, TaskerError } from '../../src/primitives/errors.ts';
 import type { TaskInfo } from '../../src/primitives/task-info.ts';
 
 const task: TaskInfo = { id: '7', priority: 0, attempt: 1, state: 'failed', queuedAt: 5 };
@@ -69,18 +69,22 @@ function withPrepare(prepare: () => unknown): () => void {
   };
 }
 
-describe('alike', () => {
+const killed = (info: TaskInfo) => (): TaskerError => new TaskerError('KILLED', 'it was killed', { task: info });
+
+describe('sharingStack', () => {
   it('makes an error of its own for each task, all with the stack of where the first was made', () => {
     const cause = new Error('why');
-    const make = alike('KILLED', 'it was killed', { cause });
+    const share = sharingStack();
+    const make = (info: TaskInfo): TaskerError =>
+      share(() => new TaskerError('KILLED', `${info.id} was killed`, { cause, task: info }));
     const makeFirst = (): TaskerError => make(task);
     const errors = [makeFirst(), ...Array.from({ length: 3 }, (_, n) => make({ ...task, id: `${n}` }))];
     expect(errors.map((error) => error.task?.id)).toEqual(['7', '0', '1', '2']);
     expect(new Set(errors).size).toBe(4);
     for (const error of errors) {
       expect(isTaskerError(error, 'KILLED')).toBe(true);
-      expect([error.message, error.cause]).toEqual(['it was killed', cause]);
-      expect(error.stack).toMatch(/^TaskerError: it was killed\n.*makeFirst/s);
+      expect([error.message, error.cause]).toEqual([`${error.task?.id} was killed`, cause]);
+      expect(error.stack).toMatch(new RegExp(`^TaskerError: ${error.task?.id} was killed\\n.*makeFirst`, 's'));
       expect(Object.keys(error)).toEqual(['code', 'task']);
     }
   });
@@ -90,28 +94,28 @@ describe('alike', () => {
     const prepare = vi.fn(() => 'prepared');
     const restore = withPrepare(prepare);
     Error.stackTraceLimit = 7;
-    const make = alike('KILLED', 'it was killed', {});
-    const errors = Array.from({ length: 5 }, () => make(task));
+    const share = sharingStack();
+    const errors = Array.from({ length: 5 }, () => share(killed(task)));
     const stacks = errors.map(({ stack }) => stack);
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = stackTraceLimit;
     restore();
-    expect([limit, stacks]).toEqual([7, Array.from({ length: 5 }, () => 'prepared')]);
+    expect([limit, stacks]).toEqual([7, ['prepared', ...Array<string>(4).fill('TaskerError: it was killed')]]);
     expect(prepare.mock.calls.length).toBeLessThanOrEqual(1);
   });
 
   it('works where Error must not be changed, and where its stack cannot be read', () => {
     const set = vi.spyOn(Reflect, 'set').mockReturnValue(false);
-    const make = alike('KILLED', 'it was killed', {});
-    const errors = [make(task), make(task)];
+    const share = sharingStack();
+    const errors = [share(killed(task)), share(killed(task))];
     set.mockRestore();
     expect(errors.every(({ stack }) => stack?.startsWith('TaskerError: it was killed\n'))).toBe(true);
 
     const restore = withPrepare(() => {
       throw new Error('no stack');
     });
-    const hidden = alike('KILLED', 'it was killed', {});
-    const more = [hidden(task), hidden(task)];
+    const hidden = sharingStack();
+    const more = [hidden(killed(task)), hidden(killed(task))];
     restore();
     expect(more.map(({ code }) => code)).toEqual(['KILLED', 'KILLED']);
   });

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { createTaskManager } from '../../src/index.ts';
+import type { TaskerError } from '../../src/index.ts';
+import { harness, watch } from '../support/harness.ts';
+
+const message = ({ error }: { error?: unknown }): string => (error as Error).message;
+
+const hangs = (): Promise<void> => new Promise(() => {});
+
+describe('rule 33: an error of ours', () => {
+  it('names the task, by its number and its name', async () => {
+    const { clock, start } = harness();
+    const manager = await start({
+      maxWorkerCount: 1,
+      maxQueueSize: 3,
+      maxRetries: 0,
+      checkHealth: (error) => (error as Error).message !== 'sick',
+    });
+    const outcomes = [
+      watch(manager.queueTask(() => Promise.reject(new Error('sick')), { name: 'mail' })),
+      watch(manager.queueTask(hangs, { timeout: 10, name: 'mail' })),
+      watch(manager.queueTask(hangs, { queueTimeout: 5 })),
+      watch(manager.queueTask(hangs, { deadline: 5 })),
+      watch(manager.queueTask(hangs, { name: 'too much' })),
+    ];
+    await clock.advance(20);
+    const killed = watch(manager.queueTask(hangs, { name: 'last' }));
+    await clock.advance(0);
+    watch(manager.kill());
+    await clock.advance(0);
+    expect([...outcomes, killed].map(message)).toEqual([
+      'task 1 "mail" was unhealthy on run 1, and may be retried 0 times: sick',
+      'task 2 "mail" ran longer than its timeout, 10 ms',
+      'task 3 waited longer than its queueTimeout, 5 ms',
+      'task 4 passed its deadline, 5 ms after its submission',
+      'task 5 "too much" was refused, since the queue is full: maxQueueSize is 3',
+      'task 6 "last" was ended, since the task manager was killed',
+    ]);
+  });
+
+  it('about a creation says why it failed', async () => {
+    const { clock, config, adopt } = harness();
+    const boom = new Error('ECONNREFUSED 127.0.0.1:5432');
+    const failed = watch(createTaskManager(config({ onCreate: () => Promise.reject(boom) })));
+    await clock.advance(0);
+    expect(message(failed)).toBe('a resource could not be made at the start: ECONNREFUSED 127.0.0.1:5432');
+
+    let isDown = false;
+    const { fakes } = harness();
+    const starting = createTaskManager(
+      config({
+        onCreate: (context) => (isDown ? Promise.reject(boom) : fakes.onCreate(context)),
+        onDestroy: (resource) => fakes.onDestroy(resource, 'shutdown'),
+        checkHealth: () => false,
+        createBackoff: () => 10,
+      }),
+    );
+    await clock.advance(0);
+    const manager = adopt(await starting);
+    isDown = true;
+    watch(manager.queueTaskOnce(() => Promise.reject(new Error('sick'))));
+    const waiting = [
+      watch(manager.queueTask(() => 1, { name: 'a' })),
+      watch(manager.queueTask(() => 1, { name: 'b' })),
+    ];
+    const direct = watch(manager.runTask(() => 1));
+    await clock.advance(1_000);
+    expect([...waiting, direct].map(message)).toEqual([
+      'task 2 "a" has no worker: none is left, and none could be made: ECONNREFUSED 127.0.0.1:5432',
+      'task 3 "b" has no worker: none is left, and none could be made: ECONNREFUSED 127.0.0.1:5432',
+      'task 4 got no resource, since none could be made: ECONNREFUSED 127.0.0.1:5432',
+    ]);
+  });
+
+  it('tells in its stack where the task was submitted, if stuckAfter is on', async () => {
+    for (const stuckAfter of [1_000, Infinity]) {
+      const { clock, start } = harness();
+      const manager = await start({ maxWorkerCount: 1, stuckAfter });
+      const submitMail = (timeout: number) => watch(manager.queueTask(() => new Promise(() => {}), { timeout }));
+      const outcomes = [submitMail(10)];
+      await clock.advance(20);
+      outcomes.push(submitMail(10_000), submitMail(10_000));
+      await clock.advance(0);
+      watch(manager.kill());
+      await clock.advance(0);
+      for (const { error } of outcomes) {
+        const { stack } = error as TaskerError;
+        expect(stack?.includes('submitMail')).toBe(stuckAfter < Infinity);
+      }
+    }
+  });
+});
