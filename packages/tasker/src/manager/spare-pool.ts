@@ -288,10 +288,10 @@ export class SparePool<R> implements Crew<R> {
     for (const worker of opened) {
       if (!worker.isIdle) continue; // it has died already
       const task = this.temporary.get(worker);
-      const isOwn = task?.isWaiting === true && !this.#isExpired(task);
+      if (task?.isWaiting === true) this.#isExpired(task);
       this.#dropExpired();
-      if (!worker.isIdle) continue; // the collector was told, and has killed it
-      const next = isOwn ? task : this.#waiting.shift();
+      if (!worker.isIdle) continue; // the collector was told, and has ended it
+      const next = task?.isWaiting === true ? task : this.#waiting.shift();
       this.temporary.set(worker, undefined);
       if (next === undefined) worker.retire('temporary');
       else this.#run(worker, next);
@@ -318,6 +318,7 @@ export class SparePool<R> implements Crew<R> {
     }
   }
 
+  /** Whether it has come too late; then it is settled. */
   #isExpired(task: TaskRecord<R>): boolean {
     if (task.extras === undefined) return false;
     const error = this.#guard.expired(task, task.extras);

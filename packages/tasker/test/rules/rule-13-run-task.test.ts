@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTaskManager, isTaskerError } from '../../src/index.ts';
-import type { TaskManager, TaskManagerConfig } from '../../src/index.ts';
+import { createCollector, createTaskManager, isTaskerError } from '../../src/index.ts';
+import type { CreateContext, TaskManager, TaskManagerConfig, TaskOptions } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { harness, watch } from '../support/harness.ts';
 
@@ -240,6 +240,41 @@ describe('rule 13: runTask', () => {
     await clock.advance(5);
     expect([outcome.state, fakes.reasons, manager.stats().temporaryResources]).toEqual(['rejected', ['temporary'], 0]);
   });
+
+  type Hook = (manager: TaskManager<FakeResource>, own: AbortController, resource: CreateContext) => void;
+  for (const [what, hook, rest] of [
+    ['kills the manager', (manager) => void watch(manager.kill()), []],
+    ['cancels it', (_, own) => own.abort(), ['next']],
+    ['says that the resource has died', (_manager, _own, resource) => resource.invalidate(), ['next']],
+  ] as [string, Hook, string[]][]) {
+    it(`does not run if a collector ${what} in the instant in which its temporary resource comes up`, async () => {
+      const { clock, fakes, start } = harness({ createDelay: 10 });
+      const own = new AbortController();
+      const log: string[] = [];
+      let resource: CreateContext | undefined;
+      const collector = createCollector();
+      collector.recordFailure = (_, info) => {
+        if (info?.name === 'late' && resource !== undefined) hook(manager, own, resource);
+      };
+      const manager: TaskManager<FakeResource> = await start({
+        maxTemporaryResources: 1,
+        collector,
+        onCreate: (context) => {
+          resource = context;
+          return fakes.onCreate(context);
+        },
+      });
+      const add = (name: string, options: TaskOptions): void =>
+        void watch(manager.runTask(() => void log.push(name), { name, ...options }));
+      add('own', { signal: own.signal });
+      await clock.advance(5);
+      add('late', { deadline: 5 }); // its timer comes after the creation's
+      add('next', {});
+      await clock.advance(5);
+      await clock.advance(20);
+      expect([log, manager.stats().temporaryResources]).toEqual([rest, 0]);
+    });
+  }
 });
 
 const task = async (resource: FakeResource): Promise<void> => {
