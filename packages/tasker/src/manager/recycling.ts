@@ -39,7 +39,8 @@ export class Recycling<R> {
     for (const worker of this.#old) if (!worker.isAvailable) this.#old.delete(worker);
     if (this.#fresh?.isStarting === true) return;
     if (this.#leaving !== undefined && this.#leaving.resource.state !== 'gone') return;
-    const fresh = this.#fresh?.isLive === true ? this.#fresh : undefined;
+    // One that has taken the part of a base worker that died meanwhile is there for that one.
+    const fresh = this.#fresh?.isLive === true && this.#fresh.kind === 'burst' ? this.#fresh : undefined;
     this.#fresh = undefined;
     this.#leaving = undefined;
     if (this.#old.size === 0) {

@@ -53,6 +53,37 @@ describe('rule 25: recycle', () => {
     ]);
   });
 
+  it('lets a new one that has taken the part of a dead one stay, and makes another before it goes on', async () => {
+    const { clock, fakes, start } = harness({ createDelay: 100 });
+    const manager = await start({ workerCount: 2, maxWorkerCount: 3, checkHealth: () => false });
+    const recycling = watch(manager.recycle());
+    await clock.advance(50);
+    watch(manager.queueTaskOnce(() => Promise.reject(new Error('sick'))));
+    await clock.advance(50);
+    const alive: number[] = [];
+    for (let i = 0; i < 30; i++) {
+      alive.push(fakes.alive);
+      await clock.advance(10);
+    }
+    expect([recycling.state, Math.min(...alive), alive.at(-1)]).toEqual(['fulfilled', 2, 2]);
+    expect([fakes.created, fakes.reasons]).toEqual([4, ['sick', 'recycled']]);
+  });
+
+  it('does not keep the new one whose old one, a burst worker, has been retired meanwhile', async () => {
+    const { clock, fakes, start } = harness({ createDelay: (n) => (n === 4 ? 900 : 0) });
+    const manager = await start({ maxWorkerCount: 3, targetWait: 0, idleTimeout: 400, burstInterval: 50 });
+    for (let i = 0; i < 2; i++) watch(manager.queueTask((resource) => resource.work(10)));
+    await clock.advance(20);
+    const recycling = watch(manager.recycle());
+    await clock.advance(0);
+    watch(manager.queueTask((resource) => resource.work(2_000))); // on the first new one, so that it is not idle
+    await clock.advance(899);
+    expect([recycling.state, fakes.reasons]).toEqual(['pending', ['recycled', 'idle']]);
+    await clock.advance(1);
+    expect([recycling.state, fakes.reasons]).toEqual(['fulfilled', ['recycled', 'idle', 'recycled']]);
+    expect(manager.stats()).toMatchObject({ activeWorkers: 1, burstWorkers: 0 });
+  });
+
   it('replaces pooled resources, too', async () => {
     const { clock, fakes, start } = harness();
     const manager = await start({ resourcePoolSize: 3 });
