@@ -34,6 +34,18 @@ describe('rule 3: submission', () => {
     expect(log).toEqual(['outer goes on', 'inner']);
   });
 
+  it('starts it at once on a free worker, also in the instant in which more tasks have waited than now', async () => {
+    const { clock, start } = harness({ createDelay: (n) => (n === 1 ? 0 : 100) });
+    const manager = await start({ maxWorkerCount: 1 });
+    const waiting = watch(manager.runTask(() => 'made for it')); // the manager is held open all the while
+    const earlier = [1, 2, 3].map((n) => watch(manager.queueTask(async () => n)));
+    await clock.advance(0);
+    const late = watch(manager.queueTask(async () => 4));
+    await clock.advance(0);
+    expect([waiting.state, ...earlier.map(({ value }) => value), late.value]).toEqual(['pending', 1, 2, 3, 4]);
+    await clock.advance(100);
+  });
+
   it('starts tasks of one synchronous stretch in the order of priority, then of submission', async () => {
     const { start } = harness();
     const manager = await start({ workerCount: 3, scaling: 'off' });

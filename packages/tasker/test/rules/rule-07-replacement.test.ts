@@ -125,6 +125,30 @@ describe('rule 7: an unhealthy resource', () => {
     expect(manager.stats()).toMatchObject({ baseWorkers: 1, burstWorkers: 0, activeWorkers: 1 });
   });
 
+  it('of a burst worker is not: the other burst workers stay what they are', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 1, maxWorkerCount: 3, targetWait: 0, checkHealth: () => false });
+    for (let i = 0; i < 3; i++) {
+      const run = manager.queueTaskOnce(async (resource, { worker }) => {
+        await resource.work(100);
+        if (worker.id === 2) throw new Error('sick');
+      });
+      watch(run);
+    }
+    await clock.advance(0);
+    const kinds = (): unknown[] => manager.inspect().workers.map(({ id, kind }) => [id, kind]);
+    expect(kinds()).toEqual([
+      [1, 'base'],
+      [2, 'burst'],
+      [3, 'burst'],
+    ]);
+    await clock.advance(100);
+    expect(kinds()).toEqual([
+      [1, 'base'],
+      [3, 'burst'],
+    ]);
+  });
+
   it('is replaced while the manager stops, so that queued tasks can finish', async () => {
     const { clock, start } = harness({ createDelay: 10 });
     const manager = await start({ maxWorkerCount: 1, checkHealth: () => false });

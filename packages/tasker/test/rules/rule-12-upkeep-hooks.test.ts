@@ -344,6 +344,24 @@ for (const method of ['queueTask', 'runTask'] as const) {
       await clock.advance(1);
       expect(stopping.state).toBe('fulfilled');
     });
+
+    it('also runs after the last task of a stop, before the resource is destroyed', async () => {
+      const { clock, fakes, start } = harness();
+      const log: string[] = [];
+      const manager = await start({
+        ...sizes,
+        onRelease: () => void log.push('onRelease'),
+        onDestroy: (resource, reason) => {
+          if (resource.uses > 0) log.push(`onDestroy ${reason}`);
+          return fakes.onDestroy(resource, reason);
+        },
+      });
+      watch(manager[method]((resource) => resource.work(10)));
+      await clock.advance(0);
+      const stopping = watch(manager.stop());
+      await clock.advance(10);
+      expect([stopping.state, log]).toEqual(['fulfilled', ['onRelease', 'onDestroy shutdown']]);
+    });
   });
 
   describe(`rule 12: keepAlive, for resources ${where}`, () => {

@@ -183,6 +183,20 @@ describe('rule 19: kill()', () => {
     await clock.runAll();
     expect([code(task), code(queued), killing.state]).toEqual(['KILLED', 'KILLED', 'fulfilled']);
   });
+
+  it('may be called by checkHealth, which judges a task: that one is abandoned once, and of its key nothing is left', async () => {
+    let killing = outcome<unknown>(new Promise(() => {}));
+    const { manager, clock } = await start({
+      checkHealth: () => {
+        killing = outcome(manager.kill());
+        return true;
+      },
+    });
+    const task = outcome(manager.queueTask(() => Promise.reject(SICK), { key: 'a' }));
+    await clock.runAll();
+    expect([code(task), killing.value]).toMatchObject(['KILLED', { abandoned: [{ key: 'a' }], dropped: [] }]);
+    expect(manager.inspect()).toMatchObject({ workers: [], keys: [] });
+  });
 });
 
 describe('rule 19: kill() during stop()', () => {

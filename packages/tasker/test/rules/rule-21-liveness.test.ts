@@ -223,6 +223,18 @@ describe('rule 21: the process is kept alive by work that', () => {
       ['cancelled', '1 abandoned', 'exit'],
       0,
     ],
+    [
+      'is quarantined while stop() awaits it, until abandonAfter has passed',
+      `abandonAfter: 200,`,
+      `const controller = new AbortController();
+       manager.queueTask(never, { signal: controller.signal }).catch(() => say('cancelled'));
+       await sleep(1);
+       const stopping = manager.stop();
+       controller.abort();
+       say((await stopping).abandoned.length + ' abandoned');`,
+      ['cancelled', '1 abandoned', 'exit'],
+      0,
+    ],
   ])('%s', async (_, config, body, lines, code) => {
     const end = await run(script(config, body));
     expect({ code: end.code, lines: end.lines, stderr: end.stderr }).toEqual({ code, lines, stderr: '' });

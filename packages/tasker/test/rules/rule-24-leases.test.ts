@@ -42,7 +42,10 @@ describe('rule 24: a lease', () => {
     await lease.release();
     await clock.advance(10);
     expect([manager.stats().leases, fakes.destroyed]).toEqual([1, 0]);
+    await lease.destroy(new Error('too late'));
     await other.release();
+    await clock.advance(10);
+    expect([manager.stats().idleWorkers, fakes.destroyed]).toEqual([1, 0]);
   });
 
   it('counts no more right after the call of release(), and its place is free when that resolves', async () => {

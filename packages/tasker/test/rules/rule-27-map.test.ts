@@ -317,6 +317,27 @@ describe('rule 27: map', () => {
     await clock.advance(100);
   });
 
+  it('once it has ended holds nothing: its function is collected while the manager lives', async () => {
+    const { start } = harness();
+    const manager = await start();
+    const mapped = async (end: 'all' | 'break' | 'throw'): Promise<WeakRef<object>> => {
+      const fn = (item: number): number => {
+        if (end === 'throw') throw new Error('thrown');
+        return item;
+      };
+      await (async () => {
+        for await (const _ of manager.map([1, 2], fn)) if (end === 'break') break;
+      })().catch(() => {});
+      return new WeakRef(fn);
+    };
+    const functions = [await mapped('all'), await mapped('break'), await mapped('throw')];
+    for (let i = 0; i < 3; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      (globalThis.gc as () => void)(); // vitest.config.ts exposes it
+    }
+    expect(functions.filter((fn) => fn.deref() !== undefined)).toEqual([]);
+  });
+
   it('several failing at once make no unhandled rejection', async () => {
     const { clock, start } = harness();
     const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
