@@ -1,21 +1,23 @@
-// Installs what the benchmarks compare tasker with, unless exactly that is installed already.
+// Installs what a private folder needs (`benchmarks`, unless another one is named), unless exactly that is installed already.
 
 import { execSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+const [folder = 'benchmarks'] = process.argv.slice(2);
+const root = new URL('..', import.meta.url);
 
-/** What is optional is for other machines, mostly. */
-function isInstalled([path, { version, link, optional }]) {
-  if (path === '' || link || optional || !path.startsWith('node_modules/')) return true;
+const read = (path) => JSON.parse(readFileSync(new URL(`${folder}/${path}`, root), 'utf8'));
+
+/** What is optional is for other machines, mostly; peers are those of the workspace. */
+function isInstalled([path, { version, link, optional, peer }]) {
+  if (path === '' || link || optional || peer || !path.startsWith('node_modules/')) return true;
   try {
-    return read(`./${path}/package.json`).version === version;
+    return read(`${path}/package.json`).version === version;
   } catch {
     return false;
   }
 }
 
-if (!Object.entries(read('./package-lock.json').packages).every(isInstalled)) {
-  const root = new URL('..', import.meta.url);
-  execSync('npm ci --prefix benchmarks --no-audit --no-fund', { cwd: root, stdio: 'inherit' });
+if (!Object.entries(read('package-lock.json').packages).every(isInstalled)) {
+  execSync(`npm ci --prefix ${folder} --omit=peer --no-audit --no-fund`, { cwd: root, stdio: 'inherit' });
 }

@@ -88,14 +88,22 @@ describe('defaultLaw', () => {
     expect(wanted(starved)).toBe(15);
   });
 
+  it('does as the formula says where that adds as many or more', () => {
+    const starved = { queued: 50, running: 4, oldestWait: 101, serviceTime: 1_000 };
+    expect([wanted(starved), reason(starved)]).toEqual([54, 'backlog']);
+    expect([wanted({ ...starved, queued: 1 }), reason({ ...starved, queued: 1 })]).toEqual([5, 'backlog']);
+  });
+
   it('says why', () => {
     expect(reason({ arrivalRate: 200, serviceTime: 50, running: 20, queued: 1 })).toBe('rate');
     expect(reason({ arrivalRate: 1, serviceTime: 50, running: 4, queued: 40 })).toBe('backlog');
     expect(reason({ queued: 50, running: 4, oldestWait: 101 })).toBe('starved');
+    expect(reason({})).toBe('rate'); // an empty queue is no reason
   });
 
   it('counts workers, not tasks, where a worker takes several', () => {
     expect(wanted({ queued: 40, serviceTime: 50, running: 4 }, 100, 4)).toBe(5);
+    expect(wanted({ arrivalRate: 400, serviceTime: 50, running: 40 }, 100, 4)).toBe(5);
     expect(wanted({ queued: 7, running: 4 }, 0, 4)).toBe(3);
   });
 
