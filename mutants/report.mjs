@@ -48,34 +48,32 @@ export function survivors(unseen) {
     .join('\n');
 }
 
-const seen = ['Killed', 'Timeout'];
+const isSeen = ({ status }) => status === 'Killed' || status === 'Timeout';
 
-/** A Markdown table: a row for each file, folder and for all. `refused` are those that do not compile. */
+/** A Markdown table: a row for each folder, for each of its files, and for all. `refused` are those that do not compile. */
 export function table(mutants, refused) {
-  const counted = mutants.filter(({ status }) => seen.includes(status) || isUnseen({ status }));
   const row = (name, some) => {
-    const tested = some.filter((mutant) => !refused.has(mutant));
-    const killed = tested.filter(({ status }) => seen.includes(status)).length;
-    const left = tested.length - killed;
-    const percent = tested.length === 0 ? '' : `${((100 * killed) / tested.length).toFixed(1)} %`;
-    return `| ${[name, tested.length, killed, left, some.length - tested.length, percent].join(' | ')} |`;
+    const possible = some.filter((mutant) => !refused.has(mutant));
+    const killed = possible.filter(isSeen).length;
+    const percent = possible.length === 0 ? '' : `${((100 * killed) / possible.length).toFixed(1)} %`;
+    const counts = [possible.length, killed, possible.length - killed, some.length - possible.length];
+    return `| ${[name, ...counts, percent].join(' | ')} |`;
   };
-  const by = (name) => Object.entries(groupBy(counted, name)).toSorted();
+  const counted = mutants.filter((mutant) => isSeen(mutant) || isUnseen(mutant));
   return [
-    '| | mutants | killed | left | refused by the compiler | killed |',
+    '|  | changes | seen | not seen | refused by the compiler | seen |',
     '| --- | --: | --: | --: | --: | --: |',
-    ...by(({ file }) => basename(dirname(file))).flatMap(([folder, inside]) => [
+    ...groups(counted, ({ file }) => basename(dirname(file))).flatMap(([folder, inside]) => [
       row(`**${folder}/**`, inside),
-      ...Object.entries(groupBy(inside, ({ file }) => basename(file)))
-        .toSorted()
-        .map(([file, some]) => row(file, some)),
+      ...groups(inside, ({ file }) => basename(file)).map(([file, some]) => row(file, some)),
     ]),
     row('**all**', counted),
   ].join('\n');
 }
 
-function groupBy(items, key) {
-  const groups = {};
-  for (const item of items) (groups[key(item)] ??= []).push(item);
-  return groups;
+/** The items by key, in the order of the keys. */
+function groups(items, key) {
+  const byKey = new Map();
+  for (const item of items) byKey.set(key(item), [...(byKey.get(key(item)) ?? []), item]);
+  return [...byKey].toSorted(([a], [b]) => a.localeCompare(b));
 }
