@@ -186,6 +186,25 @@ describe('rule 4: keyConcurrency', () => {
     expect(log).toEqual(['low', 'high']);
   });
 
+  it('the tasks of other priorities start in their turn although the last of one has been cancelled', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 2, scaling: 'off', keyConcurrency: 1 });
+    const log: string[] = [];
+    const submit = logging(manager, log, 10);
+    const controller = new AbortController();
+    submit('running', { key: 'a' });
+    await clock.advance(0);
+    submit('high', { key: 'a', priority: 1, signal: controller.signal });
+    submit('main', { key: 'a' });
+    submit('low', { key: 'a', priority: -1 });
+    submit('free', { priority: -2 });
+    await clock.advance(0);
+    expect(log).toEqual(['running', 'free']);
+    controller.abort();
+    await clock.advance(100);
+    expect(log).toEqual(['running', 'free', 'main', 'low']);
+  });
+
   it('counts quarantined functions', async () => {
     const { clock, start } = harness();
     const manager = await start({ workerCount: 2, maxWorkerCount: 2, keyConcurrency: 1 });
@@ -361,6 +380,20 @@ describe('rule 4: keyConcurrency', () => {
   });
 });
 
+/** A manager whose one worker is busy until 60, and which has used two priorities, that one first. */
+async function busy(first: number) {
+  const { clock, start } = harness();
+  const retry = { resource: 'keep', task: 'retry', after: 0 } as const;
+  const manager = await start({ scaling: 'off', aging: 100, checkHealth: () => retry });
+  const log: string[] = [];
+  const submit = logging(manager, log, 40);
+  for (const priority of [first, 3 - first]) watch(manager.queueTask(() => {}, { priority }));
+  await clock.advance(0);
+  watch(manager.queueTask((resource) => resource.work(60)));
+  await clock.advance(0);
+  return { clock, manager, log, submit };
+}
+
 describe('rule 4: aging', () => {
   it('counts a task one priority higher after each `aging` ms of waiting', async () => {
     const { clock, start } = harness();
@@ -394,6 +427,52 @@ describe('rule 4: aging', () => {
     gate.resolve();
     await clock.advance(50);
     expect(log).toEqual(['old 0', 'new 2']);
+  });
+
+  for (const first of [1, 2]) {
+    describe(`between equals of two priorities, where ${first} was used first,`, () => {
+      it('the one submitted first goes first', async () => {
+        const { clock, log, submit } = await busy(first);
+        submit('running', { priority: 3 });
+        submit('old 1', { priority: 1 });
+        await clock.advance(50);
+        submit('new 2', { priority: 2 });
+        await clock.advance(200); // at 100, when the running one ends, both count as 2
+        expect(log).toEqual(['running', 'old 1', 'new 2']);
+      });
+
+      it('a retry goes before a fresh one that was submitted first', async () => {
+        const { clock, manager, log, submit } = await busy(first);
+        submit('old 1', { priority: 1 });
+        await clock.advance(50);
+        const failing = manager.queueTask(
+          async (resource, { attempt }) => {
+            log.push(`run ${attempt}`);
+            await resource.work(40);
+            if (attempt === 1) throw sick;
+          },
+          { priority: 2 },
+        );
+        watch(failing);
+        await clock.advance(200); // at 100, when it has failed, both count as 2
+        expect(log).toEqual(['run 1', 'run 2', 'old 1']);
+      });
+    });
+  }
+
+  it('between keys of one priority the head that has waited a step longer goes first, whoever has the turn', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off', aging: 100 });
+    const log: string[] = [];
+    const submit = logging(manager, log);
+    watch(manager.queueTask((resource) => resource.work(160)));
+    await clock.advance(0);
+    submit('a1', { key: 'a' });
+    for (const name of ['b1', 'b2']) submit(name, { key: 'b' });
+    await clock.advance(150);
+    submit('a2', { key: 'a' });
+    await clock.advance(50);
+    expect(log).toEqual(['a1', 'b1', 'b2', 'a2']);
   });
 
   it('lets a low priority start under a stream of higher ones', async () => {
