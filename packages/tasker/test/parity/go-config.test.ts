@@ -204,6 +204,31 @@ describe('Logger', () => {
     await clock.runAll();
     expect(new Set(log.map((line) => line.split(':', 1)[0]))).toEqual(new Set(['debug', 'info', 'warn', 'error']));
   });
+
+  it('is told what becomes of resources, which task is stuck, and when the manager ends', async () => {
+    const log: string[] = [];
+    const at = (level: string) => (message: unknown) => log.push(`${level}: ${String(message)}`);
+    const logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+    const { manager, clock, work } = await start({ logger, stuckAfter: 10, fakes: { failCreate: (n) => n === 2 } });
+    outcome(manager.runTask(() => 1));
+    const { id } = manager.submit(work(20));
+    await clock.advance(20);
+    outcome(manager.stop());
+    await clock.runAll();
+    for (const line of [
+      /^debug: .*resource.* created \(base\)/,
+      /^warn: .*resource .*not be created \(temporary\)/,
+      new RegExp(`^warn: .*${id}.* stuck`),
+      /^info: .*stopping/,
+      /^debug: .*resource.* destroyed \(base, shutdown/,
+      /^info: .*stopped/,
+    ]) {
+      expect(
+        log.some((entry) => line.test(entry)),
+        `${line}`,
+      ).toBe(true);
+    }
+  });
 });
 
 describe('Collector', () => {

@@ -226,4 +226,17 @@ describe("rule 6: a worker's resource", () => {
     await clock.advance(0);
     expect([fakes.created, fakes.destroyed, manager.stats().baseWorkers]).toEqual([2, 1, 1]);
   });
+
+  it('is counted by metrics(), made, not made or destroyed', async () => {
+    const { clock, start } = harness({ failCreate: (n) => n === 3 });
+    const manager = await start({ maxWorkerCount: 1, maxUses: 1 });
+    const counts = (): unknown => {
+      const { totalResourcesCreated, totalResourcesDestroyed, totalCreateFailures } = manager.metrics();
+      return [totalResourcesCreated, totalResourcesDestroyed, totalCreateFailures];
+    };
+    expect(counts()).toEqual([1, 0, 0]);
+    for (let i = 0; i < 2; i++) watch(manager.queueTask(() => i));
+    await clock.advance(10_000);
+    expect(counts()).toEqual([3, 2, 1]);
+  });
 });

@@ -34,6 +34,20 @@ describe('rule 30: dropped', () => {
     expect(log.toSorted()).toEqual(['completed a', 'dropped b', 'queued a', 'started a']);
   });
 
+  it('does not tell of leases', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off', maxQueueSize: 1, onFull: 'drop-oldest' });
+    const log = recordEvents(manager, ['queued', 'started', ...FINAL]);
+    const held = await manager.lease();
+    const leases = [watch(manager.lease()), watch(manager.lease()), watch(manager.lease({ priority: -1 }))];
+    await clock.advance(0);
+    const codes = leases.map(({ error }) => (error as { code?: string } | undefined)?.code);
+    expect([codes, log]).toEqual([['DROPPED', undefined, 'QUEUE_FULL'], []]);
+    await held.release();
+    await clock.advance(0);
+    await leases[1]?.value?.release();
+  });
+
   it('tasks that are refused as invalid or too late have no event at all', async () => {
     const { clock, start } = harness();
     const manager = await start();

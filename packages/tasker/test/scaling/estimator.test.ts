@@ -77,6 +77,32 @@ describe('LoadEstimator', () => {
     expect(load.serviceTime(9_000)).toBe(6_500); // one has run for 9 s, the other for 4
   });
 
+  it('counts what happens between two buckets in the later one', () => {
+    const arrivals = new LoadEstimator(() => 4);
+    for (const at of [950, 1_000]) arrivals.arrived(at);
+    expect(arrivals.arrivalRate(1_999)).toBe(1);
+    const runs = [950, 1_000, 1_100].map((end, i, ends) => ({ start: ends[i - 1] ?? 900, end }));
+    const load = new LoadEstimator(() => 4);
+    feed(load, runs, 2_000);
+    expect(load.serviceTime(1_999)).toBe(50); // 100 ms of work and two ends
+  });
+
+  it('forgets a bucket in the instant in which it falls out of the window', () => {
+    const runs = [
+      { start: 0, end: 50 },
+      { start: 900, end: 2_000 },
+    ];
+    for (const [now, arrivals, time] of [
+      [999, 1, 149],
+      [1_000, 0, 100],
+    ] as const) {
+      const [rate, load] = [new LoadEstimator(() => 4), new LoadEstimator(() => 4)];
+      rate.arrived(0);
+      feed(load, runs, 999);
+      expect([rate.arrivalRate(now), load.serviceTime(now)]).toEqual([arrivals, time]);
+    }
+  });
+
   it('averages the time of creations with weight 0.3 for the newest', () => {
     const load = new LoadEstimator(() => 4);
     load.created(100);
