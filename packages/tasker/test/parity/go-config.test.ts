@@ -229,6 +229,19 @@ describe('Logger', () => {
       ).toBe(true);
     }
   });
+
+  it('is told the name of the manager, and nothing but words where there is no error', async () => {
+    const log: unknown[][] = [];
+    const tell = (...line: unknown[]): void => void log.push(line);
+    const logger = { debug: () => {}, info: tell, warn: tell, error: tell };
+    const managers = [await start({ logger }), await start({ logger, name: 'db' })];
+    for (const { manager, clock } of managers) {
+      outcome(manager.stop());
+      await clock.runAll();
+    }
+    const told = log.map(([line, ...rest]) => [String(line).split(':', 1)[0], ...rest]);
+    expect(told).toEqual([['tasker'], ['tasker'], ['tasker db'], ['tasker db']]); // stopping, stopped
+  });
 });
 
 describe('Collector', () => {

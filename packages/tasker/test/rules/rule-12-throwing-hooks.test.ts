@@ -22,6 +22,8 @@ const failTask = (): never => {
 };
 
 const ignore = (): void => {};
+/** Async, although nobody waits for it: nothing in its type says so. */
+const reject: () => unknown = () => Promise.reject(broken);
 
 /** A logger that keeps what it is told at level error. */
 function recordingLogger() {
@@ -211,6 +213,43 @@ describe('rule 12: the logger may throw', () => {
     await clock.advance(0);
     expect(outcome.error).toBe(own);
     expect(calls).toBeLessThan(10);
+  });
+});
+
+describe('rule 12: the logger and the collector may be async, though nobody waits for them', () => {
+  it('a rejection is reported on the error event, and is never unhandled', async () => {
+    const { clock, start } = harness();
+    const manager = await start({
+      logger: { debug: ignore, info: reject, warn: ignore, error: ignore },
+      collector: Object.assign(createCollector(), { recordCompletion: reject }),
+    });
+    const heard = hear(manager);
+    const outcome = watch(manager.queueTask(() => 'done'));
+    await clock.advance(0);
+    expect([outcome.value, heard]).toEqual(['done', [{ source: 'collector', error: broken }]]);
+    const recycled = watch(manager.recycle()); // which is logged as info
+    await clock.advance(0);
+    expect([recycled.state, heard[1]]).toEqual(['fulfilled', { source: 'logger', error: broken }]);
+  });
+});
+
+describe('rule 12: what a hook throws may be anything', () => {
+  it('an error that cannot be printed is told all the same', async () => {
+    const { clock, start } = harness();
+    const { lines, logger } = recordingLogger();
+    const unprintable = { toString: fail };
+    const manager = await start({
+      logger,
+      checkHealth: () => {
+        throw unprintable;
+      },
+    });
+    const outcome = watch(manager.queueTask(failTask));
+    await clock.advance(0);
+    expect(outcome.error).toBe(own);
+    expect(lines).toEqual([
+      { message: 'tasker: checkHealth failed: an error that cannot be printed', error: unprintable },
+    ]);
   });
 });
 
@@ -435,6 +474,7 @@ describe('rule 12: listeners may throw', () => {
     await clock.advance(0);
     expect([outcome.error, calls]).toEqual([own, 1]);
     expect(lines.map(({ error }) => error)).toEqual([broken, listenerBroken]);
+    expect(lines[1]?.message).toContain('listener of error');
   });
 
   it('a listener of stopped that throws does not disturb the shutdown', async () => {
