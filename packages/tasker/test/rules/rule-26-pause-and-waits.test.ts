@@ -189,6 +189,21 @@ describe('onSizeLessThan', () => {
     expect([outcome.state, manager.stats().runningTasks]).toEqual(['fulfilled', 1]);
   });
 
+  it('several wait side by side, each for its own limit, and none is forgotten', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    for (let i = 0; i < 5; i++) watch(manager.queueTask((resource) => resource.work(10)));
+    await clock.advance(0);
+    const waits = [1, 4, 2].map((limit) => watch(manager.onSizeLessThan(limit)));
+    const seen: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      await clock.advance(10);
+      seen.push(waits.map(({ state }) => (state === 'pending' ? '-' : '+')).join(''));
+    }
+    expect(seen).toEqual(['-+-', '-+-', '-++', '+++']); // 3, 2, 1 and none are queued
+    await clock.advance(10);
+  });
+
   it('resolves when what waits is cancelled, times out or is dropped', async () => {
     const { clock, start } = harness();
     const manager = await start({ scaling: 'off' });
