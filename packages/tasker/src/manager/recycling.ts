@@ -17,25 +17,24 @@ export interface RecycledCrew<R> {
  */
 export class Recycling<R> {
   readonly #crew: RecycledCrew<R>;
+  /** Told of the end, more than once if what it sets off has ended this, too. */
   readonly #done: () => void;
   readonly #reason: string | undefined;
   /** Those still to be retired. */
   readonly #old: Set<Worker<R>>;
   #fresh: Worker<R> | undefined = undefined;
   #leaving: Worker<R> | undefined = undefined;
-  #isDone = false;
 
   /** `reason` is the caller's; `done` is called when all are replaced, or nothing more will be. */
   constructor(crew: RecycledCrew<R>, reason: string | undefined, done: () => void) {
     this.#reason = reason;
     this.#crew = crew;
     this.#done = done;
-    this.#old = new Set([...crew.workers].filter((worker) => worker.isAvailable));
+    this.#old = new Set(crew.workers);
   }
 
   /** Something has changed in the crew: goes on as far as possible. */
   step(): void {
-    if (this.#isDone) return;
     for (const worker of this.#old) if (!worker.isAvailable) this.#old.delete(worker);
     if (this.#fresh?.isStarting === true) return;
     if (this.#leaving !== undefined && this.#leaving.resource.state !== 'gone') return;
@@ -72,8 +71,6 @@ export class Recycling<R> {
 
   /** All are replaced, or nothing more will be. */
   end(): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
     this.#done();
   }
 }

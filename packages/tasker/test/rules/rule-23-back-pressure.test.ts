@@ -44,7 +44,17 @@ describe('rule 23: maxQueueSize', () => {
     const refused = submit('refused', { key: 'k', priority: 7 });
     await clock.advance(0);
     expect((refused.error as TaskerError).task).toMatchObject({ name: 'refused', key: 'k', priority: 7, attempt: 0 });
+    expect((refused.error as TaskerError).message).toContain('maxQueueSize is 0');
+  });
+
+  it('names the dropped task in the error', async () => {
+    const { clock, submit } = await busy({ maxQueueSize: 1, onFull: 'drop-oldest' });
+    const dropped = submit('dropped', { key: 'k' });
+    submit('newcomer');
     await clock.advance(0);
+    const { code, message, task } = dropped.error as TaskerError;
+    expect([code, task]).toMatchObject(['DROPPED', { name: 'dropped', key: 'k', state: 'cancelled' }]);
+    expect(message).toContain('maxQueueSize is 1');
   });
 
   it('does not count the places that are free: tasks that start at once never wait', async () => {

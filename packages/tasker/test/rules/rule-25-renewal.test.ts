@@ -53,6 +53,79 @@ describe('rule 25: recycle', () => {
     ]);
   });
 
+  it('makes one at a time, however much room there is', async () => {
+    const { clock, fakes, start } = harness({ createDelay: 100 });
+    const manager = await start({ workerCount: 2, maxWorkerCount: 9 });
+    const recycling = watch(manager.recycle());
+    await clock.advance(1_000);
+    expect([recycling.state, fakes.created, fakes.peak]).toEqual(['fulfilled', 4, 3]);
+  });
+
+  it('resolves when the last new one is up, not when the last old one has gone', async () => {
+    const { clock, fakes, start } = harness({ createDelay: 100 });
+    const manager = await start({ maxWorkerCount: 1 });
+    const recycling = watch(manager.recycle());
+    await clock.advance(99);
+    expect([recycling.state, fakes.alive]).toEqual(['pending', 0]);
+    await clock.advance(1);
+    expect([recycling.state, fakes.alive]).toEqual(['fulfilled', 1]);
+  });
+
+  it('replaces an idle one before one that is busy', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    for (let i = 0; i < 2; i++) watch(manager.queueTask((resource) => resource.work(resource.id === 1 ? 1_000 : 1)));
+    await clock.advance(1);
+    const recycling = watch(manager.recycle());
+    await clock.advance(1);
+    expect([recycling.state, fakes.all.map(({ state }) => state)]).toEqual([
+      'pending',
+      ['alive', 'destroyed', 'alive'],
+    ]);
+    await clock.advance(1_000);
+    expect(recycling.state).toBe('fulfilled');
+  });
+
+  it('neither makes nor retires any while one that has died is being replaced', async () => {
+    const { clock, fakes, start } = harness({ createDelay: (n) => (n === 3 ? 1_000 : 10) });
+    const manager = await start({ workerCount: 2, maxWorkerCount: 9, checkHealth: () => false });
+    watch(manager.queueTaskOnce(() => Promise.reject(new Error('sick'))));
+    await clock.advance(0);
+    const recycling = watch(manager.recycle());
+    await clock.advance(999);
+    expect([fakes.attempts, fakes.reasons]).toEqual([3, ['sick']]);
+    await clock.advance(100);
+    expect([recycling.state, fakes.reasons]).toEqual(['fulfilled', ['sick', 'recycled', 'recycled']]);
+  });
+
+  it('waits for those that are being made, and replaces them too', async () => {
+    const { clock, fakes, start } = harness({ createDelay: (n) => (n === 2 ? 500 : 10) });
+    const manager = await start({ maxWorkerCount: 4, targetWait: 0 });
+    for (let i = 0; i < 3; i++) watch(manager.queueTask((resource) => resource.work(100)));
+    await clock.advance(20); // the first and the third are busy, the second is being made
+    const recycling = watch(manager.recycle());
+    await clock.advance(470);
+    expect(recycling.state).toBe('pending');
+    await clock.advance(100);
+    const old = fakes.all.filter(({ id, state }) => id <= 3 && state === 'alive');
+    expect([recycling.state, old, manager.stats().activeWorkers]).toEqual(['fulfilled', [], 3]);
+  });
+
+  it('keeps the new one for an old one that is still being made, if the one that it was made for has died', async () => {
+    const { clock, fakes, start } = harness({ createDelay: (n) => [0, 0, 500, 100][n] ?? 0 });
+    const manager = await start({ maxWorkerCount: 4, targetWait: 0, checkHealth: () => false });
+    const failing = manager.queueTaskOnce(async (resource) => {
+      await resource.work(50);
+      throw new Error('sick');
+    });
+    watch(failing);
+    watch(manager.queueTask(() => {})); // for which another one is being made
+    await clock.advance(0);
+    const recycling = watch(manager.recycle());
+    await clock.advance(600);
+    expect([recycling.state, fakes.attempts, fakes.reasons]).toEqual(['fulfilled', 3, ['sick', 'recycled']]);
+  });
+
   it('lets a new one that has taken the part of a dead one stay, and makes another before it goes on', async () => {
     const { clock, fakes, start } = harness({ createDelay: 100 });
     const manager = await start({ workerCount: 2, maxWorkerCount: 3, checkHealth: () => false });
