@@ -3,6 +3,7 @@ import { createTaskManager } from '../../src/index.ts';
 import type { TaskManager } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { settle } from '../../src/testing/macrotask.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
 import { harness, watch } from '../support/harness.ts';
 
 const unhandled: unknown[] = [];
@@ -73,6 +74,20 @@ describe('rule 5: a task function', () => {
       }
     }
     expect(manager.metrics()).toMatchObject({ totalTasksFailed: 28, totalTasksCompleted: 0 });
+  });
+
+  it('may return a thenable that is a function: the task runs until that settles', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const end = deferred<string>();
+    // oxlint-disable-next-line unicorn/no-thenable -- that is the test
+    const callable = Object.assign(() => 'called', { then: end.promise.then.bind(end.promise) });
+    const task = watch(manager.queueTask<string>(() => callable as unknown as PromiseLike<string>));
+    await clock.advance(0);
+    expect([task.state, manager.stats().runningTasks]).toEqual(['pending', 1]);
+    end.resolve('thenable');
+    await clock.advance(0);
+    expect([task.value, manager.stats().runningTasks]).toEqual(['thenable', 0]);
   });
 
   it('whose thenable is malicious settles its task once: a throwing getter, two calls, a throw after a call', async () => {

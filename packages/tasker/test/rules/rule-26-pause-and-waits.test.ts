@@ -259,6 +259,20 @@ describe('inspect', () => {
     expect(manager.inspect().workers.every(({ tasks, idleFor }) => tasks.length === 0 && idleFor > 0)).toBe(true);
   });
 
+  it('counts how often each resource was used, also by tasks that follow each other at once', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off', resourcePoolSize: 1 });
+    for (let i = 0; i < 3; i++) watch(manager.queueTask((resource) => resource.work(10)));
+    watch(manager.runTask(() => 1));
+    await clock.advance(25); // the third one runs
+    const { workers, pool } = manager.inspect();
+    expect([...workers, ...pool].map(({ kind, uses }) => [kind, uses])).toEqual([
+      ['base', 3],
+      ['pool', 1],
+    ]);
+    await clock.advance(5);
+  });
+
   it('lists the retries, and is empty after the shutdown', async () => {
     const { clock, start } = harness();
     const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 50 }) });
