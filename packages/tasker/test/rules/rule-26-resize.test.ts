@@ -131,6 +131,20 @@ describe('rule 26: growing', () => {
     expect([fakes.alive, manager.inspect().workers.every(({ kind }) => kind === 'base')]).toEqual([3, true]);
   });
 
+  it('makes no more burst workers base ones than are wanted', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 1, maxWorkerCount: 4, targetWait: 0 });
+    for (let i = 0; i < 4; i++) watch(manager.queueTask((resource) => resource.work(200)));
+    await clock.advance(150);
+    for (const workerCount of [2, 2, 3]) {
+      manager.resize({ workerCount });
+      const kinds = manager.inspect().workers.map(({ kind }) => kind);
+      expect(kinds.filter((kind) => kind === 'base')).toHaveLength(workerCount);
+      expect(kinds).toHaveLength(4);
+    }
+    await clock.advance(50);
+  });
+
   it('works while the manager is paused, and while onCreate fails', async () => {
     let isFailing = true;
     const { clock, fakes, start } = harness({ failCreate: (n) => n > 1 && isFailing });
@@ -183,6 +197,20 @@ describe('rule 26: surplus', () => {
       true,
     ]);
     expect(new Set(fakes.reasons)).toEqual(new Set(['resized']));
+  });
+
+  it('whoever ends first goes at once, also while maxWorkerCount would allow it', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ workerCount: 3, maxWorkerCount: 3 });
+    for (const ms of [300, 100, 200]) watch(manager.queueTask((resource) => resource.work(ms)));
+    await clock.advance(10);
+    manager.resize({ workerCount: 1 });
+    await clock.advance(90);
+    expect([manager.stats().activeWorkers, fakes.reasons]).toEqual([2, ['resized']]);
+    await clock.advance(100);
+    expect([manager.stats().activeWorkers, fakes.reasons]).toEqual([1, ['resized', 'resized']]);
+    await clock.advance(100);
+    expect(manager.stats().activeWorkers).toBe(1);
   });
 
   it('goes also with shared places: nothing new starts on it, and it goes when its last task has ended', async () => {
