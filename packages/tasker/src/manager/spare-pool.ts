@@ -132,7 +132,7 @@ export class SparePool<R> implements Crew<R> {
 
   /** Makes what the pool lacks. */
   refill(): void {
-    while (this.#alive < this.#config.sizes.resourcePoolSize && this.startOne() !== undefined);
+    while (this.startOne() !== undefined);
   }
 
   /** Makes one pooled resource, if there is room. */

@@ -300,6 +300,24 @@ describe('rule 11: queued tasks while creations fail', () => {
     expect(isTaskerError(waiting.error, 'CREATE_FAILED')).toBe(true);
     expect(stopped.value).toMatchObject({ failed: 2 });
   });
+
+  it('of runTask wait on while a pooled resource lives, and get it', async () => {
+    const { clock, start } = harness({ failCreate: (n) => n > 3 });
+    const manager = await start({
+      resourcePoolSize: 2,
+      maxTemporaryResources: 0,
+      createBackoff: () => 10,
+      checkHealth: () => false,
+    });
+    const long = watch(manager.runTask((resource) => resource.work(1_000)));
+    watch(manager.runTask(() => Promise.reject(new Error('sick'))));
+    await clock.advance(0);
+    const waiting = watch(manager.runTask(() => 'got it'));
+    await clock.advance(999); // many probes have failed meanwhile
+    expect([long.state, waiting.state]).toEqual(['pending', 'pending']);
+    await clock.advance(1);
+    expect([long.state, waiting.value]).toEqual(['fulfilled', 'got it']);
+  });
 });
 
 describe('rule 11: what counts as a failed creation', () => {
@@ -352,6 +370,28 @@ describe('rule 11: what counts as a failed creation', () => {
     kill(manager);
     await clock.advance(10_500);
     expect(fakes.created).toBe(12);
+  });
+
+  it('is one of the pool that is invalidated unused: neither does that spin', async () => {
+    const { clock, fakes, start } = harness();
+    let isBad = false;
+    const manager = await start({
+      resourcePoolSize: 1,
+      createBackoff: () => 1_000,
+      onCreate: (context) => {
+        if (isBad) clock.setTimeout(() => context.invalidate(), 1);
+        return fakes.onCreate(context);
+      },
+      checkHealth: () => false,
+    });
+    isBad = true;
+    watch(manager.runTask(() => Promise.reject(new Error('sick'))));
+    await clock.advance(10_000);
+    expect(fakes.attempts).toBeLessThan(15);
+    expect(fakes.attempts).toBeGreaterThan(5);
+    isBad = false;
+    await clock.advance(2_000);
+    expect(manager.stats().availableResources).toBe(1);
   });
 
   it('is a resource that was invalidated before it came up', async () => {

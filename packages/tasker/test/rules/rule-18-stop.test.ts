@@ -108,6 +108,21 @@ describe('rule 18: stop()', () => {
     expect([task.value, stopping.value?.completed]).toEqual(['done', 1]);
   });
 
+  it('destroys a pooled resource that comes up when everything else has ended', async () => {
+    const { manager, clock, fakes, settle } = await start({
+      resourcePoolSize: 1,
+      checkHealth: () => false,
+      fakes: { createDelay: (n) => (n > 2 ? 100 : 0) },
+    });
+    outcome(manager.runTask(() => Promise.reject(SICK)));
+    await settle();
+    const stopping = outcome(manager.stop());
+    await clock.advance(99);
+    expect(stopping.state).toBe('pending');
+    await clock.advance(1);
+    expect([stopping.state, fakes.reasons]).toEqual(['fulfilled', ['sick', 'shutdown', 'shutdown']]);
+  });
+
   it('does not abort the signals of running tasks', async () => {
     const { manager, clock, settle } = await start();
     const seen: boolean[] = [];

@@ -177,6 +177,17 @@ describe('rule 26: surplus', () => {
     expect([fakes.alive, fakes.reasons]).toEqual([2, ['resized', 'resized', 'resized']]);
   });
 
+  it('of the pool is what exceeds resourcePoolSize, those apart that go anyway', async () => {
+    const { clock, fakes, start } = harness({ destroyDelay: 100 });
+    const manager = await start({ resourcePoolSize: 4, checkHealth: () => false });
+    watch(manager.runTask(() => Promise.reject(new Error('sick'))));
+    await clock.advance(50);
+    expect(fakes.alive - manager.stats().activeWorkers).toBe(3); // one is being destroyed
+    manager.resize({ resourcePoolSize: 2 });
+    await clock.advance(200);
+    expect([fakes.created, fakes.reasons, manager.stats().availableResources]).toEqual([5, ['sick', 'resized'], 2]);
+  });
+
   it('then whoever ends first', async () => {
     const { clock, fakes, start } = harness();
     const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
