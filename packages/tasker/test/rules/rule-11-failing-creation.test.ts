@@ -99,6 +99,23 @@ describe('rule 11: a failing onCreate', () => {
     expect(manager.stats()).toMatchObject({ baseWorkers: 3, availableResources: 2 });
   });
 
+  it('is waited for, as by clock.runAll(), while a task needs a worker, and not otherwise', async () => {
+    const { clock, start } = harness({ failCreate: (n) => n === 2 || n === 3 });
+    const manager = await start({ maxWorkerCount: 1, checkHealth: () => false, createBackoff: () => 1_000 });
+    kill(manager);
+    await clock.runAll();
+    expect(clock.now()).toBe(0);
+    const controller = new AbortController();
+    const cancelled = watch(manager.queueTask(() => 'cancelled', { signal: controller.signal }));
+    await clock.advance(0);
+    controller.abort();
+    await clock.runAll();
+    expect([cancelled.state, clock.now()]).toEqual(['rejected', 0]);
+    const task = watch(manager.queueTask(() => 'done'));
+    await clock.runAll();
+    expect([task.value, clock.now()]).toEqual(['done', 2_000]);
+  });
+
   it('is tried one probe at a time, once several in a row have failed', async () => {
     let isDown = false;
     const { clock, fakes, start } = harness({ failCreate: () => isDown, createDelay: 700 });
