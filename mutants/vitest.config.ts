@@ -29,7 +29,7 @@ export default {
     execArgv: [], // threads take no --expose-gc
     setupFiles: ['mutants/gc.ts'],
     isolate: false, // a thread for each file would take most of the time
-    testTimeout: 5_000,
+    testTimeout: 15_000, // more than any takes on a busy machine
     sequence: { sequencer: SmallFirst },
   },
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTaskManager, isTaskerError } from '../../src/index.ts';
 import type { CreateContext } from '../../src/index.ts';
+import { silentLogger } from '../../src/metrics/logger.ts';
 import { harness, watch } from '../support/harness.ts';
 
 describe('rule 1: the start', () => {
@@ -19,6 +20,24 @@ describe('rule 1: the start', () => {
       availableResources: 3,
       state: 'running',
     });
+  });
+
+  it('waits for another one if one has died in the instant in which the last came up', async () => {
+    const { clock, fakes, start } = harness({ createDelay: (n) => [0, 0, 2_000][n] ?? 100 });
+    const contexts: CreateContext[] = [];
+    const debug = (line: string): void => {
+      if (line.includes('created') && fakes.attempts === 2 && clock.now() > 0)
+        queueMicrotask(() => contexts[0]?.invalidate());
+    };
+    const manager = await start({
+      workerCount: 2,
+      logger: { ...silentLogger, debug },
+      onCreate: (context) => {
+        contexts.push(context);
+        return fakes.onCreate(context);
+      },
+    });
+    expect([clock.now(), manager.stats().activeWorkers, fakes.reasons]).toEqual([2_100, 2, ['invalidated']]);
   });
 
   it('makes resources side by side, not one after another', async () => {

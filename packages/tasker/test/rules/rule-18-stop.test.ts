@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../src/metrics/logger.ts';
 import { benches, code, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
 
 const start = benches();
@@ -121,6 +122,21 @@ describe('rule 18: stop()', () => {
     expect(stopping.state).toBe('pending');
     await clock.advance(1);
     expect([stopping.state, fakes.reasons]).toEqual(['fulfilled', ['sick', 'shutdown', 'shutdown']]);
+  });
+
+  it.each(['stop', 'kill'] as const)('ends once, by %s(), whichever resource goes last', async (end) => {
+    for (const slow of [1, 2]) {
+      const log: string[] = [];
+      const info = (line: string): void => void log.push(line);
+      const { manager, clock } = await start({
+        resourcePoolSize: 1,
+        logger: { ...silentLogger, info },
+        fakes: { destroyDelay: (n) => (n === slow ? 100 : 0) },
+      });
+      outcome(manager[end]());
+      await clock.runAll();
+      expect(log.filter((line) => line.endsWith('stopped'))).toHaveLength(1);
+    }
   });
 
   it('does not abort the signals of running tasks', async () => {
