@@ -10,7 +10,6 @@ export default {
   // loaded anew for each.
   coverageAnalysis: 'perTest',
   ignoreStatic: true,
-  incremental: true,
   incrementalFile: 'mutants/reports/incremental.json',
   concurrency: 1,
   timeoutMS: 5_000,
