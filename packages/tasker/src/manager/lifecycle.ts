@@ -4,6 +4,7 @@ import type { Deferred } from '../primitives/deferred.ts';
 import { sharingStack, TaskerError } from '../primitives/errors.ts';
 import { messageOf } from '../primitives/check.ts';
 import type { TaskRecord } from '../tasks/task.ts';
+import { inMicrotask } from '../primitives/microtask.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { Ledger } from './ledger.ts';
 import type { Reporter } from './reporter.ts';
@@ -90,7 +91,7 @@ export class Lifecycle<R> {
   progressed(): void {
     if (this.#phase === 'starting') {
       // In a microtask: a resource that has just come up may turn out to have died meanwhile.
-      if (this.#parts.isOpen()) queueMicrotask(this.#onOpen);
+      if (this.#parts.isOpen()) inMicrotask(this.#onOpen);
     } else if (this.#isClosing && !this.#isOver && this.#parts.isClosed()) {
       this.#finish();
     }

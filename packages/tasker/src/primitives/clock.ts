@@ -44,6 +44,13 @@ export function unref(handle: unknown, why: UnrefReason = 'idle'): void {
   else if (typeof handle === 'number') deno()?.unrefTimer?.(handle);
 }
 
+/**
+ * What the runtime has when this module is loaded: fake timers that are installed later, as those of Jest and Vitest, stop no
+ * manager. Whoever wants to drive one by them passes a clock.
+ */
+const { clearInterval, clearTimeout, performance, setInterval, setTimeout } = globalThis;
+const now: () => number = performance.now.bind(performance);
+
 /** The longest delay of a runtime's own timer, 24.8 days; it fires a longer one at once. */
 const MAX_DELAY = 2 ** 31 - 1;
 
@@ -92,7 +99,7 @@ class LongTimer {
  * runtimes count timers in whole milliseconds.
  */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now,
   setTimeout: (fn, ms) => (ms > MAX_DELAY ? new LongTimer(fn, ms) : setTimeout(fn, Math.ceil(ms))),
   clearTimeout: (handle) => {
     if (handle instanceof LongTimer) handle.clear();

@@ -1,3 +1,4 @@
+import { inMicrotask } from './microtask.ts';
 import { onRejection } from './thenable.ts';
 
 /** Options of an {@link Emitter}. */
@@ -60,7 +61,7 @@ export class Emitter<Events extends object> {
   /** Buffers an event for delivery. One that nobody listens to is dropped, as is any after {@link close}. */
   emit<E extends keyof Events>(event: E, payload: Events[E]): void {
     if (this.#isClosed || !this.#listeners.has(event)) return;
-    if (this.#buffer.push({ event, payload }) === 1) queueMicrotask(() => this.#run(() => this.#deliver()));
+    if (this.#buffer.push({ event, payload }) === 1) inMicrotask(() => this.#run(() => this.#deliver()));
   }
 
   /** Ignores what is emitted from now on; what is buffered is still delivered. */

@@ -1,3 +1,4 @@
+import { inMicrotask } from '../primitives/microtask.ts';
 import type { ThreadEvents, ThreadPort } from './port.ts';
 import type { Message, ThreadInit } from './protocol.ts';
 
@@ -73,7 +74,7 @@ export class WebThreadPort implements ThreadPort {
     const events = this.#events;
     this.#events = undefined;
     // Not inside this call, as elsewhere.
-    queueMicrotask(() => events?.onExit());
+    inMicrotask(() => events?.onExit());
   }
 
   #fail(error: unknown): void {

@@ -27,6 +27,35 @@ test('the core, on a virtual clock', async () => {
   expect(fakes.violations).toEqual([]);
 });
 
+test('a manager under fake timers that were there before it', async () => {
+  jest.useFakeTimers();
+  const manager = await createTaskManager({ onCreate: async () => 1, onDestroy() {}, workerCount: 1 });
+  const events = [];
+  manager.on('completed', () => events.push('completed'));
+  const seen = await Promise.all([manager.queueTask(async () => 1), manager.runTask(() => 2)]);
+  await manager.stop();
+  jest.useRealTimers();
+  expect([seen, events]).toEqual([[1, 2], ['completed', 'completed']]);
+});
+
+test('fake timers as its clock', async () => {
+  jest.useFakeTimers();
+  const clock = {
+    now: () => performance.now(),
+    setTimeout: (fn, ms) => setTimeout(fn, ms),
+    clearTimeout: (timer) => clearTimeout(timer),
+  };
+  const manager = await createTaskManager({ onCreate: () => 1, onDestroy() {}, workerCount: 1, clock });
+  const late = manager.queueTask(() => new Promise(() => {}), { timeout: 60_000 });
+  late.catch(() => {});
+  await jest.advanceTimersByTimeAsync(60_000);
+  await expect(late).rejects.toThrow(TaskerError);
+  const killed = manager.kill();
+  await jest.runAllTimersAsync();
+  await killed;
+  jest.useRealTimers();
+});
+
 test('the async context of the submitter', async () => {
   const store = new AsyncLocalStorage();
   const manager = await createTaskManager({ onCreate: () => 1, onDestroy() {}, workerCount: 1, maxWorkerCount: 1 });
@@ -59,8 +88,8 @@ beforeAll(async () => {
 
 afterAll(() => project?.[Symbol.asyncDispose]());
 
-test('a CommonJS suite of Jest uses the core, the virtual clock and threads', async () => {
+test('a CommonJS suite of Jest uses the core, on a virtual clock and under fake timers, and threads', async () => {
   const report = 'report.json';
   await project.run(process.execPath, jest, '--rootDir', project.root, '--json', '--outputFile', report);
-  expect(await project.run(process.execPath, '--print', `require('./${report}').numPassedTests`)).toBe('3');
+  expect(await project.run(process.execPath, '--print', `require('./${report}').numPassedTests`)).toBe('5');
 });

@@ -1,13 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { keepProcessAlive, ref, systemClock, unref } from '../../src/primitives/clock.ts';
+import type { MockInstance } from 'vitest';
+import { ref, systemClock as realClock, unref } from '../../src/primitives/clock.ts';
+import type { Clock } from '../../src/primitives/clock.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
 describe('systemClock', () => {
-  beforeEach(() => {
+  let systemClock: Clock;
+  let spy: MockInstance<typeof setTimeout>;
+  const hasRef = (): boolean | undefined => (spy.mock.results.at(-1)?.value as NodeJS.Timeout | undefined)?.hasRef();
+
+  // It takes what is there when its module is loaded.
+  beforeEach(async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
+    spy = vi.spyOn(globalThis, 'setTimeout');
+    vi.resetModules();
+    ({ systemClock } = await import('../../src/primitives/clock.ts'));
   });
   afterEach(() => {
+    vi.restoreAllMocks();
     vi.useRealTimers();
   });
 
@@ -72,9 +83,7 @@ describe('systemClock', () => {
   });
 
   it('keeps a long timer unref’ed from step to step, until it is ref’ed again', () => {
-    const spy = vi.spyOn(globalThis, 'setTimeout');
     const handle = systemClock.setTimeout(() => {}, 90 * DAY);
-    const hasRef = (): boolean | undefined => (spy.mock.results.at(-1)?.value as NodeJS.Timeout | undefined)?.hasRef();
     unref(handle);
     vi.advanceTimersByTime(30 * DAY);
     expect(hasRef()).toBe(false);
@@ -83,7 +92,17 @@ describe('systemClock', () => {
     vi.advanceTimersByTime(30 * DAY);
     expect(hasRef()).toBe(true);
     systemClock.clearTimeout(handle);
-    vi.restoreAllMocks();
+  });
+});
+
+describe('systemClock under fake timers that came after it', () => {
+  it('is the real one', async () => {
+    vi.useFakeTimers();
+    const before = realClock.now();
+    await new Promise<void>((resolve) => void realClock.setTimeout(resolve, 1));
+    expect(realClock.now()).toBeGreaterThan(before);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
   });
 });
 
@@ -126,19 +145,21 @@ describe('ref and unref', () => {
   });
 
   it('tell Node whether a timer keeps the process alive', () => {
-    const handle = systemClock.setTimeout(() => {}, 1000) as NodeJS.Timeout;
+    const handle = realClock.setTimeout(() => {}, 1000) as NodeJS.Timeout;
     expect(handle.hasRef()).toBe(true);
     unref(handle);
     expect(handle.hasRef()).toBe(false);
     ref(handle);
     expect(handle.hasRef()).toBe(true);
-    systemClock.clearTimeout(handle);
+    realClock.clearTimeout(handle);
   });
 });
 
 describe('keepProcessAlive', () => {
-  it('holds a timer until it is released', () => {
+  it('holds a timer until it is released', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    vi.resetModules();
+    const { keepProcessAlive } = await import('../../src/primitives/clock.ts');
     const release = keepProcessAlive();
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersToNextTimer();
