@@ -1,6 +1,9 @@
+import { deferred } from '../primitives/deferred.ts';
+import type { Deferred } from '../primitives/deferred.ts';
 import { Fifo } from '../primitives/fifo.ts';
 import type { Slotted } from '../primitives/fifo.ts';
-import type { Task, TaskContext, TaskOptions } from '../tasks/task.ts';
+import type { AbortSignal } from '../primitives/platform.ts';
+import type { Task, TaskContext, TaskFunction, TaskOptions } from '../tasks/task.ts';
 import type { TaskHandle } from './handle.ts';
 
 /** Options of `map()`; the others are those of each task. */
@@ -14,6 +17,16 @@ export interface MapOptions extends TaskOptions {
 /** What `map()` does with each item. */
 export type MapFunction<I, R, T> = (item: I, resource: R, context: TaskContext) => T | PromiseLike<T>;
 
+/** What a `map()` begins with. */
+export interface MapPlan<I, R, T> {
+  readonly items: Iterable<I> | AsyncIterable<I>;
+  readonly fn: MapFunction<I, R, T>;
+  /** Those of each task. */
+  readonly options: TaskOptions;
+  readonly concurrency: number;
+  readonly isOrdered: boolean;
+}
+
 /** What `map()` needs of the manager. */
 export interface MapOwner<R> {
   submit<T>(task: Task<R, T>, options: TaskOptions): TaskHandle<T>;
@@ -21,91 +34,229 @@ export interface MapOwner<R> {
   noRoom(): Promise<void> | undefined;
   /** Calls `listener` when the manager has shut down; returns the function that forgets it. */
   onEnd(listener: (error: unknown) => void): () => void;
+  /** Calls `listener` when the signal aborts; returns the function that forgets it. Throws the reason of one that has. */
+  onAbort(signal: AbortSignal, listener: (reason: unknown) => void): () => void;
+}
+
+interface Failure {
+  readonly error: unknown;
 }
 
 interface Started<T> extends Slotted {
   readonly handle: TaskHandle<T>;
   /** Set when the task has ended. */
-  outcome: { readonly value: T } | { readonly error: unknown } | undefined;
+  outcome: { readonly value: T } | Failure | undefined;
 }
+
+type MapState<I, R, T> =
+  | { readonly phase: 'new'; readonly begin: () => MapPlan<I, R, T> }
+  | { readonly phase: 'opening' }
+  | { readonly phase: 'open'; readonly plan: MapPlan<I, R, T>; readonly source: Source<I> }
+  | { readonly phase: 'over'; readonly failure: Failure | undefined };
 
 /**
- * Runs a task for each item and yields the results. Pulls no more items than `concurrency` ahead of the consumer, and
- * waits for room in the queue. An error of a task or of the source surfaces at its turn (unordered: at once). However it
- * ends, the tasks still open are cancelled and the source's `return()` is called once, unless it has ended by itself.
+ * Runs a task for each item and yields the results. Pulls no more items than `concurrency` ahead of the consumer, and only
+ * while it asks; waits for room in the queue. An error of a task or of the source surfaces at its turn (unordered: at
+ * once). However it ends, the tasks still open are cancelled and the source's `return()` is called once, unless it has ended
+ * by itself.
+ *
+ * ```
+ *   new ── first next() ──▶ opening ──▶ open ── last result, error, abort, return() ──▶ over
+ *    │                         └── a wrong option, an aborted signal ──────────────────▲
+ *    └── return() ────────────────────────────────────────────────────────────────────┘
+ * ```
+ *
+ * No async generator, because the `return()` of one waits for a pending `next()`, and nothing ends that from outside.
  */
-export async function* map<I, R, T>(
-  items: Iterable<I> | AsyncIterable<I>,
-  fn: MapFunction<I, R, T>,
-  options: TaskOptions,
-  limits: { readonly concurrency: number; readonly isOrdered: boolean },
-  owner: MapOwner<R>,
-): AsyncGenerator<T, void, undefined> {
-  const source = new Source(items);
-  const started = new Fifo<Started<T>>();
-  /** Those whose turn it may be. */
-  const ended = limits.isOrdered ? started : new Fifo<Started<T>>();
-  const open = (): number => (ended === started ? started.size : started.size + ended.size);
-  const bell = new Bell();
-  const end = (task: Started<T>, outcome: Started<T>['outcome']): void => {
-    task.outcome = outcome;
-    if (ended !== started) {
-      started.remove(task);
-      ended.push(task);
-    }
-    bell.ring();
-  };
+export class Mapping<I, R, T> implements AsyncIterableIterator<T> {
+  #state: MapState<I, R, T>;
+  readonly #owner: MapOwner<R>;
+  /** Calls of `next()` that wait for their result, in order. */
+  readonly #asked: Deferred<IteratorResult<T, undefined>>[] = [];
+  /** Tasks of the items pulled and not yet yielded, in order; unordered only those that have not ended. */
+  readonly #started = new Fifo<Started<T>>();
+  /** Unordered, those that have, in the order of their ends. */
+  readonly #ended = new Fifo<Started<T>>();
+  /** One item is on its way at a time, until it is submitted. */
+  #isPulling = false;
+  /** What is to be called at the end. */
+  readonly #forget: (() => void)[] = [];
+  /** The closing of the source, once it is over. */
+  #closing: Promise<void> = Promise.resolve();
 
-  let isPulling = false; // one item at a time, until it is submitted
-  const pull = async (): Promise<void> => {
-    isPulling = true;
+  /** `begin` is called at the first `next()`, and what it throws ends it. */
+  constructor(begin: () => MapPlan<I, R, T>, owner: MapOwner<R>) {
+    this.#state = { phase: 'new', begin };
+    this.#owner = owner;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#state.phase === 'new') this.#open(this.#state.begin);
+    const asked = deferred<IteratorResult<T, undefined>>();
+    this.#asked.push(asked);
+    if (this.#isOver) void this.#answerRest();
+    else this.#goOn();
+    return asked.promise;
+  }
+
+  /** Ends it at once, whatever a pending `next()` waits for. Rejects if the source cannot be closed. */
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#leave(false);
+    await this.#closing;
+    return done();
+  }
+
+  /** Ends it likewise and rejects with the error. */
+  async throw(error: unknown): Promise<never> {
+    this.#leave(true);
+    await this.#closing;
+    throw error;
+  }
+
+  /** Items pulled and not yet yielded, the one on its way apart. */
+  get #ahead(): number {
+    return this.#started.size + this.#ended.size;
+  }
+
+  get #isOver(): boolean {
+    return this.#state.phase === 'over';
+  }
+
+  #open(begin: () => MapPlan<I, R, T>): void {
+    this.#state = { phase: 'opening' };
+    try {
+      const plan = begin();
+      const { signal } = plan.options;
+      if (signal !== undefined) this.#forget.push(this.#owner.onAbort(signal, (reason) => this.#abort(reason)));
+      const source = new Source(plan.items);
+      if (this.#isOver) {
+        void source.close(true); // opening the source has aborted the signal
+        return;
+      }
+      this.#state = { phase: 'open', plan, source };
+      const ended = this.#owner.onEnd((error) => {
+        if (!source.isExhausted) source.failure ??= { error }; // who waits for the source need not wait any longer
+        this.#goOn();
+      });
+      this.#forget.push(ended);
+    } catch (error) {
+      this.#end({ error }, undefined);
+    }
+  }
+
+  /** Answers those who ask, as far as possible, and has more items pulled for them. */
+  #goOn(): void {
+    for (;;) {
+      const state = this.#state;
+      if (state.phase !== 'open' || this.#asked.length === 0) return;
+      const { plan, source } = state;
+      if (source.isPullable && !this.#isPulling && this.#ahead < plan.concurrency) void this.#pull(plan, source);
+      if (!this.#answer(plan.isOrdered, source)) return;
+    }
+  }
+
+  /** Brings one item on its way. */
+  async #pull({ fn, options, isOrdered }: MapPlan<I, R, T>, source: Source<I>): Promise<void> {
+    this.#isPulling = true;
     const item = await source.next();
     if (item !== undefined) {
-      for (let wait = owner.noRoom(); wait !== undefined; wait = owner.noRoom()) await wait;
-      if (!source.isOver) {
-        const handle = owner.submit((resource, context) => fn(item.value, resource, context), options);
-        const task: Started<T> = { handle, outcome: undefined, slot: -1 };
-        started.push(task);
-        handle.result.then(
-          (value) => end(task, { value }),
-          (error: unknown) => end(task, { error }),
-        );
-      }
+      for (let wait = this.#owner.noRoom(); wait !== undefined && !source.isOver; wait = this.#owner.noRoom())
+        await wait;
+      if (!source.isOver) this.#start((resource, context) => fn(item.value, resource, context), options, isOrdered);
     }
-    isPulling = false;
-    bell.ring();
-  };
+    this.#isPulling = false;
+    this.#goOn();
+  }
 
-  const forget = owner.onEnd((error) => {
-    if (!source.isExhausted) source.failure ??= { error }; // who waits for the source need not wait any longer
-    bell.ring();
-  });
-  let isFailed = true; // unless it ends otherwise
-  try {
-    for (;;) {
-      if (source.isPullable && !isPulling && open() < limits.concurrency) void pull();
-      const outcome = ended.first?.outcome;
-      if (outcome !== undefined) {
-        ended.shift();
-        if ('error' in outcome) throw outcome.error;
-        isFailed = false; // the consumer may leave here
-        yield outcome.value;
-        isFailed = true;
-      } else if (source.failure !== undefined && (!limits.isOrdered || open() === 0)) {
-        throw source.failure.error;
-      } else if (source.isExhausted && open() === 0) {
-        isFailed = false;
-        return;
-      } else {
-        await bell.rung();
+  #start(fn: TaskFunction<R, T>, options: TaskOptions, isOrdered: boolean): void {
+    const task: Started<T> = { handle: this.#owner.submit(fn, options), outcome: undefined, slot: -1 };
+    this.#started.push(task);
+    const end = (outcome: Started<T>['outcome']): void => {
+      if (this.#isOver) return;
+      task.outcome = outcome;
+      if (!isOrdered) {
+        this.#started.remove(task);
+        this.#ended.push(task);
       }
+      this.#goOn();
+    };
+    task.handle.result.then(
+      (value) => end({ value }),
+      (error: unknown) => end({ error }),
+    );
+  }
+
+  /** Gives the first who asks what there is for it; false if there is nothing yet. */
+  #answer(isOrdered: boolean, source: Source<I>): boolean {
+    const next = isOrdered ? this.#started : this.#ended;
+    const outcome = next.first?.outcome;
+    if (outcome !== undefined) {
+      next.shift();
+      if ('error' in outcome) this.#fail(outcome, source);
+      else this.#asked.shift()?.resolve({ done: false, value: outcome.value });
+    } else if (source.failure !== undefined && (!isOrdered || this.#ahead === 0)) {
+      this.#fail(source.failure, source);
+    } else if (source.isExhausted && this.#ahead === 0) {
+      this.#end(undefined, undefined);
+      void this.#answerRest();
+    } else {
+      return false;
     }
-  } finally {
-    forget();
-    for (const { handle } of [...started, ...ended]) handle.cancel();
-    await source.close(isFailed);
+    return true;
+  }
+
+  /** A task or the source has failed: that is told once the source is closed. */
+  #fail(failure: Failure, source: Source<I>): void {
+    this.#end(failure, undefined);
+    this.#closing = source.close(true);
+    void this.#answerRest();
+  }
+
+  /** The signal has aborted: nothing is waited for, the closing of the source neither. */
+  #abort(reason: unknown): void {
+    const { source } = this.#end({ error: reason }, reason);
+    void source?.close(true);
+    void this.#answerRest();
+  }
+
+  /** The consumer leaves; those who still ask get nothing more. */
+  #leave(isFailed: boolean): void {
+    const { source } = this.#end(undefined, undefined);
+    if (source !== undefined) this.#closing = source.close(isFailed);
+    for (const asked of this.#asked.splice(0)) asked.resolve(done());
+  }
+
+  /** Enters `over`, from wherever it is; the tasks still open are cancelled with the reason. Returns the source, if it was open. */
+  #end(failure: Failure | undefined, reason: unknown): { readonly source: Source<I> | undefined } {
+    const state = this.#state;
+    if (state.phase === 'over') return { source: undefined };
+    this.#state = { phase: 'over', failure };
+    for (const forget of this.#forget.splice(0)) forget();
+    for (const tasks of [this.#started, this.#ended]) {
+      for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) task.handle.cancel(reason);
+    }
+    return { source: state.phase === 'open' ? state.source : undefined };
+  }
+
+  /** It is over: the first who asks is told why, if that is worth telling, and the others that nothing more comes. */
+  async #answerRest(): Promise<void> {
+    await this.#closing.catch(() => {}); // whoever closes it is told
+    if (this.#state.phase !== 'over') return;
+    const { failure } = this.#state;
+    const [first, ...rest] = this.#asked.splice(0);
+    if (first === undefined) return;
+    this.#state = { phase: 'over', failure: undefined };
+    if (failure === undefined) first.resolve(done());
+    else first.reject(failure.error);
+    for (const asked of rest) asked.resolve(done());
   }
 }
+
+const done = (): IteratorReturnResult<undefined> => ({ done: true, value: undefined });
 
 /** The iterator of the items: pulled one at a time, and closed once. */
 class Source<I> {
@@ -165,22 +316,5 @@ class Source<I> {
     })();
     if (isFailed || this.isPulling) closing.catch(() => {});
     if (!this.isPulling) await (isFailed ? closing.catch(() => {}) : closing);
-  }
-}
-
-/** Wakes the one who waits for anything to happen. */
-class Bell {
-  #isRung = false;
-  #wake: (() => void) | undefined = undefined;
-
-  ring(): void {
-    this.#isRung = true;
-    this.#wake?.();
-  }
-
-  async rung(): Promise<void> {
-    if (!this.#isRung) await new Promise<void>((resolve) => (this.#wake = resolve));
-    this.#isRung = false;
-    this.#wake = undefined;
   }
 }

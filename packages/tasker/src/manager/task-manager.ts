@@ -1,4 +1,4 @@
-import { reasonOf } from '../primitives/abort.ts';
+import { AbortWatch, reasonOf } from '../primitives/abort.ts';
 import { captureScope } from '../primitives/async-scope.ts';
 import { timeOf } from '../primitives/check.ts';
 import { deferred } from '../primitives/deferred.ts';
@@ -25,8 +25,8 @@ import { RecordHandle } from './handle.ts';
 import type { TaskHandle } from './handle.ts';
 import { ResourceLease } from './lease.ts';
 import type { Lease, LeaseOptions } from './lease.ts';
-import { map } from './map.ts';
-import type { MapFunction, MapOptions, MapOwner } from './map.ts';
+import { Mapping } from './map.ts';
+import type { MapFunction, MapOptions, MapOwner, MapPlan } from './map.ts';
 import type { Held } from './place.ts';
 import type { ShutdownReport } from './shutdown-report.ts';
 import type { ManagerSnapshot } from './snapshot.ts';
@@ -74,6 +74,7 @@ export interface TaskManager<R> extends AsyncDisposable {
    * Runs `fn` for each item and yields the results, in order unless `ordered` is false. At most `concurrency` items are
    * pulled and not yet yielded; waits for room in the queue. An error surfaces at its turn (unordered: at once), cancels
    * the rest and closes the source, as leaving the loop does.
+   * An abort of `signal` ends it at once, whatever it waits for; one that has aborted before pulls nothing.
    */
   map<I, T>(
     items: Iterable<I> | AsyncIterable<I>,
@@ -112,6 +113,17 @@ export interface TaskManager<R> extends AsyncDisposable {
 class ResourceTaskManager<R> implements TaskManager<R> {
   readonly #config: ResolvedConfig<R>;
   readonly #engine: Engine<R>;
+  /** Those who want to know at once that a signal has aborted. */
+  readonly #aborts = new AbortWatch<(reason: unknown) => void>((listener, reason) => listener(reason));
+  readonly #mapOwner: MapOwner<R> = {
+    submit: (task, options) => this.submit(task, options),
+    noRoom: () => this.#engine.noRoom(),
+    onEnd: (listener) => this.#engine.onEnd(listener),
+    onAbort: (signal, listener) => {
+      if (signal.aborted || !this.#aborts.watch(signal, listener)) throw reasonOf(signal);
+      return () => this.#aborts.unwatch(signal, listener);
+    },
+  };
   /** Whether a task without options has a limit all the same. */
   readonly #hasDefaults: boolean;
   #tasks = 0;
@@ -166,21 +178,19 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     return new RecordHandle(record, outcome.promise, this.#engine);
   }
 
-  async *map<I, T>(
+  map<I, T>(
     items: Iterable<I> | AsyncIterable<I>,
     fn: MapFunction<I, R, T>,
     options: MapOptions = {},
-  ): AsyncGenerator<T, void, undefined> {
-    const given = readMap(items, fn, options);
-    this.#engine.assertAccepting();
-    const { sizes, tasksPerWorker } = this.#config;
-    const { concurrency = sizes.maxWorkerCount * tasksPerWorker, ordered = true, ...taskOptions } = given;
-    const owner: MapOwner<R> = {
-      submit: (task, own) => this.submit(task, own),
-      noRoom: () => this.#engine.noRoom(),
-      onEnd: (listener) => this.#engine.onEnd(listener),
+  ): AsyncIterableIterator<T> {
+    const begin = (): MapPlan<I, R, T> => {
+      const given = readMap(items, fn, options);
+      this.#engine.assertAccepting();
+      const { sizes, tasksPerWorker } = this.#config;
+      const { concurrency = sizes.maxWorkerCount * tasksPerWorker, ordered = true, ...taskOptions } = given;
+      return { items, fn, options: taskOptions, concurrency, isOrdered: ordered };
     };
-    yield* map(items, fn, taskOptions, { concurrency, isOrdered: ordered }, owner);
+    return new Mapping(begin, this.#mapOwner);
   }
 
   lease(options: LeaseOptions = {}): Promise<Lease<R>> {

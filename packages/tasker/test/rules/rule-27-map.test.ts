@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
 import { harness, watch } from '../support/harness.ts';
@@ -344,5 +344,238 @@ describe('rule 27: map', () => {
     const all = watch(collect(manager.map([1, 2, 3, 4], (item) => Promise.reject(new Error(`own ${item}`)))));
     await clock.advance(10);
     expect(all.error).toEqual(new Error('own 1'));
+  });
+});
+
+/** A source that gives `count` items and then hangs, or that hangs at once; it counts how often it is opened and closed. */
+function hanging(count: number, isCloseHanging = false) {
+  const counts = { opened: 0, pulled: 0, returned: 0 };
+  const items: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => {
+      counts.opened++;
+      return {
+        next: () =>
+          counts.pulled++ < count ? Promise.resolve({ done: false, value: counts.pulled }) : new Promise(() => {}),
+        return: () => {
+          counts.returned++;
+          return isCloseHanging ? new Promise(() => {}) : Promise.resolve({ done: true, value: undefined });
+        },
+      };
+    },
+  };
+  return { counts, items };
+}
+
+function leave<T>(mapped: AsyncIterableIterator<T>): Promise<IteratorResult<T>> {
+  return mapped.return?.() ?? Promise.reject(new Error('it cannot be left'));
+}
+
+describe('rule 27: an abort of `signal` ends map at once', () => {
+  it.each([false, true])('while it waits for its source, whose return() hangs: %s', async (isCloseHanging) => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const { items, counts } = hanging(0, isCloseHanging);
+    const controller = new AbortController();
+    const mapped = manager.map(items, one, { signal: controller.signal });
+    const next = watch(mapped.next());
+    const another = watch(mapped.next());
+    await clock.advance(10);
+    controller.abort('enough');
+    await clock.advance(0);
+    expect([next.error, another.value, counts]).toEqual([
+      'enough',
+      { done: true, value: undefined },
+      { opened: 1, pulled: 1, returned: 1 },
+    ]);
+    expect(await mapped.next()).toEqual({ done: true, value: undefined });
+    expect(await leave(mapped)).toEqual({ done: true, value: undefined });
+    expect(counts.returned).toBe(1);
+  });
+
+  it('while it waits for room; what it has pulled runs no more, and others get the room', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 1, maxWorkerCount: 1, maxQueueSize: 0 });
+    const busy = watch(manager.queueTask((resource) => resource.work(100)));
+    const { items, counts } = hanging(9);
+    const log: string[] = [];
+    const controller = new AbortController();
+    const next = watch(manager.map(items, () => log.push('mapped'), { signal: controller.signal }).next());
+    const other = watch(collect(manager.map([1], () => log.push('other'))));
+    await clock.advance(10);
+    controller.abort('enough');
+    await clock.advance(0);
+    expect([next.error, counts]).toEqual(['enough', { opened: 1, pulled: 1, returned: 1 }]);
+    await clock.advance(200);
+    expect([busy.state, other.state, log]).toEqual(['fulfilled', 'fulfilled', ['other']]);
+  });
+
+  it('while it waits for a result, although the function does not listen', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const { items, counts } = hanging(9);
+    const controller = new AbortController();
+    const reasons: unknown[] = [];
+    const mapped = manager.map(
+      items,
+      (_, resource, { signal }) => {
+        signal.addEventListener('abort', () => reasons.push(signal.reason));
+        return resource.work(100);
+      },
+      { signal: controller.signal, concurrency: 1 },
+    );
+    const next = watch(mapped.next());
+    await clock.advance(10);
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await clock.advance(0);
+    expect([next.error, reasons, counts]).toEqual([reason, [reason], { opened: 1, pulled: 1, returned: 1 }]);
+  });
+
+  it('while nobody asks: the next who does is told, once, even if results are there', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 3, maxWorkerCount: 3 });
+    const controller = new AbortController();
+    const log: string[] = [];
+    const mapped = manager.map(source(9, log, true), (item) => item, { signal: controller.signal });
+    const first = watch(mapped.next());
+    await clock.advance(10);
+    controller.abort('enough');
+    await clock.advance(0);
+    const [second, third] = [watch(mapped.next()), watch(mapped.next())];
+    await clock.advance(0);
+    expect([first.value, second.error, third.value]).toEqual([
+      { done: false, value: 0 },
+      'enough',
+      { done: true, value: undefined },
+    ]);
+    expect(log.filter((entry) => entry === 'return')).toEqual(['return']);
+  });
+
+  it('before it begins: nothing is pulled, the source is not even opened', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const { items, counts } = hanging(9);
+    const late = new AbortController();
+    const begunLate = manager.map(items, one, { signal: late.signal });
+    late.abort('enough');
+    const begun = [begunLate, manager.map(items, one, { signal: AbortSignal.abort('enough') })];
+    const all = begun.map((mapped) => watch(mapped.next()));
+    await clock.advance(0);
+    expect([all.map(({ error }) => error), counts.opened]).toEqual([['enough', 'enough'], 0]);
+  });
+
+  it('by the source itself, while it is opened: it is closed again', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const { items, counts } = hanging(9);
+    const controller = new AbortController();
+    const aborting: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => {
+        controller.abort('enough');
+        return items[Symbol.asyncIterator]();
+      },
+    };
+    const next = watch(manager.map(aborting, one, { signal: controller.signal }).next());
+    await clock.advance(0);
+    expect([next.error, counts]).toEqual(['enough', { opened: 1, pulled: 0, returned: 1 }]);
+  });
+
+  it('and leaves no listener behind, however it ends', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const add = vi.spyOn(signal, 'addEventListener');
+    const remove = vi.spyOn(signal, 'removeEventListener');
+    const listeners = (): number => add.mock.calls.length - remove.mock.calls.length;
+    const ends = [
+      watch(collect(manager.map([1, 2, 3], one, { signal }))),
+      watch(collect(manager.map([1], () => Promise.reject(new Error('own')), { signal }))),
+      watch(leave(manager.map(hanging(0).items, one, { signal }))),
+      watch(manager.map({ [Symbol.iterator]: () => null as never }, one, { signal }).next()),
+    ];
+    await clock.advance(10);
+    expect([ends.map(({ state }) => state), listeners()]).toEqual([
+      ['fulfilled', 'rejected', 'fulfilled', 'rejected'],
+      0,
+    ]);
+    const rest = watch(manager.map(hanging(0).items, one, { signal }).next());
+    expect(listeners()).toBe(1);
+    controller.abort();
+    await clock.advance(0);
+    expect([(rest.error as Error).name, listeners()]).toEqual(['AbortError', 0]);
+  });
+});
+
+describe('rule 27: leaving map', () => {
+  it('return() does not wait for a pending next(), which it ends', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const { items, counts } = hanging(0);
+    const mapped = manager.map(items, one);
+    const pending = [watch(mapped.next()), watch(mapped.next())];
+    await clock.advance(10);
+    const left = watch(leave(mapped));
+    await clock.advance(0);
+    const end = { done: true, value: undefined };
+    expect([...pending.map(({ value }) => value), left.value, counts.returned]).toEqual([end, end, end, 1]);
+    expect(await mapped.next()).toEqual(end);
+  });
+
+  it('return() cancels what runs and what waits, and drops an item that comes later', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const gate = deferred<IteratorResult<number>>();
+    const items = { [Symbol.asyncIterator]: () => ({ next: () => gate.promise }) };
+    const late = manager.map(items, one);
+    const running = manager.map([1, 2, 3], (_, resource) => resource.work(1_000), { concurrency: 3 });
+    const pending = [watch(late.next()), watch(running.next())];
+    await clock.advance(10);
+    expect(manager.stats()).toMatchObject({ runningTasks: 1, queuedTasks: 2 });
+    watch(leave(late));
+    watch(leave(running));
+    gate.resolve({ done: false, value: 7 });
+    await clock.advance(0);
+    expect(pending.map(({ value }) => value)).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+    expect(manager.stats()).toMatchObject({ runningTasks: 0, queuedTasks: 0 });
+    expect(manager.metrics().totalTasksArrived).toBe(3);
+    await clock.advance(10_000);
+  });
+
+  it('throw() ends it likewise and rejects with what it is given', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const { items, counts } = hanging(0);
+    const mapped = manager.map(items, one);
+    const pending = watch(mapped.next());
+    const thrown = watch(mapped.throw?.('own') ?? leave(mapped));
+    await clock.advance(0);
+    expect([pending.value, thrown.error, counts.returned]).toEqual([{ done: true, value: undefined }, 'own', 1]);
+  });
+
+  it('before it has begun opens nothing, and nothing comes after', async () => {
+    const { start } = harness();
+    const manager = await start();
+    const { items, counts } = hanging(9);
+    const mapped = manager.map(items, one);
+    await leave(mapped);
+    expect([await mapped.next(), counts.opened]).toEqual([{ done: true, value: undefined }, 0]);
+  });
+
+  it('several who ask at once get the results in turn, and an error is told to one of them', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const own = new Error('own');
+    const mapped = manager.map(source(9, [], false), (item) => (item === 1 ? Promise.reject(own) : item));
+    const asked = [watch(mapped.next()), watch(mapped.next()), watch(mapped.next())];
+    await clock.advance(0);
+    expect(asked.map(({ value, error }) => value ?? error)).toEqual([
+      { done: false, value: 0 },
+      own,
+      { done: true, value: undefined },
+    ]);
   });
 });
