@@ -119,13 +119,13 @@ export interface TaskManagerConfig<R> {
    * reported on `error`, and counts as what it is in a condition.
    */
   validate?(resource: R): boolean | PromiseLike<boolean>;
-  /** A resource is validated before its next use only if it has been idle for longer; 0 = before every use. Default 500. */
+  /** A resource is validated before its next use only if it has been idle for longer, a sleep of the computer included; 0 = before every use. Default 500. */
   validateAfter?: number;
   /** Resets a resource after each task; the next task waits for it. Failing, the resource is replaced. */
   onRelease?(resource: R): void | PromiseLike<unknown>;
   /** An idle resource is validated this often. Above 0; needs `validate`. Default: off. */
   keepAlive?: number;
-  /** Age at which a resource is replaced, spread over the last tenth of it. Above 0; default: never. */
+  /** Age at which a resource is replaced, spread over the last tenth of it; a sleep of the computer counts. Above 0; default: never. */
   maxAge?: number;
   /** Number of tasks after which a resource is replaced. A positive integer; default: never. */
   maxUses?: number;

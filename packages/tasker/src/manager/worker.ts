@@ -152,7 +152,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
    * first task would make and destroy resources for ever. The caretaker looks only at idle ones.
    */
   isTooOld(now: number): boolean {
-    return now >= this.expiresAt && this.uses > 0;
+    return this.uses > 0 && this.#environment.upkeep.isTooOld(this, now);
   }
 
   /** Whether its resource has to be validated before it takes a task. */
@@ -186,7 +186,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.resource.leave();
     if (!this.isLive) return;
     const now = this.#environment.runs.clock.now();
-    this.fitAt = now;
+    this.fitAt = this.#environment.upkeep.time(now);
     this.isValidated = true;
     this.#crew.rested(this, now);
     if (this.isIdle) this.#environment.idle(this);
@@ -219,7 +219,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
 
   opened(now: number): void {
     this.idleSince = now;
-    this.fitAt = now;
+    this.fitAt = this.#environment.upkeep.time(now);
     this.expiresAt = this.#environment.upkeep.expiry(now);
     this.#crew.opened(this, now);
     if (this.isIdle) this.#environment.idle(this);
@@ -258,7 +258,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.resource.leave();
     if (!this.isLive) return;
     this.idleSince = now;
-    this.fitAt = now;
+    if (this.isLookedAfter) this.fitAt = this.#environment.upkeep.time(now);
     this.#crew.rested(this, now);
     if (this.isLookedAfter && this.isIdle) this.#environment.idle(this);
   }

@@ -1,5 +1,6 @@
 import { describe } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
+import { Suspension } from '../primitives/suspension.ts';
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import type { DestroyReason } from './resource.ts';
 
@@ -20,9 +21,9 @@ export interface UpkeepOptions<R> {
 export interface Kept<R> {
   readonly value: R;
   readonly uses: number;
-  /** When it is too old; Infinity = never. */
+  /** When it is too old, as {@link Upkeep.time} tells it; Infinity = never. */
   readonly expiresAt: number;
-  /** When it was last used or validated. */
+  /** When it was last used or validated, likewise. */
   readonly fitAt: number;
   /** Whether it has been validated since its last use. */
   readonly isValidated: boolean;
@@ -46,6 +47,9 @@ export class Upkeep<R> {
   readonly isNeeded: boolean;
   readonly #options: UpkeepOptions<R>;
   readonly #failed: UpkeepFailure;
+  readonly #suspension: Suspension;
+  /** Whether it matters how old or how long idle a resource is. */
+  readonly #isTimed: boolean;
   /** Ends each hook that is being waited for. */
   readonly #pending = new Set<() => void>();
   /** How long validations that say yes take on average, ms; 0 before the first. */
@@ -54,20 +58,31 @@ export class Upkeep<R> {
   constructor(options: UpkeepOptions<R>, failed: UpkeepFailure) {
     this.#options = options;
     this.#failed = failed;
+    this.#suspension = new Suspension(options.clock);
     const { validate, onRelease, maxAge, maxUses } = options;
     this.isNeeded = validate !== undefined || onRelease !== undefined || maxAge < Infinity || maxUses < Infinity;
+    this.#isTimed = validate !== undefined || maxAge < Infinity;
+  }
+
+  /** The time by which resources age: it goes on while the computer sleeps, which the clock may not. */
+  time(now: number): number {
+    return this.#isTimed ? now + this.#suspension.total() : now;
   }
 
   /** When a resource made now will be too old: between 90 % and 100 % of `maxAge` from now. */
   expiry(now: number): number {
-    return now + this.#options.maxAge * (1 - AGE_SPREAD * Math.random());
+    return this.time(now) + this.#options.maxAge * (1 - AGE_SPREAD * Math.random());
   }
 
   /** Why the resource should not be used again; undefined if it may be. */
   outworn(resource: Kept<R>, now: number): DestroyReason | undefined {
     if (resource.uses >= this.#options.maxUses) return 'uses';
-    if (now >= resource.expiresAt) return 'age';
-    return undefined;
+    return this.isTooOld(resource, now) ? 'age' : undefined;
+  }
+
+  /** Whether `maxAge` is over. */
+  isTooOld(resource: Kept<R>, now: number): boolean {
+    return this.time(now) >= resource.expiresAt;
   }
 
   /**
@@ -77,12 +92,12 @@ export class Upkeep<R> {
   mustValidate(resource: Kept<R>, now: number): boolean {
     const { validate, validateAfter } = this.#options;
     if (validate === undefined) return false;
-    return now - resource.fitAt > validateAfter || (validateAfter === 0 && !resource.isValidated);
+    return this.time(now) - resource.fitAt > validateAfter || (validateAfter === 0 && !resource.isValidated);
   }
 
-  /** When an idle resource next needs a look: its age, or keeping it alive. Infinity = never. */
+  /** When, by the clock, an idle resource next needs a look: its age, or keeping it alive. Infinity = never. */
   dueAt(resource: Kept<R>): number {
-    return Math.min(resource.expiresAt, resource.fitAt + this.#options.keepAlive);
+    return Math.min(resource.expiresAt, resource.fitAt + this.#options.keepAlive) - this.time(0);
   }
 
   /** Tasks that a resource may be used for. */

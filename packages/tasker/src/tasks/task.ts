@@ -46,7 +46,10 @@ export interface TaskOptions {
   timeout?: number;
   /** Longest wait before the first run; then `QUEUE_TIMEOUT`. Default: the manager's `queueTimeout`. */
   queueTimeout?: number;
-  /** Latest end of the whole, retries included: ms from submission or a wall-clock instant; then `DEADLINE`. */
+  /**
+   * Latest end of the whole, retries included: ms from submission or a wall-clock instant, which is also compared with the
+   * date before each start; then `DEADLINE`.
+   */
   deadline?: number | Date;
   /** `false` = at most once; an object overrides the manager's policy for this task. */
   retry?: false | TaskRetry;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createTaskManager, isTaskerError } from '../../src/index.ts';
 import type { TaskManager } from '../../src/index.ts';
 import type { FakeResource, VirtualClock } from '../../src/testing/index.ts';
@@ -6,6 +6,8 @@ import { harness, watch } from '../support/harness.ts';
 
 const pass = (clock: VirtualClock, ms: number): Promise<void> =>
   new Promise((resolve) => void clock.setTimeout(resolve, ms));
+
+afterEach(() => vi.restoreAllMocks());
 
 function errors(manager: TaskManager<FakeResource>): string[] {
   const log: string[] = [];
@@ -35,6 +37,22 @@ for (const method of ['queueTask', 'runTask'] as const) {
       await run();
       const [id] = log[0]?.split(' ').slice(1) ?? [];
       expect(log).toEqual([`task ${id}`, `task ${id}`, `validate ${id}`, `task ${id}`, `task ${id}`]);
+    });
+
+    it('is called when the computer has slept for longer, although the clock has stood still', async () => {
+      const { clock, start } = harness();
+      let calls = 0;
+      const manager = await start({ ...sizes, validateAfter: 30_000, validate: () => (calls++, true) });
+      const run = async (): Promise<number> => {
+        watch(manager[method](() => 1));
+        await clock.advance(0);
+        return calls;
+      };
+      const before = await run();
+      const date = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 31_000);
+      expect([before, await run(), await run()]).toEqual([0, 1, 1]);
+      date.mockReturnValue(Date.now() - 3_600_000); // set back: that is no sleep
+      expect(await run()).toBe(1);
     });
 
     for (const [what, validate] of [

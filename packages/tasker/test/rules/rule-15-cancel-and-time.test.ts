@@ -321,6 +321,37 @@ describe('rule 15: deadline', () => {
     expect(code(waiting.error)).toBe('DEADLINE');
   });
 
+  it('that is a wall-clock instant and has passed by the date lets nothing start, whatever the timers say', async () => {
+    for (const method of ['queueTask', 'runTask'] as const) {
+      const { clock, start } = harness();
+      const manager = await start({ scaling: 'off', resourcePoolSize: 1, maxTemporaryResources: 0 });
+      const date = vi.spyOn(Date, 'now').mockReturnValue(1_800_000_000_000);
+      watch(manager[method]((resource) => resource.work(100)));
+      await clock.advance(0);
+      let ran = false;
+      const outcome = watch(manager[method](() => void (ran = true), { deadline: new Date(1_800_000_060_000) }));
+      date.mockReturnValue(1_800_000_060_000); // the computer has slept, or somebody has set its date
+      await clock.advance(100);
+      expect([code(outcome.error), ran], method).toEqual(['DEADLINE', false]);
+    }
+  });
+
+  it('that is a wall-clock instant and passes during a backoff lets no retry start', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 100 }) });
+    const date = vi.spyOn(Date, 'now').mockReturnValue(1_800_000_000_000);
+    let runs = 0;
+    const fail = (): never => {
+      runs++;
+      throw new Error('own');
+    };
+    const outcome = watch(manager.queueTask(fail, { deadline: new Date(1_800_000_060_000) }));
+    await clock.advance(50);
+    date.mockReturnValue(1_800_000_070_000);
+    await clock.advance(50);
+    expect([code(outcome.error), runs]).toEqual(['DEADLINE', 1]);
+  });
+
   it('is of the whole, retries included; during a backoff it has the last error as cause', async () => {
     const { clock, start } = harness();
     const manager = await start({

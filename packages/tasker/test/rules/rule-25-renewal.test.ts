@@ -390,6 +390,54 @@ describe('rule 25: maxAge', () => {
   });
 });
 
+/** The computer sleeps: its clock stands still, and the date goes on. */
+const sleep = (ms: number): void => void vi.spyOn(Date, 'now').mockReturnValue(Date.now() + ms);
+
+describe('rule 25: maxAge, when the computer has slept', () => {
+  for (const method of ['queueTask', 'runTask'] as const) {
+    it(`replaces what has become too old before ${method} uses it`, async () => {
+      const { clock, fakes, start } = harness();
+      const sizes = { scaling: 'off', resourcePoolSize: 1, maxTemporaryResources: 0 } as const;
+      const manager = await start({ ...sizes, maxAge: 600_000 });
+      const run = async (): Promise<unknown> => {
+        const outcome = watch(manager[method](({ id }) => id));
+        await clock.advance(1);
+        return outcome.value;
+      };
+      const first = await run();
+      sleep(300_000);
+      expect(await run()).toBe(first);
+      sleep(300_000);
+      expect([await run(), fakes.reasons]).toEqual([3, ['age']]);
+      expect([await run(), await run()]).toEqual([3, 3]); // the new one has not slept
+    });
+  }
+
+  it('replaces what was in use meanwhile once its task has ended', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ scaling: 'off', maxAge: 600_000 });
+    const ids: number[] = [];
+    const submit = () => watch(manager.queueTask((resource) => (ids.push(resource.id), resource.work(10))));
+    submit();
+    submit();
+    await clock.advance(5);
+    sleep(3_600_000);
+    await clock.advance(20);
+    expect([ids, fakes.reasons]).toEqual([[1, 2], ['age']]);
+  });
+
+  it('looks at idle ones when it next looks at all', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ workerCount: 2, scaling: 'off', maxAge: 600_000 });
+    for (let i = 0; i < 2; i++) watch(manager.queueTask((resource) => resource.work(1)));
+    await clock.advance(1);
+    sleep(599_000);
+    watch(manager.queueTask(() => 1)); // and it is seen that less than it thought is left
+    await clock.advance(1_001);
+    expect(fakes.reasons).toEqual(['age', 'age']);
+  });
+});
+
 describe('rule 25: maxUses', () => {
   it('replaces a resource after so many tasks', async () => {
     const { clock, fakes, start } = harness();
