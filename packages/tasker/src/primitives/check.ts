@@ -13,7 +13,7 @@ export function describe(value: unknown): string {
 export function messageOf(error: unknown): string {
   try {
     const message: unknown = typeof error === 'object' && error !== null ? (error as Error).message : undefined;
-    return typeof message === 'string' && message !== '' ? message : String(error);
+    return typeof message === 'string' && message !== '' ? message : describe(error);
   } catch {
     return describe(error);
   }

@@ -1,3 +1,4 @@
+import { captureScope } from '../primitives/async-scope.ts';
 import { takeMoves } from './move.ts';
 import { isPlain } from './protocol.ts';
 
@@ -36,17 +37,17 @@ export function packArguments(given: readonly unknown[], transfer: readonly obje
   let moved = transfer;
   for (const [index, arg] of args.entries()) {
     if (typeof arg === 'function') {
-      callbacks.push(arg as Callback);
+      callbacks.push(inScope(arg as Callback));
       places.push([index]);
       args[index] = undefined;
       continue;
     }
     const moves = takeMoves(arg);
-    if (moves !== undefined) moved = [...moved, ...moves];
+    if (moves !== undefined) moved = [...new Set([...moved, ...moves])]; // two views of one buffer move it once
     if (!isPlainObject(arg)) continue;
     for (const [key, value] of Object.entries(arg)) {
       if (typeof value !== 'function') continue;
-      callbacks.push(value as Callback);
+      callbacks.push(inScope(value as Callback));
       places.push([index, key]);
       if (args[index] === arg) args[index] = { ...arg };
       (args[index] as Record<string, unknown>)[key] = undefined;
@@ -71,6 +72,13 @@ export function putCallbacks(
     if (key === undefined) args[index] = make(callback);
     else (args[index] as Record<string, unknown>)[key] = make(callback);
   }
+}
+
+/** The callback as it will be called: in the async context of the call, and not of the message that asks for it. */
+function inScope(callback: Callback): Callback {
+  const scope = captureScope();
+  if (scope === undefined) return callback;
+  return (...args) => scope.runInAsyncScope(callback, undefined, ...args);
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { AbortWatch } from '../primitives/abort.ts';
+import { messageOf } from '../primitives/check.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 import { AbortWatchdog } from './abort-watchdog.ts';
 import { arePlain, packArguments } from './arguments.ts';
@@ -35,8 +36,8 @@ export interface StreamOptions extends CallOptions {
 /**
  * The calls to one thread: sends them, and gives each the answer that comes for it.
  *
- * Invariant: every call that was sent is in `#pending` until it is answered, and the thread keeps the process alive
- * exactly as long as there is one.
+ * Invariant: every call that was sent is in `#pending` until it is answered, and the thread keeps the process alive exactly
+ * as long as somebody waits for one.
  */
 export class Calls {
   readonly #port: ThreadPort;
@@ -46,6 +47,7 @@ export class Calls {
   readonly #pending = new Map<number, Pending>();
   readonly #watch = new AbortWatch<number>((id, reason) => this.#abort(id, reason));
   #lastId = 0;
+  #awaited = 0;
 
   /** `onStuck` is called if the thread computes on for `abortTimeout` ms after a call was aborted. */
   constructor(port: ThreadPort, shared: SharedNumbers | undefined, abortTimeout: number, onStuck: () => void) {
@@ -63,6 +65,11 @@ export class Calls {
   /** Calls that are not answered. */
   get size(): number {
     return this.#pending.size;
+  }
+
+  /** Whether somebody waits for an answer. */
+  get isAwaited(): boolean {
+    return this.#awaited > 0;
   }
 
   /** Calls the function of that number. */
@@ -106,6 +113,7 @@ export class Calls {
       },
       credit: (items) => void this.#outbox.open().push(kind.CREDIT, id, items),
       end: () => void this.#outbox.open().push(kind.RETURN, id),
+      awaited: (isAwaited) => this.#await(isAwaited ? 1 : -1),
     });
   }
 
@@ -169,17 +177,24 @@ export class Calls {
 
   #add(pending: Pending): number {
     const id = ++this.#lastId;
-    if (this.#pending.size === 0) this.#port.hold(true);
     this.#pending.set(id, pending);
+    if (pending instanceof PendingCall) this.#await(1);
     if (pending.signal !== undefined) this.#watch.watch(pending.signal, id);
     return id;
+  }
+
+  /** One more, or one less, whom somebody waits for: a call, or a stream whose next item or end is awaited. */
+  #await(by: 1 | -1): void {
+    const wasAwaited = this.isAwaited;
+    this.#awaited += by;
+    if (this.isAwaited !== wasAwaited) this.#port.hold(this.isAwaited);
   }
 
   #take(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
     if (pending === undefined) return undefined;
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#port.hold(false);
+    if (pending instanceof PendingCall) this.#await(-1);
     if (pending.signal !== undefined) {
       this.#watch.unwatch(pending.signal, id);
       this.#watchdog.clear(id);
@@ -225,8 +240,4 @@ export class Calls {
       if (this.#pending.has(id)) this.#sendThrown([kind.ANSWER_ERROR, id, invocation], error);
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { describe, nearest } from '../primitives/check.ts';
+import { describe, messageOf, nearest } from '../primitives/check.ts';
 import { systemClock } from '../primitives/clock.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
@@ -79,7 +79,7 @@ export class ModuleThread {
     if (signal?.aborted === true) onAbort();
     try {
       await state.ready.promise;
-      this.#port.hold(this.#calls.size > 0);
+      this.#port.hold(this.#calls.isAwaited);
     } catch (error) {
       await this.terminate();
       throw error;
@@ -184,7 +184,7 @@ export class ModuleThread {
     const error = this.#causeOfDeath(code);
     this.#state = { name: 'gone', error };
     if (state.name === 'starting') state.ready.reject(error);
-    if (state.name === 'closing') state.closed.resolve();
+    if (state.name === 'closing') state.closed.reject(error); // it ended before its `onDestroy` had: see close()
     this.#calls.failAll(error);
     this.#exit.resolve();
     if (!this.#isEnding) this.#onDeath(error);
@@ -196,8 +196,7 @@ export class ModuleThread {
       const { error: cause } = this.#failure;
       const isMemory = (cause as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
       if (isMemory) return new ThreadError('OUT_OF_MEMORY', 'the thread reached its resourceLimits', { cause });
-      const message = cause instanceof Error ? cause.message : describe(cause);
-      return new ThreadError('THREAD_FAILED', `the thread failed outside of a call: ${message}`, { cause });
+      return new ThreadError('THREAD_FAILED', `the thread failed outside of a call: ${messageOf(cause)}`, { cause });
     }
     if (this.#isEnding) return new ThreadError('THREAD_EXITED', 'the thread was ended before it answered');
     return new ThreadError('THREAD_EXITED', `the thread exited${code === undefined ? '' : ` with code ${code}`}`);

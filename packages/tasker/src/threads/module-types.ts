@@ -39,6 +39,9 @@ type IsNever<T> = [T] extends [never] ? true : false;
 
 type Hook = 'onCreate' | 'onDestroy';
 
+/** A module with the fields of its default export beside those that it exports by name. */
+export type Exports<M> = M extends { default: infer D extends object } ? Omit<D, keyof M> & M : M;
+
 /** The names of the functions that a module exports, its hooks apart. */
 type FunctionName<M> = Exclude<{ [K in keyof M]: M[K] extends AnyFunction ? K : never }[keyof M], Hook> & string;
 

@@ -24,10 +24,29 @@ export async function serveNode<P extends NodeHostPort>(
     post: (message, transfer) => port.postMessage(message, transfer),
     receive: () => receiveMessageOnPort(port)?.message,
   };
-  const host = await serve(end, init);
+  const host = await serve(end, init, printed);
   if (host === undefined) return;
+  // Results that wait for the end of the turn would be lost with `process.exit()`.
+  (globalThis as { process?: { on?(event: 'exit', listener: () => void): void } }).process?.on?.('exit', () =>
+    host.flush(),
+  );
   port.on('messageerror', (error) => {
     throw error; // what cannot be read cannot be answered: better no thread than a call without an answer
   });
   port.on('message', (message) => host.receive(message));
+}
+
+/** Resolves when what was printed has left the thread, which would take it along when it is ended. */
+async function printed(): Promise<void> {
+  const { process } = globalThis as { process?: Partial<Record<'stdout' | 'stderr', Writable>> };
+  await Promise.all(
+    [process?.stdout, process?.stderr].map(
+      (output) =>
+        new Promise<void>((resolve) => void (output === undefined ? resolve() : output.write('', () => resolve()))),
+    ),
+  );
+}
+
+interface Writable {
+  write(chunk: string, written: () => void): unknown;
 }

@@ -56,9 +56,37 @@ export function startNodeThread(
   options: ResolvedThreadOptions,
   ownArguments: readonly string[],
 ): NodeThreadPort {
+  const inherited = options.execArgv === undefined ? inheritedArguments(ownArguments) : undefined;
+  try {
+    return start(threads, host, init, options, options.execArgv ?? inherited);
+  } catch (error) {
+    const refused = inherited === undefined ? [] : refusedArguments(error, inherited);
+    if (inherited === undefined || refused.length === 0) throw error;
+    return start(
+      threads,
+      host,
+      init,
+      options,
+      inherited.filter((arg) => !refused.includes(arg)),
+    );
+  }
+}
+
+/** Those arguments that are of the whole process or of V8, which a thread does not take when they are given to it. */
+function refusedArguments(error: unknown, args: readonly string[]): readonly string[] {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code !== 'ERR_WORKER_INVALID_EXEC_ARGV' || typeof message !== 'string') return [];
+  return args.filter((arg) => message.includes(arg));
+}
+
+function start(
+  threads: NodeThreads,
+  host: URL,
+  init: ThreadInit,
+  { env, resourceLimits, stdout, stderr, name }: ResolvedThreadOptions,
+  execArgv: readonly string[] | undefined,
+): NodeThreadPort {
   const { port1, port2 } = new threads.MessageChannel();
-  const execArgv = options.execArgv ?? inheritedArguments(ownArguments);
-  const { env, resourceLimits, stdout, stderr, name } = options;
   try {
     const worker = new threads.Worker(host, {
       workerData: { tasker: { ...init, port: port2 } },

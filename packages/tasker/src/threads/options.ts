@@ -31,8 +31,8 @@ export interface ThreadOptions<M = ThreadModule> {
    * does nothing in a thread: import a file of your own that calls `register()` of `tsx/esm/api`.) Default: those of the process.
    */
   readonly execArgv?: readonly string[];
-  /** The threads' `process.env`. Default: a copy of that of the process. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The threads' `process.env`; with `SHARE_ENV` of `node:worker_threads` that of the process itself. Default: a copy of it. */
+  readonly env?: Readonly<Record<string, string | undefined>> | symbol;
   readonly resourceLimits?: ThreadLimits;
   /** Default `'inherit'`. */
   readonly stdout?: ThreadOutput<M>;
@@ -57,7 +57,7 @@ export interface ResolvedThreadOptions {
   readonly data: unknown;
   readonly name: string | undefined;
   readonly execArgv: readonly string[] | undefined;
-  readonly env: Readonly<Record<string, string | undefined>> | undefined;
+  readonly env: Readonly<Record<string, string | undefined>> | symbol | undefined;
   readonly resourceLimits: ThreadLimits | undefined;
   readonly stdout: ThreadOutput<never>;
   readonly stderr: ThreadOutput<never>;
@@ -88,10 +88,7 @@ const RULES: Record<keyof ThreadOptions, Rule> = {
   data: ['anything', () => true],
   name: ['a string', isString],
   execArgv: STRINGS,
-  env: [
-    'an object of strings',
-    (value) => isObject(value) && Object.values(value).every((each) => each === undefined || isString(each)),
-  ],
+  env: ['an object of strings, or SHARE_ENV', (value) => isObject(value) || isShareEnv(value)],
   resourceLimits: ['an object', isObject],
   stdout: OUTPUT,
   stderr: OUTPUT,
@@ -106,6 +103,13 @@ const LIMIT_RULES: Record<keyof ThreadLimits, Rule> = {
   stackSizeMb: MEGABYTES,
 };
 
+const VARIABLE: Rule = ['a string', (value) => value === undefined || isString(value)];
+
+/** `SHARE_ENV` of `node:worker_threads`. */
+function isShareEnv(value: unknown): value is symbol {
+  return value === Symbol.for('nodejs.worker_threads.SHARE_ENV');
+}
+
 const NODE_ONLY = ['execArgv', 'env', 'resourceLimits', 'stdout', 'stderr'] as const;
 
 /** Checks the arguments of `threads` and fills in the defaults. Throws `INVALID_CONFIG`. */
@@ -113,6 +117,9 @@ export function resolveOptions(module: Url | string, options: ThreadOptions): Re
   if (!isObject(options)) throw invalid(`options must be an object, got ${describe(options)}`);
   check(options, RULES, '');
   check(options.resourceLimits ?? {}, LIMIT_RULES, 'resourceLimits.');
+  if (isObject(options.env)) {
+    check(options.env, Object.fromEntries(Object.keys(options.env).map((key) => [key, VARIABLE])), 'env.');
+  }
   const {
     data,
     name,
@@ -129,7 +136,7 @@ export function resolveOptions(module: Url | string, options: ThreadOptions): Re
     data,
     name,
     execArgv,
-    env: env && Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
+    env: isObject(env) ? Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)) : env,
     resourceLimits,
     stdout,
     stderr,

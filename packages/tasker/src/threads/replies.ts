@@ -1,4 +1,4 @@
-import { describe } from '../primitives/check.ts';
+import { describe, messageOf } from '../primitives/check.ts';
 import { encodeThrown, simplify } from './error-codec.ts';
 import { takeMoves } from './move.ts';
 import { Outbox } from './outbox.ts';
@@ -102,7 +102,7 @@ export class Replies {
       return;
     }
     try {
-      const transfer = args.flatMap((arg) => takeMoves(arg) ?? []);
+      const transfer = [...new Set(args.flatMap((arg) => takeMoves(arg) ?? []))];
       this.#outbox.send([kind.INVOKE, call.id, callback, invocation, args.length, ...args], transfer);
     } catch (error) {
       throw notCloneable(`what ${call.name}() gave a callback`, args, error);
@@ -137,7 +137,7 @@ export class Replies {
 }
 
 function notCloneable(what: string, value: unknown, cause: unknown): ThreadError {
-  const why = cause instanceof Error ? cause.message : describe(cause);
+  const why = messageOf(cause);
   const message = `${what} cannot be sent from the thread, ${describe(value)}: ${why}`;
   return new ThreadError('NOT_CLONEABLE', message, { cause });
 }

@@ -11,20 +11,43 @@ interface Hooks {
   readonly onDestroy?: (state: unknown) => unknown;
 }
 
-/** Loads the module, makes its state and serves its functions; or says why that failed. */
+/** Loads the module, makes its state and serves its functions; or says why that failed. `printed` resolves when all output has left. */
 export async function serve(
   port: HostPort,
   { module: url, data, shared }: ThreadInit,
+  printed: () => Promise<void> = async () => {},
 ): Promise<ThreadHost | undefined> {
   try {
-    const module = (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as Hooks & Record<string, unknown>;
+    const module = exportsOf(await load(url));
     const state: unknown = await module.onCreate?.(data);
-    const destroy = (): unknown => module.onDestroy?.(state);
+    const destroy = async (): Promise<void> => {
+      try {
+        await module.onDestroy?.(state);
+      } finally {
+        await printed();
+      }
+    };
     return new ThreadHost(port, { functions: functionsOf(module), state, destroy }, shared);
   } catch (error) {
     port.post([kind.FAILED, 0, simplify(encodeThrown(error))], []);
     return undefined;
   }
+}
+
+async function load(url: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as Record<string, unknown>;
+  } catch (error) {
+    // The stack of a syntax error is that of the loader; Node says the file in what it prints only.
+    if (error instanceof SyntaxError) error.message += ` (in ${url}, or in what it imports)`;
+    throw error;
+  }
+}
+
+/** What a module exports by name, and by the fields of its default export: all that there is of a CommonJS module. */
+function exportsOf(module: Record<string, unknown>): Hooks & Record<string, unknown> {
+  const { default: own } = module;
+  return typeof own === 'object' && own !== null ? { ...own, ...module } : module;
 }
 
 function functionsOf(module: Record<string, unknown>): Exported[] {

@@ -12,6 +12,8 @@ export interface StreamSource {
   credit(items: number): void;
   /** The consumer wants no more. */
   end(): void;
+  /** The consumer has begun, or ceased, to wait for an item or the end. */
+  awaited(isAwaited: boolean): void;
 }
 
 /**
@@ -39,6 +41,7 @@ export class StreamQueue implements Pending {
   #takers: Deferred<IteratorResult<unknown>>[] = [];
   /** Those who wait for the end. */
   #leavers: Deferred<IteratorResult<unknown>>[] = [];
+  #isAwaited = false;
   /** Items taken that the thread has not heard of. */
   #taken = 0;
 
@@ -57,6 +60,7 @@ export class StreamQueue implements Pending {
     if (this.#state.name === 'ended') return this.#last();
     const taker = deferred<IteratorResult<unknown>>();
     this.#takers.push(taker);
+    this.#countAwaited();
     if (this.#state.name === 'new') this.#start();
     return taker.promise;
   }
@@ -69,6 +73,7 @@ export class StreamQueue implements Pending {
     }
     const leaver = deferred<IteratorResult<unknown>>();
     this.#leavers.push(leaver);
+    this.#countAwaited();
     if (this.#state.name === 'open') {
       this.#state = { name: 'returning' };
       this.#source.end();
@@ -84,6 +89,7 @@ export class StreamQueue implements Pending {
       this.#items.push(value);
       return;
     }
+    this.#countAwaited();
     this.#took();
     taker.resolve({ value, done: false });
   }
@@ -94,6 +100,14 @@ export class StreamQueue implements Pending {
 
   reject(error: unknown): void {
     this.#end({ name: 'ended', value: undefined, failure: { error } });
+  }
+
+  /** Says whether somebody waits: a stream that its consumer has forgotten keeps no process alive. */
+  #countAwaited(): void {
+    const isAwaited = this.#takers.length + this.#leavers.length > 0;
+    if (isAwaited === this.#isAwaited) return;
+    this.#isAwaited = isAwaited;
+    this.#source.awaited(isAwaited);
   }
 
   #start(): void {
@@ -119,6 +133,7 @@ export class StreamQueue implements Pending {
     const [takers, leavers] = [this.#takers, this.#leavers];
     this.#takers = [];
     this.#leavers = [];
+    this.#countAwaited();
     for (const waiting of [...leavers, ...takers]) this.#tell(waiting);
   }
 

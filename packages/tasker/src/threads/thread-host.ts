@@ -21,6 +21,8 @@ const NO_ARGS: readonly unknown[] = [];
 export interface Exported {
   readonly name: string;
   readonly fn: (...args: never[]) => unknown;
+  /** Whether its last call held the thread for no longer than {@link HOLD}. Owned by the host. */
+  isQuick?: boolean;
 }
 
 /** What a thread serves. */
@@ -71,6 +73,11 @@ export class ThreadHost implements CallHost {
     if (!this.#isReading) void this.#read();
   }
 
+  /** Sends what was collected, before the thread ends. */
+  flush(): void {
+    this.#replies.flush();
+  }
+
   watch(call: RunningCall): void {
     this.#running.set(call.id, call);
   }
@@ -98,15 +105,34 @@ export class ThreadHost implements CallHost {
     let isFresh = true;
     for (let message = this.#next(true); message !== undefined; message = this.#next(isFresh)) {
       for (let at = 0; at < message.length;) {
+        const called = this.#functionOf(message, at);
+        // What is done already need not wait for what may take long.
+        if (called?.isQuick === false || (called?.isQuick === undefined && called !== undefined && at > 0)) {
+          await this.#rest();
+          restedAt = performance.now();
+        }
+        const startedAt = restedAt;
         at = this.#readRecord(message, at);
-        if (performance.now() - restedAt < HOLD) continue;
-        await Promise.resolve(); // async functions that have ended come to hand in their results
-        this.#replies.flush();
+        const now = performance.now();
+        if (called !== undefined && called.isQuick !== now - startedAt < HOLD) called.isQuick = now - startedAt < HOLD;
+        if (now - restedAt < HOLD) continue;
+        await this.#rest();
         restedAt = performance.now();
         isFresh = false;
       }
     }
     this.#isReading = false;
+  }
+
+  async #rest(): Promise<void> {
+    await Promise.resolve(); // async functions that have ended come to hand in their results
+    this.#replies.flush();
+  }
+
+  /** The function that the record at `at` calls; undefined if it calls none. */
+  #functionOf(message: Message, at: number): Exported | undefined {
+    const what = message[at];
+    return what === kind.CALL || what === kind.START ? this.#module.functions[message[at + 2] as number] : undefined;
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { CallOptions, StreamOptions } from './calls.ts';
-import type { ArgumentsOf, CallName, ItemOf, ResultOf, StreamName } from './module-types.ts';
+import type { ArgumentsOf, CallName, Exports, ItemOf, ResultOf, StreamName } from './module-types.ts';
 
 /** A thread in which the functions of a module run. `M` is the type of the module. */
 export interface Thread<M> {
@@ -13,17 +13,21 @@ export interface Thread<M> {
    *
    * Rejects with what the function throws, `signal.reason` if it was aborted before, or a {@link ThreadError}.
    */
-  call<K extends CallName<M>>(name: K, args: ArgumentsOf<M[K]>, options?: CallOptions): Promise<ResultOf<M[K]>>;
+  call<K extends CallName<Exports<M>>>(
+    name: K,
+    args: ArgumentsOf<Exports<M>[K]>,
+    options?: CallOptions,
+  ): Promise<ResultOf<Exports<M>[K]>>;
   /** {@link call} without options. */
-  run<K extends CallName<M>>(name: K, ...args: ArgumentsOf<M[K]>): Promise<ResultOf<M[K]>>;
+  run<K extends CallName<Exports<M>>>(name: K, ...args: ArgumentsOf<Exports<M>[K]>): Promise<ResultOf<Exports<M>[K]>>;
   /**
    * Streams what a generator of the module, or a function that returns an iterable, yields. It runs ahead of the consumer
    * by `window` items at most. It begins with the first `next()`; `return()`, so also `break`, aborts its
    * `this.signal`, ends it and waits for that.
    */
-  stream<K extends StreamName<M>>(
+  stream<K extends StreamName<Exports<M>>>(
     name: K,
-    args: ArgumentsOf<M[K]>,
+    args: ArgumentsOf<Exports<M>[K]>,
     options?: StreamOptions,
-  ): AsyncIterableIterator<ItemOf<M[K]>>;
+  ): AsyncIterableIterator<ItemOf<Exports<M>[K]>>;
 }

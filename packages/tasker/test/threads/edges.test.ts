@@ -94,7 +94,7 @@ describe('the owner of a thread', () => {
     const closing = thread.close(1_000);
     await expect(thread.run('f')).rejects.toThrow('the thread is closing and takes no calls');
     port.events?.onExit();
-    await closing;
+    await expect(closing).rejects.toMatchObject({ code: 'THREAD_EXITED' }); // its onDestroy has not ended
     const other = await start();
     const call = other.thread.run('f');
     other.port.events?.onExit();

@@ -21,7 +21,7 @@ describe('options that are wrong', () => {
     expect(invalid({ name: 5 })).toBe('name must be a string, got 5');
     expect(invalid({ execArgv: '--import' })).toBe('execArgv must be an array of strings, got "--import"');
     expect(invalid({ execArgv: [1] })).toBe('execArgv must be an array of strings, got [Array(1)]');
-    expect(invalid({ env: { A: 1 } })).toBe('env must be an object of strings, got [Object]');
+    expect(invalid({ env: { A: 1 } })).toBe('env.A must be a string, got 1');
     expect(invalid({ resourceLimits: 24 })).toBe('resourceLimits must be an object, got 24');
     expect(invalid({ resourceLimits: { stackSizeMb: Number.NaN } })).toBe(
       'resourceLimits.stackSizeMb must be a finite number of megabytes above 0, got NaN',

@@ -49,6 +49,7 @@ describe('a process', () => {
 
   it('hears of nothing unhandled when a thread dies', async () => {
     const code = `
+      manager.on('error', () => {}); // of a thread that ends while it is being destroyed
       process.on('unhandledRejection', (error) => console.log('unhandled', error));
       process.on('uncaughtException', (error) => console.log('uncaught', error));
       process.on('warning', (warning) => console.log(warning));
