@@ -81,6 +81,26 @@ for (const method of ['queueTask', 'runTask'] as const) {
       });
     }
 
+    it('lets the task go to another idle resource when the one that was validated for it has died', async () => {
+      const { clock, start } = harness({ createDelay: (n) => (n > 4 ? 10_000 : 0) });
+      const manager = await start({
+        workerCount: 2,
+        maxWorkerCount: 2,
+        scaling: 'off',
+        resourcePoolSize: 2,
+        maxTemporaryResources: 0,
+        createTimeout: 100_000,
+        validate: ({ id }) => pass(clock, 10).then(() => id % 2 === 1), // the last ones are asked first
+      });
+      await clock.advance(1_000);
+      const outcome = watch(manager[method](({ id }) => id));
+      await clock.advance(19);
+      expect(outcome.state).toBe('pending');
+      await clock.advance(1);
+      expect(outcome.value).toBe(method === 'queueTask' ? 1 : 3);
+      await clock.advance(20_000);
+    });
+
     it('no task is bound meanwhile: it can be cancelled, and nothing is validated for it again', async () => {
       const { clock, start } = harness();
       let calls = 0;
