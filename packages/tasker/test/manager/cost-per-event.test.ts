@@ -428,7 +428,7 @@ describe('the work for an event', () => {
       costs.set(name, both);
     }
     expect([code, stderr]).toEqual([0, '']);
-  }, 240_000);
+  }, 600_000);
 
   it(`grows by no more than log n while ${LARGE} wait instead of ${SMALL}, whatever the operation`, () => {
     const growth = [...costs].map(([name, [small, large]]) => ({ name, small, large, growth: large / small }));
