@@ -6,7 +6,7 @@ export type Rule = readonly [words: string, holds: (value: unknown) => boolean];
 
 export const isNumber = (value: unknown): value is number => typeof value === 'number';
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-export const hasMethods = (value: unknown, ...names: string[]): boolean =>
+const hasMethods = (value: unknown, ...names: string[]): boolean =>
   isObject(value) && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
 
 export const HOOK: Rule = ['a function', (value) => typeof value === 'function'];

@@ -85,7 +85,7 @@ function act(world: World, books: Books, run: Run, context: TaskContext, way: st
         world.later(ms, () => {
           if (!signal.aborted) resolve(succeed());
         });
-        signal.addEventListener('abort', () => {
+        onAbort(signal, () => {
           world.meet('a task heeded its abort');
           world.onDisturb();
           reject(fail(signal.reason));
@@ -95,7 +95,7 @@ function act(world: World, books: Books, run: Run, context: TaskContext, way: st
       return new Promise((resolve) => {
         const { signal } = context;
         void world.hang().then(() => (books.runs.has(run) ? resolve(succeed()) : undefined));
-        signal.addEventListener('abort', () => {
+        onAbort(signal, () => {
           world.later(ms, () => {
             world.meet('a task ended after its abort');
             if (books.runs.has(run)) resolve(succeed());
@@ -165,4 +165,10 @@ function drawRetry({ random, luck }: World): Exclude<TaskOptions['retry'], undef
 function drawDeadline(world: World): number | Date {
   const ms = world.random.int(0, 150);
   return world.random.chance(0.3) ? new Date(Date.now() + ms - 10) : ms;
+}
+
+/** Also where it has aborted already: the resource may have died before the task looked. */
+function onAbort(signal: AbortSignal, listener: () => void): void {
+  if (signal.aborted) listener();
+  else signal.addEventListener('abort', listener);
 }
