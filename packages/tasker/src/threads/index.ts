@@ -1,4 +1,5 @@
 export { move } from './move.ts';
+export { serve } from './serve.ts';
 export { isThreadError, ThreadError } from './thread-error.ts';
 export { threads } from './threads.ts';
 
@@ -7,13 +8,14 @@ export type {
   ArgumentsOf,
   CallName,
   DataOf,
+  Exports,
   ItemOf,
   ResultOf,
   StreamName,
   ThreadCall,
   ThreadModule,
 } from './module-types.ts';
-export type { ThreadLimits, ThreadOptions, ThreadOutput } from './options.ts';
+export type { ThreadLimits, ThreadOptions, ThreadOutput, ThreadSource, ThreadWorker } from './options.ts';
 export type { Thread } from './thread.ts';
 export type { ThreadErrorCode } from './thread-error.ts';
 export type { ThreadHooks } from './threads.ts';

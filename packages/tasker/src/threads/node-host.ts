@@ -1,6 +1,6 @@
 import type { HostPort } from './port.ts';
 import type { Message, ThreadInit } from './protocol.ts';
-import { serve } from './serve.ts';
+import { openHost } from './open-host.ts';
 
 /** What a thread of Node needs of its end of the connection. */
 export interface NodeHostPort {
@@ -11,29 +11,34 @@ export interface NodeHostPort {
 
 /** What it needs of `node:worker_threads`. */
 export interface NodeHostThreads<P> {
+  readonly isMainThread: boolean;
   readonly receiveMessageOnPort: (port: P) => { readonly message: Message } | undefined;
 }
 
-/** Serves a module on a thread of Node, Bun or Deno. */
+/** Serves a module, that of `init` unless it is given, on a thread of Node, Bun or Deno. */
 export async function serveNode<P extends NodeHostPort>(
   port: P,
   init: ThreadInit,
-  { receiveMessageOnPort }: NodeHostThreads<P>,
+  { isMainThread, receiveMessageOnPort }: NodeHostThreads<P>,
+  module?: object,
 ): Promise<void> {
   const end: HostPort = {
     post: (message, transfer) => port.postMessage(message, transfer),
     receive: () => receiveMessageOnPort(port)?.message,
   };
-  const host = await serve(end, init, printed);
+  const host = await openHost(end, init, module, printed);
   if (host === undefined) return;
-  // Results that wait for the end of the turn would be lost with `process.exit()`.
-  (globalThis as { process?: { on?(event: 'exit', listener: () => void): void } }).process?.on?.('exit', () =>
-    host.flush(),
-  );
+  if (!isMainThread) onExit(() => host.flush());
   port.on('messageerror', (error) => {
     throw error; // what cannot be read cannot be answered: better no thread than a call without an answer
   });
   port.on('message', (message) => host.receive(message));
+}
+
+/** Results that wait for the end of the turn would be lost with `process.exit()`. */
+function onExit(flush: () => void): void {
+  const { process } = globalThis as { process?: { on?(event: 'exit', listener: () => void): void } };
+  process?.on?.('exit', flush);
 }
 
 /** Resolves when what was printed has left the thread, which would take it along when it is ended. */

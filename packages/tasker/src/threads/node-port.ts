@@ -20,6 +20,7 @@ export interface NodeWorker {
   ref(): void;
   unref(): void;
   terminate(): Promise<unknown>;
+  postMessage(message: unknown, transfer: readonly object[]): void;
 }
 
 interface NodePort {
@@ -70,6 +71,19 @@ export function startNodeThread(
       inherited.filter((arg) => !refused.includes(arg)),
     );
   }
+}
+
+/** Takes over a thread of Node that somebody else has made, whose file calls `serve()`. */
+export function adoptNodeThread(threads: NodeThreads, worker: NodeWorker, init: ThreadInit): NodeThreadPort {
+  const { port1, port2 } = new threads.MessageChannel();
+  try {
+    worker.postMessage({ tasker: { ...init, port: port2 } }, [port2]);
+  } catch (error) {
+    port1.close();
+    void worker.terminate();
+    throw error;
+  }
+  return new NodeThreadPort(threads, worker, port1);
 }
 
 /** Those arguments that are of the whole process or of V8, which a thread does not take when they are given to it. */

@@ -24,7 +24,7 @@ export type ThreadOutput<M> = 'inherit' | 'ignore' | ((chunk: string, thread: Th
 export interface ThreadOptions<M = ThreadModule> {
   /** What the module's `onCreate` gets; cloned for each thread. */
   readonly data?: DataOf<M>;
-  /** Names the threads in a debugger. */
+  /** Names the threads in a debugger; web workers have no name. */
   readonly name?: string;
   /**
    * Arguments of the runtime, such as `['--import', 'tsx']` for a module in TypeScript before Node 22.18. (On Node 20 `tsx`
@@ -51,9 +51,20 @@ export interface ThreadOptions<M = ThreadModule> {
   readonly abortTimeout?: number;
 }
 
+/** A worker that somebody else has made: a `Worker` of `node:worker_threads`, or a web worker. */
+export interface ThreadWorker {
+  postMessage(message: unknown, transfer: readonly object[]): void;
+  terminate(): unknown;
+}
+
+/** What runs in the threads: a module by its address, or a function that makes a worker whose file calls `serve()`. */
+export type ThreadSource = Url | string | (() => ThreadWorker);
+
 /** Options that are checked and have their defaults. */
 export interface ResolvedThreadOptions {
+  /** The address of the module, or words for it where `worker` makes the thread. */
   readonly module: string;
+  readonly worker: (() => ThreadWorker) | undefined;
   readonly data: unknown;
   readonly name: string | undefined;
   readonly execArgv: readonly string[] | undefined;
@@ -110,16 +121,23 @@ function isShareEnv(value: unknown): value is symbol {
   return value === Symbol.for('nodejs.worker_threads.SHARE_ENV');
 }
 
+/** What only whoever makes the worker can say. */
+const OF_THE_WORKER = ['name', 'execArgv', 'env', 'resourceLimits'] as const;
+
 const NODE_ONLY = ['execArgv', 'env', 'resourceLimits', 'stdout', 'stderr'] as const;
 
 /** Checks the arguments of `threads` and fills in the defaults. Throws `INVALID_CONFIG`. */
-export function resolveOptions(module: Url | string, options: ThreadOptions): ResolvedThreadOptions {
+export function resolveOptions(source: ThreadSource, options: ThreadOptions): ResolvedThreadOptions {
   if (!isObject(options)) throw invalid(`options must be an object, got ${describe(options)}`);
   check(options, RULES, '');
   check(options.resourceLimits ?? {}, LIMIT_RULES, 'resourceLimits.');
   if (isObject(options.env)) {
     check(options.env, Object.fromEntries(Object.keys(options.env).map((key) => [key, VARIABLE])), 'env.');
   }
+  const worker = typeof source === 'function' ? source : undefined;
+  const alien = worker && OF_THE_WORKER.find((key) => options[key] !== undefined);
+  if (alien !== undefined)
+    throw invalid(`${alien} must be given to the Worker that the function makes, not to threads`);
   const {
     data,
     name,
@@ -132,7 +150,8 @@ export function resolveOptions(module: Url | string, options: ThreadOptions): Re
     abortTimeout = 5_000,
   } = options;
   return {
-    module: addressOf(module),
+    module: typeof source === 'function' ? 'the module given to serve()' : addressOf(source),
+    worker,
     data,
     name,
     execArgv,
@@ -146,10 +165,20 @@ export function resolveOptions(module: Url | string, options: ThreadOptions): Re
   };
 }
 
+/** What a bundler takes for a video is a module in TypeScript; it was neither compiled nor bundled. */
+function checkedAddress(address: string): string {
+  if (!address.startsWith('data:video/')) return address;
+  throw invalid(
+    'module must be an address that can be loaded, but the bundler has made a data: URL of a TypeScript file: give threads() a ' +
+      "function instead, () => new Worker(new URL('./heavy.worker.ts', import.meta.url), { type: 'module' }), and call serve() in that file",
+  );
+}
+
 function addressOf(module: unknown): string {
   try {
-    if (typeof module === 'string' || module instanceof URL) return new URL(module).href;
-  } catch {
+    if (typeof module === 'string' || module instanceof URL) return checkedAddress(new URL(module).href);
+  } catch (error) {
+    if (error instanceof TaskerError) throw error;
     // not an address
   }
   throw invalid(`module must be a URL, such as new URL('./heavy.js', import.meta.url), got ${describe(module)}`);

@@ -1,57 +1,38 @@
-import { encodeThrown, simplify } from './error-codec.ts';
-import type { HostPort } from './port.ts';
-import * as kind from './protocol.ts';
-import type { ThreadInit } from './protocol.ts';
-import { ThreadHost } from './thread-host.ts';
-import type { Exported } from './thread-host.ts';
+import { serveNode } from './node-host.ts';
+import { receiveInit, receiveNodeInit } from './receive-init.ts';
+import type { Scope } from './receive-init.ts';
+import { serveWeb } from './web-host.ts';
 
-/** The hooks that a module may export. */
-interface Hooks {
-  readonly onCreate?: (data: unknown) => unknown;
-  readonly onDestroy?: (state: unknown) => unknown;
-}
-
-/** Loads the module, makes its state and serves its functions; or says why that failed. `printed` resolves when all output has left. */
-export async function serve(
-  port: HostPort,
-  { module: url, data, shared }: ThreadInit,
-  printed: () => Promise<void> = async () => {},
-): Promise<ThreadHost | undefined> {
-  try {
-    const module = exportsOf(await load(url));
-    const state: unknown = await module.onCreate?.(data);
-    const destroy = async (): Promise<void> => {
-      try {
-        await module.onDestroy?.(state);
-      } finally {
-        await printed();
-      }
-    };
-    return new ThreadHost(port, { functions: functionsOf(module), state, destroy }, shared);
-  } catch (error) {
-    port.post([kind.FAILED, 0, simplify(encodeThrown(error))], []);
-    return undefined;
+/**
+ * Serves the functions of a module in the worker that this is called in, for `threads()` that was given a function which
+ * makes the worker. The way for bundlers: each of them understands `new Worker(new URL('./file.ts', import.meta.url))`, and
+ * compiles and bundles that file. To be called once, at the top of the file.
+ *
+ * @param module the functions, and the hooks `onCreate` and `onDestroy`: `import * as heavy from './heavy.ts'`, or an object.
+ * @throws Error if it is not called in a worker.
+ *
+ * @example
+ * <!-- not run: the file of a worker -->
+ * ```ts
+ * // heavy.worker.ts
+ * import { serve } from 'tasker/threads';
+ *
+ * const heavy = { double: (n: number): number => n * 2 };
+ * export type Heavy = typeof heavy;
+ *
+ * serve(heavy);
+ * ```
+ */
+export function serve(module: object): void {
+  const scope = globalThis as unknown as Scope;
+  const node = scope.process?.getBuiltinModule?.('node:worker_threads');
+  const parentPort = node?.parentPort;
+  if (node !== undefined && parentPort !== undefined && parentPort !== null) {
+    receiveNodeInit(parentPort, (port, init) => void serveNode(port, init, node, module));
+    return;
   }
-}
-
-async function load(url: string): Promise<Record<string, unknown>> {
-  try {
-    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as Record<string, unknown>;
-  } catch (error) {
-    // The stack of a syntax error is that of the loader; Node says the file in what it prints only.
-    if (error instanceof SyntaxError) error.message += ` (in ${url}, or in what it imports)`;
-    throw error;
+  if (node !== undefined || scope.document !== undefined) {
+    throw new Error('serve() must be called in a worker, and this is the main thread');
   }
-}
-
-/** What a module exports by name, and by the fields of its default export: all that there is of a CommonJS module. */
-function exportsOf(module: Record<string, unknown>): Hooks & Record<string, unknown> {
-  const { default: own } = module;
-  return typeof own === 'object' && own !== null ? { ...own, ...module } : module;
-}
-
-function functionsOf(module: Record<string, unknown>): Exported[] {
-  return Object.entries(module).flatMap(([name, fn]) =>
-    typeof fn === 'function' && name !== 'onCreate' && name !== 'onDestroy' ? [{ name, fn: fn as Exported['fn'] }] : [],
-  );
+  receiveInit(scope, (port, init) => void serveWeb(port, init, scope, module));
 }

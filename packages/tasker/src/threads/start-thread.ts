@@ -1,6 +1,7 @@
+import { describe } from '../primitives/check.ts';
 import { ModuleThread } from './module-thread.ts';
-import { NodeThreadPort, startNodeThread } from './node-port.ts';
-import type { NodeThreads } from './node-port.ts';
+import { adoptNodeThread, NodeThreadPort, startNodeThread } from './node-port.ts';
+import type { NodeThreads, NodeWorker } from './node-port.ts';
 import { invalid } from './options.ts';
 import type { ResolvedThreadOptions } from './options.ts';
 import type { ThreadPort } from './port.ts';
@@ -28,7 +29,22 @@ export interface Start {
 }
 
 /** The program of a thread. From the sources, which run in tests only, it is the compiled one: not every runtime takes TypeScript. */
-const HOST: string = import.meta.url.endsWith('.ts') ? '../../dist/threads/host.js' : './host.js';
+const HOST: string = isSource(import.meta.url) ? '../../dist/threads/host.js' : './host.js';
+
+/** In a bundle of CommonJS `import.meta` is empty: threads by address cannot be had there, but that is for who asks for one. */
+function isSource(url: string | undefined): boolean {
+  return url?.endsWith('.ts') === true;
+}
+
+/** Where the program of a thread is. Throws where nobody knows. */
+function hostAddress(): URL {
+  try {
+    return new URL(HOST, import.meta.url);
+  } catch (cause) {
+    const remedy = 'give threads() a function that makes the Worker, and call serve() in its file';
+    throw new Error(`a bundle does not know where tasker/threads/host is: ${remedy}`, { cause });
+  }
+}
 
 /** Starts a thread and waits until it takes calls. Rejects with what the module or its `onCreate` threw. */
 export async function startThread(
@@ -55,14 +71,12 @@ function startPort(runtime: Runtime, init: ThreadInit, options: ResolvedThreadOp
   const { process, Worker, MessageChannel } = runtime;
   const node = process?.getBuiltinModule?.('node:worker_threads');
   try {
-    if (node !== undefined)
-      return startNodeThread(node, new URL(HOST, import.meta.url), init, options, process?.execArgv ?? []);
+    if (options.worker !== undefined) return adopt(options.worker(), init, options, node, MessageChannel);
+    if (node !== undefined) return startNodeThread(node, hostAddress(), init, options, process?.execArgv ?? []);
     if (Worker !== undefined && MessageChannel !== undefined) {
-      const [alien] = options.nodeOnly;
-      if (alien !== undefined) throw invalid(`${alien} must not be given for web workers, which have no such thing`);
-      const name = options.name === undefined ? {} : { name: options.name };
-      // Written out, since that is what bundlers look for.
-      const worker = new Worker(new URL('./host.js', import.meta.url), { type: 'module', ...name });
+      refuseNodeOnly(options);
+      // Written out, and with nothing to be computed, since that is what bundlers look for.
+      const worker = new Worker(new URL('./host.js', import.meta.url), { type: 'module' });
       return new WebThreadPort(worker, new MessageChannel(), init);
     }
   } catch (cause) {
@@ -72,4 +86,30 @@ function startPort(runtime: Runtime, init: ThreadInit, options: ResolvedThreadOp
     });
   }
   throw new Error('this runtime has neither node:worker_threads nor Worker');
+}
+
+/** The workers that have served, since none can serve twice. */
+const adopted = new WeakSet<object>();
+
+/** Takes over a worker that somebody else has made. */
+function adopt(
+  worker: unknown,
+  init: ThreadInit,
+  options: ResolvedThreadOptions,
+  node: NodeThreads | undefined,
+  Channel: Runtime['MessageChannel'],
+): ThreadPort {
+  if (typeof worker !== 'object' || worker === null || !('postMessage' in worker)) {
+    throw new TypeError(`the function given to threads() must return a Worker, got ${describe(worker)}`);
+  }
+  if (adopted.has(worker)) throw new TypeError('the function given to threads() must make a new Worker each time');
+  adopted.add(worker);
+  if (node !== undefined && 'threadId' in worker) return adoptNodeThread(node, worker as NodeWorker, init);
+  if (Channel === undefined) throw new Error('this runtime has no MessageChannel');
+  refuseNodeOnly(options);
+  return new WebThreadPort(worker as unknown as WebWorker, new Channel(), init);
+}
+
+function refuseNodeOnly({ nodeOnly: [alien] }: ResolvedThreadOptions): void {
+  if (alien !== undefined) throw invalid(`${alien} must not be given for web workers, which have no such thing`);
 }

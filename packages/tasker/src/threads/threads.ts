@@ -1,9 +1,8 @@
-import type { Url } from '../primitives/platform.ts';
 import type { CreateContext, DestroyReason } from '../index.ts';
 import { ModuleThread } from './module-thread.ts';
 import type { ThreadModule } from './module-types.ts';
 import { resolveOptions } from './options.ts';
-import type { ThreadOptions } from './options.ts';
+import type { ThreadOptions, ThreadSource } from './options.ts';
 import { startThread } from './start-thread.ts';
 import { isThreadDeath } from './thread-error.ts';
 import type { Thread } from './thread.ts';
@@ -19,7 +18,8 @@ export interface ThreadHooks<M> {
 }
 
 /**
- * Threads as the resources of a task manager: each loads `module`, a file of exported functions, which tasks call.
+ * Threads as the resources of a task manager: each loads a module, a file of exported functions, which tasks call. `source`
+ * is its address, or, in programs that are bundled, a function that makes a worker whose file calls `serve()`.
  *
  * A module may export `onCreate(data)`, whose result is `this.state` of every function (see `ThreadCall`) and lives as
  * long as the thread, and `onDestroy(state)`. `M` is the module's type, and the only thing of it that is loaded here.
@@ -49,8 +49,8 @@ export interface ThreadHooks<M> {
  * );
  * ```
  */
-export function threads<M = ThreadModule>(module: Url | string, options: ThreadOptions<M> = {}): ThreadHooks<M> {
-  const resolved = resolveOptions(module, options as ThreadOptions);
+export function threads<M = ThreadModule>(source: ThreadSource, options: ThreadOptions<M> = {}): ThreadHooks<M> {
+  const resolved = resolveOptions(source, options as ThreadOptions);
   return {
     onCreate: async ({ signal, invalidate }) => {
       const thread = await startThread(resolved, { signal, onDeath: invalidate });

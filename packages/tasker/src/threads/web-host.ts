@@ -2,7 +2,7 @@ import { encodeThrown, simplify } from './error-codec.ts';
 import type { HostPort } from './port.ts';
 import * as kind from './protocol.ts';
 import type { Message, ThreadInit } from './protocol.ts';
-import { serve } from './serve.ts';
+import { openHost } from './open-host.ts';
 
 /** What a web worker needs of its end of the connection. */
 export interface WebHostPort {
@@ -18,11 +18,11 @@ export interface WebScope {
 }
 
 /** Serves a module on a web worker, and reports what would end a thread elsewhere but does not end a web worker. */
-export async function serveWeb(port: WebHostPort, init: ThreadInit, scope: WebScope): Promise<void> {
+export async function serveWeb(port: WebHostPort, init: ThreadInit, scope: WebScope, module?: object): Promise<void> {
   const end: HostPort = { post: (message, transfer) => port.postMessage(message, transfer) };
   const fail = (error: unknown): void => end.post([kind.FAILED, 0, simplify(encodeThrown(error))], []);
   scope.addEventListener('unhandledrejection', ({ reason }) => fail(reason));
-  const host = await serve(end, init);
+  const host = await openHost(end, init, module);
   if (host === undefined) return;
   port.addEventListener('messageerror', () => fail(new Error('a message to the thread cannot be read')));
   port.addEventListener('message', ({ data }) => host.receive(data));

@@ -44,7 +44,7 @@ export class WebThreadPort implements ThreadPort {
     this.#worker = worker;
     this.#port = port1;
     try {
-      worker.postMessage({ ...init, port: port2 }, [port2]);
+      worker.postMessage({ tasker: { ...init, port: port2 } }, [port2]);
     } catch (error) {
       this.terminate();
       throw error;
