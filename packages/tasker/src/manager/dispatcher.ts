@@ -5,6 +5,7 @@ import { inMicrotask } from '../primitives/microtask.ts';
 import type { WorkQueue } from '../tasks/queue.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { TaskGuard } from './guard.ts';
+import type { LoopTurns } from './loop-turns.ts';
 import type { Place } from './place.ts';
 import { ReadyList } from './ready-list.ts';
 import type { TaskRuns } from './runs.ts';
@@ -36,13 +37,22 @@ export class Dispatcher<R> {
   readonly #clock: Clock;
   readonly #guard: TaskGuard<R>;
   readonly #runs: TaskRuns<R>;
+  readonly #turns: LoopTurns;
   readonly #owner: DispatcherOwner;
 
-  constructor(clock: Clock, queue: WorkQueue<R>, guard: TaskGuard<R>, runs: TaskRuns<R>, owner: DispatcherOwner) {
+  constructor(
+    clock: Clock,
+    queue: WorkQueue<R>,
+    guard: TaskGuard<R>,
+    runs: TaskRuns<R>,
+    turns: LoopTurns,
+    owner: DispatcherOwner,
+  ) {
     this.#clock = clock;
     this.queue = queue;
     this.#guard = guard;
     this.#runs = runs;
+    this.#turns = turns;
     this.#owner = owner;
   }
 
@@ -129,7 +139,7 @@ export class Dispatcher<R> {
       let instant = now;
       while (this.#startOne(instant)) instant = this.#clock.now(); // the task may have run meanwhile
       this.#isDispatching = false;
-      if (this.queue.readySize > 0) this.#owner.backlog(instant);
+      if (this.queue.readySize > 0 && !this.#turns.isAwaited) this.#owner.backlog(instant);
     }
     this.#owner.dispatched();
   }
@@ -137,7 +147,7 @@ export class Dispatcher<R> {
   /** A place of a live worker has ended a task: it runs the next one at once, if one may start there (true). */
   goOn(worker: Worker<R>, place: Place<R>, now: number): boolean {
     const { queue } = this;
-    if (this.#isDispatching || this.isPaused || queue.readySize === 0) return false;
+    if (this.#isDispatching || this.isPaused || queue.readySize === 0 || this.#turns.mustWait(now)) return false;
     if (this.#list.workers.length > 0) return false; // another one may be less busy: a dispatch chooses
     const task = queue.shiftPlain() ?? this.#next(worker, now);
     if (task === undefined) return false;
@@ -156,7 +166,8 @@ export class Dispatcher<R> {
   /** Starts the first of those that wait on the worker that is best for it; false if there is neither. */
   #startOne(now: number): boolean {
     const { readySize } = this.queue;
-    const worker = readySize > 0 && !this.isPaused ? this.#list.pick(readySize, now) : undefined;
+    if (readySize === 0 || this.isPaused || this.#turns.mustWait(now)) return false;
+    const worker = this.#list.pick(readySize, now);
     if (worker === undefined) return false;
     const task = this.queue.shiftPlain() ?? this.#next(worker, now);
     if (task === undefined) return false;

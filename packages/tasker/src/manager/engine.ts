@@ -19,6 +19,7 @@ import type { HandleOwner } from './handle.ts';
 import { Ledger } from './ledger.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Liveness } from './liveness.ts';
+import { LoopTurns } from './loop-turns.ts';
 import { Recycling } from './recycling.ts';
 import type { RecycledCrew } from './recycling.ts';
 import { Reporter } from './reporter.ts';
@@ -92,7 +93,11 @@ export class Engine<R> implements HandleOwner<R> {
       dropped: droppedEnd(config),
       isMeasured: config.scaling !== 'off' && sizes.maxWorkerCount > sizes.workerCount,
     });
-    this.#dispatcher = new Dispatcher(clock, this.#queue, this.#guard, this.#runs, {
+    const turns = new LoopTurns(clock, () => {
+      this.#dispatcher.dispatch();
+      this.#pool.schedule();
+    });
+    this.#dispatcher = new Dispatcher(clock, this.#queue, this.#guard, this.#runs, turns, {
       backlog: (now) => this.#autoscaler.backlog(now),
       mustDispatch: (now) => !this.#liveness.isHeld || this.#autoscaler.isDue(now),
       dispatched: () => this.#dispatched(),
@@ -135,7 +140,7 @@ export class Engine<R> implements HandleOwner<R> {
       },
       measured: (creationTime) => this.#load.created(creationTime),
     });
-    this.#pool = new SparePool(config, environment, this.#guard, this.#runs, this.#supply, {
+    this.#pool = new SparePool(config, environment, this.#guard, this.#runs, this.#supply, turns, {
       dispatched: () => this.#dispatched(),
       poolClosed: () => this.#lifecycle.progressed(),
     });

@@ -7,6 +7,7 @@ import { inMicrotask } from '../primitives/microtask.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { TaskGuard } from './guard.ts';
+import type { LoopTurns } from './loop-turns.ts';
 import { ReadyList } from './ready-list.ts';
 import type { TaskRuns } from './runs.ts';
 import type { Supply } from './supply.ts';
@@ -38,7 +39,7 @@ export class SparePool<R> implements Crew<R> {
   /** Temporary ones likewise, with the task each is made for; never more than `maxTemporaryResources`. */
   readonly temporary: Map<Worker<R>, TaskRecord<R> | undefined> = new Map();
   /** Pooled resources that are free. */
-  readonly #spare = new ReadyList<R>(() => this.#schedule());
+  readonly #spare = new ReadyList<R>(() => this.schedule());
   /** Temporary ones that have come up and have not been given a task yet. */
   #opened: Worker<R>[] = [];
   /** Tasks without a resource. */
@@ -52,6 +53,7 @@ export class SparePool<R> implements Crew<R> {
   readonly #guard: TaskGuard<R>;
   readonly #runs: TaskRuns<R>;
   readonly #supply: Supply<R>;
+  readonly #turns: LoopTurns;
   readonly #owner: SparePoolOwner;
 
   constructor(
@@ -60,6 +62,7 @@ export class SparePool<R> implements Crew<R> {
     guard: TaskGuard<R>,
     runs: TaskRuns<R>,
     supply: Supply<R>,
+    turns: LoopTurns,
     owner: SparePoolOwner,
   ) {
     this.#clock = config.clock;
@@ -68,6 +71,7 @@ export class SparePool<R> implements Crew<R> {
     this.#guard = guard;
     this.#runs = runs;
     this.#supply = supply;
+    this.#turns = turns;
     this.#owner = owner;
   }
 
@@ -96,7 +100,7 @@ export class SparePool<R> implements Crew<R> {
   submit(task: TaskRecord<R>): void {
     this.#waiting.push(task);
     this.#runs.accepted(task);
-    this.#schedule();
+    this.schedule();
   }
 
   /** Forgets a waiting task that is about to be settled. */
@@ -187,7 +191,7 @@ export class SparePool<R> implements Crew<R> {
       worker.retire('shutdown');
       return;
     }
-    this.#schedule();
+    this.schedule();
     if (worker.kind === 'temporary') {
       this.#opened.push(worker);
       return;
@@ -200,7 +204,7 @@ export class SparePool<R> implements Crew<R> {
     const task = this.temporary.get(worker);
     this.#remove(worker);
     if (worker.kind === 'pool') this.#supply.notOpened(worker, cause);
-    else this.#schedule();
+    else this.schedule();
     if (task?.isWaiting === true) this.#createFailed(task, cause);
   }
 
@@ -214,13 +218,13 @@ export class SparePool<R> implements Crew<R> {
     const task = this.temporary.get(worker);
     if (task !== undefined) this.temporary.set(worker, undefined);
     if (task?.isWaiting === true) this.#createFailed(task, new Error('the new resource died before its first use'));
-    this.#schedule();
+    this.schedule();
   }
 
   closed(worker: Worker<R>): void {
     this.#remove(worker);
     if (worker.kind === 'pool') this.#supply.closed(worker);
-    if (!this.#isClosing) this.#schedule();
+    if (!this.#isClosing) this.schedule();
   }
 
   /** A pooled resource is kept first: another one may be waiting for the task. */
@@ -239,7 +243,8 @@ export class SparePool<R> implements Crew<R> {
     else this.#spare.add(worker);
   }
 
-  #schedule(): void {
+  /** Serves those who wait after the current synchronous stretch. */
+  schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     inMicrotask(this.#scheduled);
@@ -266,7 +271,7 @@ export class SparePool<R> implements Crew<R> {
   #serveOne(now: number): boolean {
     this.#dropExpired();
     const waiting = this.#waiting.size;
-    if (waiting === 0) return false;
+    if (waiting === 0 || this.#turns.mustWait(now)) return false;
     const worker = this.#spare.pick(waiting, now);
     if (worker === undefined && !this.#mayMakeTemporary) return false;
     const task = this.#waiting.shift(); // none if a hook has ended it
