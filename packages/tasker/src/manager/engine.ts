@@ -71,6 +71,7 @@ export class Engine<R> implements HandleOwner<R> {
     this.#ledger = new Ledger(config.collector, config.isOwnCollector, this.#reporter);
     this.#guard = new TaskGuard(
       clock,
+      given.clock,
       config.stuckAfter,
       (task, error, as) => this.#endEarly(task, error, as),
       (task) => this.#ledger.stuck(task),
@@ -166,7 +167,12 @@ export class Engine<R> implements HandleOwner<R> {
       const names = deprecated.join(' and ');
       this.#reporter.log('warn', `deprecated and ignored, since the workers follow the load: ${names}`);
     }
-    await this.#lifecycle.start();
+    try {
+      await this.#lifecycle.start();
+    } catch (error) {
+      this.#config.scope?.emitDestroy?.();
+      throw error;
+    }
     if (!this.#lifecycle.isAccepting) return;
     this.#caretaker.open();
     this.#autoscaler.open();
@@ -185,10 +191,7 @@ export class Engine<R> implements HandleOwner<R> {
     const { extras } = task;
     if (extras !== undefined) {
       this.#guard.enter(task, extras);
-      if (!this.#lifecycle.isAccepting) {
-        this.#guard.leave(task, extras);
-        throw this.#lifecycle.stoppedError();
-      }
+      this.#assertStillAccepting(task);
     }
     if (task.kind === 'direct') {
       this.#pool.submit(task);
@@ -200,9 +203,20 @@ export class Engine<R> implements HandleOwner<R> {
       this.#runs.refuse(task, this.#admission.fullError(task));
       return;
     }
-    if (victim !== undefined) this.#drop(victim);
+    if (victim !== undefined) {
+      this.#drop(victim);
+      this.#assertStillAccepting(task);
+    }
     this.#load.arrived(task.queuedAt);
     this.#dispatcher.submit(task);
+  }
+
+  /** What is not ours, a signal or a collector, was called since the submission began, and may have stopped the manager. */
+  #assertStillAccepting(task: TaskRecord<R>): void {
+    if (this.#lifecycle.isAccepting) return;
+    task.settle('cancelled');
+    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    throw this.#lifecycle.stoppedError();
   }
 
   cancel(task: TaskRecord<R>, reason: unknown): void {

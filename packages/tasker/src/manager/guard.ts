@@ -21,6 +21,10 @@ export type EarlyEnd = 'cancelled' | 'failed';
  */
 export class TaskGuard<R> {
   readonly #clock: Clock;
+  /** The clock as it was given: what it throws at a submission rejects that task. */
+  readonly #given: Clock;
+  /** Tasks that are being armed, and what has ended them meanwhile. */
+  readonly #entering = new Map<TaskRecord<R>, unknown[]>();
   readonly #end: (task: TaskRecord<R>, error: unknown, as: EarlyEnd) => void;
   readonly #signals: AbortWatch<TaskRecord<R>>;
   readonly #stuckAfter: number;
@@ -32,37 +36,61 @@ export class TaskGuard<R> {
    */
   constructor(
     clock: Clock,
+    given: Clock,
     stuckAfter: number,
     end: (task: TaskRecord<R>, error: unknown, as: EarlyEnd) => void,
     stuck: (task: TaskRecord<R>) => void,
     signalFailed: (error: unknown) => void,
   ) {
     this.#clock = clock;
+    this.#given = given;
     this.#stuckAfter = stuckAfter;
     this.#stuck = stuck;
     this.#end = end;
-    this.#signals = new AbortWatch((task, reason) => end(task, reason, 'cancelled'), signalFailed);
+    this.#signals = new AbortWatch((task, reason) => this.#finish(task, reason, 'cancelled'), signalFailed);
   }
 
   /**
-   * A task with extras is about to be accepted. Throws what its signal throws, or its reason if it has aborted meanwhile:
-   * then nothing is armed.
+   * A task with extras is about to be accepted. Throws what its signal or the clock throws, or what has ended it meanwhile,
+   * such as the reason of its signal: then nothing is armed.
    */
   enter(task: TaskRecord<R>, extras: TaskExtras): void {
+    const ends: unknown[] = [];
+    this.#entering.set(task, ends);
+    try {
+      this.#arm(task, extras);
+      if (ends.length > 0) throw ends[0];
+    } catch (error) {
+      task.settle('failed'); // a timer that cannot be disarmed finds nothing to end
+      this.leave(task, extras);
+      throw error;
+    } finally {
+      this.#entering.delete(task);
+    }
+  }
+
+  #arm(task: TaskRecord<R>, extras: TaskExtras): void {
     const { signal } = extras;
     if (signal !== undefined && !this.#signals.watch(signal, task)) throw reasonOf(signal);
     if (extras.queueTimeout < Infinity) {
-      extras.queueTimer = this.#clock.setTimeout(() => {
+      extras.queueTimer = this.#given.setTimeout(() => {
         extras.queueTimer = undefined;
-        this.#end(task, this.#queueTimeout(task, extras), 'failed');
+        this.#finish(task, this.#queueTimeout(task, extras), 'failed');
       }, extras.queueTimeout);
     }
     if (extras.deadline < Infinity) {
-      extras.deadlineTimer = this.#clock.setTimeout(() => {
+      extras.deadlineTimer = this.#given.setTimeout(() => {
         extras.deadlineTimer = undefined;
-        this.#end(task, this.#deadline(task, extras), 'failed');
+        this.#finish(task, this.#deadline(task, extras), 'failed');
       }, extras.deadline);
     }
+  }
+
+  /** One that is not accepted yet is nowhere to be taken out of: see {@link enter}. */
+  #finish(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
+    const ends = this.#entering.get(task);
+    if (ends === undefined) this.#end(task, error, as);
+    else ends.push(error);
   }
 
   /** The error of a clock that has run out although its timer has not fired yet; such a task must not start. */

@@ -1,6 +1,8 @@
 import { BuiltInCollector } from '../metrics/collector.ts';
 import type { MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from '../metrics/collector.ts';
+import { describe } from '../primitives/check.ts';
 import type { Emitter } from '../primitives/emitter.ts';
+import { ignoreRejection } from '../primitives/thenable.ts';
 import type { WorkerKind } from '../primitives/task-info.ts';
 import type { DestroyReason, ResourceLog } from '../resources/resource.ts';
 import type { TaskRecord } from '../tasks/task.ts';
@@ -172,7 +174,7 @@ export class Ledger<R> implements ResourceLog {
   /** The collector's metrics, and what only the manager knows. */
   metrics(serviceTimeInflation: number): TaskMetrics {
     return {
-      ...this.#reporter.guarded('collector', () => this.#collector.metrics(), NO_METRICS),
+      ...this.#reporter.guarded('collector', () => readMetrics(this.#collector), NO_METRICS),
       totalTasksCancelled: this.#cancelled,
       totalResourcesCreated: this.#resourcesCreated,
       totalResourcesDestroyed: this.#resourcesDestroyed,
@@ -222,6 +224,16 @@ const UNHEALTHY: ReadonlySet<DestroyReason> = new Set(['sick', 'invalidated', 'i
 /** For a collector that is not ours; a task that never ran has waited to its end. */
 function stamps<R>({ queuedAt, startedAt }: TaskRecord<R>, finishedAt: number): TaskLifecycleTimestamps {
   return { queuedAt, startedAt: startedAt ?? finishedAt, finishedAt };
+}
+
+/** What a collector shows, read once. Throws if it is no metrics. */
+function readMetrics(collector: MetricsCollector): TaskMetrics {
+  const metrics: unknown = collector.metrics();
+  ignoreRejection(metrics);
+  if (typeof metrics !== 'object' || metrics === null || 'then' in metrics) {
+    throw new TypeError(`metrics() of a collector must return its metrics, got ${describe(metrics)}`);
+  }
+  return { ...(metrics as TaskMetrics) };
 }
 
 /** What is shown for a collector whose `metrics()` throws. */

@@ -162,9 +162,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   submit<T>(task: Task<R, T>, options?: TaskOptions): TaskHandle<T> {
-    // A promise holds the async context in which it is made, and a handle may be kept for long.
-    const { scope } = this.#config;
-    const outcome = scope === undefined ? deferred<T>() : scope.runInAsyncScope(deferred<T>, undefined);
+    const outcome = this.#keptDeferred<T>();
     let record: TaskRecord<R>;
     try {
       record = this.#record('queued', task, options, 0, false, outcome);
@@ -194,7 +192,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   lease(options: LeaseOptions = {}): Promise<Lease<R>> {
-    const outcome = deferred<Lease<R>>();
+    const outcome = this.#keptDeferred<Lease<R>>();
     try {
       const given = readLeaseOptions(options);
       const hold = (resource: R, context: TaskContext): Held => {
@@ -295,6 +293,12 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       outcome.reject(error);
     }
     return outcome.promise;
+  }
+
+  /** A promise holds the async context in which it is made: of one that may be kept for long that is the manager's. */
+  #keptDeferred<T>(): Deferred<T> {
+    const { scope } = this.#config;
+    return scope === undefined ? deferred<T>() : scope.runInAsyncScope(deferred<T>, undefined);
   }
 
   /**

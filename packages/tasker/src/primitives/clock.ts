@@ -112,44 +112,67 @@ export const systemClock: Clock = {
  * that is known, and the timer is one of the runtime's. The clock of the runtime is taken as it is.
  */
 export function reliable(clock: Clock, onError: (error: unknown) => void): Clock {
-  if (clock === systemClock) return clock;
-  const fallbacks = new Set<unknown>();
-  let last = -Infinity;
-  const attempt = <T>(call: () => T, fallback: () => T): T => {
+  return clock === systemClock ? clock : new ReliableClock(clock, onError);
+}
+
+/** A timer of a {@link ReliableClock}; whether it fires is ours to say, since disarming it may fail. */
+interface ReliableTimer {
+  isArmed: boolean;
+  /** Whether it is one of the runtime's. */
+  isFallback: boolean;
+}
+
+class ReliableClock implements Clock {
+  readonly #clock: Clock;
+  readonly #onError: (error: unknown) => void;
+  readonly #timers = new Map<unknown, ReliableTimer>();
+  #last = -Infinity;
+
+  constructor(clock: Clock, onError: (error: unknown) => void) {
+    this.#clock = clock;
+    this.#onError = onError;
+  }
+
+  now(): number {
     try {
-      return call();
+      const now = this.#clock.now();
+      if (now > this.#last) this.#last = now; // not if it is NaN
     } catch (error) {
-      onError(error);
-      return fallback();
+      this.#onError(error);
     }
-  };
-  return {
-    now: () => {
-      const now = attempt<number>(
-        () => clock.now(),
-        () => last,
-      );
-      if (now > last) last = now; // not if it is NaN
-      return last === -Infinity ? 0 : last;
-    },
-    setTimeout: (fn, ms) =>
-      attempt<unknown>(
-        () => clock.setTimeout(fn, ms),
-        () => {
-          const handle = systemClock.setTimeout(fn, ms);
-          fallbacks.add(handle);
-          return handle;
-        },
-      ),
-    clearTimeout: (handle) => {
-      if (fallbacks.delete(handle)) systemClock.clearTimeout(handle);
-      else if (handle !== undefined)
-        attempt<void>(
-          () => clock.clearTimeout(handle),
-          () => {},
-        );
-    },
-  };
+    return this.#last === -Infinity ? 0 : this.#last;
+  }
+
+  setTimeout(fn: () => void, ms: number): unknown {
+    const timer = { isArmed: true, isFallback: false };
+    const fire = (): void => {
+      this.#timers.delete(handle);
+      if (timer.isArmed) fn();
+      timer.isArmed = false;
+    };
+    let handle: unknown;
+    try {
+      handle = this.#clock.setTimeout(fire, ms);
+    } catch (error) {
+      this.#onError(error);
+      timer.isFallback = true;
+      handle = systemClock.setTimeout(fire, ms);
+    }
+    if (timer.isArmed) this.#timers.set(handle, timer);
+    return handle;
+  }
+
+  clearTimeout(handle: unknown): void {
+    if (handle === undefined) return;
+    const timer = this.#timers.get(handle);
+    this.#timers.delete(handle);
+    if (timer !== undefined) timer.isArmed = false;
+    try {
+      (timer?.isFallback === true ? systemClock : this.#clock).clearTimeout(handle);
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
 }
 
 /** Keeps the process alive until the returned function is called; calling that again does nothing. */

@@ -6,6 +6,7 @@ import { createTaskManager } from 'tasker';
 import type { TaskerEvents, TaskManager } from 'tasker';
 import { fakeResources, VirtualClock } from 'tasker/testing';
 import type { FakeResource } from 'tasker/testing';
+import { harness, watch } from '../support/harness.ts';
 import { describe, expect, it } from 'vitest';
 import { benches, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
 
@@ -291,5 +292,22 @@ describe('rule 28: by public means only', () => {
         ),
       );
     expect(offences.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('rule 28: a thenable that begins when it is asked', () => {
+  it('begins in the context of its task’s submitter, once', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const store = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const then = (resolve: (value: number) => void): void => {
+      seen.push(store.getStore());
+      resolve(1);
+    };
+    // oxlint-disable-next-line unicorn/no-thenable -- query builders are such
+    const outcome = store.run('mine', () => watch(manager.queueTask<unknown>(() => ({ then }))));
+    await clock.advance(0);
+    expect([outcome.value, seen]).toEqual([1, ['mine']]);
   });
 });
