@@ -1,10 +1,8 @@
 import { systemClock } from '../primitives/clock.ts';
+import type { Gauge } from './shared.ts';
 
-/** What the thread shows in shared memory, beside what it says. */
-export interface ThreadGauge {
-  /** The call whose function it is in, as far as that has not waited yet; 0 = none, or unknown. */
-  readonly current: number;
-}
+/** What the thread shows, beside what it says. */
+export type ThreadGauge = Pick<Gauge, 'current' | 'ask'>;
 
 /**
  * Ends a thread that computes on and on after a call of it was aborted. Its other calls would wait for ever otherwise: the
@@ -29,12 +27,8 @@ export class AbortWatchdog {
   /** A call was aborted. */
   watch(id: number): void {
     this.#arm(id, this.#timeout, () => {
-      // If this thread was busy itself, what the other one said has still to be read.
-      this.#arm(id, 0, () => {
-        const { current } = this.#gauge;
-        if (current === 0 || current === id) this.#onStuck();
-        else this.watch(id);
-      });
+      if (this.#gauge.ask === undefined) this.#judge(id);
+      else void this.#gauge.ask().then(() => this.#judge(id));
     });
   }
 
@@ -43,6 +37,16 @@ export class AbortWatchdog {
     if (this.#unheard.size === 0) return;
     systemClock.clearTimeout(this.#unheard.get(id));
     this.#unheard.delete(id);
+  }
+
+  #judge(id: number): void {
+    if (!this.#unheard.has(id)) return;
+    // If this thread was busy itself, what the other one said has still to be read.
+    this.#arm(id, 0, () => {
+      const { current } = this.#gauge;
+      if (current === 0 || current === id) this.#onStuck();
+      else this.watch(id);
+    });
   }
 
   #arm(id: number, ms: number, fn: () => void): void {

@@ -10,11 +10,12 @@ import { takeMoves } from './move.ts';
 import { Outbox } from './outbox.ts';
 import { PendingCall } from './pending.ts';
 import type { Pending } from './pending.ts';
+import { subjectOf } from './port.ts';
 import type { ThreadPort } from './port.ts';
 import * as kind from './protocol.ts';
 import type { Message } from './protocol.ts';
-import { ABORTS, CURRENT } from './shared.ts';
-import type { SharedNumbers } from './shared.ts';
+import { sharedGauge } from './shared.ts';
+import type { Gauge, SharedNumbers } from './shared.ts';
 import { StreamQueue } from './stream-queue.ts';
 import { ThreadError } from './thread-error.ts';
 import type { ThreadErrorCode } from './thread-error.ts';
@@ -42,7 +43,7 @@ export interface StreamOptions extends CallOptions {
 export class Calls {
   readonly #port: ThreadPort;
   readonly #outbox: Outbox;
-  readonly #shared: SharedNumbers | undefined;
+  readonly #gauge: Gauge;
   readonly #watchdog: AbortWatchdog;
   readonly #pending = new Map<number, Pending>();
   readonly #watch = new AbortWatch<number>((id, reason) => this.#abort(id, reason));
@@ -52,13 +53,8 @@ export class Calls {
   /** `onStuck` is called if the thread computes on for `abortTimeout` ms after a call was aborted. */
   constructor(port: ThreadPort, shared: SharedNumbers | undefined, abortTimeout: number, onStuck: () => void) {
     this.#port = port;
-    this.#shared = shared;
-    const gauge = {
-      get current() {
-        return shared === undefined ? 0 : Atomics.load(shared, CURRENT);
-      },
-    };
-    this.#watchdog = new AbortWatchdog(abortTimeout, gauge, onStuck);
+    this.#gauge = port.gauge ?? sharedGauge(shared);
+    this.#watchdog = new AbortWatchdog(abortTimeout, this.#gauge, onStuck);
     this.#outbox = new Outbox((message, transfer) => port.post(message, transfer));
   }
 
@@ -141,7 +137,7 @@ export class Calls {
           // Without a signal of the caller's, or before it aborted, it was the end of the thread that aborted the call.
           const isAborted = pending?.signal?.aborted === true;
           pending?.reject(
-            isAborted ? pending.signal?.reason : new ThreadError('THREAD_EXITED', 'the thread was ended'),
+            isAborted ? pending.signal?.reason : new ThreadError('THREAD_EXITED', `${subjectOf(this.#port)} was ended`),
           );
           break;
         }
@@ -207,7 +203,7 @@ export class Calls {
     try {
       this.#outbox.send(record, transfer);
     } catch (cause) {
-      const message = `the arguments cannot be sent to the thread: ${messageOf(cause)}`;
+      const message = `the arguments cannot be sent to ${subjectOf(this.#port)}: ${messageOf(cause)}`;
       this.#take(id)?.reject(new ThreadError('NOT_CLONEABLE', message, { cause }));
     }
   }
@@ -224,7 +220,7 @@ export class Calls {
   #abort(id: number, reason: unknown): void {
     this.#sendThrown([kind.ABORT, id], reason);
     // Only now: whoever sees the number finds the message.
-    if (this.#shared !== undefined) Atomics.add(this.#shared, ABORTS, 1);
+    this.#gauge.ring();
     this.#watchdog.watch(id);
   }
 

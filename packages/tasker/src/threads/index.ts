@@ -1,9 +1,11 @@
 export { move } from './move.ts';
+export { processes } from './processes.ts';
 export { serve } from './serve.ts';
 export { isThreadError, ThreadError } from './thread-error.ts';
 export { threads } from './threads.ts';
 
 export type { CallOptions, StreamOptions } from './calls.ts';
+export type { ThreadHooks } from './hooks.ts';
 export type {
   ArgumentsOf,
   CallName,
@@ -16,6 +18,6 @@ export type {
   ThreadModule,
 } from './module-types.ts';
 export type { ThreadLimits, ThreadOptions, ThreadOutput, ThreadSource, ThreadWorker } from './options.ts';
+export type { ProcessOptions } from './process-options.ts';
 export type { Thread } from './thread.ts';
 export type { ThreadErrorCode } from './thread-error.ts';
-export type { ThreadHooks } from './threads.ts';

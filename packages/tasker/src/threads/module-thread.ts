@@ -8,6 +8,7 @@ import { Calls } from './calls.ts';
 import type { CallOptions, StreamOptions } from './calls.ts';
 import { decodeThrown } from './error-codec.ts';
 import type { Thrown } from './error-codec.ts';
+import { subjectOf } from './port.ts';
 import type { ThreadPort } from './port.ts';
 import * as kind from './protocol.ts';
 import type { ThreadInit } from './protocol.ts';
@@ -48,7 +49,7 @@ export class ModuleThread {
     this.#port = port;
     this.#module = init.module;
     this.#calls = new Calls(port, init.shared, abortTimeout, () => {
-      const message = `the thread computed on for ${abortTimeout} ms after a call was aborted, and was ended`;
+      const message = `${subjectOf(port)} computed on for ${abortTimeout} ms after a call was aborted, and was ended`;
       this.#verdict = new ThreadError('THREAD_STUCK', message);
       port.terminate();
     });
@@ -58,7 +59,7 @@ export class ModuleThread {
       onError: (error) => {
         this.#failure ??= { error };
       },
-      onExit: (code) => this.#end(code),
+      onExit: (code, signal) => this.#end(code, signal),
     });
   }
 
@@ -150,7 +151,7 @@ export class ModuleThread {
     const state = this.#state;
     if (state.name === 'gone') return state.error;
     if (state.name !== 'ready')
-      return new ThreadError('THREAD_EXITED', `the thread is ${state.name} and takes no calls`);
+      return new ThreadError('THREAD_EXITED', `${subjectOf(this.#port)} is ${state.name} and takes no calls`);
     return state.functions.get(name) ?? noSuchFunction(this.#module, name, [...state.functions.keys()]);
   }
 
@@ -178,10 +179,10 @@ export class ModuleThread {
     }
   }
 
-  #end(code: number | undefined): void {
+  #end(code: number | undefined, signal: string | undefined): void {
     const state = this.#state;
     if (state.name === 'gone') return;
-    const error = this.#causeOfDeath(code);
+    const error = this.#causeOfDeath(code, signal);
     this.#state = { name: 'gone', error };
     if (state.name === 'starting') state.ready.reject(error);
     if (state.name === 'closing') state.closed.reject(error); // it ended before its `onDestroy` had: see close()
@@ -190,16 +191,18 @@ export class ModuleThread {
     if (!this.#isEnding) this.#onDeath(error);
   }
 
-  #causeOfDeath(code: number | undefined): ThreadError {
+  #causeOfDeath(code: number | undefined, signal: string | undefined): ThreadError {
     if (this.#verdict !== undefined) return this.#verdict;
+    const subject = subjectOf(this.#port);
     if (this.#failure !== undefined) {
       const { error: cause } = this.#failure;
       const isMemory = (cause as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      if (isMemory) return new ThreadError('OUT_OF_MEMORY', 'the thread reached its resourceLimits', { cause });
-      return new ThreadError('THREAD_FAILED', `the thread failed outside of a call: ${messageOf(cause)}`, { cause });
+      if (isMemory) return new ThreadError('OUT_OF_MEMORY', `${subject} reached its resourceLimits`, { cause });
+      return new ThreadError('THREAD_FAILED', `${subject} failed outside of a call: ${messageOf(cause)}`, { cause });
     }
-    if (this.#isEnding) return new ThreadError('THREAD_EXITED', 'the thread was ended before it answered');
-    return new ThreadError('THREAD_EXITED', `the thread exited${code === undefined ? '' : ` with code ${code}`}`);
+    if (this.#isEnding) return new ThreadError('THREAD_EXITED', `${subject} was ended before it answered`);
+    if (signal !== undefined) return new ThreadError('THREAD_EXITED', `${subject} was ended by ${signal}`);
+    return new ThreadError('THREAD_EXITED', `${subject} exited${code === undefined ? '' : ` with code ${code}`}`);
   }
 }
 

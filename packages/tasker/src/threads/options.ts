@@ -78,10 +78,11 @@ export interface ResolvedThreadOptions {
   readonly nodeOnly: readonly string[];
 }
 
-type Rule = readonly [words: string, holds: (value: unknown) => boolean];
+/** What a value must be, in words and as a check. */
+export type Rule = readonly [words: string, holds: (value: unknown) => boolean];
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-const isString = (value: unknown): boolean => typeof value === 'string';
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+export const isString = (value: unknown): boolean => typeof value === 'string';
 
 const STRINGS: Rule = ['an array of strings', (value) => Array.isArray(value) && value.every(isString)];
 const OUTPUT: Rule = [
@@ -95,7 +96,7 @@ const MEGABYTES: Rule = [
 
 const DURATION: Rule = ['a number of milliseconds, 0 or more', (value) => typeof value === 'number' && value >= 0];
 
-const RULES: Record<keyof ThreadOptions, Rule> = {
+export const RULES: Record<keyof ThreadOptions, Rule> = {
   data: ['anything', () => true],
   name: ['a string', isString],
   execArgv: STRINGS,
@@ -128,12 +129,9 @@ const NODE_ONLY = ['execArgv', 'env', 'resourceLimits', 'stdout', 'stderr'] as c
 
 /** Checks the arguments of `threads` and fills in the defaults. Throws `INVALID_CONFIG`. */
 export function resolveOptions(source: ThreadSource, options: ThreadOptions): ResolvedThreadOptions {
-  if (!isObject(options)) throw invalid(`options must be an object, got ${describe(options)}`);
-  check(options, RULES, '');
-  check(options.resourceLimits ?? {}, LIMIT_RULES, 'resourceLimits.');
-  if (isObject(options.env)) {
-    check(options.env, Object.fromEntries(Object.keys(options.env).map((key) => [key, VARIABLE])), 'env.');
-  }
+  check('threads', options, RULES);
+  check('threads', options.resourceLimits ?? {}, LIMIT_RULES, 'resourceLimits.');
+  checkVariables('threads', options.env);
   const worker = typeof source === 'function' ? source : undefined;
   const alien = worker && OF_THE_WORKER.find((key) => options[key] !== undefined);
   if (alien !== undefined)
@@ -155,7 +153,7 @@ export function resolveOptions(source: ThreadSource, options: ThreadOptions): Re
     data,
     name,
     execArgv,
-    env: isObject(env) ? Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)) : env,
+    env: isObject(env) ? withoutHoles(env) : env,
     resourceLimits,
     stdout,
     stderr,
@@ -174,7 +172,20 @@ function checkedAddress(address: string): string {
   );
 }
 
-function addressOf(module: unknown): string {
+/** Checks the variables of an environment, if it is an object of them. Throws `INVALID_CONFIG`. */
+export function checkVariables(maker: string, env: unknown): void {
+  if (!isObject(env)) return;
+  check(maker, env, Object.fromEntries(Object.keys(env).map((key) => [key, VARIABLE])), 'env.');
+}
+
+/** An environment without what is undefined, which some runtimes would make the text "undefined". */
+export function withoutHoles(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(set);
+}
+
+/** The address of a module. Throws `INVALID_CONFIG`. */
+export function addressOf(module: unknown): string {
   try {
     if (typeof module === 'string' || module instanceof URL) return checkedAddress(new URL(module).href);
   } catch (error) {
@@ -184,13 +195,15 @@ function addressOf(module: unknown): string {
   throw invalid(`module must be a URL, such as new URL('./heavy.js', import.meta.url), got ${describe(module)}`);
 }
 
-function check(options: object, rules: Record<string, Rule>, prefix: string): void {
+/** Checks the options of `maker`, the function that has got them. Throws `INVALID_CONFIG`. */
+export function check(maker: string, options: object, rules: Record<string, Rule>, prefix = ''): void {
+  if (!isObject(options)) throw invalid(`options must be an object, got ${describe(options)}`);
   for (const [key, value] of Object.entries(options)) {
     const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
     if (rule === undefined) {
       const hint = nearest(key, Object.keys(rules));
       const question = hint === undefined ? '' : `, did you mean ${prefix}${hint}?`;
-      throw invalid(`${prefix}${key} is not a known option of threads${question}`);
+      throw invalid(`${prefix}${key} is not a known option of ${maker}${question}`);
     }
     const [words, holds] = rule;
     if (value !== undefined && !holds(value)) throw invalid(`${prefix}${key} must be ${words}, got ${describe(value)}`);

@@ -138,6 +138,6 @@ export class Replies {
 
 function notCloneable(what: string, value: unknown, cause: unknown): ThreadError {
   const why = messageOf(cause);
-  const message = `${what} cannot be sent from the thread, ${describe(value)}: ${why}`;
+  const message = `${what} cannot be sent, ${describe(value)}: ${why}`;
   return new ThreadError('NOT_CLONEABLE', message, { cause });
 }

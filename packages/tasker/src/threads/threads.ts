@@ -1,21 +1,9 @@
-import type { CreateContext, DestroyReason } from '../index.ts';
-import { ModuleThread } from './module-thread.ts';
+import { hooksOf } from './hooks.ts';
+import type { ThreadHooks } from './hooks.ts';
 import type { ThreadModule } from './module-types.ts';
 import { resolveOptions } from './options.ts';
 import type { ThreadOptions, ThreadSource } from './options.ts';
 import { startThread } from './start-thread.ts';
-import { isThreadDeath } from './thread-error.ts';
-import type { Thread } from './thread.ts';
-
-/** The hooks of a task manager whose resources are threads: to be spread into its configuration, or to be wrapped. */
-export interface ThreadHooks<M> {
-  /** Starts a thread, loads the module and calls its `onCreate`. Rejects with what that throws. */
-  readonly onCreate: (context: Pick<CreateContext, 'signal' | 'invalidate'>) => Promise<Thread<M>>;
-  /** Calls the module's `onDestroy`, then ends the thread; an abandoned one is ended at once, even in an endless loop. */
-  readonly onDestroy: (thread: Thread<M>, reason: DestroyReason) => Promise<void>;
-  /** Unhealthy, so replaced, and the task retried elsewhere, is exactly a thread that has died: see `ThreadError`. */
-  readonly checkHealth: (error: unknown) => boolean;
-}
 
 /**
  * Threads as the resources of a task manager: each loads a module, a file of exported functions, which tasks call. `source`
@@ -51,17 +39,5 @@ export interface ThreadHooks<M> {
  */
 export function threads<M = ThreadModule>(source: ThreadSource, options: ThreadOptions<M> = {}): ThreadHooks<M> {
   const resolved = resolveOptions(source, options as ThreadOptions);
-  return {
-    onCreate: async ({ signal, invalidate }) => {
-      const thread = await startThread(resolved, { signal, onDeath: invalidate });
-      return thread as unknown as Thread<M>;
-    },
-    onDestroy: async (thread, reason) => {
-      if (!(thread instanceof ModuleThread))
-        throw new TypeError('onDestroy must get what onCreate of threads() has made');
-      if (reason === 'abandoned') await thread.terminate();
-      else await thread.close(resolved.destroyTimeout);
-    },
-    checkHealth: (error) => !isThreadDeath(error),
-  };
+  return hooksOf('threads', resolved.destroyTimeout, (at) => startThread(resolved, at));
 }

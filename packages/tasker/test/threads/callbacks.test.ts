@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { until } from '../faults/until.ts';
-import { open, PLACES } from './support.ts';
+import { HOSTS, open, PLACES } from './support.ts';
 import type { Everything } from './support.ts';
 
 describe.each(PLACES)('callbacks, %s', (place) => {
@@ -80,9 +80,9 @@ describe.each(PLACES)('callbacks, %s', (place) => {
   });
 });
 
-describe('a callback', () => {
+describe.each(HOSTS)('a callback, %s', (place) => {
   it('is heard while the function goes on computing', async () => {
-    const { thread, end } = await open<Everything>('in a thread', 'everything');
+    const { thread, end } = await open<Everything>(place, 'everything');
     const controller = new AbortController();
     const heard: number[] = [];
     const call = thread.call(

@@ -2,7 +2,7 @@ import { createTaskManager } from 'tasker';
 import { threads } from 'tasker/threads';
 import type { Thread } from 'tasker/threads';
 import { describe, expect, it } from 'vitest';
-import { compiled, open, PLACES } from './support.ts';
+import { compiled, hooksOf, HOSTS, open, PLACES } from './support.ts';
 import type { Everything } from './support.ts';
 
 describe.each(PLACES)('functions of a module, %s', (place) => {
@@ -125,10 +125,10 @@ describe.each(PLACES)('functions of a module, %s', (place) => {
   });
 });
 
-describe('threads as the resources of a task manager', () => {
+describe.each(HOSTS)('resources of a task manager, %s', (place) => {
   it('run tasks, those of runTask too', async () => {
     const manager = await createTaskManager({
-      ...threads<Everything>(compiled('everything')),
+      ...hooksOf<Everything>(place, compiled('everything')),
       workerCount: 2,
       maxWorkerCount: 2,
       tasksPerWorker: 8,
@@ -142,7 +142,7 @@ describe('threads as the resources of a task manager', () => {
   });
 
   it('can be wrapped, since their hooks need no `this`', async () => {
-    const { onCreate, onDestroy, checkHealth } = threads<Everything>(compiled('everything'));
+    const { onCreate, onDestroy, checkHealth } = hooksOf<Everything>(place, compiled('everything'));
     const manager = await createTaskManager({
       onCreate: async (context) => ({ thread: await onCreate(context) }),
       onDestroy: ({ thread }, reason) => onDestroy(thread, reason),
@@ -155,7 +155,7 @@ describe('threads as the resources of a task manager', () => {
   });
 
   it('are destroyed by their own hooks only', async () => {
-    const { onDestroy } = threads(compiled('everything'));
+    const { onDestroy } = hooksOf(place, compiled('everything'));
     await expect(onDestroy({} as Thread<Record<string, () => unknown>>, 'shutdown')).rejects.toThrow(TypeError);
   });
 });

@@ -1,8 +1,7 @@
 import { createTaskManager } from 'tasker';
-import { threads } from 'tasker/threads';
 import { describe, expect, it } from 'vitest';
 import { until } from '../faults/until.ts';
-import { compiled, open, PLACES } from './support.ts';
+import { compiled, hooksOf, HOSTS, open, PLACES, subjectOf } from './support.ts';
 import type { Everything } from './support.ts';
 
 describe.each(PLACES)('a call that is cancelled, %s', (place) => {
@@ -58,9 +57,9 @@ describe.each(PLACES)('a call that is cancelled, %s', (place) => {
   });
 });
 
-describe('a call that is cancelled in a thread that never rests', () => {
+describe.each(HOSTS)('a call that is cancelled while nothing rests, %s', (place) => {
   it('is seen by the function, by `aborted` and by `throwIfAborted()`', async () => {
-    const { thread, end } = await open<Everything>('in a thread', 'everything');
+    const { thread, end } = await open<Everything>(place, 'everything');
     for (const name of ['spinUntilAborted', 'spinAndThrow'] as const) {
       const controller = new AbortController();
       const reason = new Error('stop spinning');
@@ -73,7 +72,7 @@ describe('a call that is cancelled in a thread that never rests', () => {
   });
 
   it('never begins if it waits behind another, whose messages lose nothing', async () => {
-    const { thread, end } = await open<Everything>('in a thread', 'everything');
+    const { thread, end } = await open<Everything>(place, 'everything');
     const [first, second] = [new AbortController(), new AbortController()];
     const spinning = thread.call('spinUntilAborted', [], { signal: first.signal });
     const waiting = thread.call('spin', [], { signal: second.signal });
@@ -90,9 +89,9 @@ describe('a call that is cancelled in a thread that never rests', () => {
   });
 });
 
-describe('an abort', () => {
+describe.each(HOSTS)('an abort, %s', (place) => {
   it('right behind its call reaches it', async () => {
-    const { thread, end } = await open<Everything>('in a thread', 'everything');
+    const { thread, end } = await open<Everything>(place, 'everything');
     for (let i = 0; i < 20; i++) {
       const controller = new AbortController();
       const call = thread.call('waitForAbort', [], { signal: controller.signal });
@@ -104,25 +103,25 @@ describe('an abort', () => {
   });
 });
 
-describe('a thread that computes on after an abort', () => {
+describe.each(HOSTS)('what computes on after an abort, %s', (place) => {
   const stuck = {
     code: 'THREAD_STUCK',
-    message: 'the thread computed on for 50 ms after a call was aborted, and was ended',
+    message: `${subjectOf(place, 'everything')} computed on for 50 ms after a call was aborted, and was ended`,
   };
 
   it('is ended, so that its other calls can be tried elsewhere', async () => {
-    const { thread, deaths, end } = await open<Everything>('in a thread', 'everything', { abortTimeout: 50 });
+    const { thread, deaths, end } = await open<Everything>(place, 'everything', { abortTimeout: 50 });
     const controller = new AbortController();
-    const calls = [thread.call('spinLater', [], { signal: controller.signal }), thread.run('ignoreAbort', 1e6)];
-    await thread.run('add', 1, 1);
-    setTimeout(() => controller.abort(), 30);
+    const abortSoon = (): void => void setTimeout(() => controller.abort(), 30);
+    const waiting = thread.run('ignoreAbort', 1e6);
+    const calls = [thread.call('spinLater', [abortSoon], { signal: controller.signal }), waiting];
     await Promise.all(calls.map((call) => expect(call).rejects.toMatchObject(stuck)));
     expect(deaths).toMatchObject([stuck]);
     await end();
   });
 
   it('is left alone while it is in another call, or if it rests', async () => {
-    const { thread, deaths, end } = await open<Everything>('in a thread', 'everything', { abortTimeout: 300 });
+    const { thread, deaths, end } = await open<Everything>(place, 'everything', { abortTimeout: 300 });
     const controller = new AbortController();
     const other = new AbortController();
     const long = thread.call('spinUntilAborted', [], { signal: other.signal });
@@ -142,7 +141,7 @@ describe('a thread that computes on after an abort', () => {
 
   it('no longer holds up the tasks beside it', async () => {
     const manager = await createTaskManager({
-      ...threads<Everything>(compiled('everything'), { abortTimeout: 50 }),
+      ...hooksOf<Everything>(place, compiled('everything'), { abortTimeout: 50 }),
       workerCount: 1,
       maxWorkerCount: 1,
       tasksPerWorker: 2,
@@ -157,9 +156,9 @@ describe('a thread that computes on after an abort', () => {
   });
 });
 
-describe('a task that is cancelled', () => {
+describe.each(HOSTS)('a task that is cancelled, %s', (place) => {
   it('keeps its place in quarantine until its function in the thread has ended', async () => {
-    const hooks = threads<Everything>(compiled('everything'));
+    const hooks = hooksOf<Everything>(place, compiled('everything'));
     const manager = await createTaskManager({ ...hooks, workerCount: 1, maxWorkerCount: 1, resourcePoolSize: 0 });
     const handle = manager.submit((thread, { signal }) => thread.call('waitForAbort', [], { signal }));
     await until(() => handle.state === 'running', 'the task to run');
@@ -174,7 +173,7 @@ describe('a task that is cancelled', () => {
 
   it('and takes no notice has its thread ended after abandonAfter, though it spins, and the call rejects', async () => {
     const reasons: string[] = [];
-    const hooks = threads<Everything>(compiled('everything'));
+    const hooks = hooksOf<Everything>(place, compiled('everything'));
     const manager = await createTaskManager({
       ...hooks,
       onDestroy: (thread, reason) => {
@@ -199,7 +198,7 @@ describe('a task that is cancelled', () => {
     expect(reasons).toEqual(['abandoned']);
     await expect(call).rejects.toMatchObject({
       code: 'THREAD_EXITED',
-      message: 'the thread was ended before it answered',
+      message: `${subjectOf(place, 'everything')} was ended before it answered`,
     });
     await manager.stop();
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 describe('tasker/threads', () => {
   it('exports what its users need', () => {
-    expect(Object.keys(threads).toSorted()).toEqual(['ThreadError', 'isThreadError', 'move', 'serve', 'threads']);
+    const names = ['ThreadError', 'isThreadError', 'move', 'processes', 'serve', 'threads'];
+    expect(Object.keys(threads).toSorted()).toEqual(names);
   });
 });

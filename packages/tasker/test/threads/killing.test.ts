@@ -1,9 +1,8 @@
 import { createTaskManager } from 'tasker';
-import { threads } from 'tasker/threads';
 import type { Thread } from 'tasker/threads';
 import { expect, it } from 'vitest';
 import { until } from '../faults/until.ts';
-import { compiled } from './support.ts';
+import { compiled, hooksOf, HOSTS } from './support.ts';
 import type { Everything } from './support.ts';
 
 /** How long threads are killed; `TASKER_KILLING=60000` for a long look. */
@@ -11,8 +10,8 @@ const DURATION = Number(process.env.TASKER_KILLING ?? 3_000);
 
 const WAYS = ['exit', 'throwOutside', 'rejectUnhandled', 'spin'] as const;
 
-it('threads killed every 100 ms under load: every caller gets his answer, and the right one', async () => {
-  const hooks = threads<Everything>(compiled('everything'), { stderr: 'ignore', abortTimeout: 50 });
+it.each(HOSTS)('killed every 100 ms under load, %s: every caller gets his answer, and the right one', async (host) => {
+  const hooks = hooksOf<Everything>(host, compiled('everything'), { stderr: 'ignore', abortTimeout: 50 });
   const manager = await createTaskManager<Thread<Everything>>({
     ...hooks,
     workerCount: 3,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ModuleThread } from '../../src/threads/module-thread.ts';
 import type { ThreadInit } from '../../src/threads/protocol.ts';
-import { LocalPort, open, source } from './support.ts';
+import { HOSTS, LocalPort, open, source } from './support.ts';
 import type { Everything } from './support.ts';
 
 /** A thread in process, and what went over its channel since it was ready. */
@@ -49,8 +49,8 @@ describe('messages', () => {
   });
 });
 
-it('calls without end leave room for the timers of the module', async () => {
-  const { thread, end } = await open<Everything>('in a thread', 'everything');
+it.each(HOSTS)('calls without end leave room for the timers of the module, %s', async (host) => {
+  const { thread, end } = await open<Everything>(host, 'everything');
   const over = new AbortController();
   const load = Array.from({ length: 64 }, async () => {
     while (!over.signal.aborted) await thread.run('add', 1, 2);

@@ -2,17 +2,18 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { compiled } from './support.ts';
+import { compiled, HOSTS } from './support.ts';
+import type { Host } from './support.ts';
 
 const run = promisify(execFile);
 const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 
 /** Runs a program that uses the package as it was built, and returns what it prints. Fails if it does not end by itself. */
-async function program(code: string, ...flags: string[]): Promise<string> {
+async function program(host: Host, code: string, ...flags: string[]): Promise<string> {
   const prelude = `
     import { createTaskManager } from 'tasker';
-    import { threads } from 'tasker/threads';
-    const hooks = threads(${JSON.stringify(compiled('everything').href)});
+    import { ${host === 'in a thread' ? 'threads' : 'processes'} as make } from 'tasker/threads';
+    const hooks = make(${JSON.stringify(compiled('everything').href)});
     const manager = await createTaskManager({ ...hooks, workerCount: 2, maxWorkerCount: 2, resourcePoolSize: 1 });
   `;
   const args = [...flags, '--input-type=module', '--eval', prelude + code];
@@ -20,19 +21,19 @@ async function program(code: string, ...flags: string[]): Promise<string> {
   return stdout;
 }
 
-describe('a process', () => {
+describe.each(HOSTS)('a process whose functions run %s', (host) => {
   it('is not kept alive by threads that are idle', async () => {
     const code = `console.log(await manager.queueTask((thread) => thread.run('add', 1, 2)));`;
-    expect(await program(code)).toBe('3\n');
+    expect(await program(host, code)).toBe('3\n');
   });
 
   it('is not kept alive by idle ones whose output goes elsewhere', async () => {
     const code = `
-      const quiet = threads(${JSON.stringify(compiled('everything').href)}, { stdout: 'ignore', stderr: () => {} });
+      const quiet = make(${JSON.stringify(compiled('everything').href)}, { stdout: 'ignore', stderr: () => {} });
       const own = await createTaskManager({ ...quiet, workerCount: 1, maxWorkerCount: 1, resourcePoolSize: 0 });
       console.log(await own.queueTask((thread) => thread.run('add', 1, 2)));
     `;
-    expect(await program(code)).toBe('3\n');
+    expect(await program(host, code)).toBe('3\n');
   });
 
   it('is kept alive by a call', async () => {
@@ -40,11 +41,11 @@ describe('a process', () => {
       manager.queueTask((thread) => thread.run('ignoreAbort', 50)).then(console.log);
       manager.runTask((thread) => thread.stream('countLater', [3]).next()).then(({ value }) => console.log(value.i));
     `;
-    expect((await program(code)).split('\n').toSorted()).toEqual(['', '0', 'finished all the same']);
+    expect((await program(host, code)).split('\n').toSorted()).toEqual(['', '0', 'finished all the same']);
   });
 
   it('is kept alive until its threads have ended in a stop', async () => {
-    expect(await program(`await manager.stop(); console.log('stopped');`)).toBe('stopped\n');
+    expect(await program(host, `await manager.stop(); console.log('stopped');`)).toBe('stopped\n');
   });
 
   it('hears of nothing unhandled when a thread dies', async () => {
@@ -59,6 +60,6 @@ describe('a process', () => {
       await manager.queueTask((thread) => thread.run('dieLater'));
       await manager.stop();
     `;
-    expect(await program(code)).toBe('THREAD_FAILED\nTHREAD_FAILED\nTHREAD_EXITED\n');
+    expect(await program(host, code)).toBe('THREAD_FAILED\nTHREAD_FAILED\nTHREAD_EXITED\n');
   });
 });

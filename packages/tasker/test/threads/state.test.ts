@@ -3,23 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTaskManager } from 'tasker';
 import type { TaskManager, TaskManagerConfig } from 'tasker';
-import { threads } from 'tasker/threads';
-import type { Thread, ThreadOptions } from 'tasker/threads';
+import type { Thread } from 'tasker/threads';
 import { describe, expect, it } from 'vitest';
 import { until } from '../faults/until.ts';
 import * as everything from './modules/everything.ts';
 import type { Data } from './modules/stateful.ts';
-import { compiled, open, PLACES } from './support.ts';
-import type { Everything, Stateful } from './support.ts';
+import { compiled, hooksOf, HOSTS, open, PLACES, subjectOf } from './support.ts';
+import type { Everything, Host, HostOptions, Stateful } from './support.ts';
 
 type Config = Partial<TaskManagerConfig<Thread<Stateful>>>;
 
-function start(
+function startOn(
+  host: Host,
   data: Data,
   config: Config = {},
-  options: ThreadOptions<Stateful> = {},
+  options: HostOptions<Stateful> = {},
 ): Promise<TaskManager<Thread<Stateful>>> {
-  const hooks = threads<Stateful>(compiled('stateful'), { data, ...options });
+  const hooks = hooksOf<Stateful>(host, compiled('stateful'), { data, ...options });
   return createTaskManager({ ...hooks, workerCount: 1, maxWorkerCount: 1, resourcePoolSize: 0, ...config });
 }
 
@@ -60,7 +60,9 @@ describe.each(PLACES)('the state of a module, %s', (place) => {
   });
 });
 
-describe('a module as seen by the manager', () => {
+describe.each(HOSTS)('a module as seen by the manager, %s', (host) => {
+  const start = startOn.bind(undefined, host);
+
   it('whose onCreate fails, or cannot be loaded, is a failed creation with that error as its cause', async () => {
     await expect(start({ name: 'a', fail: 'create' })).rejects.toMatchObject({
       code: 'CREATE_FAILED',
@@ -68,15 +70,15 @@ describe('a module as seen by the manager', () => {
     });
     await expect(start({ name: 'a', fail: 'exit' })).rejects.toMatchObject({
       code: 'CREATE_FAILED',
-      cause: { code: 'THREAD_EXITED', message: 'the thread exited with code 9' },
+      cause: { code: 'THREAD_EXITED', message: `${subjectOf(host, 'stateful')} exited with code 9` },
     });
-    const lost = createTaskManager({ ...threads('file:///no/such.mjs'), workerCount: 1 });
+    const lost = createTaskManager({ ...hooksOf(host, 'file:///no/such.mjs'), workerCount: 1 });
     await expect(lost).rejects.toMatchObject({ code: 'CREATE_FAILED', cause: { code: 'ERR_MODULE_NOT_FOUND' } });
-    const wrong = createTaskManager({ ...threads('data:text/javascript,let let'), workerCount: 1 });
+    const wrong = createTaskManager({ ...hooksOf(host, 'data:text/javascript,let let'), workerCount: 1 });
     await expect(wrong).rejects.toMatchObject({ code: 'CREATE_FAILED', cause: { name: 'SyntaxError' } });
     const throwing =
       'data:text/javascript,setImmediate(() => { throw new URIError("late") }); await new Promise(() => {})';
-    const late = createTaskManager({ ...threads(throwing), workerCount: 1 });
+    const late = createTaskManager({ ...hooksOf(host, throwing), workerCount: 1 });
     await expect(late).rejects.toMatchObject({ cause: { code: 'THREAD_FAILED', cause: { message: 'late' } } });
   });
 

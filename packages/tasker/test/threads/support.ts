@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as workerThreads from 'node:worker_threads';
 import { transformSync } from 'esbuild';
-import { threads } from 'tasker/threads';
-import type { Thread, ThreadOptions } from 'tasker/threads';
+import { processes, threads } from 'tasker/threads';
+import type { ProcessOptions, Thread, ThreadHooks, ThreadOptions } from 'tasker/threads';
 import { ModuleThread } from '../../src/threads/module-thread.ts';
 import { serveNode } from '../../src/threads/node-host.ts';
 import type { NodeHostPort } from '../../src/threads/node-host.ts';
@@ -39,15 +39,31 @@ export interface Opened<M> {
   readonly end: () => Promise<void>;
 }
 
-/** Where the functions of a test run: in a thread, or here, on the other side of a channel. */
-export type Place = 'in a thread' | 'in process';
-export const PLACES: readonly Place[] = ['in a thread', 'in process'];
+/** Both hosts: what holds for one holds for the other. */
+export type Host = 'in a thread' | 'in a child process';
+export const HOSTS: readonly Host[] = ['in a thread', 'in a child process'];
 
-/** Starts a thread. `posted` is told of each message to it. */
-export async function open<M>(place: Place, name: string, options: ThreadOptions<M> = {}): Promise<Opened<M>> {
+/** Where the functions of a test run: on a host, or here, on the other side of a channel. */
+export type Place = Host | 'in process';
+export const PLACES: readonly Place[] = [...HOSTS, 'in process'];
+
+/** Options that both hosts know. */
+export type HostOptions<M> = ThreadOptions<M> & ProcessOptions<M>;
+
+/** The hooks of a manager on a host. */
+export function hooksOf<M>(host: Host, module: URL | string, options: HostOptions<M> = {}): ThreadHooks<M> {
+  return host === 'in a thread' ? threads<M>(module, options) : processes<M>(module, options);
+}
+
+/** What a host calls the thread, or process, of a module. */
+export const subjectOf = (host: Host, module: string): string =>
+  host === 'in a thread' ? 'the thread' : `the process of ${compiled(module).pathname.split('/').at(-1)}`;
+
+/** Starts a thread or a process. */
+export async function open<M>(place: Place, name: string, options: HostOptions<M> = {}): Promise<Opened<M>> {
   const deaths: unknown[] = [];
-  if (place === 'in a thread') {
-    const hooks = threads<M>(compiled(name), options);
+  if (place !== 'in process') {
+    const hooks = hooksOf<M>(place, compiled(name), options);
     const signal = new AbortController().signal;
     const thread = await hooks.onCreate({ signal, invalidate: (reason) => void deaths.push(reason) });
     return { thread, deaths, end: () => hooks.onDestroy(thread, 'shutdown') };

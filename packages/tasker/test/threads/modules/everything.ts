@@ -1,5 +1,7 @@
 /* oxlint-disable oxc/no-this-in-exported-function -- `this` is how a function gets the state and the signal */
 /** What the tests call in threads. Plain functions, as in any module. */
+import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { move } from 'tasker/threads';
 import type { ThreadCall } from 'tasker/threads';
@@ -221,6 +223,8 @@ export function reportWithoutRest(this: ThreadCall, onProgress: (i: number) => u
 
 // Moving
 
+export const givePort = (): unknown => new MessageChannel().port1;
+
 export const byteLength = (bytes: ArrayBuffer | Uint8Array): number => bytes.byteLength;
 
 let remembered: ArrayBuffer | undefined;
@@ -276,13 +280,27 @@ export function spin(): never {
   for (;;);
 }
 
-export async function spinLater(): Promise<never> {
-  await sleep(1);
+/** Spins after it has waited, for the answer of a callback. */
+export async function spinLater(onSpin: () => Promise<void>): Promise<never> {
+  await onSpin();
   spin();
 }
 
 export function exit(code: number): never {
   process.exit(code);
+}
+
+/** As a native addon would: only in a process. */
+export function crash(signal: NodeJS.Signals): never {
+  if (signal === 'SIGABRT') process.abort();
+  process.kill(process.pid, signal);
+  spin();
+}
+
+/** Its result has left before the crash. */
+export function crashLater(signal: NodeJS.Signals): string {
+  setImmediate(() => crash(signal));
+  return 'fine';
 }
 
 export function throwOutside(): Promise<never> {
@@ -320,6 +338,38 @@ export const print = (text: string): void => {
   process.stdout.write(text);
   process.stderr.write(`${text}!`);
 };
+
+export const workingDirectory = (): string => process.cwd();
+
+export const title = (): string => process.title;
+
+/** Listens to a signal, and does not end on it. */
+export function ignoreSignal(signal: NodeJS.Signals): void {
+  process.on(signal, () => {});
+}
+
+/** Prints much when the process exits. */
+export function printLast(text: string): void {
+  process.on('exit', () => {
+    for (let line = 0; line < 1000; line++) process.stdout.write(`${'x'.repeat(99)}\n`);
+    process.stdout.write(text);
+  });
+}
+
+/** Starts a child that has the same output, and gives its pid. */
+export function leaveChild(): number {
+  const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], {
+    stdio: 'inherit',
+    detached: true,
+  });
+  child.unref();
+  return child.pid ?? 0;
+}
+
+/** Writes to a file when the process exits. */
+export function writeAtExit(file: string): void {
+  process.on('exit', () => appendFileSync(file, 'exit'));
+}
 
 export const environment = (name: string): string | undefined => process.env[name];
 

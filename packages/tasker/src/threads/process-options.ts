@@ -1,0 +1,91 @@
+import type { Url } from '../primitives/platform.ts';
+import type { DataOf, ThreadModule } from './module-types.ts';
+import { addressOf, check, checkVariables, invalid, isObject, isString, RULES, withoutHoles } from './options.ts';
+import type { Rule, ThreadOutput } from './options.ts';
+
+/** Options of `processes`. */
+export interface ProcessOptions<M = ThreadModule> {
+  /** What the module's `onCreate` gets; cloned for each process. */
+  readonly data?: DataOf<M>;
+  /** The processes' `process.title`, by which `ps` and `top` show them. */
+  readonly name?: string;
+  /**
+   * Arguments of the runtime, such as `['--max-old-space-size=512']`, or `['--import', 'tsx']` for a module in TypeScript
+   * before Node 22.18. Default: those of this process, but for those that are about its own program or its debugger.
+   */
+  readonly execArgv?: readonly string[];
+  /** The processes' `process.env`. Default: a copy of that of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Their working directory. Default: that of this process. */
+  readonly cwd?: string | Url;
+  /** Default `'inherit'`: they print where this process does, without its help. */
+  readonly stdout?: ThreadOutput<M>;
+  /** Default `'inherit'`. */
+  readonly stderr?: ThreadOutput<M>;
+  /**
+   * Longest time of the module's `onDestroy`, in ms; then the process is ended. Default 4,000: the manager's own
+   * `destroyTimeout` of 5,000 waits a little longer.
+   */
+  readonly destroyTimeout?: number;
+  /**
+   * How long a process may compute on without rest after a call of it was aborted, in ms; then it is ended, and its other
+   * calls reject with `THREAD_STUCK`, to be tried elsewhere. Matters with `tasksPerWorker` above 1, where the manager
+   * itself waits for the others, and for calls that were given the task's signal. Default 5,000.
+   */
+  readonly abortTimeout?: number;
+}
+
+/** Options that are checked and have their defaults. */
+export interface ResolvedProcessOptions {
+  readonly module: string;
+  readonly data: unknown;
+  readonly name: string | undefined;
+  readonly execArgv: readonly string[] | undefined;
+  readonly env: Readonly<Record<string, string>> | undefined;
+  readonly cwd: string | Url | undefined;
+  readonly stdout: ThreadOutput<never>;
+  readonly stderr: ThreadOutput<never>;
+  readonly destroyTimeout: number;
+  readonly abortTimeout: number;
+}
+
+const { resourceLimits: _, ...COMMON_RULES } = RULES;
+
+const PROCESS_RULES: Record<keyof ProcessOptions, Rule> = {
+  ...COMMON_RULES,
+  env: ['an object of strings: processes share no environment', isObject],
+  cwd: ['a path or a URL', (value) => isString(value) || (isObject(value) && isString((value as Url).href))],
+};
+
+/** Checks the arguments of `processes` and fills in the defaults. Throws `INVALID_CONFIG`. */
+export function resolveProcessOptions(module: Url | string, options: ProcessOptions): ResolvedProcessOptions {
+  if (isObject(options) && (options as { resourceLimits?: unknown }).resourceLimits !== undefined) {
+    const remedy = "execArgv, such as ['--max-old-space-size=512']";
+    throw invalid(`resourceLimits must not be given for processes, which are limited by ${remedy}`);
+  }
+  check('processes', options, PROCESS_RULES);
+  checkVariables('processes', options.env);
+  const {
+    data,
+    name,
+    execArgv,
+    env,
+    cwd,
+    stdout = 'inherit',
+    stderr = 'inherit',
+    destroyTimeout = 4_000,
+    abortTimeout = 5_000,
+  } = options;
+  return {
+    module: addressOf(module),
+    data,
+    name,
+    execArgv,
+    env: env && withoutHoles(env),
+    cwd,
+    stdout,
+    stderr,
+    destroyTimeout,
+    abortTimeout,
+  };
+}
