@@ -20,11 +20,21 @@ interface Input {
   on(event: 'end' | 'error', listener: () => void): unknown;
 }
 
+interface Socket extends Input {
+  write(bytes: Uint8Array): unknown;
+}
+
+/** Both ends of the pipe. */
+interface Pipe {
+  readonly input: Input;
+  write(bytes: Uint8Array): void;
+}
+
 interface NodeProcess {
   readonly pid: number;
   readonly versions: Readonly<Record<string, string | undefined>>;
   getBuiltinModule(id: 'node:worker_threads'): { readonly workerData: GuardData };
-  getBuiltinModule(id: 'node:net'): { readonly Socket: new (options: { fd: number }) => Input };
+  getBuiltinModule(id: 'node:net'): { readonly Socket: new (options: { fd: number }) => Socket };
   getBuiltinModule(id: 'node:fs'): {
     createReadStream(path: string, options: { fd: number }): Input;
     writeSync(fd: number, bytes: Uint8Array): number;
@@ -37,7 +47,6 @@ const END_GRACE = 1_000;
 
 const { process } = globalThis as unknown as { process: NodeProcess };
 const { port, shared, fd } = process.getBuiltinModule('node:worker_threads').workerData;
-const fs = process.getBuiltinModule('node:fs');
 
 const reader = new FrameReader((kind, body) => {
   switch (kind) {
@@ -49,17 +58,27 @@ const reader = new FrameReader((kind, body) => {
       break;
     case ASK: {
       const current = new Uint8Array(Uint32Array.of(Atomics.load(shared, CURRENT)).buffer);
-      for (const piece of frame(CURRENT_CALL, current)) fs.writeSync(fd, piece);
+      for (const piece of frame(CURRENT_CALL, current)) pipe.write(piece);
     }
   }
 });
 
-// A socket of Bun does not read from a descriptor; a read stream of Node keeps a thread of its pool waiting.
-const isBun = process.versions['bun'] !== undefined;
-const input = isBun ? fs.createReadStream('', { fd }) : new (process.getBuiltinModule('node:net').Socket)({ fd });
-input.on('data', (chunk) => reader.push(chunk));
-input.on('error', end);
-input.on('end', end);
+const pipe = process.versions['bun'] === undefined ? openSocket() : openFile();
+pipe.input.on('data', (chunk) => reader.push(chunk));
+pipe.input.on('error', end);
+pipe.input.on('end', end);
+
+function openSocket(): Pipe {
+  const { Socket } = process.getBuiltinModule('node:net');
+  const input = new Socket({ fd });
+  return { input, write: (bytes) => void input.write(bytes) };
+}
+
+/** For Bun, whose sockets do not read from a descriptor. In Node it would keep a thread of the pool waiting. */
+function openFile(): Pipe {
+  const fs = process.getBuiltinModule('node:fs');
+  return { input: fs.createReadStream('', { fd }), write: (bytes) => void fs.writeSync(fd, bytes) };
+}
 
 function end(): void {
   port.postMessage(undefined, []);
