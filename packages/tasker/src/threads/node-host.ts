@@ -11,6 +11,7 @@ export interface NodeHostPort {
 
 /** What it needs of `node:worker_threads`. */
 export interface NodeHostThreads<P> {
+  /** Whether it runs in the program of its owner, as in tests: then nobody's exit is its own. */
   readonly isMainThread: boolean;
   readonly receiveMessageOnPort: (port: P) => { readonly message: Message } | undefined;
 }

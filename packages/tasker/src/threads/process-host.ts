@@ -70,7 +70,8 @@ guard.on('error', (error) => fail(error)); // without it nothing would end this 
 
 let onMessage = ([module, data, name]: Message): void => {
   if (name !== undefined) process.title = name as string;
-  void serveNode(port, { module: module as string, data, shared }, { receiveMessageOnPort: receive });
+  const init = { module: module as string, data, shared };
+  void serveNode(port, init, { isMainThread: false, receiveMessageOnPort: receive });
 };
 
 const port: NodeHostPort = {

@@ -155,8 +155,8 @@ describe.each(HOSTS)('resources of a task manager, %s', (place) => {
   });
 
   it('are destroyed by their own hooks only', async () => {
-    const { onDestroy } = hooksOf(place, compiled('everything'));
-    await expect(onDestroy({} as Thread<Record<string, () => unknown>>, 'shutdown')).rejects.toThrow(TypeError);
+    const { onDestroy } = hooksOf<Everything>(place, compiled('everything'));
+    await expect(onDestroy({} as Thread<Everything>, 'shutdown')).rejects.toThrow(TypeError);
   });
 });
 

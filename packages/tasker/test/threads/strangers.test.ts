@@ -9,8 +9,10 @@ import { runInNewContext } from 'node:vm';
 import { SHARE_ENV } from 'node:worker_threads';
 import { createTaskManager } from 'tasker';
 import { threads } from 'tasker/threads';
-import type { Thread, ThreadOptions } from 'tasker/threads';
+import type { Thread } from 'tasker/threads';
 import { afterAll, describe, expect, it } from 'vitest';
+import { hooksOf, HOSTS } from './support.ts';
+import type { Host, HostOptions } from './support.ts';
 import { decodeThrown, encodeThrown, simplify } from '../../src/threads/error-codec.ts';
 
 const run = promisify(execFile);
@@ -28,13 +30,14 @@ function module(name: string, code: string): URL {
 
 type Any = Record<string, (...args: unknown[]) => unknown>;
 
-/** Has `use` use a thread of a module, and ends it. */
+/** Has `use` use a thread, or a process, of a module, and ends it. */
 async function withThread<T>(
+  host: Host,
   address: URL,
   use: (thread: Thread<Any>) => Promise<T>,
-  options: ThreadOptions<Any> = {},
+  options: HostOptions<Any> = {},
 ): Promise<T> {
-  const { onCreate, onDestroy } = threads<Any>(address, options);
+  const { onCreate, onDestroy } = hooksOf<Any>(host, address, options);
   const thread = await onCreate({ signal: new AbortController().signal, invalidate: () => {} });
   try {
     return await use(thread);
@@ -44,8 +47,10 @@ async function withThread<T>(
 }
 
 /** Runs a program with the built package, and returns what it prints and its code. */
-async function program(code: string, ...flags: string[]): Promise<{ stdout: string; code: number }> {
-  const args = [...flags, '--input-type=module', '--eval', `import { threads } from 'tasker/threads';\n${code}`];
+async function program(host: Host, code: string, ...flags: string[]): Promise<{ stdout: string; code: number }> {
+  const maker = host === 'in a thread' ? 'threads' : 'processes';
+  const prelude = `import { ${maker} as make } from 'tasker/threads';\n`;
+  const args = [...flags, '--input-type=module', '--eval', prelude + code];
   try {
     const { stdout } = await run(process.execPath, args, { cwd: repository, timeout: 60_000 });
     return { stdout, code: 0 };
@@ -105,7 +110,7 @@ describe('an error on its way between two threads', () => {
   });
 });
 
-describe('a module', () => {
+describe.each(HOSTS)('a module, %s', (host) => {
   it('of CommonJS has its functions and hooks in its default export', async () => {
     const address = module(
       'common.cjs',
@@ -113,7 +118,7 @@ describe('a module', () => {
        module.exports = { ...own };`,
     );
     expect(
-      await withThread(address, async (thread) => [await thread.run('hash', 'a'), await thread.run('seen')]),
+      await withThread(host, address, async (thread) => [await thread.run('hash', 'a'), await thread.run('seen')]),
     ).toEqual(['hashed a', 'state']);
   });
 
@@ -122,48 +127,55 @@ describe('a module', () => {
       'default.mjs',
       `export default { hash: () => 'default', both: () => 1 }; export const both = () => 2;`,
     );
-    expect(await withThread(address, async (thread) => [await thread.run('hash'), await thread.run('both')])).toEqual([
-      'default',
-      2,
-    ]);
+    expect(
+      await withThread(host, address, async (thread) => [await thread.run('hash'), await thread.run('both')]),
+    ).toEqual(['default', 2]);
   });
 
   it('with a syntax error is named by the error', async () => {
     const address = module('wrong.mjs', 'export const hash = (;');
-    await expect(withThread(address, async () => {})).rejects.toThrow(/wrong\.mjs/);
+    await expect(withThread(host, address, async () => {})).rejects.toThrow(/wrong\.mjs/);
   });
 });
 
-describe('options', () => {
-  it('the wrong variable of env is named, and SHARE_ENV is taken', async () => {
-    const address = module('env.mjs', `export const set = (value) => { process.env.TASKER_SHARED = value; };`);
-    expect(() => threads(address, { env: { GOOD: 'a', PORT: 5432 as unknown as string } })).toThrow(
-      'env.PORT must be a string, got 5432',
-    );
-    expect(() => threads(address, { env: Symbol('other') })).toThrow('env must be an object of strings, or SHARE_ENV');
-    await withThread(address, (thread) => thread.run('set', 'yes') as Promise<void>, { env: SHARE_ENV });
-    expect(process.env['TASKER_SHARED']).toBe('yes');
+describe.each(HOSTS)('options, %s', (host) => {
+  it('the wrong variable of env is named', () => {
+    const env = { GOOD: 'a', PORT: 5432 as unknown as string };
+    expect(() => hooksOf(host, 'file:///env.mjs', { env })).toThrow('env.PORT must be a string, got 5432');
+    const symbol = { env: Symbol('other') } as object;
+    expect(() => hooksOf(host, 'file:///env.mjs', symbol)).toThrow('env must be an object of strings');
   });
 
   it('arguments of the process that a thread does not take do not keep it from starting', async () => {
     const address = module('add.mjs', 'export const add = (a, b) => a + b;');
     const code = `
-      const hooks = threads(${JSON.stringify(address.href)});
+      const hooks = make(${JSON.stringify(address.href)});
       const thread = await hooks.onCreate({ signal: new AbortController().signal, invalidate: () => {} });
       console.log(await thread.run('add', 1, 2));
       await hooks.onDestroy(thread, 'shutdown');
     `;
     const flags = ['--max-old-space-size=200', '--expose-gc', '--title=mine', '--no-warnings'];
-    expect(await program(code, ...flags)).toEqual({ stdout: '3\n', code: 0 });
+    expect(await program(host, code, ...flags)).toEqual({ stdout: '3\n', code: 0 });
   });
 });
 
-describe('calls', () => {
+describe('the environment', () => {
+  it('is shared with a thread if SHARE_ENV says so', async () => {
+    const address = module('env.mjs', `export const set = (value) => { process.env.TASKER_SHARED = value; };`);
+    const { onCreate, onDestroy } = threads<Any>(address, { env: SHARE_ENV });
+    const thread = await onCreate({ signal: new AbortController().signal, invalidate: () => {} });
+    await thread.run('set', 'yes');
+    expect(process.env['TASKER_SHARED']).toBe('yes');
+    await onDestroy(thread, 'shutdown');
+  });
+});
+
+describe.each(HOSTS)('calls, %s', (host) => {
   it('of callbacks run in the async context of the call', async () => {
     const address = module('call.mjs', `export const each = async (fn) => { await fn(1); return 'done'; };`);
     const store = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
-    await withThread(address, (thread) =>
+    await withThread(host, address, (thread) =>
       store.run('request 7', () => thread.call('each', [() => void seen.push(store.getStore())])),
     );
     expect(seen).toEqual(['request 7']);
@@ -174,7 +186,7 @@ describe('calls', () => {
     const { move } = await import('tasker/threads');
     const buffer = new ArrayBuffer(16);
     const [a, b] = [new Uint8Array(buffer, 0, 4), new Uint8Array(buffer, 8)];
-    expect(await withThread(address, (thread) => thread.call('sizes', [move(a), move(b)]))).toEqual([4, 8]);
+    expect(await withThread(host, address, (thread) => thread.call('sizes', [move(a), move(b)]))).toEqual([4, 8]);
   });
 
   it('a short one that was sent before a long one in the same turn is answered first', async () => {
@@ -184,7 +196,7 @@ describe('calls', () => {
        export const long = () => { const end = performance.now() + 300; while (performance.now() < end); return 'long'; };`,
     );
     const log: [unknown, boolean][] = [];
-    await withThread(address, async (thread) => {
+    await withThread(host, address, async (thread) => {
       for (let i = 0; i < 2; i++) {
         const at = performance.now();
         const note = (value: unknown): number => log.push([value, performance.now() - at < 250]);
@@ -200,29 +212,29 @@ describe('calls', () => {
   });
 });
 
-describe('a process', () => {
+describe.each(HOSTS)('a process, %s', (host) => {
   it('is not kept alive by a stream that its consumer has forgotten, but by one that is awaited', async () => {
     const address = module(
       'counts.mjs',
       `export async function* count() { for (let i = 0; ; i++) { yield i; if (i === 3) await new Promise((go) => setTimeout(go, 50)); } }`,
     );
     const code = `
-      const hooks = threads(${JSON.stringify(address.href)});
+      const hooks = make(${JSON.stringify(address.href)});
       const thread = await hooks.onCreate({ signal: new AbortController().signal, invalidate: () => {} });
       const stream = thread.stream('count', []);
       for (let i = 0; i < 6; i++) console.log((await stream.next()).value);
     `;
-    expect(await program(code)).toEqual({ stdout: '0\n1\n2\n3\n4\n5\n', code: 0 });
+    expect(await program(host, code)).toEqual({ stdout: '0\n1\n2\n3\n4\n5\n', code: 0 });
   });
 });
 
-describe('what a thread has said before its end arrives:', () => {
+describe.each(HOSTS)('what was said before the end arrives, %s:', (host) => {
   it('results and items before process.exit()', async () => {
     const address = module(
       'exits.mjs',
       `export const add = (a, b) => { if (a === 3) queueMicrotask(() => process.exit(0)); return a + b; };`,
     );
-    const { onCreate } = threads<Any>(address);
+    const { onCreate } = hooksOf<Any>(host, address);
     const thread = await onCreate({ signal: new AbortController().signal, invalidate: () => {} });
     expect(await Promise.all([thread.run('add', 1, 1), thread.run('add', 3, 1)])).toEqual([2, 4]);
   });
@@ -233,7 +245,7 @@ describe('what a thread has said before its end arrives:', () => {
       `export const noop = () => 1; export const onDestroy = () => { for (let i = 0; i < 200; i++) console.log('line ' + i); };`,
     );
     const chunks: string[] = [];
-    await withThread(address, (thread) => thread.run('noop') as Promise<number>, {
+    await withThread(host, address, (thread) => thread.run('noop') as Promise<number>, {
       stdout: (chunk) => void chunks.push(chunk),
     });
     expect(chunks.join('').trim().split('\n').length).toBe(200);
@@ -249,13 +261,15 @@ describe('what a thread has said before its end arrives:', () => {
     ] as const) {
       const errors: string[] = [];
       const manager = await createTaskManager({
-        ...threads<Any>(module(name, code)),
+        ...hooksOf<Any>(host, module(name, code)),
         workerCount: 1,
         resourcePoolSize: 0,
       });
       manager.on('error', ({ source, error }) => errors.push(`${source}: ${(error as Error).message}`));
       await manager.stop();
-      expect(errors).toEqual([expect.stringMatching(/^onDestroy: the thread (exited|was ended|failed)/)]);
+      expect(errors).toEqual([
+        expect.stringMatching(/^onDestroy: the (thread|process of \S+) (exited|was ended|failed)/),
+      ]);
     }
   });
 });
