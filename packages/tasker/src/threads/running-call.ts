@@ -47,7 +47,7 @@ export class RunningCall implements ThreadCall<unknown> {
     if (this.#abortion !== undefined) controller.abort(this.#abortion.reason);
     const isAborted = (): boolean => {
       if (!this.isAborted) this.#host.poll();
-      return this.isAborted;
+      return hasAborted(signal);
     };
     const throwIfAborted = (): void => {
       if (isAborted()) throw signal.reason;
@@ -96,4 +96,9 @@ export class RunningCall implements ThreadCall<unknown> {
     this.#isLeft = true;
     this.abort(new DOMException('the consumer of the stream has left', 'AbortError'));
   }
+}
+
+/** What the signal says itself: a controller of Deno asks it, and does nothing if it has aborted already. */
+function hasAborted(signal: AbortSignal): boolean {
+  return Reflect.get(Object.getPrototypeOf(signal) as object, 'aborted', signal) as boolean;
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AbortWatchdog } from '../../src/threads/abort-watchdog.ts';
 import { ModuleThread } from '../../src/threads/module-thread.ts';
 import { NodeThreadPort } from '../../src/threads/node-port.ts';
@@ -6,6 +6,7 @@ import type { NodeThreads, NodeWorker } from '../../src/threads/node-port.ts';
 import type { ThreadEvents, ThreadPort } from '../../src/threads/port.ts';
 import * as kind from '../../src/threads/protocol.ts';
 import type { Message, ThreadInit } from '../../src/threads/protocol.ts';
+import { RunningCall } from '../../src/threads/running-call.ts';
 import { ThreadHost } from '../../src/threads/thread-host.ts';
 import { until } from '../faults/until.ts';
 
@@ -164,6 +165,32 @@ describe('a thread of Node', () => {
     left.push([1], [2]);
     emit('exit', 4);
     expect(log).toEqual([[1], [2], 'close', 'exit 4']);
+  });
+});
+
+describe('the signal of a call', () => {
+  it('aborts in a runtime that asks whether it has aborted before it does so, as Deno', () => {
+    class AskingController extends AbortController {
+      override abort(reason?: unknown): void {
+        if (!this.signal.aborted) super.abort(reason);
+      }
+    }
+    vi.stubGlobal('AbortController', AskingController);
+    try {
+      const call: RunningCall = new RunningCall(1, 'f', {
+        state: undefined,
+        watch: () => {},
+        poll: () => call.abort('why'),
+      });
+      const { signal } = call;
+      const heard: unknown[] = [];
+      signal.addEventListener('abort', () => heard.push(signal.aborted, signal.reason));
+      expect([signal.aborted, signal.reason]).toEqual([true, 'why']);
+      expect(heard).toEqual([true, 'why']);
+      expect(() => signal.throwIfAborted()).toThrow('why');
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 });
 
