@@ -9,7 +9,7 @@ import type { SharedNumbers } from './shared.ts';
 /** What the guard is started with. */
 export interface GuardData {
   /** Where the messages go; undefined = the process is to end. */
-  readonly port: { postMessage(body: Uint8Array | undefined, transfer: readonly unknown[]): void };
+  readonly port: { postMessage(body: ArrayBufferLike | undefined, transfer: readonly unknown[]): void };
   readonly shared: SharedNumbers;
   /** Of the pipe from and to the owner. */
   readonly fd: number;
@@ -51,7 +51,7 @@ const { port, shared, fd } = process.getBuiltinModule('node:worker_threads').wor
 const reader = new FrameReader((kind, body) => {
   switch (kind) {
     case MESSAGE:
-      port.postMessage(body, [body.buffer]);
+      port.postMessage(body.buffer, [body.buffer]); // the view would take Deno seconds
       break;
     case BELL:
       Atomics.add(shared, ABORTS, 1);

@@ -9,7 +9,7 @@ import { messageSerializer } from './serializer.ts';
 import type { NodeV8 } from './serializer.ts';
 
 /** A body of a frame; undefined = the owner wants the end, or has gone. */
-type Delivery = Uint8Array | undefined;
+type Delivery = ArrayBufferLike | undefined;
 
 interface DeliveryPort {
   on(event: 'message', listener: (delivery: Delivery) => void): unknown;
@@ -98,7 +98,7 @@ function receive(): { readonly message: Message } | undefined {
 }
 
 function read(delivery: Delivery): Message {
-  return delivery === undefined ? process.exit() : serializer.deserialize(delivery);
+  return delivery === undefined ? process.exit() : serializer.deserialize(new Uint8Array(delivery));
 }
 
 /**
