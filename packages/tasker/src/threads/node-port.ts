@@ -1,3 +1,4 @@
+import type { Url } from '../primitives/platform.ts';
 import type { ResolvedThreadOptions } from './options.ts';
 import type { ThreadEvents, ThreadPort } from './port.ts';
 import type { Message, ThreadInit } from './protocol.ts';
@@ -33,7 +34,7 @@ interface NodePort {
 
 /** `node:worker_threads`, as far as it is used here. */
 export interface NodeThreads {
-  readonly Worker: new (url: URL, options: object) => NodeWorker;
+  readonly Worker: new (url: Url, options: object) => NodeWorker;
   readonly MessageChannel: new () => { readonly port1: NodePort; readonly port2: NodePort };
   readonly receiveMessageOnPort: (port: NodePort) => { readonly message: Message } | undefined;
 }
@@ -52,7 +53,7 @@ export function inheritedArguments(own: readonly string[]): readonly string[] | 
 /** Starts a thread of Node, Bun or Deno. Throws if the runtime refuses the options, or `data` cannot be cloned. */
 export function startNodeThread(
   threads: NodeThreads,
-  host: URL,
+  host: Url,
   init: ThreadInit,
   options: ResolvedThreadOptions,
   ownArguments: readonly string[],
@@ -95,7 +96,7 @@ function refusedArguments(error: unknown, args: readonly string[]): readonly str
 
 function start(
   threads: NodeThreads,
-  host: URL,
+  host: Url,
   init: ThreadInit,
   { env, resourceLimits, stdout, stderr, name }: ResolvedThreadOptions,
   execArgv: readonly string[] | undefined,

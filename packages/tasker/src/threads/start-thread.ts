@@ -1,4 +1,5 @@
 import { describe } from '../primitives/check.ts';
+import type { AbortSignal, Url } from '../primitives/platform.ts';
 import { ModuleThread } from './module-thread.ts';
 import { adoptNodeThread, NodeThreadPort, startNodeThread } from './node-port.ts';
 import type { NodeThreads, NodeWorker } from './node-port.ts';
@@ -17,7 +18,7 @@ export interface Runtime {
     getBuiltinModule?(id: 'node:worker_threads'): NodeThreads | undefined;
     readonly execArgv?: readonly string[];
   };
-  readonly Worker?: new (url: URL, options: object) => WebWorker;
+  readonly Worker?: new (url: Url, options: object) => WebWorker;
   readonly MessageChannel?: new () => WebChannel;
 }
 
@@ -37,7 +38,7 @@ function isSource(url: string | undefined): boolean {
 }
 
 /** Where the program of a thread is. Throws where nobody knows. */
-function hostAddress(): URL {
+function hostAddress(): Url {
   try {
     return new URL(HOST, import.meta.url);
   } catch (cause) {
