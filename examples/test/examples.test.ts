@@ -26,6 +26,13 @@ const EXAMPLES: Record<string, readonly string[]> = {
     'grew to 4 workers, back to 1',
     'made 4, destroyed 4',
   ],
+  'crashing.ts': [
+    'text 43 is tried again: the process of crashing.process.mjs was ended by SIGSEGV',
+    'text 43 failed: the process of crashing.process.mjs was ended by SIGSEGV',
+    '295 words in 59 texts',
+    'no process has held more than 10 MB',
+    'more than five processes were used',
+  ],
   'scheduled-scaling.ts': ['1 -> 4 workers', '4 -> 2 workers', '2 -> 1 workers', 'the day is over'],
   'cpu-aware-scaling.ts': [
     'the event loop was free: grew to 4 workers',

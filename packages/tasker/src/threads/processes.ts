@@ -1,6 +1,6 @@
 import type { Url } from '../primitives/platform.ts';
-import { hooksOf } from './hooks.ts';
 import type { ThreadHooks } from './hooks.ts';
+import { makeHooks } from './make-hooks.ts';
 import type { ThreadModule } from './module-types.ts';
 import { resolveProcessOptions } from './process-options.ts';
 import type { ProcessOptions } from './process-options.ts';
@@ -42,5 +42,5 @@ import { startProcess } from './start-process.ts';
  */
 export function processes<M = ThreadModule>(module: Url | string, options: ProcessOptions<M> = {}): ThreadHooks<M> {
   const resolved = resolveProcessOptions(module, options as ProcessOptions);
-  return hooksOf('processes', resolved.destroyTimeout, (at) => startProcess(resolved, at));
+  return makeHooks('processes', resolved.destroyTimeout, (at) => startProcess(resolved, at));
 }

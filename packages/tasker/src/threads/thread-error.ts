@@ -21,14 +21,14 @@ const DEATHS: ReadonlySet<string> = new Set<ThreadErrorCode>([
 ]);
 
 /**
- * An error of the thread itself; what a function throws reaches its caller as what it was.
+ * An error of the thread itself, or of the process; what a function throws reaches its caller as what it was.
  *
  * | code | when | the thread |
  * |---|---|---|
- * | `THREAD_EXITED` | it ended, or was ended, before it answered | gone |
+ * | `THREAD_EXITED` | it ended, or was ended, before it answered; a process may have crashed: the message has its signal or exit code | gone |
  * | `THREAD_FAILED` | it threw outside a call or left a rejection unhandled; `cause` is that error | gone |
  * | `THREAD_STUCK` | it computed on for `abortTimeout` after a call was aborted, and was ended | gone |
- * | `OUT_OF_MEMORY` | it reached its `resourceLimits` | gone |
+ * | `OUT_OF_MEMORY` | it reached its `resourceLimits`; a thread only | gone |
  * | `NO_SUCH_FUNCTION` | the module exports no function of that name | well |
  * | `NOT_CLONEABLE` | an argument, a result, an item or what was thrown cannot be sent; `cause` is the `DataCloneError`, if it was thrown here | well |
  * | `NOT_ITERABLE` | what was to be streamed is no iterable, or what was called is a generator | well |

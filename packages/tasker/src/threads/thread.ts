@@ -1,9 +1,9 @@
 import type { CallOptions, StreamOptions } from './calls.ts';
 import type { ArgumentsOf, CallName, Exports, ItemOf, ResultOf, StreamName } from './module-types.ts';
 
-/** A thread in which the functions of a module run. `M` is the type of the module. */
+/** A thread, or a process, in which the functions of a module run. `M` is the type of the module. */
 export interface Thread<M> {
-  /** The runtime's number of the thread; undefined where it has none. */
+  /** The runtime's number of the thread, undefined where it has none; of a process its pid. */
   readonly id: number | undefined;
   /** Calls and streams that are under way. */
   readonly pending: number;

@@ -1,5 +1,5 @@
-import { hooksOf } from './hooks.ts';
 import type { ThreadHooks } from './hooks.ts';
+import { makeHooks } from './make-hooks.ts';
 import type { ThreadModule } from './module-types.ts';
 import { resolveOptions } from './options.ts';
 import type { ThreadOptions, ThreadSource } from './options.ts';
@@ -39,5 +39,5 @@ import { startThread } from './start-thread.ts';
  */
 export function threads<M = ThreadModule>(source: ThreadSource, options: ThreadOptions<M> = {}): ThreadHooks<M> {
   const resolved = resolveOptions(source, options as ThreadOptions);
-  return hooksOf('threads', resolved.destroyTimeout, (at) => startThread(resolved, at));
+  return makeHooks('threads', resolved.destroyTimeout, (at) => startThread(resolved, at));
 }
