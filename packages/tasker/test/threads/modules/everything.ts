@@ -351,8 +351,8 @@ export function ignoreSignal(signal: NodeJS.Signals): void {
 /** Prints much when the process exits. */
 export function printLast(text: string): void {
   process.on('exit', () => {
-    for (let line = 0; line < 1000; line++) process.stdout.write(`${'x'.repeat(99)}\n`);
-    process.stdout.write(text);
+    // At once: what a slow reader's pipe has no room for, Node itself drops at an exit.
+    process.stdout.write(`${'x'.repeat(99)}\n`.repeat(1000) + text);
   });
 }
 
