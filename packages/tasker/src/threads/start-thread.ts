@@ -39,8 +39,9 @@ function isSource(url: string | undefined): boolean {
 
 /** Where the program of a thread is. Throws where nobody knows. */
 function hostAddress(): Url {
+  const here = import.meta.url; // apart from `new URL`, in which webpack would look for a file to bundle, and warn that HOST is none
   try {
-    return new URL(HOST, import.meta.url);
+    return new URL(HOST, here);
   } catch (cause) {
     const remedy = 'give threads() a function that makes the Worker, and call serve() in its file';
     throw new Error(`a bundle does not know where tasker/threads/host is: ${remedy}`, { cause });

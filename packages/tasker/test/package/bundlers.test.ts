@@ -1,94 +1,25 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build as esbuild } from 'esbuild';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import { build as esbuild, transform } from 'esbuild';
+import { rollup } from 'rollup';
 import { build as vite } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { StrangerProject } from './stranger-project.ts';
+import { EXPECTED, makeBundledProject, webpackInto } from './bundled-programs.ts';
+import type { StrangerProject } from './stranger-project.ts';
 
-/** Programs with threads, as those who bundle write them. */
-const FILES: Record<string, string> = {
-  'heavy.ts': `
-    import type { ThreadCall } from 'tasker/threads';
-    export const onCreate = (factor: number): { factor: number } => ({ factor });
-    export function times(this: ThreadCall<{ factor: number }>, n: number): number { return n * this.state.factor; }
-    export async function each(values: number[], tell: (n: number) => void): Promise<string> {
-      for (const value of values) await tell(value);
-      return 'told';
-    }
-    export function* count(n: number): Generator<number> { for (let i = 0; i < n; i++) yield i; }
-  `,
-  'heavy.worker.ts': `
-    import { serve } from 'tasker/threads';
-    import * as heavy from './heavy.ts';
-    serve(heavy);
-  `,
-  'use.ts': `
-    import { createTaskManager } from 'tasker';
-    import { threads } from 'tasker/threads';
-    import type { ThreadWorker } from 'tasker/threads';
-    export async function use(make: () => ThreadWorker): Promise<string> {
-      const hooks = threads<typeof import('./heavy.ts')>(make, { data: 3 });
-      const manager = await createTaskManager({ ...hooks, workerCount: 2, resourcePoolSize: 0 });
-      const told: number[] = [];
-      const result = await manager.queueTask(async (thread) => {
-        const times = await thread.run('times', 14);
-        const words = await thread.call('each', [[1, 2], (n: number) => void told.push(n)]);
-        const counted: unknown[] = [];
-        for await (const n of thread.stream('count', [3])) counted.push(n);
-        return [times, words, counted.join('')].join(' ');
-      });
-      await manager.stop();
-      return result + ' ' + told.join('');
-    }
-  `,
-  // Each bundler finds the worker's file by this expression, or is given it as a second entry.
-  'main.ts': `
-    import { Worker } from 'node:worker_threads';
-    import { use } from './use.ts';
-    use(() => new Worker(new URL('./heavy.worker.js', import.meta.url))).then(console.log);
-  `,
-  'main-cjs.ts': `
-    import { join } from 'node:path';
-    import { Worker } from 'node:worker_threads';
-    import { use } from './use.ts';
-    declare const __dirname: string;
-    use(() => new Worker(join(__dirname, 'heavy.worker.js'))).then(console.log);
-  `,
-  'single.ts': `
-    import { isMainThread, Worker } from 'node:worker_threads';
-    import { serve } from 'tasker/threads';
-    import * as heavy from './heavy.ts';
-    import { use } from './use.ts';
-    if (isMainThread) use(() => new Worker(new URL(import.meta.url))).then(console.log);
-    else serve(heavy);
-  `,
-  'core-only.ts': `
-    import { createTaskManager } from 'tasker';
-    import { isThreadError, threads } from 'tasker/threads';
-    const core = createTaskManager({ onCreate: () => 20, onDestroy: () => {}, workerCount: 1 });
-    core.then((manager) => manager.queueTask((n) => n + 1).then((sum) => { console.log(sum, isThreadError(1)); return manager.stop(); }));
-    if (process.argv[2] === 'by address') {
-      createTaskManager({ ...threads('file:///heavy.js'), workerCount: 1 }).catch((error) => console.log(error.cause.message));
-    }
-  `,
-  'browser.ts': `
-    import { use } from './use.ts';
-    use(() => new Worker(new URL('./heavy.worker.ts', import.meta.url), { type: 'module' })).then((text) => {
-      document.title = text;
-    });
-  `,
-  'index.html': `<!doctype html><script type="module" src="./browser.ts"></script>`,
-};
-
-const EXPECTED = '42 told 012 12';
 let project: StrangerProject;
 
 beforeAll(async () => {
-  project = await StrangerProject.make('module');
-  for (const [name, text] of Object.entries(FILES)) await project.write(name, text);
+  project = await makeBundledProject();
 });
 
-afterAll(() => project[Symbol.asyncDispose]());
+afterAll(() => project?.[Symbol.asyncDispose]());
+
+/** Makes what is in a folder of the project ES modules, or CommonJS. */
+async function asFormat(folder: string, format: 'esm' | 'cjs'): Promise<void> {
+  await project.write(join(folder, 'package.json'), JSON.stringify({ type: format === 'esm' ? 'module' : 'commonjs' }));
+}
 
 /** Bundles entries with esbuild into a folder of the project. */
 async function bundle(folder: string, format: 'esm' | 'cjs', ...entryPoints: string[]): Promise<void> {
@@ -103,7 +34,7 @@ async function bundle(folder: string, format: 'esm' | 'cjs', ...entryPoints: str
     logLevel: 'error',
     logOverride: { 'empty-import-meta': 'silent' },
   });
-  await project.write(join(folder, 'package.json'), JSON.stringify({ type: format === 'esm' ? 'module' : 'commonjs' }));
+  await asFormat(folder, format);
 }
 
 describe('esbuild', () => {
@@ -154,5 +85,49 @@ describe('Vite', () => {
       },
     });
     expect(await project.run('node', 'out-ssr/main.js')).toBe(EXPECTED);
+  });
+});
+
+describe('Rollup', () => {
+  const typescript = {
+    name: 'typescript',
+    transform: async (code: string, id: string) =>
+      id.endsWith('.ts') ? (await transform(code, { loader: 'ts' })).code : undefined,
+  };
+
+  test.each(['esm', 'cjs'] as const)('as %s: the worker’s file is an entry of its own', async (format) => {
+    const warnings: string[] = [];
+    const bundle = await rollup({
+      input: {
+        main: join(project.root, 'main.ts'),
+        'heavy.worker': join(project.root, 'heavy.worker.ts'),
+      },
+      plugins: [nodeResolve(), typescript],
+      onwarn: ({ message }) => void warnings.push(message),
+    });
+    const folder = `out-rollup-${format}`;
+    await bundle.write({ dir: join(project.root, folder), format });
+    await bundle.close();
+    await asFormat(folder, format);
+    expect(await project.run('node', join(folder, 'main.js'))).toBe(EXPECTED);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('webpack, for Node and minified,', () => {
+  test('as ES modules', async () => {
+    await webpackInto(project, 'out-webpack-esm', {
+      entry: './main-webpack.ts',
+      target: 'node20',
+      output: { module: true },
+    });
+    await asFormat('out-webpack-esm', 'esm');
+    expect(await project.run('node', 'out-webpack-esm/main.js')).toBe(EXPECTED);
+  });
+
+  test('as CommonJS', async () => {
+    await webpackInto(project, 'out-webpack-cjs', { entry: './main-webpack.ts', target: 'node20' });
+    await asFormat('out-webpack-cjs', 'cjs');
+    expect(await project.run('node', 'out-webpack-cjs/main.js')).toBe(EXPECTED);
   });
 });
