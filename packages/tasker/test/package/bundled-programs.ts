@@ -78,18 +78,19 @@ const FILES: Record<string, string> = {
       createTaskManager({ ...threads('file:///heavy.js'), workerCount: 1 }).catch((error) => console.log(error.cause.message));
     }
   `,
-  'browser.ts': `
+  'page.ts': `
     import { use } from './use.ts';
-    use(() => new Worker(new URL('./heavy.worker.ts', import.meta.url), { type: 'module' })).then((text) => {
-      document.title = text;
-    });
+    use(() => new Worker(new URL('./heavy.worker.ts', import.meta.url), { type: 'module' })).then(
+      (text) => console.log('said: ' + text),
+      (error) => console.log('said: ' + error.stack),
+    );
   `,
   // What webpack compiles TypeScript with; most take ts-loader, which cannot have TypeScript 7.
   'typescript-loader.cjs': `
     const { transformSync } = require(${JSON.stringify(require.resolve('esbuild'))});
     module.exports = (text) => transformSync(text, { loader: 'ts' }).code;
   `,
-  'index.html': `<!doctype html><script type="module" src="./browser.ts"></script>`,
+  'index.html': `<!doctype html><script type="module" src="./page.ts"></script>`,
 };
 
 /** What `use()` of them comes to. */

@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { build as esbuild, transform } from 'esbuild';
@@ -63,15 +62,6 @@ describe('esbuild', () => {
 });
 
 describe('Vite', () => {
-  test('for a browser finds, compiles and bundles the worker’s file', async () => {
-    await vite({ root: project.root, logLevel: 'error', build: { outDir: 'out-vite', minify: true } });
-    const files = await readdir(join(project.root, 'out-vite/assets'));
-    const worker = files.find((name) => name.startsWith('heavy.worker'));
-    expect(worker).toMatch(/\.js$/);
-    const code = await readFile(join(project.root, 'out-vite/assets', worker ?? ''), 'utf8');
-    expect(code).not.toMatch(/from\s*["']tasker/);
-  });
-
   test('for a server', async () => {
     await vite({
       root: project.root,
