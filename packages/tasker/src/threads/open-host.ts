@@ -1,3 +1,4 @@
+import { BUNDLE_REMEDY } from './bundle-remedy.ts';
 import { encodeThrown, simplify } from './error-codec.ts';
 import type { HostPort } from './port.ts';
 import * as kind from './protocol.ts';
@@ -37,12 +38,18 @@ export async function openHost(
   }
 }
 
+const WEB_TYPESCRIPT = /^https?:.*\.[cm]?tsx?$/;
+
 async function load(url: string): Promise<Record<string, unknown>> {
   try {
     return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as Record<string, unknown>;
   } catch (error) {
     // The stack of a syntax error is that of the loader; Node says the file in what it prints only.
     if (error instanceof SyntaxError) error.message += ` (in ${url}, or in what it imports)`;
+    // A browser does not say why it has refused what nobody has compiled.
+    if (error instanceof TypeError && WEB_TYPESCRIPT.test(url)) {
+      error.message += ` (it is TypeScript; if the program is bundled, ${BUNDLE_REMEDY})`;
+    }
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { TaskerError } from '../index.ts';
 import { describe, nearest } from '../primitives/check.ts';
 import type { Url } from '../primitives/platform.ts';
+import { BUNDLE_REMEDY } from './bundle-remedy.ts';
 import type { DataOf, ThreadModule } from './module-types.ts';
 import type { Thread } from './thread.ts';
 
@@ -163,13 +164,11 @@ export function resolveOptions(source: ThreadSource, options: ThreadOptions): Re
   };
 }
 
-/** What a bundler takes for a video is a module in TypeScript; it was neither compiled nor bundled. */
+/** A module in TypeScript is a video to some bundlers, by its extension; they neither compile nor bundle it. */
 function checkedAddress(address: string): string {
   if (!address.startsWith('data:video/')) return address;
-  throw invalid(
-    'module must be an address that can be loaded, but the bundler has made a data: URL of a TypeScript file: give threads() a ' +
-      "function instead, () => new Worker(new URL('./heavy.worker.ts', import.meta.url), { type: 'module' }), and call serve() in that file",
-  );
+  const what = 'the bundler has made a data: URL of a TypeScript file, without compiling it';
+  throw invalid(`module must be an address that can be loaded, but ${what}: ${BUNDLE_REMEDY}`);
 }
 
 /** Checks the variables of an environment, if it is an object of them. Throws `INVALID_CONFIG`. */

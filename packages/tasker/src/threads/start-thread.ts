@@ -1,5 +1,6 @@
 import { describe } from '../primitives/check.ts';
 import type { AbortSignal, Url } from '../primitives/platform.ts';
+import { BUNDLE_REMEDY } from './bundle-remedy.ts';
 import { ModuleThread } from './module-thread.ts';
 import { adoptNodeThread, NodeThreadPort, startNodeThread } from './node-port.ts';
 import type { NodeThreads, NodeWorker } from './node-port.ts';
@@ -43,8 +44,7 @@ function hostAddress(): Url {
   try {
     return new URL(HOST, here);
   } catch (cause) {
-    const remedy = 'give threads() a function that makes the Worker, and call serve() in its file';
-    throw new Error(`a bundle does not know where tasker/threads/host is: ${remedy}`, { cause });
+    throw new Error(`a bundle does not know where tasker/threads/host is: ${BUNDLE_REMEDY}`, { cause });
   }
 }
 

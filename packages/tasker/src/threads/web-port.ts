@@ -1,6 +1,10 @@
 import { inMicrotask } from '../primitives/microtask.ts';
+import { BUNDLE_REMEDY } from './bundle-remedy.ts';
 import type { ThreadEvents, ThreadPort } from './port.ts';
 import type { Message, ThreadInit } from './protocol.ts';
+
+/** An error without a message is one of loading: of a host that a bundler has not bundled, for example. */
+const UNLOADED = `the worker's file, or what it imports, cannot be loaded; if the program is bundled, ${BUNDLE_REMEDY}`;
 
 interface WebErrorEvent {
   readonly message?: string;
@@ -55,7 +59,7 @@ export class WebThreadPort implements ThreadPort {
     this.#events = events;
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault(); // else it is an uncaught error of the page, too
-      this.#fail(event.error ?? new Error(event.message ?? 'the module cannot be loaded'));
+      this.#fail(event.error ?? new Error(event.message ?? UNLOADED));
     });
     this.#port.addEventListener('messageerror', () => this.#fail(new Error('a message of the thread cannot be read')));
     this.#port.addEventListener('message', ({ data }) => this.#events?.onMessage(data));

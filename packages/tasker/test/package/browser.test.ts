@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build, createServer, preview } from 'vite';
 import type { PreviewServer, ViteDevServer } from 'vite';
@@ -17,11 +16,11 @@ beforeAll(async () => {
 
 afterAll(() => project?.[Symbol.asyncDispose]());
 
-/** What the page of a server says; the server is ended then. */
-async function ask(server: ViteDevServer | PreviewServer): Promise<string> {
+/** What a page of a server says; the server is ended then. */
+async function ask(server: ViteDevServer | PreviewServer, page = ''): Promise<string> {
   try {
-    const { port } = server.httpServer?.address() as AddressInfo;
-    return await whatPageSays(`http://127.0.0.1:${port}/`, join(project.root, 'profile'));
+    const url = new URL(page, server.resolvedUrls?.local[0]);
+    return await whatPageSays(url.href, join(project.root, 'profile'));
   } finally {
     await server.close();
   }
@@ -55,4 +54,22 @@ test('a page that webpack has bundled and minified', async () => {
   await webpackInto(project, 'out-webpack-web', { entry: './page.ts', target: 'web' });
   await project.write('out-webpack-web/index.html', '<!doctype html><script src="main.js"></script>');
   expect(await ask(await filesOf('out-webpack-web'))).toBe(EXPECTED);
+});
+
+test('a page that is not bundled, with a module by its address', async () => {
+  expect(await ask(await filesOf('.'), 'plain/')).toBe('42');
+});
+
+test('a module in TypeScript by its address, which Vite does not compile, fails with the remedy', async () => {
+  await project.write('wrong.html', '<!doctype html><script type="module" src="./by-address.ts"></script>');
+  await build({
+    root: project.root,
+    logLevel: 'error',
+    build: { outDir: 'out-wrong', rollupOptions: { input: join(project.root, 'wrong.html') } },
+  });
+  const [small, large] = (await ask(await filesOf('out-wrong'), 'wrong.html')).split('; and ');
+  expect(small).toContain(
+    'the bundler has made a data: URL of a TypeScript file, without compiling it: give threads() a function',
+  );
+  expect(large).toMatch(/large-.*\.ts \(it is TypeScript; if the program is bundled, give threads\(\) a function/);
 });

@@ -85,6 +85,39 @@ const FILES: Record<string, string> = {
       (error) => console.log('said: ' + error.stack),
     );
   `,
+  // Wrong in a bundle: Vite takes the modules for videos, the small one as a data: URL, the large one as a file.
+  'by-address.ts': `
+    import { createTaskManager } from 'tasker';
+    import { threads } from 'tasker/threads';
+    const told = async (module: URL): Promise<string> => {
+      try {
+        await createTaskManager({ ...threads(module), workerCount: 1 });
+        return 'nothing';
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    told(new URL('./heavy.ts', import.meta.url)).then(async (small) => {
+      console.log('said: ' + [small, await told(new URL('./large.ts', import.meta.url))].join('; and '));
+    });
+  `,
+  'large.ts': `export const large: string = '${'large '.repeat(1_000)}';`,
+  // As it is written where nothing is bundled: the browser finds the modules by a map.
+  'plain/index.html': `<!doctype html>
+    <script type="importmap">
+      { "imports": { "tasker": "/node_modules/tasker/dist/index.js", "tasker/threads": "/node_modules/tasker/dist/threads/index.js" } }
+    </script>
+    <script type="module">
+      import { createTaskManager } from 'tasker';
+      import { threads } from 'tasker/threads';
+      const hooks = threads(new URL('./heavy.js', import.meta.url), { data: 3 });
+      const manager = await createTaskManager({ ...hooks, workerCount: 1 });
+      console.log('said: ' + await manager.queueTask((thread) => thread.run('times', 14)));
+    </script>`,
+  'plain/heavy.js': `
+    export const onCreate = (factor) => ({ factor });
+    export function times(n) { return n * this.state.factor; }
+  `,
   // What webpack compiles TypeScript with; most take ts-loader, which cannot have TypeScript 7.
   'typescript-loader.cjs': `
     const { transformSync } = require(${JSON.stringify(require.resolve('esbuild'))});

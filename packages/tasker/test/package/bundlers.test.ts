@@ -56,7 +56,7 @@ describe('esbuild', () => {
     await bundle('out-core', 'cjs', 'core-only.ts');
     expect(await project.run('node', 'out-core/core-only.js')).toBe('21 false');
     expect(await project.run('node', 'out-core/core-only.js', 'by address')).toContain(
-      'give threads() a function that makes the Worker, and call serve() in its file',
+      'give threads() a function that makes the worker',
     );
   });
 });

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -58,7 +58,9 @@ export class StrangerProject implements AsyncDisposable {
   }
 
   async write(name: string, text: string): Promise<string> {
-    await writeFile(join(this.root, name), text);
+    const file = join(this.root, name);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
     return name;
   }
 

@@ -45,6 +45,15 @@ describe.each(['threads', 'processes'] as const)('options of %s that are wrong',
     expect(invalid({}, 5)).toBe(`${rule}5`);
     expect(invalid({}, null)).toBe(`${rule}null`);
   });
+
+  it('are those of a TypeScript module that a bundler has taken for a video; the remedy is told', () => {
+    const message = invalid({}, new URL('data:video/mp2t;base64,ZXhwb3J0IHt9'));
+    expect(message).toContain(
+      'the bundler has made a data: URL of a TypeScript file, without compiling it: give threads()',
+    );
+    expect(message).toContain("() => new Worker(new URL('./heavy.worker.ts', import.meta.url), { type: 'module' })");
+    expect(message).toContain('call serve() in that file');
+  });
 });
 
 describe('limits', () => {

@@ -111,7 +111,11 @@ describe('a web worker', () => {
     FakeWorker.made.at(-1)?.fail({ preventDefault: () => {} });
     await expect(loading).rejects.toMatchObject({
       code: 'THREAD_FAILED',
-      cause: { message: 'the module cannot be loaded' },
+      cause: {
+        message: expect.stringMatching(
+          /cannot be loaded; if the program is bundled, give threads\(\) a function/,
+        ) as string,
+      },
     });
   });
 
