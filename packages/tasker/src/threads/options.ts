@@ -54,7 +54,8 @@ export interface ThreadOptions<M = ThreadModule> {
 
 /** A worker that somebody else has made: a `Worker` of `node:worker_threads`, or a web worker. */
 export interface ThreadWorker {
-  postMessage(message: unknown, transfer: readonly object[]): void;
+  // Optional, as in the types of Node, whose `Worker` would not be one otherwise.
+  postMessage(message: unknown, transfer?: readonly object[]): void;
   terminate(): unknown;
 }
 

@@ -30,6 +30,14 @@ const COMPILERS = {
 
 /** The program; `load` imports the package in the way that is tested. */
 const program = (load: string): string => `${load}
+const heavy = {
+  onCreate: (factor: number): { factor: number } => ({ factor }),
+  times(this: threads.ThreadCall<{ factor: number }>, n: number): number {
+    return n * this.state.factor;
+  },
+};
+type Heavy = typeof heavy;
+
 interface Connection { query(text: string): string }
 
 async function main(): Promise<void> {
@@ -45,6 +53,12 @@ async function main(): Promise<void> {
     return connection.query('42');
   });
   const hooks: threads.ThreadHooks<{ hash(text: string): number }> = threads.threads<{ hash(text: string): number }>('file:///hash.js');
+  const apart: threads.ThreadHooks<{ hash(text: string): number }> = threads.processes<{ hash(text: string): number }>('file:///hash.js', {
+    cwd: '/',
+  });
+  const worker: threads.ThreadWorker = { postMessage() {}, terminate() {} };
+  const served: threads.ThreadHooks<Heavy> = threads.threads<Heavy>(() => worker, { data: 3 });
+  const use = (thread: threads.Thread<Heavy>): Promise<number> => thread.run('times', 14);
   const report: tasker.ShutdownReport = await handle.result.then((text) => {
     output.log(text, typeof hooks.onCreate, tasker.isTaskerError(new tasker.TaskerError('STOPPED', 'over'), 'STOPPED'));
     return manager.stop();
@@ -52,12 +66,27 @@ async function main(): Promise<void> {
   output.log(report.dropped.length);
   const esm: { readonly TaskerError: unknown } = await import('tasker');
   output.log(esm.TaskerError === tasker.TaskerError);
+  output.log([apart.onCreate, served.onDestroy, use].every((made) => typeof made === 'function'));
+  try {
+    threads.serve(heavy);
+  } catch (error) {
+    output.log((error as Error).message);
+  }
 }
 
 // Neither \`lib.dom\` nor the types of Node need be there.
 const output = (globalThis as unknown as { console: { log(...values: unknown[]): void } }).console;
 void main();
 `;
+
+/** What it prints; in Node, `serve()` has no worker here. */
+const PRINTED = [
+  '42 function true',
+  '0',
+  'true',
+  'true',
+  'serve() must be called in a worker, and this is the main thread',
+].join('\n');
 
 const SUBPATHS = { tasker: 'tasker', testing: 'tasker/testing', threads: 'tasker/threads' };
 const load = (line: (name: string, specifier: string) => string): string =>
@@ -146,7 +175,7 @@ describe.each(Object.entries(COMPILERS))('TypeScript %s', (version, tsc) => {
         outDir,
       });
       for (const file of programs) {
-        expect(await project.run(process.execPath, join(outDir, file))).toBe('42 function true\n0\ntrue');
+        expect(await project.run(process.execPath, join(outDir, file))).toBe(PRINTED);
       }
     },
   );
@@ -157,13 +186,15 @@ describe.each(Object.entries(COMPILERS))('TypeScript %s', (version, tsc) => {
   });
 });
 
-/** What is declared is what our declarations speak of: its own `AbortSignal`, `URL` and `await using`. */
+/** What is declared is what our declarations speak of: its own `AbortSignal`, `URL`, `Worker` and `await using`. */
 function withUsing(platform: string): string {
   const ofPlatform = `
 const controller = new AbortController();
 const hooks = threads.threads(new URL('file:///hash.js'));
 const signal: AbortSignal = await manager.queueTask((_, context) => context.signal, { signal: controller.signal });
-export { hooks, signal };
+const made = threads.threads(() => new Worker(new URL('file:///hash.worker.js')));
+export { hooks, made, signal };
+${platform === 'the types of Node' ? "import { Worker } from 'node:worker_threads';" : ''}
 `;
   return `${asEsm}
 await using manager: AsyncDisposable & tasker.TaskManager<number> =
