@@ -57,6 +57,43 @@ describe('installed from its tarball', () => {
     expect(await inProject(process.execPath, file)).toBe('42 true');
   });
 
+  test.each(['threads', 'processes'] as const)('it starts %s, from an ES module and from CommonJS', async (maker) => {
+    await script(
+      'heavy.mjs',
+      `export const where = () => [process.pid, require('node:worker_threads').isMainThread];
+       import { createRequire } from 'node:module';
+       const require = createRequire(import.meta.url);`,
+    );
+    const use = `
+      async function use() {
+        const hooks = tasker.${maker}(pathToFileURL('heavy.mjs'));
+        const manager = await createTaskManager({ ...hooks, workerCount: 1, resourcePoolSize: 0 });
+        const [pid, isMainThread] = await manager.queueTask((heavy) => heavy.run('where'));
+        console.log(pid === process.pid, isMainThread);
+        await manager.stop();
+      }
+      use();`;
+    const imported = await script(
+      'start.mjs',
+      `import { pathToFileURL } from 'node:url';
+       import { createTaskManager } from 'tasker';
+       import * as tasker from 'tasker/threads';
+       ${use}`,
+    );
+    const required = await script(
+      'start.cjs',
+      `const { pathToFileURL } = require('node:url');
+       const { createTaskManager } = require('tasker');
+       const tasker = require('tasker/threads');
+       ${use}`,
+    );
+    const expected = maker === 'threads' ? 'true false' : 'false true';
+    expect(await inProject(process.execPath, imported)).toBe(expected);
+    expect(await inProject(process.execPath, required)).toBe(expected);
+    // As CommonJS through and through, as in Jest and in tools that know no `exports`.
+    expect(await inProject(process.execPath, '--no-experimental-require-module', required)).toBe(expected);
+  });
+
   test.each(['node', 'browser'] as const)(
     'it is one instance in a bundle for %s that imports and requires it',
     async (platform) => {
