@@ -1,7 +1,7 @@
 import { createCollector } from './metrics/collector.ts';
-import { createTaskManager } from './manager/task-manager.ts';
+import { createTaskManager, startTaskManager } from './manager/task-manager.ts';
 
-export { createTaskManager, createCollector };
+export { createTaskManager, startTaskManager, createCollector };
 export { TaskerError, isTaskerError } from './primitives/errors.ts';
 
 export type { TaskManager } from './manager/task-manager.ts';

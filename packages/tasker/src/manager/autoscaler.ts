@@ -27,6 +27,7 @@ const LOOK_AGAIN_AFTER = 1;
  * - Base workers that have died are replaced at once.
  * - While tasks wait, and at every tick, the law is asked; the number grows at once.
  * - A worker above `workerCount` that has idled for `idleTimeout` is retired then; a busy one never is.
+ * - A lazy manager has a base worker for each task that waits or runs, and any worker or pooled resource that idles goes.
  * - Where tasks share workers, work spreads over all of them and none falls idle. Those that the law has not wanted for
  *   `idleTimeout` rest: they get tasks only when all others are full.
  *
@@ -50,19 +51,23 @@ export class Autoscaler<R> {
   readonly #load: LoadEstimator;
   readonly #dispatcher: Dispatcher<R>;
   readonly #fleet: Fleet<R>;
+  readonly #spare: () => readonly Worker<R>[];
   readonly #reporter: Reporter;
 
+  /** `spare` gives the pooled resources that are free. */
   constructor(
     config: ResolvedConfig<R>,
     load: LoadEstimator,
     dispatcher: Dispatcher<R>,
     fleet: Fleet<R>,
+    spare: () => readonly Worker<R>[],
     reporter: Reporter,
   ) {
     this.#config = config;
     this.#load = load;
     this.#dispatcher = dispatcher;
     this.#fleet = fleet;
+    this.#spare = spare;
     this.#reporter = reporter;
   }
 
@@ -71,11 +76,25 @@ export class Autoscaler<R> {
     this.#arm();
   }
 
-  /** Brings the base workers back to their number. */
+  /** Brings the base workers back to their number, or, of a lazy manager, to what the waiting tasks need of them. */
   repair(): void {
-    const missing = this.#config.sizes.workerCount - this.#fleet.available;
-    if (missing > 0) this.#grow(missing, 'repair', this.#input());
+    const { isLazy, sizes } = this.#config;
+    const lacking = sizes.workerCount - this.#fleet.available;
+    const missing = isLazy ? Math.min(lacking, this.#unserved) : lacking;
+    if (missing > 0) this.#grow(missing, isLazy ? 'backlog' : 'repair', this.#input());
     this.#arm();
+  }
+
+  /** How many workers it takes for the waiting tasks that have no place, nor one that is being made or validated. */
+  get #unserved(): number {
+    const { isPaused, queue, freePlaces, checking } = this.#dispatcher;
+    const { tasksPerWorker } = this.#config;
+    return isPaused ? 0 : Math.ceil((queue.readySize - freePlaces - checking) / tasksPerWorker) - this.#fleet.starting;
+  }
+
+  /** How many workers stay however long they idle. */
+  get #kept(): number {
+    return this.#config.isLazy ? 0 : this.#config.sizes.workerCount;
   }
 
   /** Whether the law should be asked, since tasks wait. */
@@ -96,14 +115,31 @@ export class Autoscaler<R> {
     if (this.#looked > 0) this.#looked = Math.min(this.#looked, this.#dispatcher.queue.readySize);
   }
 
-  /** A worker has nothing to do: if it is above `workerCount`, it goes once that has lasted for `idleTimeout`. */
+  /** A worker has nothing to do: if it need not stay, it goes once that has lasted for `idleTimeout`. */
   idle(worker: Worker<R>): void {
-    if (this.#fleet.available > this.#config.sizes.workerCount && worker.isIdle) this.#armIdle(worker.idleSince, 0);
+    const mayGo = worker.kind === 'pool' ? this.#config.isLazy : this.#fleet.available > this.#kept && !this.#isCustom;
+    if (mayGo && worker.isIdle) this.#armIdle(worker.idleSince, 0);
+  }
+
+  /** Lets idle workers and pooled resources go that need not stay, the longest idle first, but for `keep` of them; returns how many. */
+  evict(keep: number): number {
+    const idle = this.#mayGo().toSorted((a, b) => a.idleSince - b.idleSince);
+    const evicted = idle.slice(0, Math.max(0, idle.length - keep));
+    for (const worker of evicted) worker.retire('idle');
+    return evicted.length;
+  }
+
+  /** Idle workers and pooled resources that need not stay. */
+  #mayGo(): Worker<R>[] {
+    const idle = this.#dispatcher.ready.filter((worker) => worker.isIdle);
+    if (this.#config.isLazy) return [...idle, ...this.#spare().filter((worker) => worker.isIdle)];
+    return idle.slice(0, Math.max(0, this.#fleet.available - this.#kept));
   }
 
   /** Starts more workers if tasks wait, the law says so and there is room. */
   consider(): void {
     if (this.#isClosed) return;
+    if (this.#config.isLazy) this.repair();
     if (this.#canScale && this.#fleet.room > 0 && !this.#dispatcher.isPaused && this.#dispatcher.queue.readySize > 0) {
       this.#follow(this.#input());
     }
@@ -179,7 +215,7 @@ export class Autoscaler<R> {
   }
 
   #armIdle(since: number, least: number): void {
-    if (this.#idleTimer !== undefined || this.#isClosed || typeof this.#config.scaling === 'function') return;
+    if (this.#idleTimer !== undefined || this.#isClosed) return;
     const { clock } = this.#config;
     this.#idleTimer = clock.setTimeout(
       () => {
@@ -192,10 +228,11 @@ export class Autoscaler<R> {
   }
 
   #retireIdle(): void {
-    const { workerCount } = this.#config.sizes;
-    this.#shrinkTo(workerCount, this.#idleTimeout, 'idle', this.#input());
-    if (this.#fleet.available <= workerCount) return;
-    const since = this.#dispatcher.ready.filter(({ isIdle }) => isIdle).map(({ idleSince }) => idleSince);
+    const input = this.#input();
+    if (!this.#isCustom) this.#shrinkTo(this.#kept, this.#idleTimeout, 'idle', input);
+    if (this.#config.isLazy)
+      for (const worker of this.#expired(this.#spare(), this.#idleTimeout, input.now)) worker.retire('idle');
+    const since = this.#mayGo().map(({ idleSince }) => idleSince);
     // A timer may be early by the fraction that floating point has lost: not again in the same instant.
     if (since.length > 0) this.#armIdle(Math.min(...since), 1);
   }
@@ -210,7 +247,7 @@ export class Autoscaler<R> {
 
   #ask(input: ScaleInput): Wanted {
     const { scaling, targetWait, tasksPerWorker } = this.#config;
-    const { workerCount, maxWorkerCount } = this.#config.sizes;
+    const { maxWorkerCount } = this.#config.sizes;
     let wanted: Wanted;
     if (typeof scaling === 'function') {
       const workers = this.#reporter.guarded('scaling', () => requireNumber(scaling(input)), input.workers);
@@ -218,7 +255,7 @@ export class Autoscaler<R> {
     } else {
       wanted = defaultLaw(input, { targetWait, tasksPerWorker });
     }
-    return { ...wanted, workers: Math.min(maxWorkerCount, Math.max(workerCount, wanted.workers)) };
+    return { ...wanted, workers: Math.min(maxWorkerCount, Math.max(this.#kept, wanted.workers)) };
   }
 
   #grow(missing: number, reason: ScaleReason, input: ScaleInput): void {
@@ -232,11 +269,18 @@ export class Autoscaler<R> {
     const from = this.#fleet.available;
     const surplus = from - count;
     if (surplus <= 0) return;
-    const expired = this.#dispatcher.ready.filter(
-      (worker) => worker.isIdle && input.now - worker.idleSince >= idleTimeout,
-    );
+    const expired = this.#expired(this.#dispatcher.ready, idleTimeout, input.now);
     for (const worker of expired.slice(0, surplus)) worker.retire('idle');
     if (this.#fleet.available < from) this.#report(from, this.#fleet.available, reason, input);
+  }
+
+  /** Those that have idled for `idleTimeout`. */
+  #expired(workers: readonly Worker<R>[], idleTimeout: number, now: number): Worker<R>[] {
+    return workers.filter((worker) => worker.isIdle && now - worker.idleSince >= idleTimeout);
+  }
+
+  get #isCustom(): boolean {
+    return typeof this.#config.scaling === 'function';
   }
 
   get #idleTimeout(): number {

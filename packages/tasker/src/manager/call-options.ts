@@ -9,6 +9,7 @@ import {
   FINITE,
   HOOK,
   INSTANT,
+  LIMIT,
   POSITIVE_LIMIT,
   RETRY,
   SIGNAL,
@@ -101,6 +102,12 @@ export function checkSizeLimit(limit: number): void {
 export function readRecycleOptions(options: { reason?: string }): { reason?: string } {
   requireObject(options, 'options');
   return readOptions(options, { reason: STRING }, '');
+}
+
+/** The options of `evict()`, read once. Throws `INVALID_CONFIG`. */
+export function readEvictOptions(options: { keep?: number }): { keep?: number } {
+  requireObject(options, 'options');
+  return readOptions(options, { keep: LIMIT }, '');
 }
 
 /** The options of `stop()`, read once. Throws `INVALID_CONFIG`. */

@@ -66,13 +66,31 @@ export interface TaskManagerConfig<R> {
    * the task retried; a {@link Verdict} says both sides apart. Default: always healthy.
    */
   checkHealth?(error: unknown, info: HealthInfo<R>): boolean | Verdict;
+  /**
+   * How long the first creations are tried again, with their backoff, so that a service may start before its database. Default 0:
+   * the first one that fails fails the start.
+   */
+  startTimeout?: number;
+  /**
+   * Whether nothing is made before it is needed: a worker for each waiting task, up to `workerCount` whatever the law says, a pooled
+   * resource for each `runTask`; each goes when it has idled for `idleTimeout`. Default false.
+   */
+  lazy?: boolean;
+  /**
+   * Most resources at a time: workers, pool and temporary ones together, those being made and destroyed included. A positive
+   * integer, at least `workerCount` and `resourcePoolSize` together; default Infinity.
+   */
+  maxResources?: number;
   /** Most workers, base and burst together. At least `workerCount`; default `workerCount * 2`. */
   maxWorkerCount?: number;
   /** How often the number of workers is looked at while there is something to decide. Above 0; default 100. */
   burstInterval?: number;
   /** How often an unhealthy task is retried. An integer, 0 or more; default 3. */
   maxRetries?: number;
-  /** Resources held ready for `runTask`. An integer, 0 or more; 0 = each `runTask` makes a temporary one. Default `workerCount`. */
+  /**
+   * Resources held ready for `runTask`. An integer, 0 or more; 0 = each `runTask` makes a temporary one. Default `workerCount`, as far
+   * as `maxResources` leaves room.
+   */
   resourcePoolSize?: number;
   /** Told what goes on; `console`, pino and winston fit as they are. Default: silent. */
   logger?: Logger;
@@ -133,7 +151,7 @@ export interface TaskManagerConfig<R> {
   createBackoff?: (failures: number) => number;
   /** How long a task may wait before more workers are started for it; 0 = a worker for each waiting task. Default `burstInterval`. */
   targetWait?: number;
-  /** How long a worker above `workerCount` idles before it is retired. Default: the largest of 1 s, 2 × `burstInterval`, 5 × the measured creation time. */
+  /** How long a worker above `workerCount`, or with `lazy` any, idles before it is retired. Default: the largest of 1 s, 2 × `burstInterval`, 5 × the measured creation time. */
   idleTimeout?: number;
   /** `'auto'` = the default law, `'off'` = always `workerCount` workers, or a law of your own. Default `'auto'`. */
   scaling?: 'auto' | 'off' | Scaler;
@@ -154,6 +172,12 @@ export interface Sizes {
   isMaxGiven: boolean;
 }
 
+/** Bounds of all resources that a resize does not change. */
+interface Bounds {
+  readonly maxTemporaryResources: number;
+  readonly maxResources: number;
+}
+
 /** A configuration whose every default is filled in. */
 export interface ResolvedConfig<R> extends ResourceHooks<R>, UpkeepOptions<R>, WorkQueueOptions, AdmissionOptions {
   readonly sizes: Sizes;
@@ -162,7 +186,10 @@ export interface ResolvedConfig<R> extends ResourceHooks<R>, UpkeepOptions<R>, W
   readonly checkHealth: ((error: unknown, info: HealthInfo<R>) => boolean | Verdict) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly burstInterval: number;
+  readonly startTimeout: number;
+  readonly isLazy: boolean;
   readonly maxTemporaryResources: number;
+  readonly maxResources: number;
   readonly timeout: number;
   readonly queueTimeout: number;
   readonly abandonAfter: number;
@@ -192,6 +219,9 @@ const CONFIG_RULES: Record<keyof TaskManagerConfig<unknown>, Rule> = {
   workerCount: POSITIVE_INTEGER,
   signal: SIGNAL,
   checkHealth: HOOK,
+  startTimeout: DURATION,
+  lazy: BOOLEAN,
+  maxResources: POSITIVE_LIMIT,
   maxWorkerCount: POSITIVE_INTEGER,
   burstInterval: INTERVAL,
   maxRetries: COUNT,
@@ -237,7 +267,8 @@ export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R
   const given = readOptions(config, CONFIG_RULES, '');
   requireOptions(given, REQUIRED, CONFIG_RULES, '');
   const { burstInterval = 100, tasksPerWorker = 1 } = given;
-  const sizes = resolveSizes(given, given.maxTemporaryResources ?? Infinity);
+  const { maxTemporaryResources = Infinity, maxResources = Infinity } = given;
+  const sizes = resolveSizes(given, { maxTemporaryResources, maxResources });
   if (given.keepAlive !== undefined && given.validate === undefined) {
     throw invalid(`keepAlive must come with validate, which it calls, got ${describe(given.keepAlive)} without it`);
   }
@@ -267,7 +298,10 @@ export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R
     maxAge: given.maxAge ?? Infinity,
     maxUses: given.maxUses ?? Infinity,
     burstInterval,
-    maxTemporaryResources: given.maxTemporaryResources ?? Infinity,
+    startTimeout: given.startTimeout ?? 0,
+    isLazy: given.lazy ?? false,
+    maxTemporaryResources,
+    maxResources,
     timeout: given.timeout ?? Infinity,
     queueTimeout: given.queueTimeout ?? Infinity,
     abandonAfter: given.abandonAfter ?? 5_000,
@@ -305,13 +339,23 @@ export type SizeOptions = Pick<
 >;
 
 /** Fills in the sizes that depend on each other, and checks that they fit. */
-function resolveSizes(options: SizeOptions & { workerCount: number }, maxTemporaryResources: number): Sizes {
+function resolveSizes(
+  options: SizeOptions & { workerCount: number },
+  { maxTemporaryResources, maxResources }: Bounds,
+): Sizes {
   const { workerCount } = options;
   const maxWorkerCount = options.maxWorkerCount ?? workerCount * 2;
   if (maxWorkerCount < workerCount) {
     throw invalid(`maxWorkerCount must be at least workerCount, ${workerCount}, got ${maxWorkerCount}`);
   }
-  const resourcePoolSize = options.resourcePoolSize ?? workerCount;
+  if (workerCount > maxResources) {
+    throw invalid(`maxResources must be at least workerCount, ${workerCount}, got ${maxResources}`);
+  }
+  const resourcePoolSize = options.resourcePoolSize ?? Math.min(workerCount, maxResources - workerCount);
+  if (workerCount + resourcePoolSize > maxResources) {
+    const sum = `workerCount and resourcePoolSize together, ${workerCount} + ${resourcePoolSize}`;
+    throw invalid(`maxResources must be at least ${sum}, got ${maxResources}`);
+  }
   if (resourcePoolSize === 0 && maxTemporaryResources === 0) {
     throw invalid(
       'maxTemporaryResources must be at least 1 when resourcePoolSize is 0, since runTask could never run, got 0',
@@ -321,7 +365,7 @@ function resolveSizes(options: SizeOptions & { workerCount: number }, maxTempora
 }
 
 /** Checks the argument of `resize()` and returns the sizes it leads to. Throws `INVALID_CONFIG`. */
-export function resizedSizes(size: SizeOptions, current: Sizes, maxTemporaryResources: number): Sizes {
+export function resizedSizes(size: SizeOptions, current: Sizes, bounds: Bounds): Sizes {
   requireObject(size, 'size');
   const { workerCount, maxWorkerCount, resourcePoolSize } = CONFIG_RULES;
   const given = readOptions(size, { workerCount, maxWorkerCount, resourcePoolSize }, '');
@@ -332,6 +376,6 @@ export function resizedSizes(size: SizeOptions, current: Sizes, maxTemporaryReso
       resourcePoolSize: given.resourcePoolSize ?? current.resourcePoolSize,
       ...(max !== undefined && { maxWorkerCount: max }),
     },
-    maxTemporaryResources,
+    bounds,
   );
 }

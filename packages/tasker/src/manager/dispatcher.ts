@@ -61,6 +61,11 @@ export class Dispatcher<R> {
     return this.#list.workers;
   }
 
+  /** Workers whose validation a waiting task counts on. */
+  get checking(): number {
+    return this.#list.checking;
+  }
+
   /** Tasks that could start now. */
   get freePlaces(): number {
     if (this.isPaused) return 0;

@@ -20,6 +20,7 @@ import { Ledger } from './ledger.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Liveness } from './liveness.ts';
 import { LoopTurns } from './loop-turns.ts';
+import { invalid } from './option-rules.ts';
 import { Recycling } from './recycling.ts';
 import type { RecycledCrew } from './recycling.ts';
 import { Reporter } from './reporter.ts';
@@ -27,6 +28,7 @@ import { TaskRuns } from './runs.ts';
 import type { ShutdownReport, ShutdownTally } from './shutdown-report.ts';
 import { describeWorker } from './snapshot.ts';
 import type { ManagerSnapshot } from './snapshot.ts';
+import { ResourceBound } from './resource-bound.ts';
 import { SparePool } from './spare-pool.ts';
 import { countWorkers } from './stats.ts';
 import type { ManagerState, TaskStats } from './stats.ts';
@@ -122,7 +124,12 @@ export class Engine<R> implements HandleOwner<R> {
       idle: (worker) => this.#caretaker.idle(worker),
       nextWorkerId: () => ++this.#workers,
     };
-    this.#fleet = new Fleet(sizes, tasksPerWorker, environment, this.#supply, {
+    const bound = new ResourceBound(config.maxResources, sizes, {
+      workers: () => this.#fleet.workers.size,
+      pooled: () => this.#pool.workers.size,
+      temporary: () => this.#pool.temporary.size,
+    });
+    this.#fleet = new Fleet(config, bound, environment, this.#supply, {
       opened: (worker) => {
         this.#dispatcher.add(worker);
         this.#dispatcher.schedule();
@@ -141,13 +148,24 @@ export class Engine<R> implements HandleOwner<R> {
       },
       measured: (creationTime) => this.#load.created(creationTime),
     });
-    this.#pool = new SparePool(config, environment, this.#guard, this.#runs, this.#supply, turns, {
+    this.#pool = new SparePool(config, bound, environment, this.#guard, this.#runs, this.#supply, turns, {
       dispatched: () => this.#dispatched(),
+      rested: (worker) => this.#autoscaler.idle(worker),
+      claimed: (count) => this.#fleet.yield(count),
       poolClosed: () => this.#lifecycle.progressed(),
     });
-    this.#autoscaler = new Autoscaler(config, this.#load, this.#dispatcher, this.#fleet, this.#reporter);
+    this.#autoscaler = new Autoscaler(
+      config,
+      this.#load,
+      this.#dispatcher,
+      this.#fleet,
+      () => this.#pool.spare,
+      this.#reporter,
+    );
     this.#lifecycle = new Lifecycle(config, this.#ledger, this.#reporter, {
       open: () => this.#open(),
+      opened: () => this.#opened(),
+      refuse: (error) => this.#refuseAll(error),
       isOpen: () => this.#fleet.isComplete && this.#pool.isComplete,
       drain: () => this.#drain(),
       close: (reason) => this.#close(reason),
@@ -161,21 +179,19 @@ export class Engine<R> implements HandleOwner<R> {
     };
   }
 
-  async start(): Promise<void> {
+  /** To be called once, before anything else; `ready` tells the end of it. */
+  start(): void {
     const { deprecated } = this.#config;
     if (deprecated.length > 0) {
       const names = deprecated.join(' and ');
       this.#reporter.log('warn', `deprecated and ignored, since the workers follow the load: ${names}`);
     }
-    try {
-      await this.#lifecycle.start();
-    } catch (error) {
-      this.#config.scope?.emitDestroy?.();
-      throw error;
-    }
-    if (!this.#lifecycle.isAccepting) return;
-    this.#caretaker.open();
-    this.#autoscaler.open();
+    this.#dispatched(); // the start keeps the process alive
+    this.#lifecycle.start();
+  }
+
+  get ready(): Promise<void> {
+    return this.#lifecycle.ready;
   }
 
   /** Throws `STOPPED` once the manager has begun to stop. */
@@ -188,6 +204,7 @@ export class Engine<R> implements HandleOwner<R> {
    * or `STOPPED` if that has stopped the manager.
    */
   submit(task: TaskRecord<R>): void {
+    if (task.kind === 'direct' && this.#pool.unusable !== undefined) throw invalid(this.#pool.unusable);
     const { extras } = task;
     if (extras !== undefined) {
       this.#guard.enter(task, extras);
@@ -259,9 +276,12 @@ export class Engine<R> implements HandleOwner<R> {
   resized(): void {
     this.#fleet.relabel();
     this.#autoscaler.resized();
-    this.#pool.shrink();
-    this.#pool.refill();
+    this.#pool.resized();
     this.#dispatched();
+  }
+
+  evict(keep: number): number {
+    return this.#autoscaler.evict(keep);
   }
 
   async recycle(reason: string | undefined): Promise<void> {
@@ -290,7 +310,7 @@ export class Engine<R> implements HandleOwner<R> {
       ...countWorkers(this.#fleet.workers, this.#config.sizes.workerCount),
       queuedTasks: this.#queue.mainSize,
       priorityTasks: this.#queue.prioritySize,
-      availableResources: this.#pool.available,
+      availableResources: this.#pool.spare.length,
       runningTasks: this.#ledger.running,
       retryingTasks: this.#queue.retrySize,
       temporaryResources: this.#pool.temporary.size,
@@ -319,8 +339,8 @@ export class Engine<R> implements HandleOwner<R> {
 
   get #state(): ManagerState {
     const { phase } = this.#lifecycle;
-    if (phase === 'stopping' || phase === 'stopped' || phase === 'killed') return phase;
-    return this.#dispatcher.isPaused ? 'paused' : 'running';
+    if (phase === 'failed') return this.#lifecycle.isOver ? 'stopped' : 'stopping';
+    return phase === 'running' && this.#dispatcher.isPaused ? 'paused' : phase;
   }
 
   /** Pushes a waiting task out for a newcomer. */
@@ -353,7 +373,7 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Something that waited has started or left, or there is more room. */
   #dispatched(): void {
-    const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases || this.#lifecycle.isEnding;
+    const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases || this.#lifecycle.isAwaited;
     if (isWaiting !== this.#liveness.isHeld) this.#updateLiveness(isWaiting);
     this.#autoscaler.dispatched();
     this.#waits.changed();
@@ -361,8 +381,34 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Makes what is missing for the start. */
   #open(): void {
+    if (this.#config.isLazy) return;
     this.#fleet.grow(this.#config.sizes.workerCount - this.#fleet.available);
     this.#pool.refill();
+  }
+
+  /** The start is over: from now on things are looked after. */
+  #opened(): void {
+    this.#caretaker.open();
+    this.#autoscaler.open();
+    this.#pool.started();
+    this.#replenish();
+    this.#dispatched();
+  }
+
+  /** The start has failed. */
+  #refuseAll(error: (task: TaskRecord<R>) => TaskerError): void {
+    this.#endWaiting((task) => this.#runs.fail(task, error(task), this.#config.clock.now()));
+  }
+
+  /** Has `end` settle each task that waits; its submitter hears of the reason otherwise, too. */
+  #endWaiting(end: (task: TaskRecord<R>) => void): void {
+    for (const task of [...this.#queue, ...this.#pool.waiting()]) {
+      if (!task.isWaiting) continue; // settled meanwhile by a listener
+      task.excuse();
+      this.#forget(task);
+      end(task);
+    }
+    this.#dispatched();
   }
 
   #replenish(): void {
@@ -379,7 +425,7 @@ export class Engine<R> implements HandleOwner<R> {
 
   #creationFailed(cause: unknown, isProbe: boolean): void {
     this.#lifecycle.creationFailed(cause);
-    if (!isProbe) return;
+    if (!isProbe || this.#lifecycle.phase === 'starting') return; // what waits during the start waits to its end
     if (this.#fleet.available === 0) this.#dispatcher.failAll(cause);
     this.#pool.probeFailed(cause);
   }
@@ -411,14 +457,10 @@ export class Engine<R> implements HandleOwner<R> {
 
   #killAll(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally, reason: unknown): void {
     this.#standDown();
-    for (const task of [...this.#queue, ...this.#pool.waiting()]) {
-      if (!task.isWaiting) continue; // settled meanwhile by a listener
-      task.excuse();
+    this.#endWaiting((task) => {
       tally.dropped.push(task.info());
-      this.#forget(task);
       this.#runs.endEarly(task, error(task), 'cancelled');
-    }
-    this.#dispatched();
+    });
     for (const worker of this.#allWorkers()) {
       for (const place of worker.places) {
         const { task } = place;

@@ -1,5 +1,6 @@
 import type { Sizes } from './config.ts';
 import type { Place } from './place.ts';
+import type { ResourceBound } from './resource-bound.ts';
 import type { Supply } from './supply.ts';
 import { Worker } from './worker.ts';
 import type { Crew, WorkerEnvironment } from './worker.ts';
@@ -20,6 +21,13 @@ export interface FleetOwner<R> {
   measured(creationTime: number): void;
 }
 
+/** The part of the configuration that concerns the fleet. */
+export interface FleetOptions {
+  readonly sizes: Sizes;
+  readonly isLazy: boolean;
+  readonly tasksPerWorker: number;
+}
+
 /**
  * The workers of the queues: starts them, counts them and keeps them below the limit. It does what it is told; how many
  * there shall be is the autoscaler's business.
@@ -31,21 +39,27 @@ export class Fleet<R> implements Crew<R> {
   readonly workers: Set<Worker<R>> = new Set();
   starting = 0;
   live = 0;
+  /** Tasks of `runTask` that wait for room under `maxResources`: burst workers make it. */
+  #claims = 0;
   #isClosing = false;
   readonly #sizes: Sizes;
+  readonly #isLazy: boolean;
+  readonly #bound: ResourceBound;
   readonly #tasksPerWorker: number;
   readonly #environment: WorkerEnvironment<R>;
   readonly #supply: Supply<R>;
   readonly #owner: FleetOwner<R>;
 
   constructor(
-    sizes: Sizes,
-    tasksPerWorker: number,
+    { sizes, isLazy, tasksPerWorker }: FleetOptions,
+    bound: ResourceBound,
     environment: WorkerEnvironment<R>,
     supply: Supply<R>,
     owner: FleetOwner<R>,
   ) {
     this.#sizes = sizes;
+    this.#isLazy = isLazy;
+    this.#bound = bound;
     this.#tasksPerWorker = tasksPerWorker;
     this.#environment = environment;
     this.#supply = supply;
@@ -59,7 +73,29 @@ export class Fleet<R> implements Crew<R> {
 
   /** How many more may be made now; those on their way out still count. */
   get room(): number {
-    return this.#isClosing ? 0 : this.#sizes.maxWorkerCount - this.workers.size;
+    if (this.#isClosing) return 0;
+    const { size } = this.workers;
+    const isBase = size < this.#sizes.workerCount;
+    return Math.min(
+      this.#sizes.maxWorkerCount - size,
+      isBase ? this.#bound.room : this.#bound.roomBeyond - this.#claims,
+    );
+  }
+
+  /** So many tasks of `runTask` wait for room: as many burst workers go, idle ones now, others after their task. */
+  yield(claims: number): void {
+    this.#claims = claims;
+    for (const worker of this.workers) {
+      if (!this.#mustYield) return;
+      if (worker.isIdle) worker.retire('resized');
+    }
+  }
+
+  /** Whether a worker has to go for a task of `runTask`. */
+  get #mustYield(): boolean {
+    if (this.#claims === 0 || this.available <= this.#sizes.workerCount) return false;
+    const leaving = this.workers.size - this.available;
+    return this.#claims > leaving + Math.max(0, this.#bound.roomBeyond);
   }
 
   /** Starts up to `count` workers and returns how many. */
@@ -92,9 +128,14 @@ export class Fleet<R> implements Crew<R> {
     }
   }
 
-  /** Whether all base workers are there. */
+  /** Whether all base workers are there, or, of a lazy manager, all that were wanted. */
   get isComplete(): boolean {
-    return this.live >= this.#sizes.workerCount;
+    return this.#isLazy ? this.starting === 0 : this.live >= this.#sizes.workerCount;
+  }
+
+  /** Whether it could go without being missed. */
+  isExtra(worker: Worker<R>): boolean {
+    return this.#isLazy || worker.kind === 'burst';
   }
 
   /** Makes no more workers and destroys those there are, each after its last task. */
@@ -149,13 +190,17 @@ export class Fleet<R> implements Crew<R> {
   }
 
   goOn(worker: Worker<R>, place: Place<R>, now: number): boolean {
-    return this.available <= this.#sizes.maxWorkerCount && this.#owner.goOn(worker, place, now);
+    return !this.#isTooMany && this.#owner.goOn(worker, place, now);
   }
 
   rested(worker: Worker<R>, now: number): void {
-    const isTooMany = this.available > this.#sizes.maxWorkerCount;
+    const isTooMany = this.#isTooMany;
     if (isTooMany || (worker.isIdle && this.#owner.isSurplus())) worker.retire('resized');
     else this.#owner.rested(worker, now);
+  }
+
+  get #isTooMany(): boolean {
+    return this.available > this.#sizes.maxWorkerCount || this.#mustYield;
   }
 
   #countBase(): number {

@@ -10,12 +10,16 @@ import type { Ledger } from './ledger.ts';
 import type { Reporter } from './reporter.ts';
 import type { ShutdownReport, ShutdownTally } from './shutdown-report.ts';
 
-/** What a shutdown has to close. */
+/** What a start has to open and a shutdown to close. */
 export interface Closables<R> {
   /** Makes what is to be there at the start. */
   open(): void;
   /** Whether all of it is up. */
   isOpen(): boolean;
+  /** The start is over. */
+  opened(): void;
+  /** The start has failed: settles the tasks that wait with the errors that `error` makes. */
+  refuse(error: (task: TaskRecord<R>) => TaskerError): void;
   /** Lets paused work go on and waits for functions given up by their callers. */
   drain(): void;
   /** Makes nothing more, and destroys each resource once it is free. */
@@ -29,12 +33,13 @@ export interface Closables<R> {
 }
 
 /**
- * - `starting`: the first resources are being made. Left for `running` when all are up, for `failed` when one is not.
+ * - `starting`: the first resources are being made; tasks are accepted. Left for `running` when all are up, for `failed` when
+ *   one could not be made (within `startTimeout`, if there is one).
  * - `running`: tasks are accepted.
  * - `stopping`: nothing is accepted; what was is finished, then (`isClosing`) resources are destroyed.
  * - `killed`: nothing is accepted; all tasks are settled, resources are being destroyed. `isOver` when they are.
  * - `stopped`: final, after `stopping`.
- * - `failed`: the start did not succeed; what came up is being destroyed.
+ * - `failed`: the start did not succeed; what waited is settled, what came up is being destroyed. `isOver` when it is.
  */
 export type Phase = 'starting' | 'running' | 'stopping' | 'stopped' | 'killed' | 'failed';
 
@@ -48,8 +53,10 @@ export class Lifecycle<R> {
   readonly #parts: Closables<R>;
   readonly #reporter: Reporter;
   readonly #started: Deferred<void> = deferred<void>();
-  /** Why the start failed. */
-  #failure: unknown = undefined;
+  /** Why the start failed, if it did. */
+  #failure: { readonly error: unknown } | undefined = undefined;
+  /** What the last creation failed with that is tried again. */
+  #creationFailure: { readonly cause: unknown } | undefined = undefined;
   #stopped: Deferred<ShutdownReport> | undefined = undefined;
   #stoppedAt = 0;
   #timer: unknown = undefined;
@@ -70,21 +77,37 @@ export class Lifecycle<R> {
     return this.#phase;
   }
 
-  /** Whether an end is under way: somebody waits for it, so the process must not end before. */
-  get isEnding(): boolean {
-    return !this.#isOver && this.#phase !== 'starting' && this.#phase !== 'running';
+  /** Whether a start or an end is under way: somebody waits for it, so the process must not end before. */
+  get isAwaited(): boolean {
+    return !this.#isOver && this.#phase !== 'running';
   }
 
   get isAccepting(): boolean {
-    return this.#phase === 'running';
+    return this.#phase === 'starting' || this.#phase === 'running';
   }
 
-  /** Brings up every base worker and every pooled resource. */
-  async start(): Promise<void> {
-    const { signal } = this.#config;
-    if (signal !== undefined && (signal.aborted || !this.#signals.watch(signal, this))) throw reasonOf(signal);
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Resolves when the start is over, or rejects once what a failed one has left is gone. Never an unhandled rejection. */
+  get ready(): Promise<void> {
+    return this.#started.promise;
+  }
+
+  /** Brings up every base worker and every pooled resource. To be called once. */
+  start(): void {
+    this.#started.promise.catch(() => {}); // some never ask
+    const { signal, clock, startTimeout } = this.#config;
+    if (signal !== undefined && (signal.aborted || !this.#signals.watch(signal, this))) {
+      this.#abortStart(reasonOf(signal));
+      return;
+    }
+    if (startTimeout > 0 && startTimeout < Infinity) {
+      this.#timer = clock.setTimeout(() => this.#startTimedOut(startTimeout), startTimeout);
+    }
     this.#parts.open();
-    await this.#started.promise;
+    this.progressed(); // there may be nothing to wait for
   }
 
   /** A resource has come up or gone. */
@@ -97,12 +120,32 @@ export class Lifecycle<R> {
     }
   }
 
-  /** A creation failed: fatal during the start. */
+  /** A creation failed: fatal during the start, unless it has time to try again. */
   creationFailed(cause: unknown): void {
     if (this.#phase !== 'starting') return;
-    this.#failStart(
-      new TaskerError('CREATE_FAILED', `a resource could not be made at the start: ${messageOf(cause)}`, { cause }),
+    this.#creationFailure = { cause };
+    if (this.#config.startTimeout === 0) this.#startUnmade('at the start', cause);
+  }
+
+  #startTimedOut(startTimeout: number): void {
+    this.#timer = undefined;
+    if (this.#phase !== 'starting') return;
+    const { cause } = this.#creationFailure ?? { cause: new Error('onCreate has not ended') };
+    this.#startUnmade(`within startTimeout, ${startTimeout} ms`, cause);
+  }
+
+  #startUnmade(when: string, cause: unknown): void {
+    const what = `a resource could not be made ${when}: ${messageOf(cause)}`;
+    const share = sharingStack();
+    this.#failStart(new TaskerError('CREATE_FAILED', what, { cause }), (task) =>
+      share(() => task.error('CREATE_FAILED', `has no worker: ${what}`, { cause }), task.extras?.stack),
     );
+  }
+
+  #abortStart(reason: unknown): void {
+    const share = sharingStack();
+    const what = 'has no worker: the signal of the task manager aborted before it was up';
+    this.#failStart(reason, (task) => share(() => task.error('STOPPED', what, { cause: reason }), task.extras?.stack));
   }
 
   /** No task is open and no function outlives one. */
@@ -112,8 +155,10 @@ export class Lifecycle<R> {
 
   stop(timeout: number | undefined): Promise<ShutdownReport> {
     if (this.#stopped !== undefined) return this.#stopped.promise;
+    const isStarting = this.#phase === 'starting';
     this.#phase = 'stopping';
     const stopped = this.#begin();
+    if (isStarting) this.#giveUpStart();
     this.#reporter.log('info', 'stopping');
     if (this.#phase !== 'stopping') return stopped.promise; // killed by the logger
     if (timeout !== undefined && timeout < Infinity) {
@@ -130,8 +175,10 @@ export class Lifecycle<R> {
 
   kill(reason: unknown): Promise<ShutdownReport> {
     if (this.#stopped !== undefined && (this.#isOver || this.#phase === 'killed')) return this.#stopped.promise;
+    const isStarting = this.#phase === 'starting';
     this.#phase = 'killed';
     const stopped = this.#stopped ?? this.#begin();
+    if (isStarting) this.#giveUpStart();
     this.#clearTimer();
     this.#reporter.log('info', 'killed');
     this.#isClosing = true;
@@ -146,31 +193,49 @@ export class Lifecycle<R> {
   }
 
   stoppedError(): TaskerError {
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      return new TaskerError('STOPPED', `the task manager could not start: ${messageOf(error)}`, { cause: error });
+    }
     return new TaskerError('STOPPED', `the task manager is ${this.#isOver ? 'stopped' : 'shutting down'}`);
   }
 
   readonly #onOpen = (): void => {
     if (this.#phase !== 'starting' || !this.#parts.isOpen()) return;
     this.#phase = 'running';
+    this.#clearTimer();
     this.#started.resolve();
+    this.#parts.opened();
   };
 
+  /** The manager was stopped before it was up: nobody need wait for that any more. */
+  #giveUpStart(): void {
+    this.#clearTimer();
+    this.#started.reject(this.stoppedError());
+  }
+
   #aborted(reason: unknown): void {
-    if (this.#phase === 'starting') this.#failStart(reason);
+    if (this.#phase === 'starting') this.#abortStart(reason);
     else if (this.#phase === 'running') this.stop(undefined).catch(() => {}); // never rejects; nobody waits for it
   }
 
-  /** What came up is destroyed, what is being made is waited for a while, and then the start rejects. */
-  #failStart(error: unknown): void {
+  /**
+   * What waits is settled, what came up is destroyed, what runs or is being made is waited for a while, and then the start
+   * rejects.
+   */
+  #failStart(error: unknown, refused: (task: TaskRecord<R>) => TaskerError): void {
     this.#phase = 'failed';
-    this.#failure = error;
+    this.#failure = { error };
+    this.#begin();
     this.#isClosing = true;
+    this.#clearTimer();
     const { clock, destroyTimeout } = this.#config;
     this.#timer = clock.setTimeout(() => {
       this.#timer = undefined;
-      this.#parts.kill(killedError(undefined), { completed: 0, failed: 0, dropped: [], abandoned: [] }, error);
+      this.#parts.kill(killedError(undefined), this.#tally, error);
       this.progressed();
     }, destroyTimeout);
+    this.#parts.refuse(refused);
     this.#parts.close(error);
     this.progressed();
   }
@@ -199,10 +264,7 @@ export class Lifecycle<R> {
     const { signal } = this.#config;
     if (signal !== undefined) this.#signals.unwatch(signal, this);
     this.#parts.ended();
-    if (this.#phase === 'failed') {
-      this.#started.reject(this.#failure);
-      return;
-    }
+    if (this.#failure !== undefined) this.#started.reject(this.#failure.error);
     if (this.#phase === 'stopping') this.#phase = 'stopped';
     const report = { ...this.#tally, durationMs: this.#config.clock.now() - this.#stoppedAt };
     this.#reporter.log('info', 'stopped');

@@ -7,6 +7,8 @@ export interface RecycledCrew<R> {
   readonly room: number;
   /** Whether the crew has all the workers it should always have. */
   readonly isComplete: boolean;
+  /** Whether the worker, which is up, could go without being missed. */
+  isExtra(worker: Worker<R>): boolean;
   /** Starts one worker more; undefined if none may be made now. */
   startOne(): Worker<R> | undefined;
 }
@@ -39,7 +41,7 @@ export class Recycling<R> {
     if (this.#fresh?.isStarting === true) return;
     if (this.#leaving !== undefined && this.#leaving.resource.state !== 'gone') return;
     // One that has taken the part of a base worker that died meanwhile is there for that one.
-    const fresh = this.#fresh?.isLive === true && this.#fresh.kind === 'burst' ? this.#fresh : undefined;
+    const fresh = this.#fresh?.isLive === true && this.#crew.isExtra(this.#fresh) ? this.#fresh : undefined;
     this.#fresh = undefined;
     this.#leaving = undefined;
     if (this.#old.size === 0) {

@@ -9,15 +9,20 @@ import type { ResolvedConfig } from './config.ts';
 import type { TaskGuard } from './guard.ts';
 import type { LoopTurns } from './loop-turns.ts';
 import { ReadyList } from './ready-list.ts';
+import type { ResourceBound } from './resource-bound.ts';
 import type { TaskRuns } from './runs.ts';
 import type { Supply } from './supply.ts';
 import { Worker } from './worker.ts';
 import type { Crew, WorkerEnvironment } from './worker.ts';
 
 /** Who hears of the pool. */
-export interface SparePoolOwner {
+export interface SparePoolOwner<R> {
   /** Something that waited has started or left. */
   dispatched(): void;
+  /** A pooled resource is free. */
+  rested(worker: Worker<R>): void;
+  /** So many tasks wait for room under `maxResources`. */
+  claimed(count: number): void;
   /** The last resource is gone after {@link SparePool.close}. */
   poolClosed(): void;
 }
@@ -46,27 +51,34 @@ export class SparePool<R> implements Crew<R> {
   readonly #waiting = new Fifo<TaskRecord<R>>();
   #isScheduled = false;
   #isServing = false;
+  /** Whether the first resources are still being made: those who wait count on them. */
+  #isOpening: boolean;
   #isClosing = false;
+  #claims = 0;
   readonly #clock: Clock;
   readonly #config: ResolvedConfig<R>;
+  readonly #bound: ResourceBound;
   readonly #environment: WorkerEnvironment<R>;
   readonly #guard: TaskGuard<R>;
   readonly #runs: TaskRuns<R>;
   readonly #supply: Supply<R>;
   readonly #turns: LoopTurns;
-  readonly #owner: SparePoolOwner;
+  readonly #owner: SparePoolOwner<R>;
 
   constructor(
     config: ResolvedConfig<R>,
+    bound: ResourceBound,
     environment: WorkerEnvironment<R>,
     guard: TaskGuard<R>,
     runs: TaskRuns<R>,
     supply: Supply<R>,
     turns: LoopTurns,
-    owner: SparePoolOwner,
+    owner: SparePoolOwner<R>,
   ) {
     this.#clock = config.clock;
     this.#config = config;
+    this.#bound = bound;
+    this.#isOpening = !config.isLazy;
     this.#environment = environment;
     this.#guard = guard;
     this.#runs = runs;
@@ -75,9 +87,9 @@ export class SparePool<R> implements Crew<R> {
     this.#owner = owner;
   }
 
-  /** Pooled resources that are free. */
-  get available(): number {
-    return this.#spare.workers.length;
+  /** Pooled resources that are free, the longest unused first. */
+  get spare(): readonly Worker<R>[] {
+    return this.#spare.workers;
   }
 
   /** How many workers the pool has, temporary ones included. */
@@ -96,6 +108,14 @@ export class SparePool<R> implements Crew<R> {
     for (const task of this.temporary.values()) if (task?.isWaiting === true) yield task;
   }
 
+  /** Why no task ever gets a resource; undefined if one does. */
+  get unusable(): string | undefined {
+    const { sizes, maxResources } = this.#config;
+    if (sizes.resourcePoolSize > 0 || maxResources > sizes.workerCount) return undefined;
+    const rule = `must be above workerCount, ${sizes.workerCount}, for runTask when resourcePoolSize is 0`;
+    return `maxResources ${rule}, got ${maxResources}`;
+  }
+
   /** Takes in a task; it starts in a microtask at the earliest. */
   submit(task: TaskRecord<R>): void {
     this.#waiting.push(task);
@@ -111,6 +131,10 @@ export class SparePool<R> implements Crew<R> {
 
   /** How many more pooled resources may be made now. */
   get room(): number {
+    return Math.min(this.#lacking, this.#bound.room);
+  }
+
+  get #lacking(): number {
     return this.#isClosing ? 0 : this.#config.sizes.resourcePoolSize - this.workers.size;
   }
 
@@ -127,16 +151,35 @@ export class SparePool<R> implements Crew<R> {
     return this.workers.size > resourcePoolSize && this.#alive > resourcePoolSize;
   }
 
-  /** Whether the pool has all its resources, free or in use. */
-  get isComplete(): boolean {
+  get #live(): number {
     let live = 0;
     for (const worker of this.workers) if (worker.isLive) live++;
-    return live >= this.#config.sizes.resourcePoolSize;
+    return live;
   }
 
-  /** Makes what the pool lacks. */
+  /** Whether the pool has all its resources, free or in use, or, of a lazy manager, all that were wanted. */
+  get isComplete(): boolean {
+    const live = this.#live;
+    return this.#config.isLazy ? live === this.#alive : live >= this.#config.sizes.resourcePoolSize;
+  }
+
+  /** Whether the worker could go without being missed. */
+  isExtra(): boolean {
+    return this.#config.isLazy;
+  }
+
+  /** The start is over: nobody counts on the first resources any more. */
+  started(): void {
+    this.#isOpening = false;
+    this.schedule();
+  }
+
+  /** Makes what the pool lacks: of a lazy manager, what those who wait need. */
   refill(): void {
-    while (this.startOne() !== undefined);
+    const { isLazy, maxResources } = this.#config;
+    if (!isLazy) while (this.startOne() !== undefined);
+    this.#claim();
+    if (this.#waiting.size > 0 && (isLazy || maxResources < Infinity)) this.schedule();
   }
 
   /** Makes one pooled resource, if there is room. */
@@ -149,21 +192,29 @@ export class SparePool<R> implements Crew<R> {
     return worker;
   }
 
-  /** Lets go of free resources beyond the size of the pool. */
-  shrink(): void {
+  /** The sizes have changed: lets go of free resources beyond that of the pool, and makes what it lacks. */
+  resized(): void {
     const surplus = Math.max(0, this.#alive - this.#config.sizes.resourcePoolSize);
     for (const worker of this.#spare.workers.slice(0, surplus)) worker.retire('resized');
+    this.refill();
+    const { unusable } = this;
+    if (unusable !== undefined) this.#failAll((task) => task.error('INVALID_CONFIG', `got no resource: ${unusable}`));
   }
 
   /** A probe has failed: those who wait and have no resource left are told. */
   probeFailed(cause: unknown): void {
     if (this.all.some((worker) => worker.isAvailable)) return;
+    this.#failAll((task) => notMade(task, cause));
+  }
+
+  /** Settles those who wait and have no temporary resource under way. */
+  #failAll(error: (task: TaskRecord<R>) => TaskerError): void {
     const share = sharingStack();
     for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
       const waiting = task;
       this.#runs.fail(
         task,
-        share(() => notMade(waiting, cause), task.extras?.stack),
+        share(() => error(waiting), task.extras?.stack),
         this.#clock.now(),
       );
     }
@@ -204,7 +255,7 @@ export class SparePool<R> implements Crew<R> {
     const task = this.temporary.get(worker);
     this.#remove(worker);
     if (worker.kind === 'pool') this.#supply.notOpened(worker, cause);
-    else this.schedule();
+    else this.#leftRoom(worker);
     if (task?.isWaiting === true) this.#createFailed(task, cause);
   }
 
@@ -224,7 +275,13 @@ export class SparePool<R> implements Crew<R> {
   closed(worker: Worker<R>): void {
     this.#remove(worker);
     if (worker.kind === 'pool') this.#supply.closed(worker);
-    if (!this.#isClosing) this.schedule();
+    if (!this.#isClosing) this.#leftRoom(worker);
+  }
+
+  /** Who waits for a resource, or under `maxResources` a burst worker, may come now. */
+  #leftRoom({ kind }: Worker<R>): void {
+    if (kind === 'temporary' && this.#config.maxResources < Infinity) this.#supply.roomLeft();
+    this.schedule();
   }
 
   /** A pooled resource is kept first: another one may be waiting for the task. */
@@ -241,6 +298,7 @@ export class SparePool<R> implements Crew<R> {
   #keep(worker: Worker<R>): void {
     if (this.#isTooLarge) worker.retire('resized');
     else this.#spare.add(worker);
+    this.#owner.rested(worker);
   }
 
   /** Serves those who wait after the current synchronous stretch. */
@@ -263,6 +321,7 @@ export class SparePool<R> implements Crew<R> {
       if (this.#opened.length > 0) this.#startTemporary();
       for (let instant = now; this.#serveOne(instant); instant = this.#clock.now());
       this.#isServing = false;
+      this.#claim();
     }
     this.#owner.dispatched();
   }
@@ -273,7 +332,11 @@ export class SparePool<R> implements Crew<R> {
     const waiting = this.#waiting.size;
     if (waiting === 0 || this.#turns.mustWait(now)) return false;
     const worker = this.#spare.pick(waiting, now);
-    if (worker === undefined && !this.#mayMakeTemporary) return false;
+    if (worker === undefined) {
+      if (this.#unserved <= 0) return false;
+      if (this.#config.isLazy && this.startOne() !== undefined) return true;
+      if (!this.#mayMakeTemporary) return false;
+    }
     const task = this.#waiting.shift(); // none if a hook has ended it
     if (task === undefined) return false;
     if (worker === undefined) this.#makeTemporary(task);
@@ -281,9 +344,29 @@ export class SparePool<R> implements Crew<R> {
     return true;
   }
 
-  /** Those who wait for a validation get no temporary resource: mostly they need none. */
+  /** How many wait for more than a validation, or a pooled resource that is being made: mostly those need nothing else. */
+  get #unserved(): number {
+    let coming = 0;
+    if (this.#isOpening) coming = this.#config.sizes.resourcePoolSize - this.#live;
+    else if (this.#config.isLazy) coming = this.#alive - this.#live;
+    return this.#waiting.size - this.#spare.checking - coming;
+  }
+
   get #mayMakeTemporary(): boolean {
-    return this.#waiting.size > this.#spare.checking && this.temporary.size < this.#config.maxTemporaryResources;
+    return this.temporary.size < this.#config.maxTemporaryResources && this.#bound.roomBeyond > 0;
+  }
+
+  /** Says how many resources are wanted that have no room of their own. */
+  #claim(): void {
+    const { maxResources, maxTemporaryResources, isLazy } = this.#config;
+    if (maxResources === Infinity) return;
+    let claims = isLazy ? 0 : Math.max(0, this.#lacking - this.#bound.room);
+    if (this.#waiting.size > 0) {
+      claims += Math.max(0, Math.min(this.#unserved, maxTemporaryResources - this.temporary.size));
+    }
+    if (claims === this.#claims) return;
+    this.#claims = claims;
+    this.#owner.claimed(claims);
   }
 
   /** Gives each temporary resource that has come up its task. */

@@ -1,7 +1,7 @@
 import type { Worker } from './worker.ts';
 
-/** Whether and how the manager works. */
-export type ManagerState = 'running' | 'paused' | 'stopping' | 'stopped' | 'killed';
+/** Whether and how the manager works; `starting` until `ready`. */
+export type ManagerState = 'starting' | 'running' | 'paused' | 'stopping' | 'stopped' | 'killed';
 
 /** A snapshot of the manager: numbers copied, never live. */
 export interface TaskStats {

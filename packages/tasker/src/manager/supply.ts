@@ -76,6 +76,11 @@ export class Supply<R> {
     this.#owner.replenish();
   }
 
+  /** There is room for a resource that the supply has not made. */
+  roomLeft(): void {
+    this.#owner.replenish();
+  }
+
   /** A resource that came up at `openedAt` is used for the first time. */
   proven(openedAt: number): void {
     this.#breaker.proven(openedAt);

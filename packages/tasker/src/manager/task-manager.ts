@@ -10,6 +10,7 @@ import type { Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts'
 import {
   checkListener,
   checkSizeLimit,
+  readEvictOptions,
   readLeaseOptions,
   readMap,
   readRecycleOptions,
@@ -34,6 +35,12 @@ import type { TaskStats } from './stats.ts';
 
 /** Runs tasks on workers that each own a resource. See {@link createTaskManager}. */
 export interface TaskManager<R> extends AsyncDisposable {
+  /**
+   * Resolves when the first resources are up: every base worker and the pool, of a lazy manager none. Rejects with `CREATE_FAILED` if
+   * one could not be made, with the reason of `config.signal` if that aborts first, with `STOPPED` if the manager is stopped before. What
+   * came up is destroyed then, and what waits is rejected. Never an unhandled rejection.
+   */
+  readonly ready: Promise<void>;
   /**
    * Queues a task; the promise settles with what it returns or throws. It starts in a microtask at the earliest.
    *
@@ -103,6 +110,11 @@ export interface TaskManager<R> extends AsyncDisposable {
    * is done, or when the manager shuts down. While `onCreate` fails the old ones go on.
    */
   recycle(options?: { reason?: string }): Promise<void>;
+  /**
+   * Lets go, at once, of resources that would go after `idleTimeout`: idle workers above `workerCount`, of a lazy manager all that are
+   * idle; `keep` of them stay, those used last (default 0). Returns how many go. Throws `INVALID_CONFIG`.
+   */
+  evict(options?: { keep?: number }): number;
   /** Who holds what, for how long, doing what, with what behind it. */
   inspect(): ManagerSnapshot;
   /** Listens to an event; returns the function that ends it. */
@@ -137,8 +149,12 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   /** Makes the first resources. To be called once, before anything else. */
-  start(): Promise<void> {
-    return this.#engine.start();
+  start(): void {
+    this.#engine.start();
+  }
+
+  get ready(): Promise<void> {
+    return this.#engine.ready;
   }
 
   queueTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
@@ -243,8 +259,8 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   resize(size: SizeOptions): void {
-    const { sizes, maxTemporaryResources } = this.#config;
-    const resized = resizedSizes(size, sizes, maxTemporaryResources);
+    const { sizes } = this.#config;
+    const resized = resizedSizes(size, sizes, this.#config);
     this.#engine.assertAccepting();
     Object.assign(sizes, resized);
     this.#engine.resized();
@@ -254,6 +270,11 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     const { reason } = readRecycleOptions(options);
     this.#engine.assertAccepting();
     await this.#engine.recycle(reason);
+  }
+
+  evict(options: { keep?: number } = {}): number {
+    const { keep = 0 } = readEvictOptions(options);
+    return this.#engine.evict(keep);
   }
 
   stop(options: { timeout?: number } = {}): Promise<ShutdownReport> {
@@ -377,7 +398,34 @@ const refuse = (): void => {};
  * ```
  */
 export async function createTaskManager<R>(config: TaskManagerConfig<R>): Promise<TaskManager<R>> {
+  const manager = startTaskManager(config);
+  await manager.ready;
+  return manager;
+}
+
+/**
+ * Makes a task manager without waiting for its resources: for constructors, module scopes and containers, which cannot
+ * wait. What is submitted before they are up waits for the first of them; `ready` tells how the start ended. If it failed, what
+ * waits is rejected with the same cause, and later submissions with `STOPPED`.
+ *
+ * Throws `INVALID_CONFIG` before anything is made.
+ *
+ * @example
+ * ```ts
+ * import { startTaskManager } from 'tasker';
+ *
+ * const manager = startTaskManager({
+ *   onCreate: () => connect(url),
+ *   onDestroy: (connection) => connection.close(),
+ *   workerCount: 4,
+ *   startTimeout: 30_000, // the database may come up later
+ * });
+ * const user = await manager.queueTask((connection) => connection.query('select 1'));
+ * await manager.stop();
+ * ```
+ */
+export function startTaskManager<R>(config: TaskManagerConfig<R>): TaskManager<R> {
   const manager = new ResourceTaskManager(config);
-  await manager.start();
+  manager.start();
   return manager;
 }

@@ -79,6 +79,10 @@ export class Books {
     const sizes = this.sizes;
     const limit = { worker: sizes.max, pool: sizes.pool, temporary: config?.maxTemporaryResources ?? Infinity }[group];
     this.#world.expect(present <= limit, () => `${present} resources of kind ${group} where ${limit} are allowed`);
+    const all = this.present('worker') + this.present('pool') + this.present('temporary');
+    const { maxResources = Infinity } = config ?? {};
+    this.#world.expect(all <= maxResources, () => `${all} resources where ${maxResources} are allowed`);
+    if (all === maxResources) this.#world.meet('maxResources was reached');
     if (present === limit) this.#world.meet(`the limit of kind ${group} was reached`);
     const state = manager?.stats().state;
     this.#world.expect(state !== 'stopped' && state !== 'killed', () => `a creation began when ${String(state)}`);
@@ -114,7 +118,7 @@ export class Books {
   }
 
   destructionBegun(resource: ChaosResource, reason: DestroyReason): void {
-    const { config, manager } = this.#world;
+    const { config } = this.#world;
     this.#world.expect(resource.state === 'alive', () => `${text(resource)} was destroyed twice`);
     this.#world.meet(`a resource was destroyed: ${reason}`);
     resource.state = 'destroying';
@@ -123,7 +127,7 @@ export class Books {
       this.#counted.set(resource, this.#world.now + (config?.destroyTimeout ?? 5_000));
     }
     if (resource.users.size > 0) {
-      const isKilled = reason === 'shutdown' && manager?.stats().state === 'killed';
+      const isKilled = reason === 'shutdown' && this.#world.isKilled;
       const isAbandoned = reason === 'abandoned' && [...resource.users].every((run) => this.isAbandoned(run));
       this.#world.meet(`destroyed in use: ${isKilled ? 'killed' : 'abandoned'}`);
       this.#world.expect(isKilled || isAbandoned, () => `${text(resource)} was destroyed (${reason}) while in use`);
@@ -146,9 +150,9 @@ export class Books {
   /** Whether nobody waits for the run any more, and its resource is given up. */
   isAbandoned({ task: { outcome } }: Run): boolean {
     if (outcome === undefined) return true; // it is not known whether its task is settled
-    const { config, manager, now } = this.#world;
+    const { config, now } = this.#world;
     if (outcome.state !== 'pending' && now >= outcome.settledAt + (config?.abandonAfter ?? 5_000)) return true;
-    return manager?.stats().state === 'killed';
+    return this.#world.isKilled;
   }
 
   submitted(task: TaskTrack): void {
@@ -306,8 +310,8 @@ export class Books {
     const { timeout = config?.timeout, queueTimeout = config?.queueTimeout } = options;
     const isBounded = config?.maxQueueSize !== undefined && kind !== 'direct' && task.runs === 0;
     const expected: Record<TaskerErrorCode, () => boolean> = {
-      STOPPED: () => task.isTooLate,
-      KILLED: () => this.#world.manager?.stats().state === 'killed',
+      STOPPED: () => task.isTooLate || this.#world.hasStartFailed || this.#world.isStartAborted,
+      KILLED: () => this.#world.isKilled,
       RETRIES_EXHAUSTED: () => !task.isOnce && kind !== 'direct' && task.errors.has(error.cause),
       CREATE_FAILED: () => task.runs === 0 || kind === 'queued',
       TIMEOUT: () => timeout !== undefined && outcome.settledAt === task.startedAt + timeout,
@@ -315,7 +319,7 @@ export class Books {
       DEADLINE: () => options.deadline !== undefined,
       QUEUE_FULL: () => isBounded,
       DROPPED: () => isBounded && config.onFull !== undefined && config.onFull !== 'reject',
-      INVALID_CONFIG: () => false,
+      INVALID_CONFIG: () => kind === 'direct' && config?.maxResources !== undefined,
     };
     return expected[error.code]();
   }

@@ -49,12 +49,12 @@ export class Caller {
 
   /** Whether a shutdown was asked for; `stats()` would say the same, but takes longer. */
   get isStopping(): boolean {
-    return this.#isShutDown || this.stopper?.signal.aborted === true;
+    return this.#isShutDown || this.stopper?.signal.aborted === true || this.world.hasStartFailed;
   }
 
   /** Leases that are held and not given up. */
   get held(): number {
-    if (this.manager.stats().state === 'killed') this.#giveUpWarned();
+    if (this.world.isKilled) this.#giveUpWarned();
     return this.#leases.filter(({ run }) => run !== undefined && this.books.runs.has(run)).length;
   }
 
@@ -306,6 +306,13 @@ export class Caller {
     );
   };
 
+  readonly evict = (): void => {
+    const alive = this.books.resources.filter(({ state }) => state === 'alive').length;
+    const evicted = this.manager.evict(this.world.random.chance(0.5) ? {} : { keep: this.world.random.int(0, 2) });
+    this.world.meet(evicted > 0 ? 'evict() let resources go' : 'evict() found none');
+    this.world.expect(evicted <= alive, () => `evict() let ${evicted} of ${alive} resources go`);
+  };
+
   readonly wait = (): void => {
     const { random } = this.world;
     if (random.chance(0.5)) {
@@ -366,6 +373,7 @@ export class Caller {
     const wasOver = ['stopped', 'killed'].includes(this.manager.stats().state);
     this.#remember();
     this.#isShutDown = true;
+    this.world.wasShutDown = true;
     const disposed = this.world.track(this.manager[Symbol.asyncDispose](), 'asyncDispose');
     if (!wasOver && this.shutdowns.length === 0) {
       this.shutdowns.push({ how: 'asyncDispose', promise: disposed, at: this.world.now });
@@ -377,6 +385,8 @@ export class Caller {
     this.world.meet('config.signal was aborted');
     this.world.note('aborts config.signal');
     this.#remember();
+    this.world.wasShutDown = true;
+    this.world.isStartAborted = this.manager.stats().state === 'starting';
     this.stopper.abort(new Error('enough'));
     this.world.expect(
       this.isStopping,
@@ -394,6 +404,7 @@ export class Caller {
     this.world.note(`calls ${how} while ${state}`);
     this.#remember();
     this.#isShutDown = true;
+    this.world.wasShutDown = true;
     const promise = this.world.track(call(), how);
     this.shutdowns.push({ how, promise, at: this.world.now });
   }

@@ -29,6 +29,8 @@ export interface Plan {
   readonly moods: Record<HookName, number>;
   /** Whether hooks misbehave from the start or only once the manager is up. */
   readonly isTroubledStart: boolean;
+  /** Whether the callers do not wait for the start. */
+  readonly isEarly: boolean;
   /** How often hooks and tasks call the manager back, from 0 to 1. */
   readonly reentrance: number;
   /** How often resources die by themselves, from 0 to 1. */
@@ -51,6 +53,7 @@ export function drawPlan(random: Random): Plan {
     has,
     moods: { ...moods, onCreate: Math.min(moods.onCreate, 0.7) },
     isTroubledStart: random.chance(0.12),
+    isEarly: random.chance(0.15),
     reentrance: random.chance(0.6) ? 0 : random.pick([0.02, 0.1]),
     mortality: random.chance(0.5) ? 0 : random.pick([0.05, 0.3, 0.8]),
     hasSignal: random.chance(0.3),
@@ -72,6 +75,12 @@ function drawOptions(
     tasksPerWorker,
     resourcePoolSize,
     maxWorkerCount: random.maybe(0.7, () => workerCount + random.int(0, 3)),
+    startTimeout: random.maybe(0.4, () => random.pick([0, 100, 2_000])),
+    lazy: random.maybe(0.2, () => true),
+    maxResources: random.maybe(
+      0.25,
+      () => workerCount + (resourcePoolSize ?? workerCount) + random.int(hasPool ? 0 : 1, 3),
+    ),
     burstInterval: random.maybe(0.5, () => random.int(10, 200)),
     maxRetries: random.maybe(0.4, () => random.int(0, 3)),
     maxTemporaryResources: random.maybe(0.5, () => random.int(hasPool ? 0 : 1, 2)),

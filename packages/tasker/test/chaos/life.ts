@@ -1,4 +1,4 @@
-import { createTaskManager, isTaskerError } from 'tasker';
+import { createTaskManager, isTaskerError, startTaskManager } from 'tasker';
 import type { ShutdownReport, TaskManager } from 'tasker';
 import { Books } from './books.ts';
 import { Caller } from './caller.ts';
@@ -30,6 +30,7 @@ const ACTIONS = new Lottery({
   resume: 4,
   resize: 3,
   recycle: 3,
+  evict: 2,
   wait: 3,
   look: 2,
   blunder: 1,
@@ -56,6 +57,7 @@ const DISTURBANCES = new Lottery({
   resume: 3,
   resize: 3,
   recycle: 2,
+  evict: 2,
   wait: 3,
   look: 3,
   stop: 0.7,
@@ -134,6 +136,15 @@ class Life {
     const { workerCount, maxWorkerCount = workerCount * 2, resourcePoolSize = workerCount } = world.config;
     this.#books.sizes = { workers: workerCount, max: maxWorkerCount, pool: resourcePoolSize };
     if (stopper !== undefined && random.chance(0.05)) world.later(random.int(0, 20), () => stopper.abort('too early'));
+    if (this.#plan.isEarly) {
+      world.meet('a manager was not waited for');
+      const manager = startTaskManager(world.config);
+      world.track(manager.ready, 'ready');
+      const { caller, events } = this.#connect(manager, stopper);
+      await this.#work(caller, events);
+      await this.#end();
+      return;
+    }
     const starting = createTaskManager(world.config);
     const started = world.track(starting, 'createTaskManager()');
     let parts: { caller: Caller; events: EventBooks } | undefined;
@@ -214,7 +225,8 @@ class Life {
     const world = this.#world;
     const { runs, sizes } = this.#books;
     const stats = manager.stats();
-    const isStopping = stats.state !== 'running' && stats.state !== 'paused';
+    const isStopping = ['stopping', 'stopped', 'killed'].includes(stats.state);
+    if (world.hasStartFailed) world.meet('a manager that was not waited for could not start');
     world.expect(caller.isStopping === isStopping, () => `the state is ${stats.state}`);
     for (const [name, value] of Object.entries(stats)) {
       if (name !== 'state') world.expect(Number.isInteger(value) && value >= 0, () => `${name} is ${text(value)}`);
@@ -298,10 +310,12 @@ class Life {
     const open = this.#world.promises.filter(({ state }) => state === 'pending').map(({ label }) => label);
     if (open.length > 0) lacks.push(`unsettled: ${open.join(', ')}`);
     const live = manager.inspect().workers.filter((worker) => worker.state === 'live').length;
-    if (live < workers) lacks.push(`${live} of ${workers} workers live`);
+    const { lazy = false } = this.#plan.options;
+    if (live < workers && !lazy) lacks.push(`${live} of ${workers} workers live`);
     if (stats.activeWorkers + stats.startingWorkers > max)
       lacks.push(`${stats.activeWorkers} workers of at most ${max}`);
-    if (stats.availableResources !== pool) lacks.push(`${stats.availableResources} of ${pool} pooled resources`);
+    if (stats.availableResources !== pool && !lazy)
+      lacks.push(`${stats.availableResources} of ${pool} pooled resources`);
     if (stats.runningTasks + stats.queuedTasks + stats.priorityTasks > 0) lacks.push(`open tasks: ${text(stats)}`);
     if (stats.quarantinedWorkers > 0) lacks.push(`${stats.quarantinedWorkers} quarantined`);
     return lacks.join('; ');

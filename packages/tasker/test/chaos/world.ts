@@ -72,6 +72,10 @@ export class World {
   readonly controllers: AbortController[] = [];
   config: TaskManagerConfig<ChaosResource> | undefined = undefined;
   manager: TaskManager<ChaosResource> | undefined = undefined;
+  /** A caller has asked for a shutdown. */
+  wasShutDown = false;
+  /** Its signal was aborted before the manager was up. */
+  isStartAborted = false;
   /** Hooks behave from now on. */
   isCalm = false;
   /** How deep we are in calls that submit something: nothing may start inside. */
@@ -93,6 +97,17 @@ export class World {
 
   get now(): number {
     return this.clock.now();
+  }
+
+  /** Whether a manager that was not waited for could not start. */
+  get hasStartFailed(): boolean {
+    const state = this.manager?.stats().state;
+    return !this.wasShutDown && (state === 'stopping' || state === 'stopped');
+  }
+
+  /** Whether running tasks may have been ended. */
+  get isKilled(): boolean {
+    return this.manager?.stats().state === 'killed' || this.hasStartFailed || this.isStartAborted;
   }
 
   note(...words: readonly unknown[]): void {

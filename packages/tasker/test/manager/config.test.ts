@@ -62,6 +62,16 @@ const RULES: Record<string, readonly [rule: string, wrong: readonly (readonly [u
     ],
   ],
   checkHealth: ['a function', NOT_A_FUNCTION],
+  startTimeout: ['a number of milliseconds, 0 or more', NOT_A_DURATION],
+  lazy: [
+    'true or false',
+    [
+      [1, '1'],
+      ['yes', '"yes"'],
+      [null, 'null'],
+    ],
+  ],
+  maxResources: ['a positive integer or Infinity', NOT_POSITIVE],
   maxWorkerCount: ['a positive integer', [...NOT_POSITIVE, [Infinity, 'Infinity']]],
   burstInterval: ['a finite number of milliseconds above 0', [...NOT_A_PERIOD, [Infinity, 'Infinity']]],
   maxRetries: ['an integer, 0 or more', [...NOT_A_COUNT, [Infinity, 'Infinity']]],
@@ -169,6 +179,9 @@ describe('the configuration', () => {
       workerCount: true,
       signal: true,
       checkHealth: true,
+      startTimeout: true,
+      lazy: true,
+      maxResources: true,
       maxWorkerCount: true,
       burstInterval: true,
       maxRetries: true,
@@ -295,6 +308,9 @@ describe('the configuration', () => {
       retry: { maxRetries: 3 },
       tasksPerWorker: 1,
       maxTemporaryResources: Infinity,
+      maxResources: Infinity,
+      startTimeout: 0,
+      isLazy: false,
       maxQueueSize: Infinity,
       onFull: 'reject',
       keyConcurrency: Infinity,
@@ -451,32 +467,37 @@ describe('the deprecated burst options', () => {
 
 const current = { workerCount: 4, maxWorkerCount: 8, resourcePoolSize: 3, isMaxGiven: false };
 
+const unbounded = { maxTemporaryResources: Infinity, maxResources: Infinity };
+
 const resize =
-  (size: unknown, maxTemporaryResources = Infinity) =>
+  (size: unknown, bounds: object = {}) =>
   () =>
-    resizedSizes(size as object, { ...current, isMaxGiven: true }, maxTemporaryResources);
+    resizedSizes(size as object, { ...current, isMaxGiven: true }, { ...unbounded, ...bounds });
 
 describe('resizedSizes', () => {
   it('lets an unset maxWorkerCount follow workerCount, and keeps a given one', () => {
-    expect(resizedSizes({ workerCount: 6 }, current, Infinity)).toEqual({
+    expect(resizedSizes({ workerCount: 6 }, current, unbounded)).toEqual({
       workerCount: 6,
       maxWorkerCount: 12,
       resourcePoolSize: 3,
       isMaxGiven: false,
     });
-    expect(resizedSizes({ workerCount: 6 }, { ...current, isMaxGiven: true }, Infinity).maxWorkerCount).toBe(8);
-    expect(resizedSizes({ maxWorkerCount: 20 }, current, Infinity)).toMatchObject({
+    expect(resizedSizes({ workerCount: 6 }, { ...current, isMaxGiven: true }, unbounded).maxWorkerCount).toBe(8);
+    expect(resizedSizes({ maxWorkerCount: 20 }, current, unbounded)).toMatchObject({
       workerCount: 4,
       maxWorkerCount: 20,
       isMaxGiven: true,
     });
-    expect(resizedSizes({}, current, Infinity)).toEqual(current);
+    expect(resizedSizes({}, current, unbounded)).toEqual(current);
   });
 
   it('refuses what a start would refuse', () => {
     expect(resize({ workerCount: 9 })).toThrow('maxWorkerCount must be at least workerCount, 9, got 8');
     expect(resize({ workerCount: 0 })).toThrow('workerCount must be a positive integer, got 0');
-    expect(resize({ resourcePoolSize: 0 }, 0)).toThrow('maxTemporaryResources must be at least 1');
+    expect(resize({ resourcePoolSize: 0 }, { maxTemporaryResources: 0 })).toThrow(
+      'maxTemporaryResources must be at least 1',
+    );
+    expect(resize({ resourcePoolSize: 5 }, { maxResources: 8 })).toThrow('maxResources must be at least');
     expect(resize({ workers: 1 })).toThrow('workers is not a known option');
     expect(resize(null)).toThrow('size must be an object, got null');
   });

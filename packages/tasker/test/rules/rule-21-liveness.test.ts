@@ -46,7 +46,7 @@ describe('rule 21: after a shutdown', () => {
 
 /** The frame of every script: says how the process ended, and whether it was still alive after a while. */
 const script = (config: string, body: string): string => `
-  import { createTaskManager } from 'tasker';
+  import { createTaskManager, startTaskManager } from 'tasker';
   const say = (word) => console.log(word);
   const never = () => new Promise(() => {});
   const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -90,6 +90,21 @@ describe('rule 21: idle timers never keep the process alive:', () => {
     ],
     ['one that nobody ever gave a task', '', `say('done');`],
     [
+      'a lazy one, with idle resources that are to go in an hour',
+      `lazy: true, resourcePoolSize: 1, idleTimeout: 3_600_000,`,
+      `await Promise.all([manager.queueTask(() => 1), manager.runTask(() => 2)]);
+       say('done');`,
+    ],
+    [
+      'one that could not start, whose ready nobody looks at,',
+      '',
+      `const other = startTaskManager({ workerCount: 2, onCreate: () => { throw new Error('outage'); }, onDestroy: () => {} });
+       other.queueTask(() => 1);
+       await sleep(10);
+       await other.stop();
+       say('done');`,
+    ],
+    [
       'one with a Scaler of its own',
       `maxWorkerCount: 4, scaling: ({ queued, running }) => queued + running,`,
       `await Promise.all(Array.from({ length: 50 }, () => manager.queueTask(() => sleep(5))));
@@ -103,6 +118,17 @@ describe('rule 21: idle timers never keep the process alive:', () => {
 
 describe('rule 21: the process is kept alive by work that', () => {
   it.concurrent.each([
+    [
+      'is a start that tries again',
+      '',
+      `let attempts = 0;
+       startTaskManager({
+         workerCount: 1, resourcePoolSize: 0, startTimeout: 60_000, createBackoff: () => 50, onDestroy: () => {},
+         onCreate: () => { if (++attempts < 5) throw new Error('outage'); say('up'); },
+       });`,
+      ['up', 'exit'],
+      0,
+    ],
     [
       'is queued',
       '',

@@ -79,8 +79,7 @@ export function harness(options: Omit<FakeResourcesOptions, 'clock'> = {}): Harn
 
 async function finish({ clock, fakes, managers }: Tracked): Promise<void> {
   for (const manager of managers) {
-    const { state } = manager.stats();
-    if (state === 'running' || state === 'paused') watch(manager.stop());
+    watch(manager.stop());
     await clock.advance(LONG);
     expect(['stopped', 'killed'], 'the manager did not stop').toContain(manager.stats().state);
     const { activeWorkers, startingWorkers, queuedTasks, priorityTasks, runningTasks } = manager.stats();
