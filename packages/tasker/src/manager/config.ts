@@ -116,7 +116,7 @@ export interface TaskManagerConfig<R> {
   keyConcurrency?: number;
   /** A task counts one priority higher after each so many ms of waiting. Above 0; default: off. */
   aging?: number;
-  /** A task that runs longer emits `stuck`. Default: off. */
+  /** A task that runs longer emits `stuck`, with what it waits for, if that is a task, a lease or a call of this manager. Default: off. */
   stuckAfter?: number;
   /** Longest run of a task, for tasks that don't say. Default: no limit. */
   timeout?: number;

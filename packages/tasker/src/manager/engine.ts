@@ -10,6 +10,8 @@ import { Admission, droppedEnd } from './admission.ts';
 import { Autoscaler } from './autoscaler.ts';
 import { Caretaker } from './caretaker.ts';
 import type { ResolvedConfig } from './config.ts';
+import { explainWait } from './deadlock.ts';
+import type { Seats, Wait } from './deadlock.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { TaskerEvents } from './events.ts';
 import { Fleet } from './fleet.ts';
@@ -20,6 +22,8 @@ import { Ledger } from './ledger.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Liveness } from './liveness.ts';
 import { LoopTurns } from './loop-turns.ts';
+import { Nesting } from './nesting.ts';
+import type { WaitedFor } from './nesting.ts';
 import { invalid } from './option-rules.ts';
 import { Recycling } from './recycling.ts';
 import type { RecycledCrew } from './recycling.ts';
@@ -61,6 +65,9 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #ends = new Set<(error: unknown) => void>();
   #workers = 0;
 
+  /** Which task has asked for what; only where `stuckAfter` is on. */
+  readonly nesting: Nesting | undefined;
+
   /** Nobody reads them: see {@link specimens}. */
   readonly specimens: readonly object[] = specimens();
 
@@ -68,6 +75,7 @@ export class Engine<R> implements HandleOwner<R> {
     this.#reporter = new Reporter(given.logger, given.scope, given.name);
     const config = { ...given, clock: reliable(given.clock, (error) => this.#reporter.failed('clock', error)) };
     this.#config = config;
+    this.nesting = config.stuckAfter < Infinity ? Nesting.begin() : undefined;
     const { clock, sizes, tasksPerWorker } = config;
     this.#load = new LoadEstimator(() => sizes.workerCount * tasksPerWorker);
     this.#ledger = new Ledger(config.collector, config.isOwnCollector, this.#reporter);
@@ -76,7 +84,7 @@ export class Engine<R> implements HandleOwner<R> {
       given.clock,
       config.stuckAfter,
       (task, error, as) => this.#endEarly(task, error, as),
-      (task) => this.#ledger.stuck(task),
+      (task) => this.#ledger.stuck(task, this.#waitOf(task)),
       (error) => this.#reporter.failed('signal', error),
     );
     this.#runs = new TaskRuns(config, this.#ledger, this.#load, this.#guard, this.#reporter, {
@@ -233,6 +241,7 @@ export class Engine<R> implements HandleOwner<R> {
     if (this.#lifecycle.isAccepting) return;
     task.settle('cancelled');
     if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    task.letGo();
     throw this.#lifecycle.stoppedError();
   }
 
@@ -252,7 +261,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   onIdle(): Promise<void> {
-    return this.#ledger.isQuiet ? Promise.resolve() : this.#waits.idle();
+    return this.#ledger.isQuiet ? Promise.resolve() : this.#waitedFor('onIdle()', this.#waits.idle());
   }
 
   onSizeLessThan(limit: number): Promise<void> {
@@ -286,11 +295,12 @@ export class Engine<R> implements HandleOwner<R> {
 
   async recycle(reason: string | undefined): Promise<void> {
     this.#reporter.log('info', `recycling every resource${reason === undefined ? '' : `: ${reason}`}`);
-    await Promise.all([this.#recycle(this.#fleet, reason), this.#recycle(this.#pool, reason)]);
+    const crews = [this.#recycle(this.#fleet, reason), this.#recycle(this.#pool, reason)];
+    await this.#waitedFor('recycle()', Promise.all(crews), 'lasting');
   }
 
   stop(timeout: number | undefined): Promise<ShutdownReport> {
-    return this.#lifecycle.stop(timeout);
+    return this.#waitedFor('stop()', this.#lifecycle.stop(timeout));
   }
 
   kill(reason: unknown): Promise<ShutdownReport> {
@@ -298,7 +308,11 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   dispose(): Promise<void> {
-    return this.#lifecycle.dispose();
+    return this.#waitedFor('stop()', this.#lifecycle.dispose());
+  }
+
+  resultRead(task: TaskRecord<R>): void {
+    this.nesting?.resultRead(task);
   }
 
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void {
@@ -491,9 +505,34 @@ export class Engine<R> implements HandleOwner<R> {
     return () => this.#ends.delete(listener);
   }
 
+  /** A call that ends no sooner than all tasks, the one included inside which it may have been made. */
+  #waitedFor<T>(call: string, promise: Promise<T>, workers: WaitedFor = 'all'): Promise<T> {
+    this.nesting?.called(call, promise, workers);
+    return promise;
+  }
+
+  /** What a task that is stuck waits for, as far as that is known. */
+  #waitOf(task: TaskRecord<R>): Wait | undefined {
+    if (task.extras?.ties === undefined) return undefined;
+    const { sizes, scaling, keyConcurrency, maxTemporaryResources, maxResources } = this.#config;
+    const { workerCount, maxWorkerCount, resourcePoolSize } = sizes;
+    const most = scaling === 'off' ? workerCount : Math.min(maxWorkerCount, maxResources - resourcePoolSize);
+    const mostTemporary = Math.min(maxTemporaryResources, maxResources - workerCount - resourcePoolSize);
+    const queue: Seats<R> = {
+      workers: [...this.#fleet.workers].filter((worker) => worker.isAvailable),
+      mayGrow: this.#dispatcher.isPaused || this.#fleet.available < most,
+    };
+    const pool: Seats<R> = {
+      workers: this.#pool.all.filter((worker) => worker.isAvailable),
+      mayGrow: this.#pool.temporary.size < mostTemporary || this.#pool.room > 0,
+    };
+    return explainWait(task.extras.ties, { queue, pool, all: this.#allWorkers(), keyConcurrency });
+  }
+
   #ended(): void {
     for (const listener of [...this.#ends]) listener(this.#lifecycle.stoppedError());
     this.#upkeep.close();
+    this.nesting?.end();
     this.#config.scope?.emitDestroy?.();
     this.#liveness.release();
     this.#dispatched();

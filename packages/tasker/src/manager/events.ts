@@ -32,8 +32,19 @@ export interface TaskerEvents {
   cancelled: { readonly task: TaskInfo; readonly reason: unknown };
   /** Refused (`QUEUE_FULL`) or pushed out (`DROPPED`) by admission. */
   dropped: { readonly task: TaskInfo; readonly error: unknown };
-  /** A task runs, or a lease is held, longer than `stuckAfter`; `stack` is where it was submitted or asked for. */
-  stuck: { readonly task: TaskInfo; readonly stack?: string };
+  /**
+   * A task runs, or a lease is held, longer than `stuckAfter`; `stack` is where it was submitted or asked for.
+   *
+   * `waitsFor` says in words what the task has asked this manager for from inside its function and has not got yet: nested tasks
+   * and leases, `stop()` and the like. Whether it awaits that is not known. With `isDeadlock` it never gets it, if it does: all
+   * who could free a place for it wait as well, and only a cancel, a clock or `kill()` ends that.
+   */
+  stuck: {
+    readonly task: TaskInfo;
+    readonly stack?: string;
+    readonly waitsFor?: string;
+    readonly isDeadlock: boolean;
+  };
   /** A function ignored its abort for `abandonAfter`: its resource is replaced. */
   abandoned: { readonly task: TaskInfo };
   resourceCreated: { readonly kind: WorkerKind };

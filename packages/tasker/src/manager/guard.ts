@@ -63,6 +63,7 @@ export class TaskGuard<R> {
     } catch (error) {
       task.settle('failed'); // a timer that cannot be disarmed finds nothing to end
       this.leave(task, extras);
+      task.letGo();
       throw error;
     } finally {
       this.#entering.delete(task);
@@ -110,6 +111,7 @@ export class TaskGuard<R> {
     this.#clearQueueTimer(extras);
     if (extras.deadlineTimer !== undefined) unref(extras.deadlineTimer, 'running');
     if (this.#stuckAfter < Infinity) {
+      extras.ties?.forget();
       extras.stuckTimer = this.#clock.setTimeout(() => {
         extras.stuckTimer = undefined;
         this.#stuck(task);

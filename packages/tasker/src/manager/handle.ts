@@ -21,20 +21,27 @@ export interface TaskHandle<T> {
 
 /** What a handle can have done with its task. */
 export interface HandleOwner<R> {
+  /** Somebody may wait for the task. */
+  resultRead(task: TaskRecord<R>): void;
   cancel(task: TaskRecord<R>, reason: unknown): void;
   prioritize(task: TaskRecord<R>, priority: number): void;
 }
 
 /** The handle of a task that was accepted. */
 export class RecordHandle<R, T> implements TaskHandle<T> {
-  readonly result: Promise<T>;
+  readonly #result: Promise<T>;
   readonly #task: TaskRecord<R>;
   readonly #owner: HandleOwner<R>;
 
   constructor(task: TaskRecord<R>, result: Promise<T>, owner: HandleOwner<R>) {
     this.#task = task;
-    this.result = result;
+    this.#result = result;
     this.#owner = owner;
+  }
+
+  get result(): Promise<T> {
+    this.#owner.resultRead(this.#task);
+    return this.#result;
   }
 
   get id(): string {
@@ -56,7 +63,7 @@ export class RecordHandle<R, T> implements TaskHandle<T> {
 
   cancel(reason?: unknown): boolean {
     if (!this.#task.isOpen) return false;
-    this.result.catch(() => {}); // its submitter knows
+    this.#result.catch(() => {}); // its submitter knows
     this.#owner.cancel(this.#task, reason === undefined ? abortError() : reason);
     return true;
   }

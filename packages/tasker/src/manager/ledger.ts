@@ -6,6 +6,8 @@ import { ignoreRejection } from '../primitives/thenable.ts';
 import type { WorkerKind } from '../primitives/task-info.ts';
 import type { DestroyReason, ResourceLog } from '../resources/resource.ts';
 import type { TaskRecord } from '../tasks/task.ts';
+import { noun } from './deadlock.ts';
+import type { Wait } from './deadlock.ts';
 import type { ErrorSource, TaskerEvents } from './events.ts';
 import type { Reporter } from './reporter.ts';
 import type { ShutdownTally } from './shutdown-report.ts';
@@ -122,11 +124,16 @@ export class Ledger<R> implements ResourceLog {
     task.reject(error);
   }
 
-  /** A run takes longer than `stuckAfter`. */
-  stuck(task: TaskRecord<R>): void {
+  /** A run takes longer than `stuckAfter`; `wait` is what it waits for, if that is known. */
+  stuck(task: TaskRecord<R>, wait: Wait | undefined): void {
     const stack = task.extras?.stack;
-    this.#events.emit('stuck', { task: task.info(), ...(stack !== undefined && { stack }) });
-    this.#reporter.log('warn', `task ${task.id} is stuck`);
+    this.#events.emit('stuck', {
+      task: task.info(),
+      ...(stack !== undefined && { stack }),
+      ...(wait !== undefined && { waitsFor: wait.message }),
+      isDeadlock: wait?.isDeadlock === true,
+    });
+    this.#reporter.log('warn', `${noun(task)} is stuck${wait === undefined ? '' : `: ${wait.message}`}`);
   }
 
   /** The function of a settled task runs on. */

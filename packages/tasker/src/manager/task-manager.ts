@@ -351,11 +351,12 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       resolve as (value: unknown) => void,
       reject,
     );
-    if (given !== undefined || isOnce || this.#hasDefaults) record.extras = this.#extras(given ?? {}, isOnce, kind);
+    if (given !== undefined || isOnce || this.#hasDefaults) record.extras = this.#extras(record, given ?? {}, isOnce);
     return record;
   }
 
-  #extras(options: TaskOptions, isOnce: boolean, kind: TaskKind): TaskExtras {
+  #extras(record: TaskRecord<R>, options: TaskOptions, isOnce: boolean): TaskExtras {
+    const { kind } = record;
     const extras = new TaskExtras();
     extras.name = options.name;
     extras.signal = options.signal;
@@ -372,6 +373,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     if (kind !== 'direct') extras.key = options.key;
     if (this.#config.stuckAfter < Infinity)
       extras.stack = new Error(kind === 'lease' ? 'asked for' : 'submitted').stack;
+    extras.ties = this.#engine.nesting?.enter(record); // last: what follows must not throw, or let it go
     return extras;
   }
 }

@@ -8,6 +8,7 @@ export interface AsyncScope {
 
 interface AsyncHooks {
   AsyncResource: new (type: string, options: { requireManualDestroy: boolean }) => AsyncScope;
+  AsyncLocalStorage: new <S>() => AsyncStorage<S>;
 }
 
 interface AsyncContextProposal {
@@ -48,3 +49,18 @@ export function findCapture(runtime: object): () => AsyncScope | undefined {
 
 /** Captures the async context (`AsyncLocalStorage`) of the caller; undefined where the runtime cannot. */
 export const captureScope: () => AsyncScope | undefined = findCapture(globalThis);
+
+/** What we use of an `AsyncLocalStorage`. */
+export interface AsyncStorage<S> {
+  run<T>(store: S, fn: () => T): T;
+  getStore(): S | undefined;
+  /** Ends its cost for the process, which in older runtimes every promise has. */
+  disable(): void;
+}
+
+/** A new `AsyncLocalStorage`, looked up like the rest; undefined where the runtime has none. */
+export function makeStorage<S>(runtime: object = globalThis): AsyncStorage<S> | undefined {
+  const { process } = runtime as Runtime;
+  const hooks = process?.getBuiltinModule?.('node:async_hooks') as Partial<AsyncHooks> | undefined;
+  return hooks?.AsyncLocalStorage && new hooks.AsyncLocalStorage<S>();
+}

@@ -3,6 +3,7 @@ import { TaskerError } from '../primitives/errors.ts';
 import type { TaskerErrorCode } from '../primitives/errors.ts';
 import type { TaskInfo, TaskState, WorkerRef } from '../primitives/task-info.ts';
 import type { TaskRetry } from './retry-policy.ts';
+import type { Ties } from './ties.ts';
 import type { Slotted } from '../primitives/fifo.ts';
 import type { Then } from '../primitives/thenable.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
@@ -105,6 +106,8 @@ export class TaskExtras {
   stuckTimer: unknown = undefined;
   /** Where it was submitted, as a stack trace; only where `stuckAfter` is on. */
   stack: string | undefined = undefined;
+  /** What it has asked for from inside and who has asked for it; only where `stuckAfter` is on. */
+  ties: Ties | undefined = undefined;
 
   /** The task is over: keeps only what names it. */
   letGo(): void {
@@ -113,6 +116,8 @@ export class TaskExtras {
     this.lastError = undefined;
     this.avoid = undefined;
     this.stack = undefined;
+    this.ties?.letGo();
+    this.ties = undefined;
   }
 }
 
@@ -180,6 +185,12 @@ export class TaskRecord<R> implements Slotted {
 
   get key(): string | undefined {
     return this.extras?.key;
+  }
+
+  /** Names it in messages: its id, and its name if it has one. */
+  get label(): string {
+    const name = this.extras?.name;
+    return name === undefined ? this.id : `${this.id} ${JSON.stringify(name)}`;
   }
 
   get isWaiting(): boolean {
@@ -260,9 +271,7 @@ export class TaskRecord<R> implements Slotted {
     options: { cause?: unknown } = {},
     state: TaskState = 'failed',
   ): TaskerError {
-    const name = this.extras?.name;
-    const label = name === undefined ? this.id : `${this.id} ${JSON.stringify(name)}`;
-    const error = new TaskerError(code, `task ${label} ${what}`, { ...options, task: this.info(state) });
+    const error = new TaskerError(code, `task ${this.label} ${what}`, { ...options, task: this.info(state) });
     const stack = this.extras?.stack;
     if (stack !== undefined) error.stack = `${error.stack ?? String(error)}\n${stack}`;
     return error;

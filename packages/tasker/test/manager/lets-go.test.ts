@@ -2,6 +2,7 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTaskManager } from '../../src/index.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
 import type { TaskContext, TaskManager, TaskManagerConfig, TaskOptions } from '../../src/index.ts';
 
 /** One resource for everything, so that tasks wait. */
@@ -86,24 +87,24 @@ describe('a task that is over', () => {
     await manager?.kill();
   });
 
-  it.each(Object.keys(ENDINGS))(
-    'lets go of function, async store and signal, whatever is kept of it: %s',
-    async (how) => {
-      const running = await createTaskManager(config);
+  it.each(Object.keys(ENDINGS).flatMap((how) => [{ how }, { how, stuckAfter: 60_000 }]))(
+    'lets go of function, async store and signal, whatever is kept of it: $how, stuckAfter $stuckAfter',
+    async ({ how, ...options }) => {
+      const running = await createTaskManager({ ...config, ...options });
       manager = running;
       const kept: unknown[] = [];
       const refs: WeakRef<object>[] = [];
       const watch = (value: object): void => void refs.push(new WeakRef(value));
-      const submit: Submit = (task, options = {}) => {
+      const submit: Submit = (task, taskOptions = {}) => {
         const [big, controller, context] = [{}, new AbortController(), {}];
         const fn: Parameters<Submit>[0] = (resource, own) => {
           kept.push(own); // a context that is kept
           return (big as { call?: typeof task }).call === undefined ? task(resource, own) : undefined;
         };
-        const signal = options.signal ?? controller.signal;
+        const signal = taskOptions.signal ?? controller.signal;
         for (const value of [big, fn, context]) watch(value);
-        if (options.signal === undefined) watch(signal);
-        const handle = store.run(context, () => running.submit(fn, { name: 'kept', key: 'k', ...options, signal }));
+        if (taskOptions.signal === undefined) watch(signal);
+        const handle = store.run(context, () => running.submit(fn, { name: 'kept', key: 'k', ...taskOptions, signal }));
         kept.push(handle);
         return handle;
       };
@@ -138,8 +139,66 @@ describe('a task that is over', () => {
   );
 });
 
+async function heap(): Promise<number> {
+  await collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Bytes that each of many calls of `use` leaves behind, while the manager lives on. */
+async function bytesLeft(use: () => Promise<unknown>): Promise<number> {
+  const many = async (): Promise<void> => {
+    for (let i = 0; i < 10_000; i++) await use();
+  };
+  await many();
+  const before = await heap();
+  await many();
+  return ((await heap()) - before) / 10_000;
+}
+
+function startTold(): Promise<TaskManager<object>> {
+  return createTaskManager({ ...config, workerCount: 2, maxWorkerCount: 2, stuckAfter: 600_000 });
+}
+
+describe('what is known of nested tasks, with stuckAfter', () => {
+  it('is forgotten when the nested task ends, however long the outer one runs', async () => {
+    const manager = await startTold();
+    const left = await manager.queueTask(() =>
+      bytesLeft(async () => {
+        await manager.queueTask(() => 1);
+        await (await manager.lease()).release();
+        await manager.runTask(() => 1);
+      }),
+    );
+    expect(left).toBeLessThan(16);
+    await manager.stop();
+  });
+
+  it('is forgotten when the outer task ends, however long the one lives that it has asked for', async () => {
+    const manager = await startTold();
+    const end = deferred<void>();
+    const lasting = manager.submit(() => end.promise);
+    expect(await bytesLeft(() => manager.queueTask(() => void lasting.result))).toBeLessThan(16);
+    end.resolve();
+    await manager.stop();
+  });
+
+  it('does not become a chain when each task submits the next', async () => {
+    const manager = await startTold();
+    const next = (left: number): Promise<void> =>
+      new Promise((resolve) => {
+        const one = (n: number): void => void manager.queueTask(() => (n > 0 ? one(n - 1) : resolve()));
+        one(left);
+      });
+    await next(10_000);
+    const before = await heap();
+    await next(10_000);
+    expect(((await heap()) - before) / 10_000).toBeLessThan(16);
+    await manager.stop();
+  });
+});
+
 describe('with destroy hooks, as of cls-hooked, domain and APM agents', () => {
-  it('each async resource of a task is destroyed, however the task ends', async () => {
+  it.each([Infinity, 60_000])('each async resource of a task is destroyed, stuckAfter %s', async (stuckAfter) => {
     const alive = new Set<number>();
     let made = 0;
     const hook = createHook({
@@ -151,7 +210,7 @@ describe('with destroy hooks, as of cls-hooked, domain and APM agents', () => {
       destroy: (id) => void alive.delete(id),
     }).enable();
     try {
-      const manager = await createTaskManager({ ...config, maxQueueSize: 100, onFull: 'drop-oldest' });
+      const manager = await createTaskManager({ ...config, maxQueueSize: 100, onFull: 'drop-oldest', stuckAfter });
       const submit: Submit = (task, options) => manager.submit(task, options);
       for (const end of Object.values(ENDINGS)) await end(manager, submit);
       await manager.queueTask((_, { attempt }) => attempt);

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
-import { captureScope, findCapture } from '../../src/primitives/async-scope.ts';
+import { captureScope, findCapture, makeStorage } from '../../src/primitives/async-scope.ts';
 import type { AsyncScope } from '../../src/primitives/async-scope.ts';
 
 const failing = (): never => {
@@ -109,5 +109,23 @@ describe('findCapture', () => {
     );
     expect(seen).toEqual(['submitter', 'this', 5]);
     expect(current).toBe('worker');
+  });
+});
+
+describe('makeStorage', () => {
+  it('makes an AsyncLocalStorage, each time another one', async () => {
+    const [storage, other] = [makeStorage<string>(), makeStorage<string>()];
+    const seen = storage?.run('inside', async () => {
+      await Promise.resolve();
+      return [storage.getStore(), other?.getStore()];
+    });
+    expect(await seen).toEqual(['inside', undefined]);
+    expect(storage?.getStore()).toBeUndefined();
+  });
+
+  it('makes none where the runtime has none', () => {
+    expect(makeStorage({})).toBeUndefined();
+    expect(makeStorage({ process: {} })).toBeUndefined();
+    expect(makeStorage({ process: { getBuiltinModule: () => ({}) } })).toBeUndefined();
   });
 });

@@ -1,0 +1,186 @@
+import type { TiedTask, Ties } from '../tasks/ties.ts';
+import type { Worker } from './worker.ts';
+
+/** What a task waits for, in a sentence, and whether it does so for ever. */
+export interface Wait {
+  readonly message: string;
+  readonly isDeadlock: boolean;
+}
+
+/** Where tasks of one kind run. */
+export interface Seats<R> {
+  /** Those that take tasks, or will. */
+  readonly workers: readonly Worker<R>[];
+  /** Whether a task that waits may start without one of these being free: by one worker more, or by a `resume()`. */
+  readonly mayGrow: boolean;
+}
+
+/** Where the tasks of a manager run at the moment. */
+export interface Situation<R> {
+  /** For queued tasks and leases. */
+  readonly queue: Seats<R>;
+  /** For `runTask`. */
+  readonly pool: Seats<R>;
+  /** All workers, those on their way out included. */
+  readonly all: readonly Worker<R>[];
+  readonly keyConcurrency: number;
+}
+
+/** How many steps of a chain of tasks are told. */
+const STEPS = 8;
+/** How many of the tasks that one has asked for are looked at. */
+const LOOKED_AT = 100;
+
+/** What the task with those ties waits for; undefined if it has asked for nothing that it has not got. */
+export function explainWait<R>(ties: Ties, situation: Situation<R>): Wait | undefined {
+  const deadlock = new Deadlock(situation);
+  const message = deadlock.describe(ties);
+  return message === undefined ? undefined : { message, isDeadlock: deadlock.holds(ties) };
+}
+
+/** A task or lease, in words. */
+export function noun({ kind, label }: Pick<TiedTask, 'kind' | 'label'>): string {
+  return `${kind === 'lease' ? 'lease' : 'task'} ${label}`;
+}
+
+/**
+ * Which running tasks can never end, if each awaits what it has asked for. It begins with all that have asked for anything, and
+ * acquits those for whose wait somebody else may make an end, until none is left that can be acquitted.
+ */
+class Deadlock<R> {
+  readonly #situation: Situation<R>;
+  /** Those not acquitted. */
+  readonly #stuck = new Set<Ties>();
+  /** Who runs, by key; those whose function outlived them have no ties. */
+  readonly #holders = new Map<string, (Ties | undefined)[]>();
+
+  constructor(situation: Situation<R>) {
+    this.#situation = situation;
+    for (const worker of situation.all) {
+      for (const { task } of worker.places) {
+        if (task === undefined) continue;
+        const ties = task.state === 'running' ? task.extras?.ties : undefined;
+        if (ties !== undefined) this.#stuck.add(ties);
+        if (task.key === undefined || task.kind === 'direct') continue;
+        const holders = this.#holders.get(task.key);
+        if (holders === undefined) this.#holders.set(task.key, [ties]);
+        else holders.push(ties);
+      }
+    }
+    let before: number;
+    do {
+      before = this.#stuck.size;
+      const isQueueFull = this.#isFull(situation.queue);
+      const isPoolFull = this.#isFull(situation.pool);
+      for (const ties of this.#stuck) if (!this.#isStuck(ties, isQueueFull, isPoolFull)) this.#stuck.delete(ties);
+    } while (this.#stuck.size < before);
+  }
+
+  holds(ties: Ties): boolean {
+    return this.#stuck.has(ties);
+  }
+
+  /** What the task waits for, from its own point of view. */
+  describe(ties: Ties): string | undefined {
+    const [call] = ties.calls;
+    if (call !== undefined) return `it has called ${call.name}, which waits for it`;
+    const next = this.#next(ties);
+    if (next === undefined) return undefined;
+    if (next === ties) return 'it waits for its own result';
+    return `it ${this.#waitFor(ties, next, new Set([ties]))}`;
+  }
+
+  /** `waits for` the next of a chain, and what that one does. */
+  #waitFor(ties: Ties, next: Ties, told: Set<Ties>): string {
+    const task = next.task as TiedTask; // an open one, see #next
+    if (told.has(next)) return `waits for ${noun(task)} in turn`;
+    const who = told.size === 1 ? 'it' : 'that one';
+    told.add(next);
+    const isResult = ties.asked.get(next) === 'result';
+    const asked = task.kind === 'lease' ? 'asked for' : 'submitted';
+    const how = isResult ? `whose result ${who} has asked for` : `which ${who} has ${asked}`;
+    return `waits for ${noun(task)}, ${how} and which ${this.#doing(next, task, told)}`;
+  }
+
+  /** What a task does that another one waits for. */
+  #doing(ties: Ties, task: TiedTask, told: Set<Ties>): string {
+    if (task.isWaiting) return this.#waiting(task);
+    const [call] = ties.calls;
+    if (call !== undefined) return `has called ${call.name}, which waits for that one`;
+    const next = this.#next(ties);
+    if (next === undefined) return 'runs';
+    if (next === ties) return 'waits for its own result';
+    return told.size > STEPS ? 'waits for others in turn' : this.#waitFor(ties, next, told);
+  }
+
+  #waiting(task: TiedTask): string {
+    const { queue, pool, keyConcurrency } = this.#situation;
+    if (this.#isAtCap(task)) return `waits for its key ${JSON.stringify(task.key)}, at its cap of ${keyConcurrency}`;
+    const [seats, what] = task.kind === 'direct' ? [pool, 'a resource of runTask'] : [queue, 'a worker'];
+    if (!this.#isFull(seats)) return 'is queued';
+    const workers = seats.workers.length;
+    const places = seats.workers.reduce((sum, worker) => sum + worker.places.length, 0);
+    const all = places > workers ? `all ${places} places of ${workers}` : `all ${workers}`;
+    return `waits for ${what}: ${places === 1 ? 'the only one is' : `${all} are`} taken, by tasks that wait themselves`;
+  }
+
+  /** What the task waits for: rather what never comes than what may. */
+  #next(ties: Ties): Ties | undefined {
+    const isQueueFull = this.#isFull(this.#situation.queue);
+    const isPoolFull = this.#isFull(this.#situation.pool);
+    let next: Ties | undefined;
+    for (const other of first(ties.asked.keys())) {
+      if (this.#isOut(other, isQueueFull, isPoolFull)) return other;
+      if (isAwaited(other)) next ??= other;
+    }
+    return next;
+  }
+
+  /** Whether a running task waits for what cannot come, as far as it is known by now. A lease ends with those who asked for it. */
+  #isStuck(ties: Ties, isQueueFull: boolean, isPoolFull: boolean): boolean {
+    const { task, calls, askers, asked } = ties;
+    if (task?.kind === 'lease') return askers.size > 0 && [...askers].every((asker) => this.#stuck.has(asker));
+    if (calls.size > 0) return true;
+    for (const other of first(asked.keys())) if (this.#isOut(other, isQueueFull, isPoolFull)) return true;
+    return false;
+  }
+
+  /** Whether a task that another one has asked for cannot end. */
+  #isOut(other: Ties, isQueueFull: boolean, isPoolFull: boolean): boolean {
+    const { task } = other;
+    if (task === undefined || !isAwaited(other)) return false;
+    if (!task.isWaiting) return this.#stuck.has(other);
+    if (task.kind === 'direct') return isPoolFull;
+    return isQueueFull || (this.#isAtCap(task) && this.#areStuck(this.#holders.get(task.key as string) ?? []));
+  }
+
+  #isAtCap({ key }: TiedTask): boolean {
+    return key !== undefined && (this.#holders.get(key)?.length ?? 0) >= this.#situation.keyConcurrency;
+  }
+
+  /** Whether every place is taken by a task that is stuck. */
+  #isFull({ workers, mayGrow }: Seats<R>): boolean {
+    if (mayGrow || workers.length === 0) return false;
+    return workers.every(
+      ({ isLive, freePlaces, places }) =>
+        isLive && freePlaces === 0 && this.#areStuck(places.map((place) => place.task?.extras?.ties)),
+    );
+  }
+
+  #areStuck(all: readonly (Ties | undefined)[]): boolean {
+    return all.every((ties) => ties !== undefined && this.#stuck.has(ties));
+  }
+}
+
+/** Whether whoever has asked for it may be waiting for it: a lease that is held has been got. */
+function isAwaited({ task }: Ties): boolean {
+  return task !== undefined && task.isOpen && !(task.kind === 'lease' && task.state === 'running');
+}
+
+function* first<T>(all: Iterable<T>): Iterable<T> {
+  let left = LOOKED_AT;
+  for (const one of all) {
+    if (left-- === 0) return;
+    yield one;
+  }
+}
