@@ -25,6 +25,15 @@ export interface FakeResourcesOptions {
   readonly places?: number;
 }
 
+/** Options of {@link fakeResources} for resources of your own kind. */
+export interface FakeClientsOptions<R> extends FakeResourcesOptions {
+  /**
+   * Makes what tasks get, another one for each fake; what it throws fails the creation. Its methods call `fake.use()` or
+   * `fake.work()`, so that uses are counted, misuse is noticed and a `fake.die()` is felt.
+   */
+  readonly make: (fake: FakeResource) => R;
+}
+
 /** Ways to end a resource that do not wait for its users. */
 const HASTY_REASONS: ReadonlySet<string> = new Set(['shutdown', 'abandoned']);
 
@@ -32,11 +41,11 @@ const HASTY_REASONS: ReadonlySet<string> = new Set(['shutdown', 'abandoned']);
  * Hooks for a manager under test, and the books about what they made. Only the hooks are properties of the object
  * itself, so it can be spread into a configuration.
  */
-export interface FakeResources {
-  /** Makes a {@link FakeResource}. */
-  readonly onCreate: (context?: { readonly signal?: AbortSignal }) => Promise<FakeResource>;
+export interface FakeResources<R = FakeResource> {
+  /** Makes a {@link FakeResource}, or what `make` makes of it. */
+  readonly onCreate: (context?: { readonly signal?: AbortSignal }) => Promise<R>;
   /** Destroys one that {@link onCreate} has made. */
-  readonly onDestroy: (resource: FakeResource, reason?: string) => Promise<void>;
+  readonly onDestroy: (resource: R, reason?: string) => Promise<void>;
   /** Creations begun. */
   readonly attempts: number;
   /** Creations that succeeded. */
@@ -50,8 +59,10 @@ export interface FakeResources {
    * creation whose signal has aborted, and what it still brings. A destruction that hangs counts for ever.
    */
   readonly peak: number;
-  /** Every resource made, in the order of completion. */
+  /** The fake of every resource made, in the order of completion. */
   readonly all: readonly FakeResource[];
+  /** The fake of a resource, also after its destruction. Throws if it was not made here. */
+  of(resource: R): FakeResource;
   /** Why each was destroyed, in order. */
   readonly reasons: readonly string[];
   /**
@@ -61,12 +72,15 @@ export interface FakeResources {
   readonly violations: readonly string[];
 }
 
-class Books implements FakeResources {
-  readonly onCreate: FakeResources['onCreate'] = (context) => this.#create(context?.signal);
-  readonly onDestroy: FakeResources['onDestroy'] = (resource, reason = 'unknown') => this.#destroy(resource, reason);
+class Books<R> implements FakeResources<R> {
+  readonly onCreate: FakeResources<R>['onCreate'] = (context) => this.#create(context?.signal);
+  readonly onDestroy: FakeResources<R>['onDestroy'] = (resource, reason = 'unknown') => this.#destroy(resource, reason);
+  readonly #make: (fake: FakeResource) => R;
   readonly #options: FakeResourcesOptions;
   readonly #clock: Clock;
   readonly #all: FakeResource[] = [];
+  /** By what was made of them. */
+  readonly #fakes = new Map<R, FakeResource>();
   /** Those made while their signal was not aborted: they count for the peak. */
   readonly #counted = new WeakSet<FakeResource>();
   readonly #reasons: string[] = [];
@@ -76,8 +90,9 @@ class Books implements FakeResources {
   #present = 0;
   #peak = 0;
 
-  constructor(options: FakeResourcesOptions = {}) {
+  constructor(options: FakeResourcesOptions, make: (fake: FakeResource) => R) {
     this.#options = options;
+    this.#make = make;
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -105,6 +120,12 @@ class Books implements FakeResources {
     return this.#all;
   }
 
+  of(resource: R): FakeResource {
+    const fake = this.#fakes.get(resource);
+    if (fake === undefined) throw new Error('of() got something that onCreate has not made');
+    return fake;
+  }
+
   get reasons(): readonly string[] {
     return this.#reasons;
   }
@@ -113,7 +134,7 @@ class Books implements FakeResources {
     return this.#violations;
   }
 
-  async #create(signal: AbortSignal | undefined): Promise<FakeResource> {
+  async #create(signal: AbortSignal | undefined): Promise<R> {
     const { createDelay = 0, failCreate, hangCreate, cooperative = false, places = 1 } = this.#options;
     const n = ++this.#attempts;
     let isCounted = signal?.aborted !== true;
@@ -123,40 +144,45 @@ class Books implements FakeResources {
       isCounted = false;
     };
     signal?.addEventListener('abort', giveUp, { once: true });
+    const onViolation = (message: string): void => void this.#violations.push(message);
+    const fake = new FakeResource({ id: n, places, clock: this.#clock, onViolation });
+    let resource: R;
     try {
       const ms = isTrue(hangCreate, n) ? Infinity : of(createDelay, n);
       await this.#pass(ms, cooperative ? signal : undefined);
       fail(failCreate, n, 'creation');
+      resource = this.#make(fake);
+      if (this.#fakes.has(resource)) throw new Error('make() returned the same for two fakes');
     } catch (error) {
       giveUp();
       throw error;
     } finally {
       signal?.removeEventListener('abort', giveUp);
     }
-    const onViolation = (message: string): void => void this.#violations.push(message);
-    const resource = new FakeResource({ id: n, places, clock: this.#clock, onViolation });
-    this.#all.push(resource);
-    if (isCounted) this.#counted.add(resource);
+    this.#all.push(fake);
+    this.#fakes.set(resource, fake);
+    if (isCounted) this.#counted.add(fake);
     return resource;
   }
 
-  async #destroy(resource: FakeResource, reason: string): Promise<void> {
+  async #destroy(resource: R, reason: string): Promise<void> {
     const { destroyDelay = 0, failDestroy, hangDestroy } = this.#options;
-    if (!this.#all.includes(resource)) {
+    const fake = this.#fakes.get(resource);
+    if (fake === undefined) {
       this.#violations.push('something was destroyed that was not made here');
       throw new Error('onDestroy got something that onCreate has not made');
     }
-    await resource.destroy(async () => {
+    await fake.destroy(async () => {
       this.#destroyed++;
       this.#reasons.push(reason);
-      if (resource.users > 0 && !HASTY_REASONS.has(reason)) {
-        this.#violations.push(`resource ${resource.id} was destroyed (${reason}) while in use`);
+      if (fake.users > 0 && !HASTY_REASONS.has(reason)) {
+        this.#violations.push(`resource ${fake.id} was destroyed (${reason}) while in use`);
       }
       try {
-        await this.#pass(isTrue(hangDestroy, resource.id) ? Infinity : of(destroyDelay, resource.id), undefined);
-        fail(failDestroy, resource.id, 'destruction');
+        await this.#pass(isTrue(hangDestroy, fake.id) ? Infinity : of(destroyDelay, fake.id), undefined);
+        fail(failDestroy, fake.id, 'destruction');
       } finally {
-        if (this.#counted.has(resource)) this.#present--;
+        if (this.#counted.has(fake)) this.#present--;
       }
     });
   }
@@ -203,9 +229,28 @@ class Books implements FakeResources {
  * assert.equal(fakes.peak, 2);
  * assert.deepEqual(fakes.violations, []);
  * ```
+ *
+ * @example
+ * Clients of your own kind:
+ * ```ts
+ * import assert from 'node:assert';
+ * import { createTaskManager } from 'tasker';
+ * import { fakeResources } from 'tasker/testing';
+ *
+ * const fakes = fakeResources({ make: (fake) => ({ query: (sql: string) => fake.use(() => [sql]) }) });
+ * const manager = await createTaskManager({ ...fakes, workerCount: 1, resourcePoolSize: 0 });
+ * assert.deepEqual(await manager.queueTask((client) => client.query('select 1')), ['select 1']);
+ * await manager.stop();
+ * assert.equal(fakes.all[0]?.uses, 1);
+ * ```
  */
-export function fakeResources(options?: FakeResourcesOptions): FakeResources {
-  return new Books(options);
+export function fakeResources<R>(options: FakeClientsOptions<R>): FakeResources<R>;
+export function fakeResources(options?: FakeResourcesOptions): FakeResources;
+export function fakeResources<R>(
+  options: FakeResourcesOptions & Partial<FakeClientsOptions<R>> = {},
+): FakeResources<R> | FakeResources {
+  const { make } = options;
+  return make === undefined ? new Books(options, (fake) => fake) : new Books(options, make);
 }
 
 function of(ms: number | ((n: number) => number), n: number): number {

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { createTaskManager } from '../../src/index.ts';
 import { FakeResource } from '../../src/testing/fake-resource.ts';
 import { fakeResources } from '../../src/testing/fake-resources.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
@@ -157,5 +158,79 @@ describe('fakeResources', () => {
     void resource.work(10);
     await fakes.onDestroy(resource, reason);
     expect(fakes.violations).toEqual([]);
+  });
+});
+
+interface Client {
+  query(sql: string): Promise<string>;
+}
+
+function make(fake: FakeResource): Client {
+  return {
+    query: async (sql) => {
+      await fake.work(10);
+      return `${sql} by ${fake.id}`;
+    },
+  };
+}
+
+describe('fakeResources with make', () => {
+  it('gives a manager the clients, and counts what they do', async () => {
+    const clock = new VirtualClock();
+    const fakes = fakeResources({ clock, make });
+    const manager = await createTaskManager({ ...fakes, clock, workerCount: 2, resourcePoolSize: 0 });
+    const results = Promise.all(['a', 'b', 'c'].map((sql) => manager.queueTask((client) => client.query(sql))));
+    await clock.advance(5);
+    expect(fakes.all.map(({ users }) => users)).toEqual([1, 1]);
+    await clock.advance(15);
+    expect((await results).map((result) => result.slice(0, 4))).toEqual(['a by', 'b by', 'c by']);
+    expect(fakes.all.reduce((sum, { uses }) => sum + uses, 0)).toBe(3);
+    const stopping = manager.stop();
+    await clock.runAll();
+    await stopping;
+    expect([fakes.created, fakes.destroyed, fakes.violations]).toEqual([2, 2, []]);
+  });
+
+  it('finds the fake of a client: one that has died fails its task', async () => {
+    const clock = new VirtualClock();
+    const fakes = fakeResources({ clock, make });
+    const client = await fakes.onCreate();
+    fakes.of(client).die();
+    await expect(client.query('a')).rejects.toThrow('resource 1 is dead');
+    await fakes.onDestroy(client, 'sick');
+    expect([fakes.of(client).state, fakes.reasons]).toEqual(['destroyed', ['sick']]);
+    expect(() => fakes.of(make(new FakeResource()))).toThrow('of() got something that onCreate has not made');
+  });
+
+  it('notices the misuse of a client', async () => {
+    const fakes = fakeResources({ clock: new VirtualClock(), make });
+    const client = await fakes.onCreate();
+    void client.query('a');
+    await expect(client.query('b')).rejects.toThrow('by more than 1 at once');
+    await fakes.onDestroy(client, 'idle');
+    await expect(client.query('c')).rejects.toThrow('after its destruction');
+    await expect(fakes.onDestroy(make(new FakeResource()))).rejects.toThrow('onCreate has not made');
+    expect(fakes.violations).toHaveLength(4);
+  });
+
+  it('fails the creation if make throws, or returns the same twice', async () => {
+    const throwing = fakeResources({
+      make: () => {
+        throw new Error('no client');
+      },
+    });
+    await expect(throwing.onCreate()).rejects.toThrow('no client');
+    expect([throwing.attempts, throwing.created, throwing.alive]).toEqual([1, 0, 0]);
+    const client = {};
+    const same = fakeResources({ make: () => client });
+    await same.onCreate();
+    await expect(same.onCreate()).rejects.toThrow('make() returned the same for two fakes');
+    expect([same.created, same.of(client)]).toEqual([1, same.all[0]]);
+  });
+
+  it('is its own fake without make', async () => {
+    const fakes = fakeResources();
+    const fake = await fakes.onCreate();
+    expect(fakes.of(fake)).toBe(fake);
   });
 });
