@@ -53,7 +53,10 @@ export interface HealthInfo<R> {
 
 /** The configuration of a task manager. Durations are milliseconds, fractions allowed; absent means the default. */
 export interface TaskManagerConfig<R> {
-  /** Makes a resource: for each worker, for the pool of `runTask`, and for a `runTask` that finds the pool empty. */
+  /**
+   * Makes a resource: for each worker, for the pool of `runTask`, and for a `runTask` that finds the pool empty. Without both hooks
+   * there are no resources, see {@link PlainTaskManagerConfig}.
+   */
   onCreate(context: CreateContext): R | PromiseLike<R>;
   /** Disposes of a resource; called exactly once for each that `onCreate` made. */
   onDestroy(resource: R, reason: DestroyReason): void | PromiseLike<unknown>;
@@ -163,6 +166,19 @@ export interface TaskManagerConfig<R> {
   name?: string;
 }
 
+/**
+ * A configuration without `onCreate` and `onDestroy`: workers own nothing and tasks get `undefined`. What is left is a limit on how many
+ * tasks run at a time, with queue, priorities, keys, clocks and retries.
+ */
+export interface PlainTaskManagerConfig extends Omit<TaskManagerConfig<undefined>, 'onCreate' | 'onDestroy'> {
+  onCreate?: undefined;
+  onDestroy?: undefined;
+}
+
+/** The configuration as it may be given: both hooks or none. */
+type GivenConfig<R> = Omit<TaskManagerConfig<R>, Hook> & Partial<Pick<TaskManagerConfig<R>, Hook>>;
+type Hook = 'onCreate' | 'onDestroy';
+
 /** The sizes of a manager, which `resize()` changes. */
 export interface Sizes {
   workerCount: number;
@@ -211,7 +227,8 @@ export interface ResolvedConfig<R> extends ResourceHooks<R>, UpkeepOptions<R>, W
   readonly deprecated: readonly string[];
 }
 
-const REQUIRED: readonly (keyof TaskManagerConfig<unknown>)[] = ['onCreate', 'onDestroy', 'workerCount'];
+/** Stands for both hooks where workers own nothing. */
+const nothing = (): never => undefined as never;
 
 const CONFIG_RULES: Record<keyof TaskManagerConfig<unknown>, Rule> = {
   onCreate: HOOK,
@@ -262,10 +279,14 @@ const CONFIG_RULES: Record<keyof TaskManagerConfig<unknown>, Rule> = {
 const POLICY_RULES: Record<keyof RetryPolicy, Rule> = { maxRetries: COUNT, backoff: HOOK, budget: OBJECT };
 const BUDGET_RULES: Record<keyof RetryPolicy['budget'], Rule> = { ratio: RATIO, minPerSecond: RATIO };
 /** Checks a configuration and fills in its defaults. Throws `INVALID_CONFIG`, before anything is made. */
-export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R> {
+export function resolveConfig<R>(config: GivenConfig<R>): ResolvedConfig<R> {
   requireObject(config, 'config');
   const given = readOptions(config, CONFIG_RULES, '');
-  requireOptions(given, REQUIRED, CONFIG_RULES, '');
+  requireOptions(given, ['workerCount'], CONFIG_RULES, '');
+  if ((given.onCreate === undefined) !== (given.onDestroy === undefined)) {
+    const only = given.onCreate === undefined ? 'onDestroy' : 'onCreate';
+    throw invalid(`onCreate and onDestroy must be given both or neither, got ${only} alone`);
+  }
   const { burstInterval = 100, tasksPerWorker = 1 } = given;
   const { maxTemporaryResources = Infinity, maxResources = Infinity } = given;
   const sizes = resolveSizes(given, { maxTemporaryResources, maxResources });
@@ -279,8 +300,8 @@ export function resolveConfig<R>(config: TaskManagerConfig<R>): ResolvedConfig<R
   const clock = given.clock ?? systemClock;
   const collector = given.collector ?? createCollector({ clock });
   return {
-    onCreate: given.onCreate.bind(config),
-    onDestroy: given.onDestroy.bind(config),
+    onCreate: given.onCreate?.bind(config) ?? nothing,
+    onDestroy: given.onDestroy?.bind(config) ?? nothing,
     checkHealth: given.checkHealth?.bind(config),
     signal: given.signal,
     sizes,

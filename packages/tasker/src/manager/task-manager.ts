@@ -19,7 +19,7 @@ import {
   readTaskOptions,
 } from './call-options.ts';
 import { resizedSizes, resolveConfig } from './config.ts';
-import type { ResolvedConfig, SizeOptions, TaskManagerConfig } from './config.ts';
+import type { PlainTaskManagerConfig, ResolvedConfig, SizeOptions, TaskManagerConfig } from './config.ts';
 import { Engine } from './engine.ts';
 import type { TaskerEvents } from './events.ts';
 import { RecordHandle } from './handle.ts';
@@ -398,9 +398,22 @@ const refuse = (): void => {};
  * });
  * const user = await manager.queueTask((connection) => connection.query('select 1'));
  * ```
+ *
+ * @example
+ * Without `onCreate` and `onDestroy` workers own nothing, and what is left is a limit with a queue:
+ * ```ts
+ * import { createTaskManager } from 'tasker';
+ *
+ * await using limit = await createTaskManager({ workerCount: 4, scaling: 'off' });
+ * const sizes = await Promise.all(['a', 'bc'].map((text) => limit.queueTask(async () => text.length)));
+ * ```
  */
-export async function createTaskManager<R>(config: TaskManagerConfig<R>): Promise<TaskManager<R>> {
-  const manager = startTaskManager(config);
+export function createTaskManager(config: PlainTaskManagerConfig): Promise<TaskManager<undefined>>;
+export function createTaskManager<R>(config: TaskManagerConfig<R>): Promise<TaskManager<R>>;
+export async function createTaskManager<R>(
+  config: TaskManagerConfig<R> | PlainTaskManagerConfig,
+): Promise<TaskManager<R>> {
+  const manager = startTaskManager(config as TaskManagerConfig<R>);
   await manager.ready;
   return manager;
 }
@@ -426,8 +439,10 @@ export async function createTaskManager<R>(config: TaskManagerConfig<R>): Promis
  * await manager.stop();
  * ```
  */
-export function startTaskManager<R>(config: TaskManagerConfig<R>): TaskManager<R> {
-  const manager = new ResourceTaskManager(config);
+export function startTaskManager(config: PlainTaskManagerConfig): TaskManager<undefined>;
+export function startTaskManager<R>(config: TaskManagerConfig<R>): TaskManager<R>;
+export function startTaskManager<R>(config: TaskManagerConfig<R> | PlainTaskManagerConfig): TaskManager<R> {
+  const manager = new ResourceTaskManager(config as TaskManagerConfig<R>);
   manager.start();
   return manager;
 }

@@ -225,9 +225,11 @@ describe('the configuration', () => {
     ).toEqual(Object.keys(RULES).toSorted());
   });
 
-  it('must have onCreate, onDestroy and workerCount', () => {
-    expect(complaint({ onCreate: undefined })).toBe('onCreate must be a function, got undefined');
-    expect(complaint({ onDestroy: undefined })).toBe('onDestroy must be a function, got undefined');
+  it('must have workerCount, and onCreate and onDestroy both or neither', () => {
+    const rule = 'onCreate and onDestroy must be given both or neither';
+    expect(complaint({ onCreate: undefined })).toBe(`${rule}, got onDestroy alone`);
+    expect(complaint({ onDestroy: undefined })).toBe(`${rule}, got onCreate alone`);
+    expect(resolveConfig({ workerCount: 1 })).toMatchObject({ sizes: { workerCount: 1 } });
     expect(complaint({ workerCount: undefined })).toBe('workerCount must be a positive integer, got undefined');
   });
 

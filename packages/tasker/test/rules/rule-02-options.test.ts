@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createTaskManager, isTaskerError } from '../../src/index.ts';
-import type { TaskManager, TaskManagerConfig, TaskOptions } from '../../src/index.ts';
+import { createTaskManager, isTaskerError, startTaskManager } from '../../src/index.ts';
+import type { TaskContext, TaskManager, TaskManagerConfig, TaskOptions } from '../../src/index.ts';
+import { VirtualClock } from '../../src/testing/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { describe as describeValue } from '../../src/primitives/check.ts';
 import { harness, watch } from '../support/harness.ts';
@@ -177,5 +178,67 @@ describe('rule 2: wrong options', () => {
     await expect(
       manager.queueTask(() => 1, { timeout: undefined, priority: undefined, retry: undefined } as never),
     ).resolves.toBe(1);
+  });
+});
+
+describe('rule 2: without onCreate and onDestroy', () => {
+  it('workers own nothing, and the rest is as ever: a limit, priorities, retries, runTask, leases, an end', async () => {
+    const clock = new VirtualClock();
+    const manager: TaskManager<undefined> = await createTaskManager({
+      workerCount: 2,
+      scaling: 'off',
+      clock,
+      checkHealth: (error, { resource }) => resource !== undefined || String(error) !== 'sick',
+    });
+    const log: unknown[] = [];
+    const work = (ms: number): Promise<void> => new Promise((resolve) => void clock.setTimeout(resolve, ms));
+    const run = async (resource: undefined, { name }: TaskContext): Promise<void> => {
+      log.push([name, resource, manager.stats().runningTasks]);
+      await work(10);
+    };
+    for (const name of ['a', 'b', 'c']) watch(manager.queueTask(run, { name }));
+    watch(manager.queueTaskWithPriority(run, { name: 'urgent' }));
+    await clock.advance(20);
+    expect(log).toEqual([
+      ['urgent', undefined, 1],
+      ['a', undefined, 2],
+      ['b', undefined, 2],
+      ['c', undefined, 2],
+    ]);
+    const retried = watch(
+      manager.queueTask((_, { attempt }) => {
+        if (attempt === 1) throw 'sick';
+        return attempt;
+      }),
+    );
+    const direct = watch(manager.runTask((resource) => resource));
+    await using lease = await manager.lease();
+    await clock.advance(0);
+    expect([retried.value, direct.state, direct.value, lease.resource]).toEqual([2, 'fulfilled', undefined, undefined]);
+    await lease.release();
+    const stopping = watch(manager.stop());
+    await clock.advance(0);
+    expect([stopping.state, manager.stats().state, clock.pending]).toEqual(['fulfilled', 'stopped', 0]);
+  });
+
+  it('tasks are typed: there is no resource to call', async () => {
+    const manager: TaskManager<undefined> = startTaskManager({ workerCount: 1 });
+    // @ts-expect-error -- it is undefined
+    const wrong = manager.queueTask((resource) => resource.query());
+    await expect(wrong).rejects.toThrow(TypeError);
+    // @ts-expect-error -- a manager of connections makes them
+    const other: Promise<TaskManager<{ query(): void }>> = createTaskManager({ workerCount: 1 });
+    await (await other).stop();
+    await manager.stop();
+  });
+
+  it('one of them alone is refused, by the types, too', async () => {
+    // @ts-expect-error -- onDestroy is missing
+    const first = createTaskManager({ workerCount: 1, onCreate: () => 1 });
+    // @ts-expect-error -- onCreate is missing
+    const second = createTaskManager({ workerCount: 1, onDestroy: () => {} });
+    const rule = 'onCreate and onDestroy must be given both or neither';
+    await expect(first).rejects.toThrow(`${rule}, got onCreate alone`);
+    await expect(second).rejects.toThrow(`${rule}, got onDestroy alone`);
   });
 });
