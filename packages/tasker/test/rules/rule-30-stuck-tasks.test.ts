@@ -154,6 +154,33 @@ describe('rule 30: a task that waits for itself is told of', () => {
     ]);
   });
 
+  it('by what never comes rather than by what may', async () => {
+    const bench = await start(3, { keyConcurrency: 1 });
+    const { manager, told } = bench;
+    const both = (): Promise<unknown> =>
+      Promise.all([
+        manager.queueTask((resource) => resource.work(300), { name: 'slow' }),
+        manager.queueTask(() => 1, { key: 'db' }),
+      ]);
+    watch(manager.queueTask(both, { key: 'db', name: 'import' }));
+    await finish(bench);
+    expect(told).toContain(
+      'import!: it waits for task 3, which it has submitted and which waits for its key "db", at its cap of 1',
+    );
+  });
+
+  it('through one that waits for its own result', async () => {
+    const bench = await start(2);
+    const { manager, told } = bench;
+    const nest = (): Promise<unknown> => {
+      const handle: TaskHandle<unknown> = manager.submit((): unknown => handle.result);
+      return handle.result;
+    };
+    watch(manager.queueTask(nest));
+    await finish(bench);
+    expect(told[0]).toBe('1!: it waits for task 2, which it has submitted and which waits for its own result');
+  });
+
   it('through a chain of tasks', async () => {
     const bench = await start(2);
     const { manager, told } = bench;
@@ -248,6 +275,37 @@ describe('rule 30: no false alarm of a deadlock', () => {
     await finish(bench);
     expect(told.toSorted()).toEqual([
       'import: it waits for task 3, which it has submitted and which waits for its key "db", at its cap of 1',
+      'slow: ?',
+    ]);
+  });
+
+  it('for one whose key is held by the lease of a task that goes on', async () => {
+    const bench = await start(4, { keyConcurrency: 1 });
+    const { manager, told } = bench;
+    const hold = async (resource: FakeResource): Promise<void> => {
+      await using lease = await manager.lease({ key: 'db' });
+      await lease.resource.use();
+      await resource.work(300);
+    };
+    watch(manager.queueTask(hold, { name: 'holder' }));
+    await bench.clock.advance(10);
+    watch(manager.queueTask(() => manager.queueTask(() => 1, { key: 'db' }), { name: 'capped' }));
+    await bench.clock.advance(200);
+    expect(told.filter((line) => line.includes('!'))).toEqual([]);
+    expect(told).toContain(
+      'capped: it waits for task 4, which it has submitted and which waits for its key "db", at its cap of 1',
+    );
+    await finish(bench);
+  });
+
+  it('while another place of the same worker will be free', async () => {
+    const bench = await start(1, { tasksPerWorker: 2 }, { places: 2 });
+    const { manager, told } = bench;
+    watch(manager.queueTask((resource) => resource.work(300), { name: 'slow' }));
+    watch(manager.queueTask(() => manager.queueTask(() => 1, { key: 'below its cap' }), { name: 'import' }));
+    await finish(bench);
+    expect(told.toSorted()).toEqual([
+      'import: it waits for task 3, which it has submitted and which is queued',
       'slow: ?',
     ]);
   });
