@@ -234,6 +234,15 @@ describe('rule 30: a task that waits for itself is told of', () => {
     expect(told[0]).toMatch(/^1!: it waits for task 2, which it has submitted and which waits for a worker/);
   });
 
+  it('where maxResources leaves no room for another worker or temporary resource', async () => {
+    const bench = await start(1, { maxWorkerCount: 2, maxResources: 2, resourcePoolSize: 1 });
+    const { manager, told } = bench;
+    watch(manager.queueTask(() => manager.queueTask(() => 1)));
+    watch(manager.runTask(() => manager.runTask(() => 1)));
+    await finish(bench);
+    expect(told.toSorted().map((line) => line.slice(0, 3))).toEqual(['1!:', '2!:']);
+  });
+
   it('with several tasks per worker', async () => {
     const bench = await start(2, { tasksPerWorker: 2 });
     const { manager, told } = bench;
