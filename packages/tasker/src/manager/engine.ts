@@ -18,6 +18,7 @@ import { Fleet } from './fleet.ts';
 import { TaskGuard } from './guard.ts';
 import type { EarlyEnd } from './guard.ts';
 import type { HandleOwner } from './handle.ts';
+import { Leases } from './leases.ts';
 import { Ledger } from './ledger.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Liveness } from './liveness.ts';
@@ -42,6 +43,7 @@ import type { Worker, WorkerEnvironment } from './worker.ts';
 
 /** The parts of one manager, connected: what happens in one and concerns another goes through here. */
 export class Engine<R> implements HandleOwner<R> {
+  readonly leases: Leases<R>;
   readonly #config: ResolvedConfig<R>;
   readonly #reporter: Reporter;
   readonly #ledger: Ledger<R>;
@@ -79,6 +81,8 @@ export class Engine<R> implements HandleOwner<R> {
     const { clock, sizes, tasksPerWorker } = config;
     this.#load = new LoadEstimator(() => sizes.workerCount * tasksPerWorker);
     this.#ledger = new Ledger(config.collector, config.isOwnCollector, this.#reporter);
+    this.leases = new Leases(config.onRelease !== undefined, (error) => this.#reporter.failed('lease', error));
+    this.#ledger.onLeaseOver = (lease) => this.leases.over(lease);
     this.#guard = new TaskGuard(
       clock,
       given.clock,

@@ -16,7 +16,8 @@ export type ErrorSource =
   | 'scaling'
   | 'listener'
   | 'signal'
-  | 'clock';
+  | 'clock'
+  | 'lease';
 
 /**
  * The events of a manager and what they carry. Delivered in order, in a microtask, never inside the call that caused
@@ -63,7 +64,10 @@ export interface TaskerEvents {
   resumed: object;
   /** Nothing is queued and nothing runs. */
   idle: object;
-  /** A hook, a listener, the logger or the collector threw; no task's outcome changed. */
+  /**
+   * A hook, a listener, the logger or the collector threw, or a lease was given back twice (`lease`); no task's outcome
+   * changed.
+   */
   error: { readonly error: unknown; readonly source: ErrorSource };
   /** The last event. */
   stopped: { readonly report: ShutdownReport };

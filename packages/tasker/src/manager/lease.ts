@@ -6,29 +6,52 @@ import type { Held } from './place.ts';
 export type LeaseOptions = Pick<TaskOptions, 'name' | 'signal' | 'priority' | 'queueTimeout' | 'key'>;
 
 /**
- * A resource held outside a task, until it is released. It takes one place of a worker.
+ * A resource held outside a task, until it is given back. It takes one place of a worker.
+ *
+ * `release()` is the holder's word that the resource is fit for the next user. A block of `await using` that is left without
+ * it, by a throw or a `return`, cannot tell why: the resource goes to `onRelease`, or is replaced where there is none.
  *
  * @example
  * ```ts
  * await using lease = await manager.lease();
- * await lease.resource.query('select 1');
+ * await lease.resource.query('begin');
+ * await lease.resource.query('insert into visits values (now())');
+ * await lease.resource.query('commit');
+ * await lease.release(); // not reached if one of them throws: nobody gets the open transaction
  * ```
  */
 export interface Lease<R> extends AsyncDisposable {
   readonly resource: R;
-  /** Aborts when the manager gives the lease up, by `kill()`: the resource is being destroyed. */
+  /** Aborts when the manager gives the lease up, by `kill()` or `cancel()`, or when the resource has died. */
   readonly signal: AbortSignal;
   /**
-   * Gives the resource back: from this call on the lease counts no more. Resolves when its place is free. Does nothing if
-   * that has been done, or if the manager has given the lease up.
+   * Gives the resource back, fit for the next user unless `checkHealth` says otherwise of `error`: it is asked as for a task
+   * that has failed so, and its word about the resource counts. From this call on the lease counts no more. Resolves when its
+   * place is free. Does nothing if the manager has given the lease up; a second time it is told on `error`.
    */
-  release(): Promise<void>;
+  release(error?: unknown): Promise<void>;
   /** Gives the resource back to be replaced. */
   destroy(reason?: unknown): Promise<void>;
 }
 
+/** What a lease needs to know of its manager. */
+export interface LeaseKeeper {
+  /** Whether `onRelease` resets what is given back. */
+  readonly isReset: boolean;
+  /** Told of a lease that is given back a second time. */
+  readonly misused: (error: Error) => void;
+}
+
 /**
  * A lease is a task that runs until its holder lets it end.
+ *
+ * ```
+ *           release(), destroy()
+ *   held ─────────────────────────▶ given back ── again, once ──▶ told
+ *    │ │    the block is left        ▲
+ *    │ └─────────────────────────────┘
+ *    └── the manager gives it up ──▶ given up
+ * ```
  *
  * @internal so that no declaration names `Symbol.asyncDispose`, which not every program knows.
  */
@@ -36,32 +59,78 @@ export class ResourceLease<R> implements Lease<R>, Held {
   readonly resource: R;
   readonly signal: AbortSignal;
   readonly #context: TaskContext;
-  /** What ends the task; undefined once it is over. */
-  #end: (() => void) | undefined = undefined;
+  readonly #keeper: LeaseKeeper;
+  #state: 'held' | 'given back' | 'given up' | 'told' = 'held';
+  /** How it was given back. */
+  #how = '';
+  /** What ends the task; undefined once the holder has let go. One that was given up is to be let go of, too. */
+  #end: ((error?: unknown) => void) | undefined = undefined;
 
-  constructor(resource: R, context: TaskContext) {
+  constructor(resource: R, context: TaskContext, keeper: LeaseKeeper) {
     this.resource = resource;
     this.signal = context.signal;
     this.#context = context;
+    this.#keeper = keeper;
   }
 
-  whenReleased(end: () => void): void {
+  whenReleased(end: (error?: unknown) => void): void {
     this.#end = end;
   }
 
-  async release(): Promise<void> {
-    const end = this.#end;
-    this.#end = undefined;
-    end?.();
-    await Promise.resolve(); // the place is free in a microtask
+  /** It is held no more; if its holder has not given it back, the manager has given it up. */
+  over(): void {
+    if (this.#state === 'held') this.#state = 'given up';
   }
 
-  async destroy(reason?: unknown): Promise<void> {
-    if (this.#end !== undefined) this.#context.invalidate(reason); // later it may be somebody else's
-    await this.release();
+  release(error?: unknown): Promise<void> {
+    if (!this.#isOver('released')) this.#giveBack(error, 'released');
+    return freed();
+  }
+
+  destroy(reason?: unknown): Promise<void> {
+    if (!this.#isOver('destroyed')) this.#replace(reason, 'destroyed');
+    return freed();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.release();
+    const left = 'left without release()';
+    if (this.#end !== undefined) {
+      if (this.#keeper.isReset) this.#giveBack(undefined, left);
+      else this.#replace(new Error(`${this.#label} was ${left}, and there is no onRelease`), left);
+    }
+    return freed();
   }
+
+  /** Whether it has been given back before; that is told, once. */
+  #isOver(what: string): boolean {
+    if (this.#end !== undefined) return false;
+    if (this.#state === 'given back') {
+      this.#state = 'told';
+      this.#keeper.misused(new Error(`${this.#label} was ${what} after it had been ${this.#how}`));
+    }
+    return true;
+  }
+
+  #replace(reason: unknown, how: string): void {
+    this.#context.invalidate(reason);
+    this.#giveBack(undefined, how);
+  }
+
+  #giveBack(error: unknown, how: string): void {
+    const end = this.#end;
+    this.#end = undefined;
+    this.#how = how;
+    if (this.#state === 'held') this.#state = 'given back';
+    end?.(error);
+  }
+
+  get #label(): string {
+    const { id, name } = this.#context;
+    return name === undefined ? `lease ${id}` : `lease ${id} ${JSON.stringify(name)}`;
+  }
+}
+
+/** The place is free in a microtask. */
+async function freed(): Promise<void> {
+  await Promise.resolve();
 }

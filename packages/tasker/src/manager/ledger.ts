@@ -30,6 +30,8 @@ export class Ledger<R> implements ResourceLog {
   tally: ShutdownTally | undefined = undefined;
   /** Called whenever the last open task or quarantined function has ended. */
   onQuiet: () => void = () => {};
+  /** Called whenever a lease is held no more, given back or not. */
+  onLeaseOver: (lease: TaskRecord<R>) => void = () => {};
   #cancelled = 0;
   #resourcesCreated = 0;
   #resourcesDestroyed = 0;
@@ -196,12 +198,16 @@ export class Ledger<R> implements ResourceLog {
   }
 
   #strike(task: TaskRecord<R>, state: 'completed' | 'failed' | 'cancelled'): void {
-    if (task.state === 'running') {
-      if (task.kind === 'lease') this.leases--;
-      else this.running--;
-    }
+    const isRunning = task.state === 'running';
     task.settle(state);
     this.open--;
+    if (!isRunning) return;
+    if (task.kind === 'lease') {
+      this.leases--;
+      this.onLeaseOver(task);
+    } else {
+      this.running--;
+    }
   }
 
   #recordCompletion(task: TaskRecord<R>, now: number): void {

@@ -18,8 +18,8 @@ export interface PlaceOwner<R> {
 
 /** What the function of a lease returns: it has no end of its own, but its holder lets it end. */
 export interface Held {
-  /** Calls `end` once, when the holder lets go. */
-  whenReleased(end: () => void): void;
+  /** Calls `end` once, when the holder lets go, with what has gone wrong in its hands, if anything has. */
+  whenReleased(end: (error?: unknown) => void): void;
 }
 
 /** Who judges the runs: told of each start and end. */
@@ -30,6 +30,8 @@ export interface Runs<R> {
   started(task: TaskRecord<R>, now: number): void;
   succeeded(task: TaskRecord<R>, value: unknown, now: number): void;
   failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void;
+  /** A lease is given back, with an error if it is not undefined. */
+  released(lease: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void;
   /** The function has ended, or was given up: its place is free. */
   ended(task: TaskRecord<R>, now: number): void;
   /** A resource that came up at `openedAt` is used for the first time. */
@@ -181,10 +183,10 @@ export class Place<R> implements TaskPlace {
   };
 
   /** A lease counts no more at once. Its place is free in a microtask, so that no task starts inside the holder's call. */
-  readonly #letGo = (): void => {
+  readonly #letGo = (error?: unknown): void => {
     const task = this.task;
     if (task === undefined || this.#isAbandoned) return;
-    if (task.state === 'running') this.#runs.succeeded(task, undefined, this.#runs.clock.now());
+    if (task.state === 'running') this.#runs.released(task, error, this.worker, this.#runs.clock.now());
     inMicrotask(() => this.#end(task, this.#runs.clock.now()));
   };
 

@@ -79,13 +79,18 @@ export class TaskRuns<R> implements Runs<R> {
 
   failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void {
     const verdict = this.#judge(task, error, worker);
-    if (verdict.resource === 'replace') worker.retire('sick', error);
     if (task.state !== 'running') return; // `checkHealth` cancelled it or killed the manager
     if (verdict.task === 'fail' || task.kind === 'direct' || task.extras?.retry === false) {
       this.fail(task, error, now);
     } else {
       this.#retry(task, error, verdict, worker, now);
     }
+  }
+
+  /** Of a lease only the resource is judged: there is nobody to tell of more, and nothing to run again. */
+  released(lease: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void {
+    if (error !== undefined) this.#judge(lease, error, worker);
+    if (lease.state === 'running') this.succeeded(lease, undefined, now); // else `checkHealth` has killed the manager
   }
 
   /** Settles a task that waits or runs with an error of its own or of ours. */
@@ -142,12 +147,15 @@ export class TaskRuns<R> implements Runs<R> {
     if (task.place === undefined) task.letGo(); // else its place does, once the function has ended
   }
 
+  /** Asks `checkHealth`, and has a sick resource replaced. */
   #judge(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>): Verdict {
     const { checkHealth } = this.#config;
     if (checkHealth === undefined) return toVerdict(true);
     const { value, isInvalidated } = worker.resource;
     const info = { resource: value, task: task.info(), invalidated: isInvalidated };
-    return this.#reporter.guarded('checkHealth', () => toVerdict(checkHealth(error, info)), toVerdict(true));
+    const verdict = this.#reporter.guarded('checkHealth', () => toVerdict(checkHealth(error, info)), toVerdict(true));
+    if (verdict.resource === 'replace') worker.retire('sick', error);
+    return verdict;
   }
 
   #retry(task: TaskRecord<R>, error: unknown, verdict: Verdict, worker: PlaceOwner<R>, now: number): void {

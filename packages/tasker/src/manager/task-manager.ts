@@ -24,7 +24,6 @@ import { Engine } from './engine.ts';
 import type { TaskerEvents } from './events.ts';
 import { RecordHandle } from './handle.ts';
 import type { TaskHandle } from './handle.ts';
-import { ResourceLease } from './lease.ts';
 import type { Lease, LeaseOptions } from './lease.ts';
 import { Mapping } from './map.ts';
 import type { MapFunction, MapOptions, MapOwner, MapPlan } from './map.ts';
@@ -90,6 +89,11 @@ export interface TaskManager<R> extends AsyncDisposable {
   ): AsyncIterableIterator<T>;
   /** Waits like a task for a resource and holds it until it is released; takes one place of a worker. */
   lease(options?: LeaseOptions): Promise<Lease<R>>;
+  /**
+   * The lease that holds a resource; undefined if none does. With `tasksPerWorker` above 1 several may: the oldest of them. For
+   * those who hear of a resource, as `onCreate` does when a connection breaks, and want its holder.
+   */
+  leaseOf(resource: R): Lease<R> | undefined;
   /** Resolves when nothing is queued and nothing runs. */
   onIdle(): Promise<void>;
   /**
@@ -212,7 +216,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     try {
       const given = readLeaseOptions(options);
       const hold = (resource: R, context: TaskContext): Held => {
-        const lease = new ResourceLease(resource, context);
+        const lease = this.#engine.leases.hold(record, resource, context);
         outcome.resolve(lease);
         return lease;
       };
@@ -223,6 +227,10 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       outcome.reject(error);
     }
     return outcome.promise;
+  }
+
+  leaseOf(resource: R): Lease<R> | undefined {
+    return this.#engine.leases.of(resource);
   }
 
   stats(): TaskStats {

@@ -193,12 +193,26 @@ export class Caller {
   #release({ lease, run }: { lease: Lease<ChaosResource>; run: Run | undefined }): void {
     const isHeld = run !== undefined && this.books.runs.has(run);
     this.world.meet(isHeld ? 'a lease was released' : 'a lease was released late');
-    const how = this.world.random.pick(['release', 'release', 'destroy', 'dispose'] as const);
-    if (isHeld) this.books.runEnded(run);
-    if (how === 'destroy' && isHeld) run.resource.condemn('destroyed by its lease holder');
-    const released =
-      how === 'release' ? lease.release() : how === 'destroy' ? lease.destroy('bad') : lease[Symbol.asyncDispose]();
-    this.world.track(released, `${how} of a lease`);
+    const how = this.world.random.pick(['release', 'release', 'fail', 'destroy', 'leave'] as const);
+    if (isHeld) {
+      this.books.runEnded(run);
+      if (how === 'destroy') run.resource.condemn('destroyed by its lease holder');
+      if (how === 'leave' && this.world.config?.onRelease === undefined)
+        run.resource.condemn('left by its lease holder');
+      const isFound = this.manager.leaseOf(lease.resource) !== undefined || this.manager.stats().state === 'killed';
+      this.world.expect(isFound, () => `leaseOf(${text(lease.resource)}) finds no lease`);
+    }
+    this.world.note(`${how} of a lease`);
+    const ends = {
+      release: () => lease.release(),
+      fail: () => lease.release(new Error('failed in the hands of its holder')),
+      destroy: () => lease.destroy('bad'),
+      leave: () => lease[Symbol.asyncDispose](),
+    };
+    this.world.meet(`end of a lease: ${how}`);
+    this.world.track(ends[how](), `${how} of a lease`);
+    const isStillFound = this.manager.leaseOf(lease.resource) === lease;
+    this.world.expect(!isStillFound, () => `leaseOf(${text(lease.resource)}) finds a lease that is over`);
   }
 
   releaseAll(): void {

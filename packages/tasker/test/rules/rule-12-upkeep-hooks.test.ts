@@ -269,6 +269,7 @@ for (const method of ['queueTask', 'runTask'] as const) {
       const lease = async (): Promise<void> => {
         await using held = await manager.lease();
         await use(held.resource);
+        await held.release();
       };
       const outcomes = Array.from({ length: 100 }, (_, i) =>
         watch(method === 'queueTask' && i % 2 === 0 ? lease() : manager[method](use)),

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
-import type { Lease, TaskerError, TaskerEvents } from '../../src/index.ts';
+import type { Lease, TaskManager, TaskManagerConfig, TaskerError, TaskerEvents } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { harness, watch } from '../support/harness.ts';
+import { recordEvents } from '../support/record-events.ts';
 
 describe('rule 24: a lease', () => {
   it('holds a resource until its release: nobody else gets it', async () => {
@@ -18,7 +19,7 @@ describe('rule 24: a lease', () => {
     expect([task.value, fakes.created]).toEqual([1, 1]);
   });
 
-  it('is released at the end of `await using`, also when the block throws', async () => {
+  it('is given back at the end of `await using`, also when the block throws', async () => {
     const { clock, start } = harness();
     const manager = await start({ scaling: 'off' });
     const use = async (): Promise<void> => {
@@ -35,6 +36,7 @@ describe('rule 24: a lease', () => {
   it('may be released twice, and destroyed afterwards: only the first counts', async () => {
     const { clock, fakes, start } = harness();
     const manager = await start({ scaling: 'off' });
+    manager.on('error', () => {});
     const lease = await manager.lease();
     await lease.release();
     await clock.advance(0);
@@ -439,5 +441,246 @@ describe('rules 11, 22 and 24: leases and failing creations', () => {
     await held.destroy();
     await clock.advance(60_000);
     expect(isTaskerError(waiting.error, 'CREATE_FAILED')).toBe(true);
+  });
+});
+
+/** Leaves a block in some way, then lets somebody else have a resource. */
+async function leave(how: 'release' | 'return' | 'throw', overrides: Partial<TaskManagerConfig<FakeResource>> = {}) {
+  const { clock, fakes, start } = harness();
+  const manager = await start({ scaling: 'off', ...overrides });
+  const told = toldErrors(manager);
+  const destroyed: TaskerEvents['resourceDestroyed'][] = [];
+  manager.on('resourceDestroyed', (payload) => destroyed.push(payload));
+  const use = async (): Promise<void> => {
+    await using lease = await manager.lease({ name: 'report' });
+    await lease.resource.use();
+    if (how === 'throw') throw new Error('in the block');
+    if (how === 'release') await lease.release();
+  };
+  const used = watch(use());
+  await clock.advance(0);
+  const next = watch(manager.queueTask(({ id }) => id));
+  await clock.advance(0);
+  return { used, next: next.value, destroyed, told, fakes, manager };
+}
+
+describe('rule 24: a block of `await using` that is left', () => {
+  it('after release() as its last statement: the next user gets the same resource', async () => {
+    const { used, next, destroyed, told } = await leave('release');
+    expect([used.state, next, destroyed, told]).toEqual(['fulfilled', 1, [], []]);
+  });
+
+  for (const how of ['return', 'throw'] as const) {
+    it(`by a ${how} without release(): nobody else gets its resource, and the reason is told`, async () => {
+      const { used, next, destroyed, told } = await leave(how);
+      expect([used.state, next, told]).toEqual([how === 'throw' ? 'rejected' : 'fulfilled', 2, []]);
+      expect(destroyed).toMatchObject([{ reason: 'invalidated' }]);
+      expect(String(destroyed[0]?.cause)).toBe(
+        'Error: lease 1 "report" was left without release(), and there is no onRelease',
+      );
+    });
+
+    it(`by a ${how} where there is onRelease: that gets the resource, and then the next user`, async () => {
+      const reset: number[] = [];
+      const onRelease = ({ id }: FakeResource): void => void reset.push(id);
+      const { next, destroyed } = await leave(how, { onRelease });
+      expect([next, reset, destroyed]).toEqual([1, [1, 1], []]);
+    });
+  }
+
+  it('replaces a resource that others use, too, after them', async () => {
+    const { clock, fakes, start } = harness({ places: 2 });
+    const manager = await start({ maxWorkerCount: 1, tasksPerWorker: 2 });
+    const task = watch(manager.queueTask((resource) => resource.work(10)));
+    const use = async (): Promise<void> => {
+      await using lease = await manager.lease();
+      await lease.resource.use();
+    };
+    await use();
+    await clock.advance(5);
+    expect([task.state, fakes.destroyed]).toEqual(['pending', 0]);
+    await clock.advance(5);
+    expect([task.state, fakes.reasons]).toEqual(['fulfilled', ['invalidated']]);
+  });
+
+  it('does nothing to a lease that was given up', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const told = toldErrors(manager);
+    const block = async (): Promise<void> => {
+      await using lease = await manager.lease();
+      await new Promise((_, reject) => lease.signal.addEventListener('abort', reject));
+    };
+    const left = watch(block());
+    await clock.advance(0);
+    watch(manager.kill());
+    await clock.advance(0);
+    expect([left.state, fakes.reasons, told]).toEqual(['rejected', ['shutdown'], []]);
+  });
+});
+
+/** The messages of the `error` events that are about leases. */
+function toldErrors(manager: TaskManager<FakeResource>): string[] {
+  const told: string[] = [];
+  manager.on('error', ({ error, source }) => told.push(`${source}: ${(error as Error).message}`));
+  return told;
+}
+
+describe('rule 24: a lease that is given back twice', () => {
+  it('is told of once, with what happened', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const told = toldErrors(manager);
+    const lease = await manager.lease({ name: 'report' });
+    await lease.release();
+    await lease.release();
+    await lease.destroy();
+    const other = await manager.lease();
+    await other.destroy();
+    await other.release();
+    await clock.advance(0);
+    expect(told).toEqual([
+      'lease: lease 1 "report" was released after it had been released',
+      'lease: lease 2 was released after it had been destroyed',
+    ]);
+  });
+
+  it('also one that has left its block', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const told = toldErrors(manager);
+    const kept: Lease<FakeResource>[] = [];
+    const block = async (): Promise<void> => {
+      await using lease = await manager.lease();
+      kept.push(lease);
+    };
+    await block();
+    await kept[0]?.destroy();
+    await kept[0]?.[Symbol.asyncDispose]();
+    await clock.advance(0);
+    expect(told).toEqual(['lease: lease 1 was destroyed after it had been left without release()']);
+  });
+
+  it('is not told of at the end of its block', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const told = toldErrors(manager);
+    for (const how of ['release', 'destroy'] as const) {
+      await using lease = await manager.lease();
+      await lease[how]();
+    }
+    await clock.advance(0);
+    expect(told).toEqual([]);
+  });
+});
+
+describe('rule 24: release(error)', () => {
+  const sick = new Error('sick');
+
+  it('has checkHealth judge the resource: an unhealthy one is replaced, with the error as its cause', async () => {
+    const { clock, fakes, start } = harness();
+    const asked: unknown[] = [];
+    const manager = await start({
+      scaling: 'off',
+      checkHealth: (error, { resource, task, invalidated }) => {
+        asked.push([error, resource.id, task.name, invalidated]);
+        return error !== sick;
+      },
+    });
+    const destroyed: TaskerEvents['resourceDestroyed'][] = [];
+    manager.on('resourceDestroyed', (payload) => destroyed.push(payload));
+    const healthy = await manager.lease({ name: 'healthy' });
+    await healthy.release(new Error('its own'));
+    const unhealthy = await manager.lease({ name: 'unhealthy' });
+    await unhealthy.release(sick);
+    await clock.advance(0);
+    expect(asked).toMatchObject([
+      [{ message: 'its own' }, 1, 'healthy', false],
+      [sick, 1, 'unhealthy', false],
+    ]);
+    expect(destroyed).toEqual([{ kind: 'base', reason: 'sick', cause: sick }]);
+    expect([fakes.created, manager.stats().leases]).toEqual([2, 0]);
+  });
+
+  it('asks nobody without an error', async () => {
+    const { start } = harness();
+    let asked = 0;
+    const manager = await start({ checkHealth: () => (asked++, false) });
+    await (await manager.lease()).release();
+    await (await manager.lease()).release(undefined);
+    await (await manager.lease()).release(null);
+    expect(asked).toBe(1);
+  });
+
+  it('ignores what the verdict says about the task, and stays in no metric and no event of tasks', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({
+      scaling: 'off',
+      checkHealth: () => ({ resource: 'replace', task: 'retry', after: 50 }),
+    });
+    const events = recordEvents(manager, ['queued', 'started', 'retried', 'completed', 'failed', 'cancelled']);
+    await (await manager.lease()).release(sick);
+    await clock.advance(1_000);
+    expect([events, fakes.reasons, manager.stats().retryingTasks]).toEqual([[], ['sick'], 0]);
+    expect(manager.metrics()).toMatchObject({ totalTasksArrived: 0, totalTasksFailed: 0, totalTasksRetried: 0 });
+  });
+
+  it('survives a checkHealth that throws, and one that kills the manager', async () => {
+    const { clock, fakes, start } = harness();
+    const manager: TaskManager<FakeResource> = await start({
+      scaling: 'off',
+      checkHealth: (error) => {
+        if (error === sick) throw new Error('checkHealth');
+        watch(manager.kill());
+        return false;
+      },
+    });
+    const told = toldErrors(manager);
+    await (await manager.lease()).release(sick);
+    await clock.advance(0);
+    expect([told, fakes.destroyed]).toEqual([['checkHealth: checkHealth'], 0]);
+    await (await manager.lease()).release('kill');
+    await clock.advance(0);
+    expect([manager.stats().state, fakes.reasons]).toEqual(['killed', ['shutdown']]);
+  });
+});
+
+describe('rule 24: leaseOf', () => {
+  it('finds the lease that holds a resource, until it is given back in whatever way', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ scaling: 'off', workerCount: 2, maxWorkerCount: 2 });
+    const [first, second] = fakes.all as [FakeResource, FakeResource];
+    expect(manager.leaseOf(first)).toBe(undefined);
+    const leases = [await manager.lease(), await manager.lease()];
+    for (const lease of leases) expect(manager.leaseOf(lease.resource)).toBe(lease);
+    watch(manager.leaseOf(first)?.release() ?? Promise.reject(new Error('no lease')));
+    expect([manager.leaseOf(first), manager.leaseOf(second)?.resource]).toEqual([undefined, second]);
+    await manager.leaseOf(second)?.destroy();
+    expect(manager.leaseOf(second)).toBe(undefined);
+    await clock.advance(0);
+  });
+
+  it('knows nothing of tasks, nor of a lease that the manager has given up', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    await manager.queueTask((resource) => expect(manager.leaseOf(resource)).toBe(undefined));
+    const { resource } = await manager.lease();
+    expect(manager.leaseOf(resource)).not.toBe(undefined);
+    watch(manager.kill());
+    expect(manager.leaseOf(resource)).toBe(undefined);
+    await clock.advance(0);
+  });
+
+  it('finds the oldest of several on one resource that is still held', async () => {
+    const { start } = harness({ places: 3 });
+    const manager = await start({ maxWorkerCount: 1, tasksPerWorker: 3 });
+    const leases = [await manager.lease(), await manager.lease(), await manager.lease()];
+    const resource = leases[0]?.resource as FakeResource;
+    const found = [];
+    for (const turn of [1, 0, 2]) {
+      found.push(leases.indexOf(manager.leaseOf(resource) as Lease<FakeResource>));
+      await leases[turn]?.release();
+    }
+    expect([found, manager.leaseOf(resource)]).toEqual([[0, 0, 2], undefined]);
   });
 });
