@@ -9,7 +9,7 @@ export type { HealthInfo, PlainTaskManagerConfig, SizeOptions, TaskManagerConfig
 export type { ErrorSource, TaskerEvents } from './manager/events.ts';
 export type { TaskHandle } from './manager/handle.ts';
 export type { Lease, LeaseOptions } from './manager/lease.ts';
-export type { MapFunction, MapOptions } from './manager/map.ts';
+export type { MapFunction, MapOptions, MapOutcome, SettledMapOptions } from './manager/map.ts';
 export type { ManagerSnapshot, RunningInfo, WorkerInfo } from './manager/snapshot.ts';
 export type { ShutdownReport } from './manager/shutdown-report.ts';
 export type { ManagerState, TaskStats } from './manager/stats.ts';

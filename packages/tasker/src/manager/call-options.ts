@@ -4,6 +4,7 @@ import { EVENT_NAMES } from './events.ts';
 import type { LeaseOptions } from './lease.ts';
 import type { MapOptions } from './map.ts';
 import {
+  BOOLEAN,
   COUNT,
   DURATION,
   FINITE,
@@ -69,14 +70,17 @@ export function readLeaseOptions(options: LeaseOptions): LeaseOptions {
   return readOptions(options, LEASE_RULES, '');
 }
 
-const MAP_RULES: Record<keyof MapOptions, Rule> = {
+type AnyMapOptions = Omit<MapOptions, 'settled'> & { settled?: boolean };
+
+const MAP_RULES: Record<keyof AnyMapOptions, Rule> = {
   ...TASK_RULES,
   concurrency: POSITIVE_LIMIT,
-  ordered: ['a boolean', (value) => typeof value === 'boolean'],
+  ordered: BOOLEAN,
+  settled: BOOLEAN,
 };
 
 /** Checks what `map()` is given and returns its options, read once. Throws `INVALID_CONFIG`. */
-export function readMap(items: unknown, fn: unknown, options: MapOptions): MapOptions {
+export function readMap(items: unknown, fn: unknown, options: AnyMapOptions): AnyMapOptions {
   const isIterable =
     typeof items === 'string' || (isObject(items) && (Symbol.iterator in items || Symbol.asyncIterator in items));
   if (!isIterable) throw invalid(`items must be an iterable or an async iterable, got ${describe(items)}`);

@@ -206,6 +206,11 @@ export class Engine<R> implements HandleOwner<R> {
     return this.#lifecycle.ready;
   }
 
+  /** Whether a shutdown has begun. */
+  get isEnding(): boolean {
+    return !this.#lifecycle.isAccepting;
+  }
+
   /** Throws `STOPPED` once the manager has begun to stop. */
   assertAccepting(): void {
     if (!this.#lifecycle.isAccepting) throw this.#lifecycle.stoppedError();

@@ -2,6 +2,7 @@ import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import { Fifo } from '../primitives/fifo.ts';
 import type { Slotted } from '../primitives/fifo.ts';
+import { isTaskerError } from '../primitives/errors.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 import type { Task, TaskContext, TaskFunction, TaskOptions } from '../tasks/task.ts';
 import type { TaskHandle } from './handle.ts';
@@ -12,7 +13,20 @@ export interface MapOptions extends TaskOptions {
   concurrency?: number;
   /** Whether results come in the order of the items, or as they are completed. Default true. */
   ordered?: boolean;
+  /** See {@link SettledMapOptions}. */
+  settled?: false;
 }
+
+/** Options of a `map()` that an item may fail without ending it. */
+export interface SettledMapOptions extends Omit<MapOptions, 'settled'> {
+  /** Yields a {@link MapOutcome} for each item, also for one that has failed. */
+  settled: true;
+}
+
+/** How one item of a `map()` with `settled` has ended; `index` is its place in the source. */
+export type MapOutcome<I, T> =
+  | { readonly status: 'fulfilled'; readonly value: T; readonly item: I; readonly index: number }
+  | { readonly status: 'rejected'; readonly reason: unknown; readonly item: I; readonly index: number };
 
 /** What `map()` does with each item. */
 export type MapFunction<I, R, T> = (item: I, resource: R, context: TaskContext) => T | PromiseLike<T>;
@@ -25,6 +39,7 @@ export interface MapPlan<I, R, T> {
   readonly options: TaskOptions;
   readonly concurrency: number;
   readonly isOrdered: boolean;
+  readonly isSettled: boolean;
 }
 
 /** What `map()` needs of the manager. */
@@ -36,16 +51,21 @@ export interface MapOwner<R> {
   onEnd(listener: (error: unknown) => void): () => void;
   /** Calls `listener` when the signal aborts; returns the function that forgets it. Throws the reason of one that has. */
   onAbort(signal: AbortSignal, listener: (reason: unknown) => void): () => void;
+  /** Whether the manager has begun to stop, or is killed. */
+  isEnding(): boolean;
 }
 
 interface Failure {
   readonly error: unknown;
 }
 
-interface Started<T> extends Slotted {
+/** What is yielded. */
+type Yielded<I, T> = T | MapOutcome<I, T>;
+
+interface Started<I, T> extends Slotted {
   readonly handle: TaskHandle<T>;
   /** Set when the task has ended. */
-  outcome: { readonly value: T } | Failure | undefined;
+  outcome: { readonly value: Yielded<I, T> } | Failure | undefined;
 }
 
 type MapState<I, R, T> =
@@ -57,7 +77,7 @@ type MapState<I, R, T> =
 /**
  * Runs a task for each item and yields the results. Pulls no more items than `concurrency` ahead of the consumer, and only
  * while it asks; waits for room in the queue. An error of a task or of the source surfaces at its turn (unordered: at
- * once). However it ends, the tasks still open are cancelled and the source's `return()` is called once, unless it has ended
+ * once); with `settled` one of a task is yielded. However it ends, the tasks still open are cancelled and the source's `return()` is called once, unless it has ended
  * by itself.
  *
  * ```
@@ -68,17 +88,18 @@ type MapState<I, R, T> =
  *
  * No async generator, because the `return()` of one waits for a pending `next()`, and nothing ends that from outside.
  */
-export class Mapping<I, R, T> implements AsyncIterableIterator<T> {
+export class Mapping<I, R, T> implements AsyncIterableIterator<Yielded<I, T>> {
   #state: MapState<I, R, T>;
   readonly #owner: MapOwner<R>;
   /** Calls of `next()` that wait for their result, in order. */
-  readonly #asked: Deferred<IteratorResult<T, undefined>>[] = [];
+  readonly #asked: Deferred<IteratorResult<Yielded<I, T>, undefined>>[] = [];
   /** Tasks of the items pulled and not yet yielded, in order; unordered only those that have not ended. */
-  readonly #started = new Fifo<Started<T>>();
+  readonly #started = new Fifo<Started<I, T>>();
   /** Unordered, those that have, in the order of their ends. */
-  readonly #ended = new Fifo<Started<T>>();
+  readonly #ended = new Fifo<Started<I, T>>();
   /** One item is on its way at a time, until it is submitted. */
   #isPulling = false;
+  #items = 0;
   /** What is to be called at the end. */
   readonly #forget: (() => void)[] = [];
   /** The closing of the source, once it is over. */
@@ -94,9 +115,9 @@ export class Mapping<I, R, T> implements AsyncIterableIterator<T> {
     return this;
   }
 
-  next(): Promise<IteratorResult<T, undefined>> {
+  next(): Promise<IteratorResult<Yielded<I, T>, undefined>> {
     if (this.#state.phase === 'new') this.#open(this.#state.begin);
-    const asked = deferred<IteratorResult<T, undefined>>();
+    const asked = deferred<IteratorResult<Yielded<I, T>, undefined>>();
     this.#asked.push(asked);
     if (this.#isOver) void this.#answerRest();
     else this.#goOn();
@@ -160,22 +181,24 @@ export class Mapping<I, R, T> implements AsyncIterableIterator<T> {
   }
 
   /** Brings one item on its way. */
-  async #pull({ fn, options, isOrdered }: MapPlan<I, R, T>, source: Source<I>): Promise<void> {
+  async #pull(plan: MapPlan<I, R, T>, source: Source<I>): Promise<void> {
     this.#isPulling = true;
     const item = await source.next();
     if (item !== undefined) {
       for (let wait = this.#owner.noRoom(); wait !== undefined && !source.isOver; wait = this.#owner.noRoom())
         await wait;
-      if (!source.isOver) this.#start((resource, context) => fn(item.value, resource, context), options, isOrdered);
+      if (!source.isOver) this.#start(plan, item.value);
     }
     this.#isPulling = false;
     this.#goOn();
   }
 
-  #start(fn: TaskFunction<R, T>, options: TaskOptions, isOrdered: boolean): void {
-    const task: Started<T> = { handle: this.#owner.submit(fn, options), outcome: undefined, slot: -1 };
+  #start({ fn, options, isOrdered, isSettled }: MapPlan<I, R, T>, item: I): void {
+    const index = this.#items++;
+    const run: TaskFunction<R, T> = (resource, context) => fn(item, resource, context);
+    const task: Started<I, T> = { handle: this.#owner.submit(run, options), outcome: undefined, slot: -1 };
     this.#started.push(task);
-    const end = (outcome: Started<T>['outcome']): void => {
+    const end = (outcome: Started<I, T>['outcome']): void => {
       if (this.#isOver) return;
       task.outcome = outcome;
       if (!isOrdered) {
@@ -185,9 +208,17 @@ export class Mapping<I, R, T> implements AsyncIterableIterator<T> {
       this.#goOn();
     };
     task.handle.result.then(
-      (value) => end({ value }),
-      (error: unknown) => end({ error }),
+      (value) => end({ value: isSettled ? { status: 'fulfilled', value, item, index } : value }),
+      (error: unknown) => {
+        const isYielded = isSettled && !this.#isShutdown(error);
+        end(isYielded ? { value: { status: 'rejected', reason: error, item, index } } : { error });
+      },
     );
+  }
+
+  /** Whether a task has ended so because the manager ends: that is no failure of its item. */
+  #isShutdown(error: unknown): boolean {
+    return (isTaskerError(error, 'STOPPED') || isTaskerError(error, 'KILLED')) && this.#owner.isEnding();
   }
 
   /** Gives the first who asks what there is for it; false if there is nothing yet. */

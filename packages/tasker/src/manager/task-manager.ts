@@ -26,7 +26,7 @@ import { RecordHandle } from './handle.ts';
 import type { TaskHandle } from './handle.ts';
 import type { Lease, LeaseOptions } from './lease.ts';
 import { Mapping } from './map.ts';
-import type { MapFunction, MapOptions, MapOwner, MapPlan } from './map.ts';
+import type { MapFunction, MapOptions, MapOutcome, MapOwner, MapPlan, SettledMapOptions } from './map.ts';
 import type { Held } from './place.ts';
 import type { ShutdownReport } from './shutdown-report.ts';
 import type { ManagerSnapshot } from './snapshot.ts';
@@ -81,7 +81,15 @@ export interface TaskManager<R> extends AsyncDisposable {
    * pulled and not yet yielded; waits for room in the queue. An error surfaces at its turn (unordered: at once), cancels
    * the rest and closes the source, as leaving the loop does.
    * An abort of `signal` ends it at once, whatever it waits for; one that has aborted before pulls nothing.
+   *
+   * With `settled: true` an item that fails ends nothing: each yields `{ status: 'fulfilled', value, item, index }` or
+   * `{ status: 'rejected', reason, item, index }`. A source that throws, an abort of `signal` and a shutdown still end it.
    */
+  map<I, T>(
+    items: Iterable<I> | AsyncIterable<I>,
+    fn: MapFunction<I, R, T>,
+    options: SettledMapOptions,
+  ): AsyncIterableIterator<MapOutcome<I, T>>;
   map<I, T>(
     items: Iterable<I> | AsyncIterable<I>,
     fn: MapFunction<I, R, T>,
@@ -139,6 +147,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       if (signal.aborted || !this.#aborts.watch(signal, listener)) throw reasonOf(signal);
       return () => this.#aborts.unwatch(signal, listener);
     },
+    isEnding: () => this.#engine.isEnding,
   };
   /** Whether a task without options has a limit all the same. */
   readonly #hasDefaults: boolean;
@@ -199,14 +208,29 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   map<I, T>(
     items: Iterable<I> | AsyncIterable<I>,
     fn: MapFunction<I, R, T>,
-    options: MapOptions = {},
-  ): AsyncIterableIterator<T> {
+    options: SettledMapOptions,
+  ): AsyncIterableIterator<MapOutcome<I, T>>;
+  map<I, T>(
+    items: Iterable<I> | AsyncIterable<I>,
+    fn: MapFunction<I, R, T>,
+    options?: MapOptions,
+  ): AsyncIterableIterator<T>;
+  map<I, T>(
+    items: Iterable<I> | AsyncIterable<I>,
+    fn: MapFunction<I, R, T>,
+    options: MapOptions | SettledMapOptions = {},
+  ): AsyncIterableIterator<T | MapOutcome<I, T>> {
     const begin = (): MapPlan<I, R, T> => {
       const given = readMap(items, fn, options);
       this.#engine.assertAccepting();
       const { sizes, tasksPerWorker } = this.#config;
-      const { concurrency = sizes.maxWorkerCount * tasksPerWorker, ordered = true, ...taskOptions } = given;
-      return { items, fn, options: taskOptions, concurrency, isOrdered: ordered };
+      const {
+        concurrency = sizes.maxWorkerCount * tasksPerWorker,
+        ordered = true,
+        settled = false,
+        ...taskOptions
+      } = given;
+      return { items, fn, options: taskOptions, concurrency, isOrdered: ordered, isSettled: settled };
     };
     return new Mapping(begin, this.#mapOwner);
   }

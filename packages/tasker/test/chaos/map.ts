@@ -1,6 +1,7 @@
-import type { MapOptions } from 'tasker';
+import type { MapFunction, MapOptions, MapOutcome } from 'tasker';
 import { newTrack } from './caller.ts';
 import type { Caller } from './caller.ts';
+import type { ChaosResource } from './resource.ts';
 import { perform } from './tasks.ts';
 import type { World } from './world.ts';
 
@@ -15,7 +16,7 @@ interface SourceBooks {
 export function drawMap(caller: Caller): void {
   const { world, books, manager } = caller;
   const { random } = world;
-  const options: MapOptions = {};
+  const options: Omit<MapOptions, 'settled'> = {};
   if (random.chance(0.4)) options.concurrency = random.int(1, 4);
   if (random.chance(0.5)) options.ordered = random.chance(0.5);
   if (random.chance(0.2)) options.timeout = random.int(1, 50);
@@ -25,23 +26,45 @@ export function drawMap(caller: Caller): void {
   const source: SourceBooks = { pulled: 0, yielded: 0, returned: 0 };
   const items = random.pick([arraySource, badSource, slowSource])(world, source, random.int(0, 12));
   world.note('maps', options.concurrency, options.ordered);
+  const isSettled = random.chance(0.3);
   const { concurrency, ordered: _, ...taskOptions } = options;
   const tracks = new Map<number, ReturnType<typeof newTrack>>();
-  const iterator = manager.map(
-    items,
-    (item, resource, context) => {
-      let track = tracks.get(item);
-      if (track === undefined) {
-        track = newTrack(caller, 'map', taskOptions);
-        books.submitted(track);
-        tracks.set(item, track);
-      }
-      return perform(world, books, track, resource, context);
-    },
-    options,
-  );
+  const fn: MapFunction<number, ChaosResource, unknown> = (item, resource, context) => {
+    let track = tracks.get(item);
+    if (track === undefined) {
+      track = newTrack(caller, 'map', taskOptions);
+      books.submitted(track);
+      tracks.set(item, track);
+    }
+    return perform(world, books, track, resource, context);
+  };
+  const iterator = isSettled
+    ? settledItems(world, manager.map(items, fn, { ...options, settled: true }), options.ordered ?? true)
+    : manager.map(items, fn, options);
   const limit = concurrency ?? Infinity;
   world.track(consume(world, iterator, source, limit), 'the consumer of map()');
+}
+
+/** Looks at what a settled map yields on its way. */
+function settledItems(
+  world: World,
+  mapped: AsyncIterableIterator<MapOutcome<number, unknown>>,
+  isOrdered: boolean,
+): AsyncIterableIterator<unknown> {
+  const seen = new Set<number>();
+  const next = mapped.next.bind(mapped);
+  mapped.next = async () => {
+    const result = await next();
+    if (result.done === true) return result;
+    const { status, index, item } = result.value;
+    world.meet(`a settled map yielded: ${status}`);
+    world.expect(index === item, () => `a settled map yielded item ${item} as number ${index}`);
+    const isInTurn = isOrdered ? index === seen.size : !seen.has(index);
+    world.expect(isInTurn, () => `a settled map yielded number ${index} after ${[...seen].join(', ')}`);
+    seen.add(index);
+    return result;
+  };
+  return mapped;
 }
 
 /** Reads on, leaves, throws or asks several times at once. Never rejects. */

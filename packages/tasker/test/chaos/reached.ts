@@ -25,6 +25,8 @@ export const REACHED: readonly string[] = [
   'a resource was destroyed: sick',
   'a resource was destroyed: temporary',
   'a resource was destroyed: uses',
+  'a settled map yielded: fulfilled',
+  'a settled map yielded: rejected',
   'a shared signal was aborted',
   'a shutdown abandoned tasks',
   'a shutdown dropped tasks',

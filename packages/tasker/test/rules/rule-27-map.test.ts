@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
+import type { MapOutcome, SettledMapOptions } from '../../src/index.ts';
+import type { FakeResource } from '../../src/testing/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
 import { harness, watch } from '../support/harness.ts';
 
@@ -288,6 +290,7 @@ describe('rule 27: map', () => {
       watch(manager.map([1], one, { concurrency: 1.5 }).next()),
       watch(manager.map([1], one, { order: true } as never).next()),
       watch(manager.map([1], one, { timeout: -1 }).next()),
+      watch(manager.map([1], one, { settled: 1 } as never).next()),
     ];
     await clock.advance(0);
     expect(all.map(({ error }) => isTaskerError(error, 'INVALID_CONFIG'))).toEqual(all.map(() => true));
@@ -577,5 +580,112 @@ describe('rule 27: leaving map', () => {
       own,
       { done: true, value: undefined },
     ]);
+  });
+});
+
+describe('rule 27: map with `settled`', () => {
+  const odd = new Error('odd');
+  const oddFails = async (item: number, resource: FakeResource): Promise<number> => {
+    await resource.work(50 - item * 10);
+    if (item % 2 === 1) throw odd;
+    return item * 10;
+  };
+
+  for (const ordered of [true, false]) {
+    it(`yields how each item has ended, ${ordered ? 'in order' : 'as they end'}, and goes on after a failure`, async () => {
+      const { clock, start } = harness();
+      const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
+      const log: string[] = [];
+      const all = watch(collect(manager.map(source(4, log, false), oddFails, { settled: true, ordered })));
+      await clock.advance(100);
+      const outcomes = [
+        { status: 'fulfilled', value: 0, item: 0, index: 0 },
+        { status: 'rejected', reason: odd, item: 1, index: 1 },
+        { status: 'fulfilled', value: 20, item: 2, index: 2 },
+        { status: 'rejected', reason: odd, item: 3, index: 3 },
+      ];
+      expect(all.value).toEqual(ordered ? outcomes : outcomes.toReversed());
+      expect(log.at(-1)).toBe('end');
+    });
+
+    it(`ends when its source throws, ${ordered ? 'ordered' : 'unordered'}`, async () => {
+      const { clock, start } = harness();
+      const manager = await start();
+      const seen: MapOutcome<number, number>[] = [];
+      const mapped = manager.map(source(9, [], true, 2), oddFails, { settled: true, ordered, concurrency: 1 });
+      const all = watch(collect(mapped, seen));
+      await clock.advance(1_000);
+      expect([all.error, seen.map(({ status }) => status)]).toEqual([
+        new Error('source failed'),
+        ['fulfilled', 'rejected'],
+      ]);
+    });
+
+    for (const how of ['stop', 'kill'] as const) {
+      it(`ends with the ${how} of its manager, ${ordered ? 'ordered' : 'unordered'}`, async () => {
+        const { clock, start } = harness();
+        const manager = await start({ scaling: 'off' });
+        const seen: unknown[] = [];
+        const mapped = manager.map(source(9, [], false), (_, resource) => resource.work(10), {
+          settled: true,
+          ordered,
+        });
+        const all = watch(collect(mapped, seen));
+        await clock.advance(15);
+        watch(manager[how]());
+        await clock.advance(100);
+        expect(isTaskerError(all.error, how === 'stop' ? 'STOPPED' : 'KILLED')).toBe(true);
+        expect(seen.length).toBe(how === 'kill' ? 1 : ordered ? 3 : 2); // what was accepted is finished before its turn
+      });
+    }
+  }
+
+  it('takes a STOPPED of somebody else for what it is: the failure of an item', async () => {
+    const { clock, start } = harness();
+    const [manager, other] = [await start(), await start()];
+    watch(other.stop());
+    const all = watch(collect(manager.map([1], () => other.queueTask(one), { settled: true })));
+    await clock.advance(10);
+    expect(all.value).toMatchObject([{ status: 'rejected', reason: { code: 'STOPPED' }, index: 0 }]);
+  });
+
+  it('an abort of `signal` ends it', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const all = watch(collect(manager.map([1, 2, 3], (_, resource) => resource.work(10), { settled: true, signal })));
+    await clock.advance(15);
+    controller.abort('enough');
+    await clock.advance(0);
+    expect(all.error).toBe('enough');
+    await clock.advance(100);
+  });
+
+  it('yields the timeout and the exhausted retries of an item, too', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }), maxRetries: 1 });
+    const fn = (item: string, resource: FakeResource): Promise<void> =>
+      item === 'slow' ? resource.work(100) : Promise.reject(odd);
+    const all = watch(collect(manager.map(['slow', 'sick'], fn, { settled: true, timeout: 10 })));
+    await clock.advance(1_000);
+    expect(all.value).toMatchObject([
+      { status: 'rejected', reason: { code: 'TIMEOUT' }, item: 'slow', index: 0 },
+      { status: 'rejected', reason: { code: 'RETRIES_EXHAUSTED', cause: odd }, item: 'sick', index: 1 },
+    ]);
+  });
+
+  it('reads the option once', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    let reads = 0;
+    const options = {
+      get settled() {
+        return ++reads === 1;
+      },
+    };
+    const all = watch(collect(manager.map([1, 2], () => Promise.reject(odd), options as SettledMapOptions)));
+    await clock.advance(10);
+    expect([all.value?.map(({ status }) => status), reads]).toEqual([['rejected', 'rejected'], 1]);
   });
 });
