@@ -5,6 +5,7 @@ export { createTaskManager, startTaskManager, createCollector };
 export { TaskerError, isTaskerError } from './primitives/errors.ts';
 
 export type { TaskManager } from './manager/task-manager.ts';
+export type { ClearFilter } from './manager/call-options.ts';
 export type { HealthInfo, PlainTaskManagerConfig, SizeOptions, TaskManagerConfig } from './manager/config.ts';
 export type { ErrorSource, TaskerEvents } from './manager/events.ts';
 export type { TaskHandle } from './manager/handle.ts';

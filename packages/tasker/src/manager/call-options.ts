@@ -20,6 +20,7 @@ import {
   isObject,
   readOptions,
   requireObject,
+  requireOptions,
 } from './option-rules.ts';
 import type { Rule } from './option-rules.ts';
 
@@ -95,6 +96,19 @@ export function checkListener(event: string, listener: unknown): void {
     throw invalid(`${describe(event)} is not an event${hint === undefined ? '' : `, did you mean ${hint}?`}`);
   }
   if (typeof listener !== 'function') throw invalid(`listener must be a function, got ${describe(listener)}`);
+}
+
+/** Which of the waiting tasks and leases `clear()` ends: those that are as each given field says. */
+export type ClearFilter = Pick<TaskOptions, 'name' | 'key' | 'priority'>;
+
+const FILTER_RULES: Record<keyof ClearFilter, Rule> = { name: STRING, key: STRING, priority: FINITE };
+
+/** The filter of `clear()`, read once. Throws `INVALID_CONFIG`, also for a field that is there and undefined: it would mean all. */
+export function readClearFilter(filter: ClearFilter): ClearFilter {
+  requireObject(filter, 'filter');
+  const given = readOptions(filter, FILTER_RULES, 'filter.');
+  requireOptions(given, Object.keys(filter) as (keyof ClearFilter)[], FILTER_RULES, 'filter.');
+  return given;
 }
 
 /** Checks the argument of `onSizeLessThan()`. Throws `INVALID_CONFIG`. */

@@ -1,4 +1,5 @@
 import { reliable } from '../primitives/clock.ts';
+import { sharingStack } from '../primitives/errors.ts';
 import type { TaskerError } from '../primitives/errors.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
 import { Upkeep } from '../resources/upkeep.ts';
@@ -8,6 +9,7 @@ import { specimens } from '../tasks/specimens.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import { Admission, droppedEnd } from './admission.ts';
 import { Autoscaler } from './autoscaler.ts';
+import type { ClearFilter } from './call-options.ts';
 import { Caretaker } from './caretaker.ts';
 import type { ResolvedConfig } from './config.ts';
 import { explainWait } from './deadlock.ts';
@@ -258,6 +260,21 @@ export class Engine<R> implements HandleOwner<R> {
     this.#endEarly(task, reason, 'cancelled');
   }
 
+  /** Ends what waits and matches; returns how many. */
+  clear({ name, key, priority }: ClearFilter): number {
+    const share = sharingStack();
+    return this.#endWaiting(
+      (task) => {
+        const error = share(() => task.error('DROPPED', 'was dropped by clear()', {}, 'cancelled'), task.extras?.stack);
+        this.#runs.clear(task, error);
+      },
+      (task) =>
+        (name === undefined || task.extras?.name === name) &&
+        (key === undefined || task.key === key) &&
+        (priority === undefined || task.priority === priority),
+    );
+  }
+
   prioritize(task: TaskRecord<R>, priority: number): void {
     if (task.kind === 'direct' || !task.isWaiting || task.priority === priority) return;
     this.#queue.reprioritize(task, priority);
@@ -388,6 +405,19 @@ export class Engine<R> implements HandleOwner<R> {
     }
   }
 
+  /** Has `end` settle each task that waits now. One that is settled meanwhile, by what is not ours, is passed over. */
+  #endWaiting(end: (task: TaskRecord<R>) => void, isMeant: (task: TaskRecord<R>) => boolean = () => true): number {
+    let ended = 0;
+    for (const task of [...this.#queue, ...this.#pool.waiting()]) {
+      if (!task.isWaiting || !isMeant(task)) continue;
+      this.#forget(task);
+      end(task);
+      ended++;
+    }
+    this.#dispatched();
+    return ended;
+  }
+
   /** Takes a task that is about to be settled out of where it waits. */
   #forget(task: TaskRecord<R>): void {
     if (task.kind === 'direct') this.#pool.remove(task);
@@ -420,18 +450,10 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** The start has failed. */
   #refuseAll(error: (task: TaskRecord<R>) => TaskerError): void {
-    this.#endWaiting((task) => this.#runs.fail(task, error(task), this.#config.clock.now()));
-  }
-
-  /** Has `end` settle each task that waits; its submitter hears of the reason otherwise, too. */
-  #endWaiting(end: (task: TaskRecord<R>) => void): void {
-    for (const task of [...this.#queue, ...this.#pool.waiting()]) {
-      if (!task.isWaiting) continue; // settled meanwhile by a listener
-      task.excuse();
-      this.#forget(task);
-      end(task);
-    }
-    this.#dispatched();
+    this.#endWaiting((task) => {
+      task.excuse(); // its submitter hears of the reason otherwise, too
+      this.#runs.fail(task, error(task), this.#config.clock.now());
+    });
   }
 
   #replenish(): void {
@@ -481,6 +503,7 @@ export class Engine<R> implements HandleOwner<R> {
   #killAll(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally, reason: unknown): void {
     this.#standDown();
     this.#endWaiting((task) => {
+      task.excuse();
       tally.dropped.push(task.info());
       this.#runs.endEarly(task, error(task), 'cancelled');
     });

@@ -31,7 +31,7 @@ export interface TaskerEvents {
   completed: { readonly task: TaskInfo };
   failed: { readonly task: TaskInfo; readonly error: unknown };
   cancelled: { readonly task: TaskInfo; readonly reason: unknown };
-  /** Refused (`QUEUE_FULL`) or pushed out (`DROPPED`) by admission. */
+  /** Refused (`QUEUE_FULL`) or pushed out (`DROPPED`) by admission, or ended by `clear()` (`DROPPED`). */
   dropped: { readonly task: TaskInfo; readonly error: unknown };
   /**
    * A task runs, or a lease is held, longer than `stuckAfter`; `stack` is where it was submitted or asked for.

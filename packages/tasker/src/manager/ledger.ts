@@ -118,6 +118,12 @@ export class Ledger<R> implements ResourceLog {
     this.refused(task, error);
   }
 
+  /** Ended by `clear()` while it waited. */
+  cleared(task: TaskRecord<R>, error: unknown): void {
+    this.dropped(task, error);
+    if (this.isQuiet) this.#quiet();
+  }
+
   /** Not accepted, because the queue is full: it never arrived. */
   refused(task: TaskRecord<R>, error: unknown): void {
     if (task.kind !== 'lease' && this.#events.has('dropped')) {

@@ -119,6 +119,12 @@ export class TaskRuns<R> implements Runs<R> {
     this.#settled(task);
   }
 
+  /** Settles a waiting task that nobody wants any more. */
+  clear(task: TaskRecord<R>, error: unknown): void {
+    this.#ledger.cleared(task, error);
+    this.#settled(task);
+  }
+
   ended(task: TaskRecord<R>, now: number): void {
     if (task.kind === 'direct') return;
     this.#load.ended(task.startedAt ?? now, now);

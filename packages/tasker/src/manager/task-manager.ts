@@ -10,6 +10,7 @@ import type { Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts'
 import {
   checkListener,
   checkSizeLimit,
+  readClearFilter,
   readEvictOptions,
   readLeaseOptions,
   readMap,
@@ -18,6 +19,7 @@ import {
   readTask,
   readTaskOptions,
 } from './call-options.ts';
+import type { ClearFilter } from './call-options.ts';
 import { resizedSizes, resolveConfig } from './config.ts';
 import type { PlainTaskManagerConfig, ResolvedConfig, SizeOptions, TaskManagerConfig } from './config.ts';
 import { Engine } from './engine.ts';
@@ -102,6 +104,11 @@ export interface TaskManager<R> extends AsyncDisposable {
    * those who hear of a resource, as `onCreate` does when a connection breaks, and want its holder.
    */
   leaseOf(resource: R): Lease<R> | undefined;
+  /**
+   * Ends what waits, tasks, retries, leases and `runTask`s, with `DROPPED`: all, or those whose `name`, `key` and `priority` are
+   * as the filter says. Returns how many. What runs goes on. Throws `INVALID_CONFIG`.
+   */
+  clear(filter?: ClearFilter): number;
   /** Resolves when nothing is queued and nothing runs. */
   onIdle(): Promise<void>;
   /**
@@ -251,6 +258,10 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       outcome.reject(error);
     }
     return outcome.promise;
+  }
+
+  clear(filter: ClearFilter = {}): number {
+    return this.#engine.clear(readClearFilter(filter));
   }
 
   leaseOf(resource: R): Lease<R> | undefined {

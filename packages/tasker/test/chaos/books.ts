@@ -318,7 +318,8 @@ export class Books {
       QUEUE_TIMEOUT: () => queueTimeout !== undefined && task.runs === 0,
       DEADLINE: () => options.deadline !== undefined,
       QUEUE_FULL: () => isBounded,
-      DROPPED: () => isBounded && config.onFull !== undefined && config.onFull !== 'reject',
+      DROPPED: () =>
+        task.reasons.has('clear()') || (isBounded && config.onFull !== undefined && config.onFull !== 'reject'),
       INVALID_CONFIG: () => kind === 'direct' && config?.maxResources !== undefined,
     };
     return expected[error.code]();

@@ -112,6 +112,23 @@ export class Caller {
     if (isCancelled) this.books.expectEnd([task], 'it was cancelled');
   };
 
+  readonly clear = (): void => {
+    const { manager, world, books } = this;
+    const { random } = world;
+    const key = random.maybe(0.5, () => random.pick(['a', 'b', 'c']));
+    const meant = [...books.open].filter(({ options }) => key === undefined || options.key === key);
+    for (const task of meant) task.reasons.add('clear()');
+    world.note(`clears ${key ?? 'all'}`);
+    const { disturbances } = this;
+    const cleared = manager.clear(key === undefined ? {} : { key });
+    world.meet(`clear() ${cleared > 0 ? 'of some' : 'of none'}`);
+    if (this.disturbances > disturbances) return;
+    const waiting = manager.inspect().keys.find((one) => one.key === key)?.waiting ?? 0;
+    const { queuedTasks, priorityTasks } = manager.stats();
+    const left = key === undefined ? queuedTasks + priorityTasks : waiting;
+    world.expect(left === 0, () => `${left} wait after clear(${key ?? ''})`);
+  };
+
   /** The state of a handle fits what became of its result. */
   checkHandles(): void {
     for (const { handle, task } of this.#handles) {

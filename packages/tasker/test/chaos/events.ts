@@ -95,7 +95,7 @@ export class EventBooks {
               : event === 'abandoned'
                 ? last === undefined || ENDS.has(last)
                 : event === 'dropped'
-                  ? last === 'queued'
+                  ? last === 'queued' || last === 'retried'
                   : last !== undefined && !ENDS.has(last);
     this.#world.expect(isInOrder, () => `task ${id}: ${event} came after ${String(last)}`);
     if (event !== 'stuck' && event !== 'abandoned') this.#last.set(id, event);

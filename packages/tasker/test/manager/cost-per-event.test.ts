@@ -361,6 +361,10 @@ const SCRIPT = `
     }),
     'kill': (n) => all(n, {}, few, ({ manager }) => manager.kill()),
     'kill, a priority each': (n) => all(n, {}, spread, ({ manager }) => manager.kill()),
+    'clear': (n) => all(n, {}, few, ({ manager }) => manager.clear()),
+    'clear, a priority each': (n) => all(n, {}, spread, ({ manager }) => manager.clear()),
+    'clear of half, a key each, with aging and a cap': (n) =>
+      all(n, { aging: 10, keyConcurrency: 1 }, (i) => ({ ...keyed(i), name: 'n' + (i % 2) }), ({ manager }) => manager.clear({ name: 'n1' })),
     'kill, a key each, with aging and a cap': (n) => all(n, { aging: 10, keyConcurrency: 1 }, keyed, ({ manager }) => manager.kill()),
     'kill of those that run in temporary resources': async (n) => {
       const manager = await start();
