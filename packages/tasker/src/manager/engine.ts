@@ -122,7 +122,10 @@ export class Engine<R> implements HandleOwner<R> {
     this.#admission = new Admission(config, this.#queue, () => this.#dispatcher.freePlaces);
     this.#waits = new Waits(
       () => this.#queue.size,
-      () => (this.#lifecycle.isAccepting ? this.#admission.excess : -Infinity),
+      () => {
+        if (this.#lifecycle.isAccepting) return this.#admission.excess;
+        return this.#lifecycle.isDraining ? Infinity : -Infinity; // no room before a drain is over; after the end, who asks is told so
+      },
     );
     this.#supply = new Supply(config, this.#reporter, {
       replenish: () => this.#replenish(),
@@ -181,7 +184,7 @@ export class Engine<R> implements HandleOwner<R> {
       opened: () => this.#opened(),
       refuse: (error) => this.#refuseAll(error),
       isOpen: () => this.#fleet.isComplete && this.#pool.isComplete,
-      drain: () => this.#drain(),
+      finish: () => this.#finish(),
       close: (reason) => this.#close(reason),
       kill: (error, tally, reason) => this.#killAll(error, tally, reason),
       isClosed: () => this.#fleet.workers.size === 0 && this.#pool.size === 0,
@@ -210,10 +213,15 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Whether a shutdown has begun. */
   get isEnding(): boolean {
-    return !this.#lifecycle.isAccepting;
+    return !this.#lifecycle.isWorking;
   }
 
   /** Throws `STOPPED` once the manager has begun to stop. */
+  assertWorking(): void {
+    if (!this.#lifecycle.isWorking) throw this.#lifecycle.stoppedError();
+  }
+
+  /** Throws `STOPPED` while no task is accepted. */
   assertAccepting(): void {
     if (!this.#lifecycle.isAccepting) throw this.#lifecycle.stoppedError();
   }
@@ -283,7 +291,9 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Undefined if a task may be submitted now without being refused or pushing another one out; else a wait, to ask again. */
   noRoom(): Promise<void> | undefined {
-    return this.#admission.isFull && this.#lifecycle.isAccepting ? this.#waits.room.wait(0) : undefined;
+    const { isAccepting, isDraining } = this.#lifecycle;
+    const mustWait = isDraining || (isAccepting && this.#admission.isFull);
+    return mustWait ? this.#waits.room.wait(0) : undefined;
   }
 
   onIdle(): Promise<void> {
@@ -300,11 +310,22 @@ export class Engine<R> implements HandleOwner<R> {
     this.#reporter.events.emit('paused', {});
   }
 
+  /** Lets go on what a pause holds back, or accepts again after a drain. */
   resume(): void {
+    if (this.#lifecycle.reopen()) {
+      this.#reporter.events.emit('resumed', {});
+      this.#dispatched();
+      return;
+    }
     if (!this.#dispatcher.isPaused) return;
     this.#dispatcher.isPaused = false;
     this.#reporter.events.emit('resumed', {});
     this.#dispatcher.schedule();
+  }
+
+  drain(): Promise<void> {
+    if (this.#lifecycle.isAccepting) this.resume();
+    return this.#lifecycle.drain();
   }
 
   /** The sizes have changed. */
@@ -380,6 +401,7 @@ export class Engine<R> implements HandleOwner<R> {
   get #state(): ManagerState {
     const { phase } = this.#lifecycle;
     if (phase === 'failed') return this.#lifecycle.isOver ? 'stopped' : 'stopping';
+    if (this.#lifecycle.isDraining) return 'draining'; // also during the start
     return phase === 'running' && this.#dispatcher.isPaused ? 'paused' : phase;
   }
 
@@ -459,7 +481,7 @@ export class Engine<R> implements HandleOwner<R> {
   #replenish(): void {
     const { phase } = this.#lifecycle;
     if (phase === 'starting') this.#open();
-    if (phase === 'running' || phase === 'stopping') {
+    if (phase === 'running' || phase === 'draining' || phase === 'stopping') {
       this.#autoscaler.repair();
       this.#pool.refill();
       this.#autoscaler.consider();
@@ -488,7 +510,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   /** A stop begins: what is paused goes on, and functions given up by their callers are waited for. */
-  #drain(): void {
+  #finish(): void {
     this.resume();
     for (const worker of this.#allWorkers()) for (const place of worker.places) place.awaitFunction();
     this.#dispatched();

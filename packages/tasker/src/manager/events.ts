@@ -61,6 +61,7 @@ export interface TaskerEvents {
     readonly input: ScaleInput;
   };
   paused: object;
+  /** A pause is over, also one that a drain or a stop has ended; or tasks are accepted again after a drain. */
   resumed: object;
   /** Nothing is queued and nothing runs. */
   idle: object;

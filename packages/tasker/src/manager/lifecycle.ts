@@ -1,4 +1,4 @@
-import { AbortWatch, reasonOf } from '../primitives/abort.ts';
+import { AbortWatch, abortError, reasonOf } from '../primitives/abort.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import { sharingStack, TaskerError } from '../primitives/errors.ts';
@@ -21,7 +21,7 @@ export interface Closables<R> {
   /** The start has failed: settles the tasks that wait with the errors that `error` makes. */
   refuse(error: (task: TaskRecord<R>) => TaskerError): void;
   /** Lets paused work go on and waits for functions given up by their callers. */
-  drain(): void;
+  finish(): void;
   /** Makes nothing more, and destroys each resource once it is free. */
   close(reason: unknown): void;
   /** Settles all tasks with the errors that `error` makes and destroys every resource at once. */
@@ -36,12 +36,30 @@ export interface Closables<R> {
  * - `starting`: the first resources are being made; tasks are accepted. Left for `running` when all are up, for `failed` when
  *   one could not be made (within `startTimeout`, if there is one).
  * - `running`: tasks are accepted.
+ * - `draining`: nothing is accepted until it is `running` again; what was is finished, and everything is kept up.
  * - `stopping`: nothing is accepted; what was is finished, then (`isClosing`) resources are destroyed.
  * - `killed`: nothing is accepted; all tasks are settled, resources are being destroyed. `isOver` when they are.
  * - `stopped`: final, after `stopping`.
  * - `failed`: the start did not succeed; what waited is settled, what came up is being destroyed. `isOver` when it is.
+ *
+ * ```
+ *               drain()
+ *   running ──────────────▶ draining          both ── stop() ──▶ stopping ── kill() ──▶ killed
+ *      ▲                        │             both ── kill() ──▶ killed
+ *      └─────── resume() ───────┘
+ * ```
  */
-export type Phase = 'starting' | 'running' | 'stopping' | 'stopped' | 'killed' | 'failed';
+export type Phase = 'starting' | 'running' | 'draining' | 'stopping' | 'stopped' | 'killed' | 'failed';
+
+const NEXT: Record<Phase, readonly Phase[]> = {
+  starting: ['running', 'failed', 'stopping', 'killed'],
+  running: ['draining', 'stopping', 'killed'],
+  draining: ['running', 'stopping', 'killed'],
+  stopping: ['stopped', 'killed'],
+  stopped: [],
+  killed: [],
+  failed: ['killed'],
+};
 
 /** Start and end of a manager. */
 export class Lifecycle<R> {
@@ -57,6 +75,8 @@ export class Lifecycle<R> {
   #failure: { readonly error: unknown } | undefined = undefined;
   /** What the last creation failed with that is tried again. */
   #creationFailure: { readonly cause: unknown } | undefined = undefined;
+  /** The end of a drain; undefined where there is none. One that is asked for during the start begins after it. */
+  #drained: Deferred<void> | undefined = undefined;
   #stopped: Deferred<ShutdownReport> | undefined = undefined;
   #stoppedAt = 0;
   #timer: unknown = undefined;
@@ -79,11 +99,20 @@ export class Lifecycle<R> {
 
   /** Whether a start or an end is under way: somebody waits for it, so the process must not end before. */
   get isAwaited(): boolean {
-    return !this.#isOver && this.#phase !== 'running';
+    return !this.#isOver && this.#phase !== 'running' && this.#phase !== 'draining';
+  }
+
+  /** Whether no end is under way. */
+  get isWorking(): boolean {
+    return this.#phase === 'starting' || this.#phase === 'running' || this.#phase === 'draining';
   }
 
   get isAccepting(): boolean {
-    return this.#phase === 'starting' || this.#phase === 'running';
+    return this.isWorking && this.#drained === undefined;
+  }
+
+  get isDraining(): boolean {
+    return this.isWorking && this.#drained !== undefined;
   }
 
   get isOver(): boolean {
@@ -150,13 +179,34 @@ export class Lifecycle<R> {
 
   /** No task is open and no function outlives one. */
   fellQuiet(): void {
+    this.#drained?.resolve();
     if (this.#phase === 'stopping') this.#close();
+  }
+
+  /** Accepts nothing from now on, until {@link reopen}. Resolves when all that was is done; joins a drain under way. */
+  drain(): Promise<void> {
+    if (this.#phase === 'running') this.#enter('draining');
+    if (this.#drained === undefined) {
+      this.#drained = deferred<void>();
+      this.#drained.promise.catch(() => {}); // who opens again need not be who drains, who need not care
+    }
+    if (this.#ledger.isQuiet) this.#drained.resolve();
+    return this.#drained.promise;
+  }
+
+  /** Accepts tasks again after a {@link drain}; false if there is none. */
+  reopen(): boolean {
+    if (this.#drained === undefined || !this.isWorking) return false;
+    if (this.#phase === 'draining') this.#enter('running');
+    this.#drained.reject(abortError());
+    this.#drained = undefined;
+    return true;
   }
 
   stop(timeout: number | undefined): Promise<ShutdownReport> {
     if (this.#stopped !== undefined) return this.#stopped.promise;
     const isStarting = this.#phase === 'starting';
-    this.#phase = 'stopping';
+    this.#enter('stopping');
     const stopped = this.#begin();
     if (isStarting) this.#giveUpStart();
     this.#reporter.log('info', 'stopping');
@@ -168,7 +218,7 @@ export class Lifecycle<R> {
         this.kill(reason).catch(() => {}); // it is the promise of stop(), whose caller has it
       }, timeout);
     }
-    this.#parts.drain();
+    this.#parts.finish();
     if (this.#ledger.isQuiet) this.#close();
     return stopped.promise;
   }
@@ -176,7 +226,7 @@ export class Lifecycle<R> {
   kill(reason: unknown): Promise<ShutdownReport> {
     if (this.#stopped !== undefined && (this.#isOver || this.#phase === 'killed')) return this.#stopped.promise;
     const isStarting = this.#phase === 'starting';
-    this.#phase = 'killed';
+    this.#enter('killed');
     const stopped = this.#stopped ?? this.#begin();
     if (isStarting) this.#giveUpStart();
     this.#clearTimer();
@@ -192,17 +242,20 @@ export class Lifecycle<R> {
     await this.stop(undefined);
   }
 
+  /** Why nothing is accepted. */
   stoppedError(): TaskerError {
     if (this.#failure !== undefined) {
       const { error } = this.#failure;
       return new TaskerError('STOPPED', `the task manager could not start: ${messageOf(error)}`, { cause: error });
     }
+    if (this.isDraining) return new TaskerError('STOPPED', DRAINING);
     return new TaskerError('STOPPED', `the task manager is ${this.#isOver ? 'stopped' : 'shutting down'}`);
   }
 
   readonly #onOpen = (): void => {
     if (this.#phase !== 'starting' || !this.#parts.isOpen()) return;
-    this.#phase = 'running';
+    this.#enter('running');
+    if (this.#drained !== undefined) this.#enter('draining');
     this.#clearTimer();
     this.#started.resolve();
     this.#parts.opened();
@@ -216,7 +269,7 @@ export class Lifecycle<R> {
 
   #aborted(reason: unknown): void {
     if (this.#phase === 'starting') this.#abortStart(reason);
-    else if (this.#phase === 'running') this.stop(undefined).catch(() => {}); // never rejects; nobody waits for it
+    else if (this.isWorking) this.stop(undefined).catch(() => {}); // never rejects; nobody waits for it
   }
 
   /**
@@ -224,7 +277,7 @@ export class Lifecycle<R> {
    * rejects.
    */
   #failStart(error: unknown, refused: (task: TaskRecord<R>) => TaskerError): void {
-    this.#phase = 'failed';
+    this.#enter('failed');
     this.#failure = { error };
     this.#begin();
     this.#isClosing = true;
@@ -265,12 +318,17 @@ export class Lifecycle<R> {
     if (signal !== undefined) this.#signals.unwatch(signal, this);
     this.#parts.ended();
     if (this.#failure !== undefined) this.#started.reject(this.#failure.error);
-    if (this.#phase === 'stopping') this.#phase = 'stopped';
+    if (this.#phase === 'stopping') this.#enter('stopped');
     const report = { ...this.#tally, durationMs: this.#config.clock.now() - this.#stoppedAt };
     this.#reporter.log('info', 'stopped');
     this.#reporter.events.emit('stopped', { report });
     this.#reporter.events.close();
     this.#stopped?.resolve(report);
+  }
+
+  #enter(phase: Phase): void {
+    if (!NEXT[this.#phase].includes(phase)) throw new Error(`a manager cannot go from ${this.#phase} to ${phase}`);
+    this.#phase = phase;
   }
 
   #clearTimer(): void {
@@ -279,6 +337,7 @@ export class Lifecycle<R> {
   }
 }
 
+const DRAINING = 'the task manager is draining: it accepts no new tasks until resume()';
 const KILLED = 'the task manager was killed';
 
 function killedError<R>(reason: unknown): (task: TaskRecord<R>) => TaskerError {

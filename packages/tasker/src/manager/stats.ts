@@ -1,7 +1,7 @@
 import type { Worker } from './worker.ts';
 
 /** Whether and how the manager works; `starting` until `ready`. */
-export type ManagerState = 'starting' | 'running' | 'paused' | 'stopping' | 'stopped' | 'killed';
+export type ManagerState = 'starting' | 'running' | 'paused' | 'draining' | 'stopping' | 'stopped' | 'killed';
 
 /** A snapshot of the manager: numbers copied, never live. */
 export interface TaskStats {

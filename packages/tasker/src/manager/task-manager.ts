@@ -116,9 +116,17 @@ export interface TaskManager<R> extends AsyncDisposable {
    * turn, so that each may submit one task. Rejects with `INVALID_CONFIG` unless `limit` is above 0.
    */
   onSizeLessThan(limit: number): Promise<void>;
-  /** Starts no queued task until {@link resume}; running ones go on, and so does `runTask`. Ignored while stopping. */
+  /** Starts no queued task until {@link resume}; running ones go on, and so does `runTask`. Ignored while draining or stopping. */
   pause(): void;
+  /** Lets go on what {@link pause} holds back, or accepts tasks again after {@link drain}. */
   resume(): void;
+  /**
+   * Accepts no tasks and leases until {@link resume}: they reject with `STOPPED`. What is paused goes on, retries included, and a
+   * `map` under way waits. Resolves when nothing is queued, running or held; a second call joins the first. Resources are kept, so
+   * `recycle()` and `resize()` work; a start under way goes on. `stop()` and `kill()` take over, and it resolves as what they end; a `resume()` before rejects it with
+   * an `AbortError`, which is never unhandled.
+   */
+  drain(): Promise<void>;
   /**
    * Changes the sizes; what is absent stays, but a `maxWorkerCount` that was never given follows `workerCount`. Surplus
    * idle workers go at once, then whoever ends first. Throws `INVALID_CONFIG` or `STOPPED`, and then nothing changes.
@@ -301,17 +309,21 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     this.#engine.resume();
   }
 
+  drain(): Promise<void> {
+    return this.#engine.drain();
+  }
+
   resize(size: SizeOptions): void {
     const { sizes } = this.#config;
     const resized = resizedSizes(size, sizes, this.#config);
-    this.#engine.assertAccepting();
+    this.#engine.assertWorking();
     Object.assign(sizes, resized);
     this.#engine.resized();
   }
 
   async recycle(options: { reason?: string } = {}): Promise<void> {
     const { reason } = readRecycleOptions(options);
-    this.#engine.assertAccepting();
+    this.#engine.assertWorking();
     await this.#engine.recycle(reason);
   }
 

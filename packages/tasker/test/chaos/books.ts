@@ -14,6 +14,8 @@ export interface TaskTrack {
   readonly isOnce: boolean;
   /** Submitted when the manager had begun to stop. */
   readonly isTooLate: boolean;
+  /** Submitted while it drained. */
+  readonly isWhileDraining: boolean;
   priority: number;
   runs: number;
   startedAt: number;
@@ -310,7 +312,7 @@ export class Books {
     const { timeout = config?.timeout, queueTimeout = config?.queueTimeout } = options;
     const isBounded = config?.maxQueueSize !== undefined && kind !== 'direct' && task.runs === 0;
     const expected: Record<TaskerErrorCode, () => boolean> = {
-      STOPPED: () => task.isTooLate || this.#world.hasStartFailed || this.#world.isStartAborted,
+      STOPPED: () => task.isTooLate || task.isWhileDraining || this.#world.hasStartFailed || this.#world.isStartAborted,
       KILLED: () => this.#world.isKilled,
       RETRIES_EXHAUSTED: () => !task.isOnce && kind !== 'direct' && task.errors.has(error.cause),
       CREATE_FAILED: () => task.runs === 0 || kind === 'queued',

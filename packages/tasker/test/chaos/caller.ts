@@ -90,6 +90,7 @@ export class Caller {
   /** Nobody looks at the result: the rejection must not be unhandled all the same. */
   readonly submitAndForget = (): void => {
     if (this.isStopping || this.world.config?.maxQueueSize !== undefined) return;
+    if (this.manager.stats().state === 'draining') return;
     this.world.meet('a task was cancelled unwatched');
     const handle = this.manager.submit(() => this.world.fail('a cancelled task ran'), {});
     // A hook may have killed the manager inside `submit`: then the rejection is not the doing of `cancel()`.
@@ -283,10 +284,28 @@ export class Caller {
     this.manager.pause();
   };
 
+  readonly drain = (): void => {
+    const { manager, world } = this;
+    const { state } = manager.stats();
+    world.meet(`drain() while ${state}`);
+    world.note('drains');
+    const promise = manager.drain();
+    world.track(promise, 'drain()');
+    promise.catch((error: unknown) => {
+      world.expect((error as Error).name === 'AbortError', () => `drain() rejected with ${text(error)}`);
+    });
+    const isDraining = manager.stats().state === 'draining';
+    world.expect(isDraining || this.isStopping, () => `drain() left it ${manager.stats().state}`);
+    if (world.random.chance(0.8)) world.later(world.random.int(0, 100), () => this.resume()); // else whoever resumes
+  };
+
   readonly resume = (): void => {
-    this.world.meet('resume()');
+    const { state } = this.manager.stats();
+    this.world.meet(state === 'draining' ? 'resume() of a drain' : 'resume()');
     this.world.note('resumes');
     this.manager.resume();
+    const isOpen = this.isStopping || ['starting', 'running'].includes(this.manager.stats().state);
+    this.world.expect(isOpen, () => `resume() left it ${this.manager.stats().state}`);
   };
 
   readonly resize = (): void => {
@@ -524,6 +543,7 @@ export function newTrack(
     deadlineAt: world.now + remaining(options.deadline),
     isOnce,
     isTooLate: isStopping,
+    isWhileDraining: world.manager?.stats().state === 'draining',
     priority: options.priority ?? 0,
     runs: 0,
     startedAt: -1,
