@@ -111,6 +111,12 @@ export function readClearFilter(filter: ClearFilter): ClearFilter {
   return given;
 }
 
+/** Checks the id that `cancel()` is given. Throws `INVALID_CONFIG`. */
+export function checkId(id: unknown): void {
+  readOptions({ id }, { id: STRING }, '');
+  if (id === undefined) throw invalid('id must be a string, got undefined');
+}
+
 /** Checks the argument of `onSizeLessThan()`. Throws `INVALID_CONFIG`. */
 export function checkSizeLimit(limit: number): void {
   readOptions({ limit }, { limit: ['a number above 0', (value) => isNumber(value) && value > 0] }, '');

@@ -1,3 +1,4 @@
+import { abortError } from '../primitives/abort.ts';
 import { reliable } from '../primitives/clock.ts';
 import { sharingStack } from '../primitives/errors.ts';
 import type { TaskerError } from '../primitives/errors.ts';
@@ -264,8 +265,26 @@ export class Engine<R> implements HandleOwner<R> {
     throw this.#lifecycle.stoppedError();
   }
 
-  cancel(task: TaskRecord<R>, reason: unknown): void {
-    this.#endEarly(task, reason, 'cancelled');
+  cancel(task: TaskRecord<R>, reason: unknown): boolean {
+    if (!task.isOpen) return false;
+    task.excuse(); // its submitter knows
+    this.#endEarly(task, reason === undefined ? abortError() : reason, 'cancelled');
+    return true;
+  }
+
+  /** {@link cancel} of the task or lease of that number. */
+  cancelNumber(sequence: number, reason: unknown): boolean {
+    const task = this.#ledger.find(sequence, () => this.#openTasks());
+    return task !== undefined && this.cancel(task, reason);
+  }
+
+  /** All that is accepted and not settled. */
+  *#openTasks(): IterableIterator<TaskRecord<R>> {
+    yield* this.#queue;
+    yield* this.#pool.waiting();
+    for (const worker of this.#allWorkers()) {
+      for (const { task } of worker.places) if (task?.isOpen === true) yield task;
+    }
   }
 
   /** Ends what waits and matches; returns how many. */

@@ -1,4 +1,3 @@
-import { abortError } from '../primitives/abort.ts';
 import type { TaskState } from '../primitives/task-info.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import { FINITE, readOptions } from './option-rules.ts';
@@ -23,7 +22,8 @@ export interface TaskHandle<T> {
 export interface HandleOwner<R> {
   /** Somebody may wait for the task. */
   resultRead(task: TaskRecord<R>): void;
-  cancel(task: TaskRecord<R>, reason: unknown): void;
+  /** False if the task has ended already. */
+  cancel(task: TaskRecord<R>, reason: unknown): boolean;
   prioritize(task: TaskRecord<R>, priority: number): void;
 }
 
@@ -62,9 +62,6 @@ export class RecordHandle<R, T> implements TaskHandle<T> {
   }
 
   cancel(reason?: unknown): boolean {
-    if (!this.#task.isOpen) return false;
-    this.#result.catch(() => {}); // its submitter knows
-    this.#owner.cancel(this.#task, reason === undefined ? abortError() : reason);
-    return true;
+    return this.#owner.cancel(this.#task, reason);
   }
 }

@@ -32,6 +32,8 @@ export class Ledger<R> implements ResourceLog {
   onQuiet: () => void = () => {};
   /** Called whenever a lease is held no more, given back or not. */
   onLeaseOver: (lease: TaskRecord<R>) => void = () => {};
+  /** What is open, by number: made when somebody asks for one, and up to date from then on. */
+  #byNumber: Map<number, TaskRecord<R>> | undefined = undefined;
   #cancelled = 0;
   #resourcesCreated = 0;
   #resourcesDestroyed = 0;
@@ -53,8 +55,18 @@ export class Ledger<R> implements ResourceLog {
     return this.open === 0 && this.quarantined === 0;
   }
 
+  /** The open task of that number; `all` are those that are open, for the first time. */
+  find(sequence: number, all: () => Iterable<TaskRecord<R>>): TaskRecord<R> | undefined {
+    if (this.#byNumber === undefined) {
+      this.#byNumber = new Map();
+      for (const task of all()) this.#byNumber.set(task.sequence, task);
+    }
+    return this.#byNumber.get(sequence);
+  }
+
   accepted(task: TaskRecord<R>): void {
     this.open++;
+    this.#byNumber?.set(task.sequence, task);
     if (task.kind === 'lease') return;
     if (this.#events.isHeard) this.#tell('queued', task);
     if (this.#builtIn !== undefined) this.#builtIn.arrivedAt(task.queuedAt);
@@ -207,6 +219,7 @@ export class Ledger<R> implements ResourceLog {
     const isRunning = task.state === 'running';
     task.settle(state);
     this.open--;
+    this.#byNumber?.delete(task.sequence);
     if (!isRunning) return;
     if (task.kind === 'lease') {
       this.leases--;

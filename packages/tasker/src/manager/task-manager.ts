@@ -8,6 +8,7 @@ import type { TaskMetrics } from '../metrics/collector.ts';
 import { TaskExtras, TaskRecord } from '../tasks/task.ts';
 import type { Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts';
 import {
+  checkId,
   checkListener,
   checkSizeLimit,
   readClearFilter,
@@ -104,6 +105,12 @@ export interface TaskManager<R> extends AsyncDisposable {
    * those who hear of a resource, as `onCreate` does when a connection breaks, and want its holder.
    */
   leaseOf(resource: R): Lease<R> | undefined;
+  /**
+   * Cancels a task by its `id`, as events, errors and contexts have it, waiting or running: as the `cancel` of its handle. A lease
+   * that is held is given up: its signal aborts, and it counts no more; unless it is given back within `abandonAfter`, its resource is
+   * replaced. False if there is no such task, or it has ended already. Throws `INVALID_CONFIG` if the id is no string.
+   */
+  cancel(id: string, reason?: unknown): boolean;
   /**
    * Ends what waits, tasks, retries, leases and `runTask`s, with `DROPPED`: all, or those whose `name`, `key` and `priority` are
    * as the filter says. Returns how many. What runs goes on. Throws `INVALID_CONFIG`.
@@ -266,6 +273,12 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       outcome.reject(error);
     }
     return outcome.promise;
+  }
+
+  cancel(id: string, reason?: unknown): boolean {
+    checkId(id);
+    const sequence = Number(id);
+    return String(sequence) === id && this.#engine.cancelNumber(sequence, reason);
   }
 
   clear(filter: ClearFilter = {}): number {

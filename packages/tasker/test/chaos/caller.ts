@@ -106,7 +106,9 @@ export class Caller {
     const reason = this.world.random.maybe(0.6, () => new Error(`${task.label} was cancelled`));
     task.reasons.add(reason ?? 'AbortError');
     this.world.note(`cancels ${task.label}, which is ${state}`);
-    const isCancelled = handle.cancel(reason);
+    const isById = this.world.random.chance(0.3);
+    const isCancelled = isById ? this.manager.cancel(handle.id, reason) : handle.cancel(reason);
+    if (isById && isCancelled) this.world.meet('a task was cancelled by its id');
     const wasOpen = state === 'queued' || state === 'running' || state === 'retrying';
     this.world.expect(isCancelled === wasOpen, () => `cancel() of a task that is ${state} said ${isCancelled}`);
     this.world.meet(`a task was cancelled: ${state}`);

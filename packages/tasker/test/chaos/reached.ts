@@ -44,6 +44,7 @@ export const REACHED: readonly string[] = [
   'a task returns',
   'a task throws something odd',
   'a task throws',
+  'a task was cancelled by its id',
   'a task was cancelled unwatched',
   'a task was cancelled: cancelled',
   'a task was cancelled: completed',

@@ -361,6 +361,23 @@ const SCRIPT = `
     }),
     'kill': (n) => all(n, {}, few, ({ manager }) => manager.kill()),
     'kill, a priority each': (n) => all(n, {}, spread, ({ manager }) => manager.kill()),
+    'cancel by id': async (n) => {
+      let isKnown = false;
+      const { manager } = await busy();
+      const handles = fill(manager, n);
+      await turn();
+      manager.cancel('0'); // makes the index
+      const cost = await work(async () => {
+        for (let i = 0; i < EVENTS; i++) {
+          isKnown = manager.cancel(middle(handles, i).id) || isKnown;
+          await turn();
+        }
+      });
+      if (!isKnown) throw new Error('no task was found');
+      await manager.kill();
+      return cost / EVENTS;
+    },
+    'queueTask after one was cancelled by its id': (n) => turnover(n, {}, undefined, ({ manager }) => manager.cancel('0')),
     'clear': (n) => all(n, {}, few, ({ manager }) => manager.clear()),
     'clear, a priority each': (n) => all(n, {}, spread, ({ manager }) => manager.clear()),
     'clear of half, a key each, with aging and a cap': (n) =>
