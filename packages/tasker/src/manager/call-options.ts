@@ -1,6 +1,5 @@
-import { describe, nearest } from '../primitives/check.ts';
+import { describe } from '../primitives/check.ts';
 import type { Task, TaskFunction, TaskOptions } from '../tasks/task.ts';
-import { EVENT_NAMES } from './events.ts';
 import type { LeaseOptions } from './lease.ts';
 import type { MapOptions } from './map.ts';
 import {
@@ -87,15 +86,6 @@ export function readMap(items: unknown, fn: unknown, options: AnyMapOptions): An
   if (!isIterable) throw invalid(`items must be an iterable or an async iterable, got ${describe(items)}`);
   if (typeof fn !== 'function') throw invalid(`fn must be a function, got ${describe(fn)}`);
   return readOptionsOfTask(options, MAP_RULES);
-}
-
-/** Checks the arguments of `on()`. Throws `INVALID_CONFIG`. */
-export function checkListener(event: string, listener: unknown): void {
-  if (!Object.hasOwn(EVENT_NAMES, event)) {
-    const hint = nearest(event, Object.keys(EVENT_NAMES));
-    throw invalid(`${describe(event)} is not an event${hint === undefined ? '' : `, did you mean ${hint}?`}`);
-  }
-  if (typeof listener !== 'function') throw invalid(`listener must be a function, got ${describe(listener)}`);
 }
 
 /** Which of the waiting tasks and leases `clear()` ends: those that are as each given field says. */

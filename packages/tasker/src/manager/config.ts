@@ -15,6 +15,8 @@ import type { Scaler } from '../scaling/scaler.ts';
 import type { WorkQueueOptions } from '../tasks/queue.ts';
 import type { RetryPolicy } from '../tasks/retry-policy.ts';
 import type { AdmissionOptions } from './admission.ts';
+import { readListeners } from './listeners.ts';
+import type { Listeners, Listening } from './listeners.ts';
 import {
   ANY,
   BOOLEAN,
@@ -164,6 +166,8 @@ export interface TaskManagerConfig<R> {
   asyncContext?: boolean;
   /** Names the manager in log messages. */
   name?: string;
+  /** Listeners by event, as `on(event, listener)` takes them: these hear of the first creations, too, also of a start that fails. */
+  on?: Listeners;
 }
 
 /**
@@ -224,6 +228,7 @@ export interface ResolvedConfig<R> extends ResourceHooks<R>, UpkeepOptions<R>, W
   readonly isOwnCollector: boolean;
   readonly asyncContext: boolean;
   readonly name: string | undefined;
+  readonly listeners: readonly Listening[];
   readonly deprecated: readonly string[];
 }
 
@@ -274,6 +279,7 @@ const CONFIG_RULES: Record<keyof TaskManagerConfig<unknown>, Rule> = {
   clock: CLOCK,
   asyncContext: BOOLEAN,
   name: STRING,
+  on: OBJECT,
 };
 
 const POLICY_RULES: Record<keyof RetryPolicy, Rule> = { maxRetries: COUNT, backoff: HOOK, budget: OBJECT };
@@ -340,6 +346,7 @@ export function resolveConfig<R>(config: GivenConfig<R>): ResolvedConfig<R> {
     scope: captureScope(),
     asyncContext: given.asyncContext ?? true,
     name: given.name,
+    listeners: readListeners(given.on ?? {}),
     deprecated: (['burstTaskThreshold', 'burstWorkerCount'] as const).filter((key) => given[key] !== undefined),
   };
 }

@@ -78,12 +78,13 @@ export class Engine<R> implements HandleOwner<R> {
 
   constructor(given: ResolvedConfig<R>) {
     this.#reporter = new Reporter(given.logger, given.scope, given.name);
+    for (const [event, listener] of given.listeners) this.on(event, listener as (payload: object) => void);
     const config = { ...given, clock: reliable(given.clock, (error) => this.#reporter.failed('clock', error)) };
     this.#config = config;
     this.nesting = config.stuckAfter < Infinity ? Nesting.begin() : undefined;
     const { clock, sizes, tasksPerWorker } = config;
     this.#load = new LoadEstimator(() => sizes.workerCount * tasksPerWorker);
-    this.#ledger = new Ledger(config.collector, config.isOwnCollector, this.#reporter);
+    this.#ledger = new Ledger(clock, config.collector, config.isOwnCollector, this.#reporter);
     this.leases = new Leases(config.onRelease !== undefined, (error) => this.#reporter.failed('lease', error));
     this.#ledger.onLeaseOver = (lease) => this.leases.over(lease);
     this.#guard = new TaskGuard(

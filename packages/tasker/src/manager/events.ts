@@ -28,9 +28,10 @@ export interface TaskerEvents {
   started: { readonly task: TaskInfo };
   /** A run was judged unhealthy and the task will run again, after `delay` ms. */
   retried: { readonly task: TaskInfo; readonly error: unknown; readonly delay: number };
-  completed: { readonly task: TaskInfo };
-  failed: { readonly task: TaskInfo; readonly error: unknown };
-  cancelled: { readonly task: TaskInfo; readonly reason: unknown };
+  /** `finishedAt`, here and below, is the clock's time at which the task ended, as its `queuedAt` and `startedAt` are. */
+  completed: { readonly task: TaskInfo; readonly finishedAt: number };
+  failed: { readonly task: TaskInfo; readonly error: unknown; readonly finishedAt: number };
+  cancelled: { readonly task: TaskInfo; readonly reason: unknown; readonly finishedAt: number };
   /** Refused (`QUEUE_FULL`) or pushed out (`DROPPED`) by admission, or ended by `clear()` (`DROPPED`). */
   dropped: { readonly task: TaskInfo; readonly error: unknown };
   /**

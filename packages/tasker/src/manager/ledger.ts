@@ -1,5 +1,6 @@
 import { BuiltInCollector } from '../metrics/collector.ts';
 import type { MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from '../metrics/collector.ts';
+import type { Clock } from '../primitives/clock.ts';
 import { describe } from '../primitives/check.ts';
 import type { Emitter } from '../primitives/emitter.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
@@ -38,13 +39,15 @@ export class Ledger<R> implements ResourceLog {
   #resourcesCreated = 0;
   #resourcesDestroyed = 0;
   #createFailures = 0;
+  readonly #clock: Clock;
   readonly #collector: MetricsCollector;
   /** Set if the collector is the built-in one on the manager's own clock: it needs neither info nor copies. */
   readonly #builtIn: BuiltInCollector | undefined;
   readonly #reporter: Reporter;
   readonly #events: Emitter<TaskerEvents>;
 
-  constructor(collector: MetricsCollector, isOwn: boolean, reporter: Reporter) {
+  constructor(clock: Clock, collector: MetricsCollector, isOwn: boolean, reporter: Reporter) {
+    this.#clock = clock;
     this.#collector = collector;
     this.#builtIn = isOwn && collector instanceof BuiltInCollector ? collector : undefined;
     this.#reporter = reporter;
@@ -103,7 +106,7 @@ export class Ledger<R> implements ResourceLog {
     this.#strike(task, 'failed');
     if (task.kind !== 'lease') {
       if (this.tally !== undefined) this.tally.failed++;
-      if (this.#events.has('failed')) this.#events.emit('failed', { task: task.info(), error });
+      if (this.#events.has('failed')) this.#events.emit('failed', { task: task.info(), error, finishedAt: now });
       if (this.#builtIn !== undefined) this.#builtIn.recordFailure();
       else this.#record((collector) => collector.recordFailure(stamps(task, now), task.info()));
     }
@@ -117,7 +120,9 @@ export class Ledger<R> implements ResourceLog {
     this.#strike(task, 'cancelled');
     if (task.kind !== 'lease') {
       this.#cancelled++;
-      if (this.#events.has('cancelled')) this.#events.emit('cancelled', { task: task.info(), reason });
+      if (this.#events.has('cancelled')) {
+        this.#events.emit('cancelled', { task: task.info(), reason, finishedAt: this.#clock.now() });
+      }
     }
     reject(reason);
     if (this.isQuiet) this.#quiet();
@@ -211,7 +216,7 @@ export class Ledger<R> implements ResourceLog {
   }
 
   /** Tells listeners, if there are any, of what a task alone says. */
-  #tell(event: 'queued' | 'started' | 'completed' | 'abandoned', task: TaskRecord<R>): void {
+  #tell(event: 'queued' | 'started' | 'abandoned', task: TaskRecord<R>): void {
     if (this.#events.has(event)) this.#events.emit(event, { task: task.info() });
   }
 
@@ -231,7 +236,9 @@ export class Ledger<R> implements ResourceLog {
 
   #recordCompletion(task: TaskRecord<R>, now: number): void {
     if (this.tally !== undefined) this.tally.completed++;
-    if (this.#events.isHeard) this.#tell('completed', task);
+    if (this.#events.isHeard && this.#events.has('completed')) {
+      this.#events.emit('completed', { task: task.info(), finishedAt: now });
+    }
     if (this.#builtIn !== undefined) this.#builtIn.completed(task.queuedAt, task.startedAt ?? now, now, now);
     else this.#tellCollector(task, now);
   }

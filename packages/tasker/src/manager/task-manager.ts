@@ -9,7 +9,6 @@ import { TaskExtras, TaskRecord } from '../tasks/task.ts';
 import type { Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts';
 import {
   checkId,
-  checkListener,
   checkSizeLimit,
   readClearFilter,
   readEvictOptions,
@@ -32,6 +31,7 @@ import { Mapping } from './map.ts';
 import type { MapFunction, MapOptions, MapOutcome, MapOwner, MapPlan, SettledMapOptions } from './map.ts';
 import type { Held } from './place.ts';
 import type { ShutdownReport } from './shutdown-report.ts';
+import { checkListener } from './listeners.ts';
 import type { ManagerSnapshot } from './snapshot.ts';
 import type { TaskStats } from './stats.ts';
 

@@ -39,7 +39,10 @@ export class EventBooks {
   constructor(world: World, manager: TaskManager<ChaosResource>) {
     this.#world = world;
     for (const event of TASK_EVENTS) {
-      manager.on(event, ({ task }: { task: TaskInfo }) => this.#told(event, task));
+      manager.on(event, (payload: { task: TaskInfo; finishedAt?: number }) => {
+        this.#told(event, payload.task);
+        if (payload.finishedAt !== undefined) this.#checkEnd(payload.task, payload.finishedAt);
+      });
     }
     manager.on('dropped', ({ task, error }) => {
       // A task that was refused was never queued; one that was pushed out was.
@@ -99,6 +102,12 @@ export class EventBooks {
                   : last !== undefined && !ENDS.has(last);
     this.#world.expect(isInOrder, () => `task ${id}: ${event} came after ${String(last)}`);
     if (event !== 'stuck' && event !== 'abandoned') this.#last.set(id, event);
+  }
+
+  /** A task has ended in this instant, and not before it began. */
+  #checkEnd({ id, queuedAt, startedAt = queuedAt }: TaskInfo, finishedAt: number): void {
+    const isRight = queuedAt <= startedAt && startedAt <= finishedAt && finishedAt === this.#world.now;
+    this.#world.expect(isRight, () => `task ${id} ended at ${finishedAt}, started at ${startedAt}`);
   }
 
   #count(event: string): void {

@@ -153,6 +153,14 @@ const RULES: Record<string, readonly [rule: string, wrong: readonly (readonly [u
       [{ now: () => 0 }, '[Object]'],
     ],
   ],
+  on: [
+    'an object',
+    [
+      [null, 'null'],
+      [3, '3'],
+      [() => {}, '[Function]'],
+    ],
+  ],
   name: [
     'a string',
     [
@@ -217,6 +225,7 @@ describe('the configuration', () => {
       scaling: true,
       clock: true,
       name: true,
+      on: true,
     };
     expect(
       Object.keys(all)

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createTaskManager } from '../../src/index.ts';
+import type { TaskerError, TaskerEvents } from '../../src/index.ts';
 import { harness, watch } from '../support/harness.ts';
 import { recordEvents } from '../support/record-events.ts';
 
@@ -275,5 +277,120 @@ describe('rule 30: each task', () => {
     const manager = await start();
     expect(() => manager.on('complete' as never, () => {})).toThrow(/complete/);
     expect(() => manager.on('completed', 5 as never)).toThrow();
+  });
+});
+
+describe('rule 30: `on` of the configuration', () => {
+  it('hears of the very first creation, and of a start that fails', async () => {
+    const { clock, start, config, fakes } = harness({ failCreate: (n) => n === 3 });
+    const log: string[] = [];
+    const on = {
+      resourceCreated: () => void log.push('resourceCreated'),
+      createFailed: ({ error }: TaskerEvents['createFailed']) => void log.push((error as Error).message),
+      stopped: () => void log.push('stopped'),
+    };
+    await start({ workerCount: 2, on });
+    expect(log).toEqual(['resourceCreated', 'resourceCreated']);
+    const failed = watch(createTaskManager(config({ on })));
+    await clock.advance(0);
+    expect([failed.state, fakes.created]).toEqual(['rejected', 2]);
+    expect(log.slice(2)).toEqual(['creation 3 failed', 'stopped']);
+  });
+
+  it('calls a listener as a method of what it came in, and reports what it throws', async () => {
+    const { clock, start } = harness();
+    const on = {
+      names: [] as unknown[],
+      get queued() {
+        reads++;
+        return function (this: { names: unknown[] }, { task }: TaskerEvents['queued']) {
+          this.names.push(task.name);
+          throw new Error('the listener');
+        };
+      },
+      error: ({ error, source }: TaskerEvents['error']) => void on.names.push(source, (error as Error).message),
+    };
+    let reads = 0;
+    Object.defineProperty(on, 'names', { enumerable: false });
+    const manager = await start({ on });
+    watch(manager.queueTask(() => 1, { name: 'a' }));
+    await clock.advance(0);
+    expect([on.names, reads]).toEqual([['a', 'listener', 'the listener'], 1]);
+  });
+
+  it.each([
+    [{ complete: () => {} }, 'on.complete is not an event, did you mean on.completed?'],
+    [{ xyz: () => {} }, 'on.xyz is not an event'],
+    [{ completed: 5 }, 'on.completed must be a function, got 5'],
+    [[() => {}], 'on.0 is not an event'],
+  ])('refuses %o', async (on, message) => {
+    const { config, fakes } = harness();
+    const outcome = watch(createTaskManager(config({ on: on as never })));
+    await Promise.resolve();
+    await Promise.resolve();
+    expect([(outcome.error as TaskerError).code, (outcome.error as TaskerError).message]).toEqual([
+      'INVALID_CONFIG',
+      message,
+    ]);
+    expect(fakes.created).toBe(0);
+  });
+
+  it('takes undefined for no listener', async () => {
+    const { start } = harness();
+    await start({ on: { completed: undefined } as never });
+  });
+});
+
+describe('rule 30: finishedAt', () => {
+  it('is when the task ended, by the clock, however it ended', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
+    const from = clock.now();
+    const log: unknown[] = [];
+    for (const event of ['completed', 'failed', 'cancelled'] as const) {
+      manager.on(event, ({ task, finishedAt }) => log.push([event, task.name, finishedAt - from]));
+    }
+    const controller = new AbortController();
+    watch(manager.queueTask((resource) => resource.work(10), { name: 'works' }));
+    watch(
+      manager.queueTask((resource) => resource.work(20).then(() => Promise.reject(new Error('no'))), { name: 'fails' }),
+    );
+    watch(manager.queueTask((resource) => resource.work(90), { name: 'times out', timeout: 30 }));
+    watch(manager.queueTask((resource) => resource.work(90), { name: 'cancelled', signal: controller.signal }));
+    await clock.advance(40);
+    controller.abort();
+    await clock.advance(10);
+    watch(manager.queueTask((resource) => resource.work(90), { name: 'killed' }));
+    watch(manager.kill());
+    await clock.advance(100);
+    expect(log).toEqual([
+      ['completed', 'works', 10],
+      ['failed', 'fails', 20],
+      ['failed', 'times out', 30],
+      ['cancelled', 'cancelled', 40],
+      ['cancelled', 'killed', 50],
+    ]);
+  });
+
+  it('costs no reading of the clock where nobody listens', async () => {
+    const { clock, start } = harness();
+    let reads = 0;
+    const counting = {
+      now: () => (reads++, clock.now()),
+      setTimeout: (fn: () => void, ms: number) => clock.setTimeout(fn, ms),
+      clearTimeout: (timer: unknown) => clock.clearTimeout(timer),
+    };
+    const readings = async (event?: 'cancelled'): Promise<number> => {
+      const manager = await start({ clock: counting, scaling: 'off' });
+      if (event !== undefined) manager.on(event, () => {});
+      watch(manager.queueTask((resource) => resource.work(10)));
+      await clock.advance(0);
+      const handles = Array.from({ length: 100 }, () => manager.submit(() => 1));
+      const before = reads;
+      for (const handle of handles) handle.cancel();
+      return reads - before;
+    };
+    expect([await readings(), await readings('cancelled')]).toEqual([0, 100]);
+    await clock.advance(10);
   });
 });
