@@ -18,25 +18,25 @@ export function droppedEnd({ maxQueueSize, onFull }: AdmissionOptions): 'oldest'
 export class Admission<R> {
   readonly #options: AdmissionOptions;
   readonly #queue: WorkQueue<R>;
-  readonly #freePlaces: () => number;
+  readonly #places: () => number;
 
-  /** `freePlaces` tells how many tasks could start at once. */
-  constructor(options: AdmissionOptions, queue: WorkQueue<R>, freePlaces: () => number) {
+  /** `places` tells for how many tasks there is a free place, or one to be made. */
+  constructor(options: AdmissionOptions, queue: WorkQueue<R>, places: () => number) {
     this.#options = options;
     this.#queue = queue;
-    this.#freePlaces = freePlaces;
+    this.#places = places;
   }
 
   /** Whether one more task would have to wait beyond the bound. */
   get isFull(): boolean {
     const { maxQueueSize } = this.#options;
-    // Free places are counted only if that decides.
+    // Places are counted only if that decides.
     return maxQueueSize < Infinity && this.#queue.freshSize >= maxQueueSize && this.excess >= 0;
   }
 
   /** By how many the waiting tasks are beyond the bound: below 0 there is room. */
   get excess(): number {
-    return this.#queue.freshSize - this.#freePlaces() - this.#options.maxQueueSize;
+    return this.#queue.freshSize - this.#places() - this.#options.maxQueueSize;
   }
 
   /** The waiting task that goes for the newcomer; undefined if the newcomer is refused. Asked only when full. */

@@ -146,6 +146,13 @@ export class Autoscaler<R> {
     this.#arm();
   }
 
+  /** Workers that are being made or may still be; those on their way out have to be gone first. */
+  get prospects(): number {
+    const { scaling, sizes } = this.#config;
+    const limit = scaling === 'off' ? sizes.workerCount : sizes.maxWorkerCount;
+    return Math.max(0, this.#fleet.starting + this.#fleet.roomUpTo(limit));
+  }
+
   /** Whether a resize has left more workers than may be, or more than base workers with nothing to do. */
   isSurplus(): boolean {
     const { available } = this.#fleet;

@@ -109,7 +109,11 @@ export interface TaskManagerConfig<R> {
   maxTemporaryResources?: number;
   /** Tasks that share one resource at a time, such as pages of a browser; a task goes to the least busy one. A positive integer; default 1. */
   tasksPerWorker?: number;
-  /** Most fresh tasks and leases that may wait beyond the places free now; 0 = nobody waits. Default Infinity. */
+  /**
+   * Most fresh tasks and leases that may wait beyond the places of the workers: those that are free, and those of workers that are
+   * being made or may still be, up to `maxWorkerCount` (with `scaling: 'off'` up to `workerCount`). 0 = nobody waits for another
+   * task's end. Default Infinity.
+   */
   maxQueueSize?: number;
   /**
    * What happens to a newcomer when the queue is full: `'reject'` refuses it (`QUEUE_FULL`); `'drop-oldest'` and

@@ -66,9 +66,8 @@ export class Dispatcher<R> {
     return this.#list.checking;
   }
 
-  /** Tasks that could start now. */
+  /** Tasks that could start now, but for a pause. */
   get freePlaces(): number {
-    if (this.isPaused) return 0;
     return this.ready.reduce((sum, worker) => sum + worker.freePlaces, 0);
   }
 

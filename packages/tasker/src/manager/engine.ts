@@ -121,7 +121,7 @@ export class Engine<R> implements HandleOwner<R> {
       mustDispatch: (now) => !this.#liveness.isHeld || this.#autoscaler.isDue(now),
       dispatched: () => this.#dispatched(),
     });
-    this.#admission = new Admission(config, this.#queue, () => this.#dispatcher.freePlaces);
+    this.#admission = new Admission(config, this.#queue, () => this.#places);
     this.#waits = new Waits(
       () => this.#queue.size,
       () => {
@@ -425,6 +425,12 @@ export class Engine<R> implements HandleOwner<R> {
     return phase === 'running' && this.#dispatcher.isPaused ? 'paused' : phase;
   }
 
+  /** Tasks that could start now, or in workers that are being made or may be; none while paused. */
+  get #places(): number {
+    if (this.#dispatcher.isPaused) return 0;
+    return this.#dispatcher.freePlaces + this.#autoscaler.prospects * this.#config.tasksPerWorker;
+  }
+
   /** Pushes a waiting task out for a newcomer. */
   #drop(victim: TaskRecord<R>): void {
     this.#queue.remove(victim);
@@ -507,6 +513,7 @@ export class Engine<R> implements HandleOwner<R> {
       this.#autoscaler.consider();
       for (const recycling of this.#recyclings) recycling.step();
     }
+    this.#waits.changed(); // a worker that is gone makes room for another
     this.#lifecycle.progressed();
   }
 

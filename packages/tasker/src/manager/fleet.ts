@@ -82,6 +82,15 @@ export class Fleet<R> implements Crew<R> {
     );
   }
 
+  /** How many more may be made, one after another, up to `limit`; below 0 if there are more. */
+  roomUpTo(limit: number): number {
+    if (this.#isClosing) return 0;
+    const { size } = this.workers;
+    const base = Math.min(this.#sizes.workerCount - size, this.#bound.room);
+    const beyond = this.#bound.roomBeyond - this.#claims;
+    return Math.min(limit - size, Math.max(0, base) + Math.max(0, beyond));
+  }
+
   /** So many tasks of `runTask` wait for room: as many burst workers go, idle ones now, others after their task. */
   yield(claims: number): void {
     this.#claims = claims;

@@ -511,16 +511,20 @@ export class Caller {
     this.world.expect(isUsed || left === 0, () => `${left} listeners were left on the signal of ${label}`);
   }
 
-  /** Fresh tasks that wait, and how many of them are more than there are free places; at least so many by what we see. */
+  /** Fresh tasks that wait, and how many of them are more than there are places, free or to be made; at least so many by what we see. */
   #excess(): { fresh: number; excess: number } {
     const { state, queuedTasks, priorityTasks, retryingTasks } = this.manager.stats();
     const fresh = queuedTasks + priorityTasks - retryingTasks;
     const places = this.world.config?.tasksPerWorker ?? 1;
     let free = 0;
     if (state !== 'paused') {
-      for (const worker of this.manager.inspect().workers) {
-        if (worker.state === 'live') free += places - worker.tasks.length;
-      }
+      const { workers } = this.manager.inspect();
+      const { sizes } = this.books;
+      const limit = this.world.config?.scaling === 'off' ? sizes.workers : sizes.max;
+      // One that could not be made is gone while the logger hears of it.
+      const made = workers.filter(({ state: of }) => of !== 'starting' && of !== 'gone').length;
+      free += Math.max(0, limit - made) * places;
+      for (const worker of workers) if (worker.state === 'live') free += places - worker.tasks.length;
     }
     return { fresh, excess: fresh - free };
   }

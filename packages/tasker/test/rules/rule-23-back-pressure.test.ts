@@ -94,6 +94,94 @@ describe('rule 23: maxQueueSize', () => {
     expect([word(accepted), manager.metrics().totalTasksArrived]).toEqual(['ok', 2]);
   });
 
+  it('counts the places of workers that may still be made: they serve what is accepted', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ maxWorkerCount: 4, maxQueueSize: 0 });
+    const works = () => watch(manager.queueTask((resource) => resource.work(10_000)));
+    const first = works();
+    await clock.advance(0);
+    const more = [works(), watch(manager.lease()), works()];
+    const refused = works();
+    await clock.advance(1_000);
+    expect([first, ...more, refused].map(word)).toEqual(['waits', 'waits', 'ok', 'waits', 'QUEUE_FULL']);
+    expect([fakes.created, manager.stats()]).toMatchObject([4, { runningTasks: 3, leases: 1, queuedTasks: 0 }]);
+    await more[1]?.value?.release();
+    const next = works();
+    await clock.advance(0);
+    expect([word(next), manager.stats().runningTasks]).toEqual(['waits', 4]);
+    await clock.advance(20_000);
+  });
+
+  it('counts them times the tasks that share a worker, and those of workers that are being made', async () => {
+    const { clock, start } = harness({ places: 2, createDelay: 50 });
+    const manager = await start({ maxWorkerCount: 3, tasksPerWorker: 2, maxQueueSize: 1, targetWait: 0 });
+    const all = Array.from({ length: 9 }, () => watch(manager.queueTask((resource) => resource.work(100))));
+    await clock.advance(10);
+    expect(manager.stats()).toMatchObject({ startingWorkers: 2, runningTasks: 2, queuedTasks: 5 });
+    const [refused] = [watch(manager.queueTask(() => 1))];
+    await clock.advance(1_000);
+    expect([...all, refused].map(word)).toEqual([
+      ...Array.from({ length: 7 }, () => 'ok'),
+      ...Array(3).fill('QUEUE_FULL'),
+    ]);
+  });
+
+  it("counts none above workerCount with scaling 'off', but the one that takes the part of a broken one", async () => {
+    const { clock, fakes, start } = harness({ createDelay: (n) => (n === 1 ? 0 : 50) });
+    const manager = await start({
+      maxWorkerCount: 4,
+      scaling: 'off',
+      maxQueueSize: 0,
+      checkHealth: () => false,
+      maxRetries: 0,
+    });
+    const broken = watch(manager.queueTask(() => Promise.reject(sick)));
+    await clock.advance(0);
+    const [accepted, refused] = [watch(manager.queueTask(() => 1)), watch(manager.queueTask(() => 1))];
+    await clock.advance(100);
+    expect([broken, accepted, refused].map(word)).toEqual(['RETRIES_EXHAUSTED', 'ok', 'QUEUE_FULL']);
+    expect(fakes.created).toBe(2);
+  });
+
+  it('counts no more of them than maxResources leaves room for', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ maxWorkerCount: 4, maxQueueSize: 0, maxResources: 2, targetWait: 0 });
+    const all = [1, 2, 3].map(() => watch(manager.queueTask((resource) => resource.work(100))));
+    await clock.advance(100);
+    expect([all.map(word), fakes.created]).toEqual([['ok', 'ok', 'QUEUE_FULL'], 2]);
+  });
+
+  it('counts those of a lazy manager that has none yet', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ lazy: true, scaling: 'off', workerCount: 2, maxWorkerCount: 2, maxQueueSize: 0 });
+    const all = [1, 2, 3].map(() => watch(manager.queueTask((resource) => resource.work(100))));
+    await clock.advance(100);
+    expect([all.map(word), fakes.created]).toEqual([['ok', 'ok', 'QUEUE_FULL'], 2]);
+  });
+
+  it('counts none while paused', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ maxWorkerCount: 4, maxQueueSize: 0 });
+    manager.pause();
+    const refused = watch(manager.queueTask(() => 1));
+    await clock.advance(0);
+    expect(word(refused)).toBe('QUEUE_FULL');
+    manager.resume();
+  });
+
+  it('counts a worker on its way out once it is gone, and tells who waits for room', async () => {
+    const { clock, start } = harness({ destroyDelay: 100 });
+    const manager = await start({ maxWorkerCount: 1, maxQueueSize: 0, checkHealth: () => false, maxRetries: 0 });
+    watch(manager.queueTask(() => Promise.reject(sick)));
+    await clock.advance(10);
+    const mapped = watch(manager.map([1], (item) => item).next());
+    const refused = watch(manager.queueTask(() => 1));
+    await clock.advance(80);
+    expect([mapped, refused].map(word)).toEqual(['waits', 'QUEUE_FULL']);
+    await clock.advance(10);
+    expect([mapped, refused].map(word)).toEqual(['ok', 'QUEUE_FULL']);
+  });
+
   it('0 refuses while a quarantined function holds the only place', async () => {
     const { clock, start } = harness();
     const manager = await start({ scaling: 'off', maxQueueSize: 0, abandonAfter: 100 });
