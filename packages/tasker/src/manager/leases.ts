@@ -1,6 +1,7 @@
 import type { TaskContext, TaskRecord } from '../tasks/task.ts';
 import { ResourceLease } from './lease.ts';
 import type { Lease, LeaseKeeper } from './lease.ts';
+import type { Held } from './place.ts';
 
 /**
  * The leases that are held, found by what they hold. O(1) for each, and nothing for a task.
@@ -21,7 +22,7 @@ export class Leases<R> implements LeaseKeeper {
   }
 
   /** The lease of a record that starts now. */
-  hold(record: TaskRecord<R>, resource: R, context: TaskContext): ResourceLease<R> {
+  hold(record: TaskRecord<R>, resource: R, context: TaskContext): Lease<R> & Held {
     const lease = new ResourceLease(resource, context, this);
     this.#held.set(record, lease);
     const leases = this.#byResource.get(resource) ?? new Set();
