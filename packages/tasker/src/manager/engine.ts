@@ -345,7 +345,7 @@ export class Engine<R> implements HandleOwner<R> {
 
   drain(): Promise<void> {
     if (this.#lifecycle.isAccepting) this.resume();
-    return this.#lifecycle.drain();
+    return this.#waitedFor('drain()', this.#lifecycle.drain());
   }
 
   /** The sizes have changed. */

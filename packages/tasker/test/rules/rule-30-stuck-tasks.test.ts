@@ -117,7 +117,7 @@ describe('rule 30: a task that waits for itself is told of', () => {
     ]);
   });
 
-  it.each(['stop', 'onIdle', 'recycle'] as const)('as one that has called %s()', async (method) => {
+  it.each(['stop', 'drain', 'onIdle', 'recycle'] as const)('as one that has called %s()', async (method) => {
     const bench = await start(2);
     const { manager, told } = bench;
     watch(manager.queueTask(() => manager[method]() as Promise<unknown>));
