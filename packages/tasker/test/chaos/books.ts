@@ -208,9 +208,8 @@ export class Books {
     this.#world.expect(resource.uses <= maxUses, () => `${what()}, its use number ${resource.uses}`);
     if (config?.maxAge !== undefined && places === 1) {
       const age = now - resource.createdAt;
-      // One that was never used is not too old for its first task; if it idles it is, but while it is validated it does not.
-      const slack = resource.uses === 1 ? (config.validateTimeout ?? 5_000) : 0;
-      this.#world.expect(age <= config.maxAge + slack, () => `${what()} of age ${age}`);
+      // One that was never used is not too old for its first task: it may have waited for the end of the start, or of a validation.
+      this.#world.expect(age <= config.maxAge || resource.uses === 1, () => `${what()} of age ${age}`);
     }
     if (task.kind !== 'lease') this.#checkStart(task, manager?.stats().state);
     const { key } = task.options;

@@ -54,7 +54,9 @@ export class Caller {
 
   /** Leases that are held and not given up. */
   get held(): number {
-    if (this.world.isKilled) this.#giveUpWarned();
+    const { state, leases } = this.manager.stats();
+    // A start that fails gives leases up only after a while: of those warned before nothing else tells when.
+    if (state === 'killed' || (this.world.isKilled && leases === 0)) this.#giveUpWarned();
     return this.#leases.filter(({ run }) => run !== undefined && this.books.runs.has(run)).length;
   }
 
@@ -219,7 +221,7 @@ export class Caller {
       if (how === 'destroy') run.resource.condemn('destroyed by its lease holder');
       if (how === 'leave' && this.world.config?.onRelease === undefined)
         run.resource.condemn('left by its lease holder');
-      const isFound = this.manager.leaseOf(lease.resource) !== undefined || this.manager.stats().state === 'killed';
+      const isFound = this.manager.leaseOf(lease.resource) !== undefined || this.world.isKilled;
       this.world.expect(isFound, () => `leaseOf(${text(lease.resource)}) finds no lease`);
     }
     this.world.note(`${how} of a lease`);
@@ -425,7 +427,7 @@ export class Caller {
     const wasOver = ['stopped', 'killed'].includes(this.manager.stats().state);
     this.#remember();
     this.#isShutDown = true;
-    this.world.wasShutDown = true;
+    this.world.wasShutDown ||= !this.world.hasStartFailed;
     const disposed = this.world.track(this.manager[Symbol.asyncDispose](), 'asyncDispose');
     if (!wasOver && this.shutdowns.length === 0) {
       this.shutdowns.push({ how: 'asyncDispose', promise: disposed, at: this.world.now });
@@ -437,7 +439,7 @@ export class Caller {
     this.world.meet('config.signal was aborted');
     this.world.note('aborts config.signal');
     this.#remember();
-    this.world.wasShutDown = true;
+    this.world.wasShutDown ||= !this.world.hasStartFailed;
     this.world.isStartAborted = this.manager.stats().state === 'starting';
     this.stopper.abort(new Error('enough'));
     this.world.expect(
@@ -456,7 +458,7 @@ export class Caller {
     this.world.note(`calls ${how} while ${state}`);
     this.#remember();
     this.#isShutDown = true;
-    this.world.wasShutDown = true;
+    this.world.wasShutDown ||= !this.world.hasStartFailed;
     const promise = this.world.track(call(), how);
     this.shutdowns.push({ how, promise, at: this.world.now });
   }

@@ -156,7 +156,8 @@ class Life {
       (manager) => (parts = this.#connect(manager, stopper)),
       () => {},
     );
-    for (let i = 0; started.state === 'pending' && i < 200; i++) await world.clock.advance(10);
+    // The longest startTimeout is 2 s; what it has left behind is destroyed then.
+    for (let i = 0; started.state === 'pending' && i < 250; i++) await world.clock.advance(10);
     if (parts === undefined) this.#neverStarted(started);
     else await this.#work(parts.caller, parts.events);
     await this.#end();
