@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 /** What the whole core may weigh in a browser bundle, in bytes. */
-const LIMIT = 33_000;
+const LIMIT = 35_000;
 
 describe('the core, bundled and minified', () => {
   let code: Uint8Array;
