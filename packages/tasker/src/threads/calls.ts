@@ -149,6 +149,9 @@ export class Calls {
         case kind.HEARD:
           this.#watchdog.clear(id);
           break;
+        case kind.PRINTING:
+          this.#await(content === true ? 1 : -1);
+          break;
         case kind.ITEM:
           this.#pending.get(id)?.item(content);
           break;

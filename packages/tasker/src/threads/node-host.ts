@@ -26,6 +26,7 @@ export async function serveNode<P extends NodeHostPort>(
   const end: HostPort = {
     post: (message, transfer) => port.postMessage(message, transfer),
     receive: () => receiveMessageOnPort(port)?.message,
+    ...(!isMainThread && { printed: () => (isPrinting() ? printed() : undefined) }),
   };
   const host = await openHost(end, init, module, printed);
   if (host === undefined) return;
@@ -42,6 +43,11 @@ function onExit(flush: () => void): void {
   process?.on?.('exit', flush);
 }
 
+function isPrinting(): boolean {
+  const { process } = globalThis as { process?: Partial<Record<'stdout' | 'stderr', Writable>> };
+  return (process?.stdout?.writableLength ?? 0) > 0 || (process?.stderr?.writableLength ?? 0) > 0;
+}
+
 /** Resolves when what was printed has left the thread, which would take it along when it is ended. */
 async function printed(): Promise<void> {
   const { process } = globalThis as { process?: Partial<Record<'stdout' | 'stderr', Writable>> };
@@ -54,5 +60,6 @@ async function printed(): Promise<void> {
 }
 
 interface Writable {
+  readonly writableLength?: number;
   write(chunk: string, written: () => void): unknown;
 }

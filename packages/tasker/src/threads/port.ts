@@ -35,6 +35,8 @@ export interface HostPort {
   post(message: Message, transfer: readonly object[]): void;
   /** A message that has arrived and was not delivered yet. Absent where the runtime cannot tell. */
   receive?(): Message | undefined;
+  /** Resolves when what was printed has left the thread; undefined if all has. Absent where the runtime cannot tell. */
+  printed?(): Promise<void> | undefined;
 }
 
 /** What a thread is called in messages. */

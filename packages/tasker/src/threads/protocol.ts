@@ -15,6 +15,7 @@ import type { SharedNumbers } from './shared.ts';
  *   ANSWER_ERROR   id invocation thrown            ITEM            id value
  *   CLOSE          0                               INVOKE          id callback invocation n args…
  *                                                  HEARD           id
+ *                                                  PRINTING        0 isPrinting
  *                                                  CLOSED          0
  *                                                  CLOSE_FAILED    0 thrown
  * ```
@@ -47,6 +48,7 @@ export const INVOKE = 17;
 export const HEARD = 18;
 export const CLOSED = 19;
 export const CLOSE_FAILED = 20;
+export const PRINTING = 21;
 
 /** What a thread is started with. */
 export interface ThreadInit {

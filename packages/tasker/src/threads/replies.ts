@@ -109,6 +109,11 @@ export class Replies {
     }
   }
 
+  /** Whether the owner has to live on for what was printed. */
+  printing(isPrinting: boolean): void {
+    this.#open().push(kind.PRINTING, 0, isPrinting);
+  }
+
   closed(): void {
     this.#outbox.send([kind.CLOSED, 0, undefined]);
   }

@@ -57,6 +57,8 @@ export class ThreadHost implements CallHost {
   #lastId = 0;
   /** Called when the last running call ends. */
   #onIdle: (() => void) | undefined = undefined;
+  /** Whether the owner lives on for what was printed. */
+  #isPrinting = false;
 
   constructor(port: HostPort, module: HostedModule, shared: SharedNumbers | undefined) {
     this.#port = port;
@@ -257,12 +259,28 @@ export class ThreadHost implements CallHost {
 
   #returned(call: RunningCall, value: unknown): void {
     this.#end(call);
+    this.#tellIfPrinting();
     this.#replies.value(call, value);
   }
 
   #threw(call: RunningCall, error: unknown): void {
     this.#end(call);
+    this.#tellIfPrinting();
     this.#replies.thrown(call, error);
+  }
+
+  /** Before an answer: has the owner live on until what the call has printed has left. */
+  #tellIfPrinting(): void {
+    const printed = this.#isPrinting ? undefined : this.#port.printed?.();
+    if (printed !== undefined) void this.#print(printed);
+  }
+
+  async #print(printed: Promise<void>): Promise<void> {
+    this.#isPrinting = true;
+    this.#replies.printing(true);
+    for (let rest: Promise<void> | undefined = printed; rest !== undefined; rest = this.#port.printed?.()) await rest;
+    this.#isPrinting = false;
+    this.#replies.printing(false);
   }
 
   #end(call: RunningCall): void {

@@ -70,6 +70,9 @@ test('threads', async () => {
   expect(await manager.queueTask((thread) => thread.run('bytes', 8))).toHaveLength(8);
   const error = await manager.queueTask((thread) => thread.run('nothing')).catch((error) => error);
   expect(isThreadError(error, 'NO_SUCH_FUNCTION')).toBe(true);
+  await expect(manager.queueTask((thread) => thread.run('fail'))).rejects.toThrow(/^no bytes left$/);
+  const refuse = () => { throw new RangeError('not in this test'); };
+  expect(await manager.queueTask((thread) => thread.call('ask', [refuse]))).toBe('RangeError: not in this test');
   await manager.stop();
 });
 `;
@@ -82,7 +85,9 @@ beforeAll(async () => {
   await project.write(
     'heavy.mjs',
     `import { move } from 'tasker/threads';
-     export const bytes = (length) => move(new Uint8Array(length));`,
+     export const bytes = (length) => move(new Uint8Array(length));
+     export const fail = () => { throw new TypeError('no bytes left'); };
+     export const ask = (callback) => callback().catch((error) => error.name + ': ' + error.message);`,
   );
 }, 60_000);
 

@@ -251,6 +251,22 @@ describe.each(HOSTS)('what was said before the end arrives, %s:', (host) => {
     expect(chunks.join('').trim().split('\n').length).toBe(200);
   });
 
+  it('lines printed by a call before the program ends by itself', async () => {
+    const address = module(
+      'prints-much.mjs',
+      `export const print = (lines) => { for (let i = 0; i < lines; i++) console.log('line ' + i); };
+       export const fail = (lines) => { print(lines); throw new Error('enough'); };`,
+    );
+    const code = `
+      const hooks = make(${JSON.stringify(address.href)});
+      const thread = await hooks.onCreate({ signal: new AbortController().signal, invalidate: () => {} });
+      await thread.run('print', 1000);
+      await thread.run('fail', 1000).catch(() => {});
+    `;
+    const { stdout, code: status } = await program(host, code);
+    expect([stdout.split('\n').length - 1, status]).toEqual([2_000, 0]);
+  });
+
   it('that onDestroy ended the thread itself, or failed outside, is reported', async () => {
     for (const [name, code] of [
       ['ends.mjs', `export const noop = () => 1; export const onDestroy = () => process.exit(3);`],
