@@ -23,9 +23,7 @@ type State = 'waiting' | 'starting' | 'running' | 'over';
 type Entry = { readonly id: string; readonly handle: TaskHandle<unknown>; priority: number; state: State };
 
 export default class PQueue extends EventEmitter {
-  readonly #manager = startTaskManager<undefined>({
-    onCreate: () => undefined,
-    onDestroy: () => {},
+  readonly #manager = startTaskManager({
     workerCount: 1,
     resourcePoolSize: 0,
     targetWait: 0, // a place for each task, up to `concurrency`

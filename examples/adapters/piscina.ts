@@ -126,5 +126,3 @@ export class Piscina<T = unknown, R = unknown> extends EventEmitter {
     return this.close();
   }
 }
-
-export default Piscina;
