@@ -72,7 +72,7 @@ export class Lifecycle<R> {
   readonly #reporter: Reporter;
   readonly #started: Deferred<void> = deferred<void>();
   /** Why the start failed, if it did. */
-  #failure: { readonly error: unknown } | undefined = undefined;
+  #failure: { readonly error: unknown; readonly refused: (task: TaskRecord<R>) => TaskerError } | undefined = undefined;
   /** What the last creation failed with that is tried again. */
   #creationFailure: { readonly cause: unknown } | undefined = undefined;
   /** The end of a drain; undefined where there is none. One that is asked for during the start begins after it. */
@@ -278,7 +278,7 @@ export class Lifecycle<R> {
    */
   #failStart(error: unknown, refused: (task: TaskRecord<R>) => TaskerError): void {
     this.#enter('failed');
-    this.#failure = { error };
+    this.#failure = { error, refused };
     this.#begin();
     this.#isClosing = true;
     this.#clearTimer();
@@ -316,6 +316,7 @@ export class Lifecycle<R> {
     this.#clearTimer();
     const { signal } = this.#config;
     if (signal !== undefined) this.#signals.unwatch(signal, this);
+    if (this.#failure !== undefined) this.#parts.refuse(this.#failure.refused); // those to be retried have come back since
     this.#parts.ended();
     if (this.#failure !== undefined) this.#started.reject(this.#failure.error);
     if (this.#phase === 'stopping') this.#enter('stopped');

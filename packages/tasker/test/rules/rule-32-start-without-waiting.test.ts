@@ -95,6 +95,28 @@ describe('rule 32: startTaskManager', () => {
     expect([long.error, ready.error]).toMatchObject([{ code: 'KILLED' }, { code: 'CREATE_FAILED' }]);
   });
 
+  it('rejects a task that was to be retried when the start had failed', async () => {
+    for (const after of [0, 10_000]) {
+      const { clock, config, adopt } = harness({
+        createDelay: (n) => (n === 1 ? 0 : 50),
+        failCreate: (n) => n === 2,
+      });
+      const manager = adopt(
+        startTaskManager(config({ workerCount: 2, checkHealth: () => ({ resource: 'keep', task: 'retry', after }) })),
+      );
+      const task = watch(
+        manager.queueTask((resource) => resource.work(60).then(() => Promise.reject(new Error('sick')))),
+      );
+      const ready = watch(manager.ready);
+      await clock.advance(100);
+      expect([task.error, ready.state, manager.stats().state]).toMatchObject([
+        { code: 'CREATE_FAILED' },
+        'rejected',
+        'stopped',
+      ]);
+    }
+  });
+
   it('leaves no rejection unhandled, whoever asks for nothing', async () => {
     const unhandled: unknown[] = [];
     const listener = (reason: unknown): void => void unhandled.push(reason);
