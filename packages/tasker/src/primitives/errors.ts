@@ -58,7 +58,7 @@ export function isTaskerError(e: unknown, code?: TaskerErrorCode): e is TaskerEr
 /**
  * For errors of many tasks that end for one reason: they share the frames of the first, since capturing a stack costs more
  * than all the rest of a rejection. The returned function calls `make`, which must call nothing but ours; `submission` is a further
- * stack to tell.
+ * stack, which `make` appends: each error has its own.
  */
 export function sharingStack(): (make: () => TaskerError, submission?: string) => TaskerError {
   let frames: string | undefined;
@@ -66,7 +66,7 @@ export function sharingStack(): (make: () => TaskerError, submission?: string) =
     const error = frames === undefined ? undefined : withoutStack(make);
     if (error === undefined) {
       const first = make();
-      frames ??= framesOf(first);
+      frames ??= framesOf(first, submission);
       return first;
     }
     error.stack = `${error.name}: ${error.message}${frames ?? ''}${submission === undefined ? '' : `\n${submission}`}`;
@@ -83,12 +83,13 @@ function withoutStack<T>(make: () => T): T | undefined {
   return made;
 }
 
-/** Reading a stack may call `Error.prepareStackTrace`, which is not ours. */
-function framesOf(error: Error): string {
+/** The frames without the submission at their end. Reading a stack may call `Error.prepareStackTrace`, which is not ours. */
+function framesOf(error: Error, submission: string | undefined): string {
   try {
     const stack = error.stack ?? '';
     const start = stack.indexOf('\n    at ');
-    return start < 0 ? '' : stack.slice(start);
+    const end = submission !== undefined && stack.endsWith(submission) ? -submission.length - 1 : undefined;
+    return start < 0 ? '' : stack.slice(start, end);
   } catch {
     return '';
   }

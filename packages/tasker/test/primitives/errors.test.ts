@@ -89,6 +89,23 @@ describe('sharingStack', () => {
     }
   });
 
+  it('tells each error its own submission, and of no other task', () => {
+    const share = sharingStack();
+    const make = (submission: string): TaskerError =>
+      share(() => {
+        const error = killed(task)();
+        error.stack = `${error.stack}\n${submission}`;
+        return error;
+      }, submission);
+    const stacks = ['Error: submitted\n    at first', 'Error: submitted\n    at second'].map(
+      (each) => make(each).stack,
+    );
+    expect(stacks.map((stack) => stack?.match(/Error: submitted\n.*/g))).toEqual([
+      ['Error: submitted\n    at first'],
+      ['Error: submitted\n    at second'],
+    ]);
+  });
+
   it('leaves Error.stackTraceLimit as it was, and asks for the stack once', () => {
     const { stackTraceLimit } = Error;
     const prepare = vi.fn(() => 'prepared');
