@@ -170,8 +170,10 @@ export class TaskRuns<R> implements Runs<R> {
     const maxRetries = own?.maxRetries ?? policy.maxRetries;
     const isExhausted = task.attempt > maxRetries;
     if (isExhausted || this.#budget?.spend(now) === false) {
-      const why = isExhausted ? `may be retried ${maxRetries} times` : 'the retry budget of the manager is spent';
-      const what = `was unhealthy on run ${task.attempt}, and ${why}: ${messageOf(error)}`;
+      const why = isExhausted
+        ? ` of ${task.attempt}, as maxRetries is ${maxRetries}`
+        : ', and the retry budget is spent';
+      const what = `was unhealthy on run ${task.attempt}${why}: ${messageOf(error)}`;
       this.fail(task, task.error('RETRIES_EXHAUSTED', what, { cause: error }), now);
       return;
     }

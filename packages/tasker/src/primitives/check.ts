@@ -61,7 +61,7 @@ const MAX_DIFFERENCE = 0.4;
 
 /**
  * The known word that was probably meant by `word`, for a hint in a message; undefined if none is close. Case does not
- * count, and a part of four letters or more is close to the whole: `poolSize` to `resourcePoolSize`.
+ * count, and a part of four letters or more, from the start of a word on, is close to the whole: `poolSize` to `resourcePoolSize`.
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
@@ -70,8 +70,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   for (const candidate of known) {
     const other = candidate.toLowerCase();
     const distance = editDistance(lower, other);
-    const shorter = Math.min(lower.length, other.length);
-    const isPart = shorter >= 4 && (lower.includes(other) || other.includes(lower));
+    const isPart = isPartOf(lower, candidate) || isPartOf(other, word);
     const isClose = isPart || distance <= MAX_DIFFERENCE * Math.max(lower.length, other.length);
     if (isClose && distance < bestDistance) {
       best = candidate;
@@ -79,6 +78,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     }
   }
   return best;
+}
+
+/** Whether `part`, in lower case, stands in `whole` from the start of one of its words on. */
+function isPartOf(part: string, whole: string): boolean {
+  const start = part.length < 4 ? -1 : whole.toLowerCase().indexOf(part);
+  return start === 0 || /[A-Z]/.test(whole.charAt(start));
 }
 
 /**

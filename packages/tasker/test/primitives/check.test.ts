@@ -102,6 +102,10 @@ describe('nearest', () => {
     expect(nearest(word, known)).toBeUndefined();
   });
 
+  it('does not take the end of a word for it', () => {
+    expect(nearest('done', ['abandoned'])).toBeUndefined();
+  });
+
   it('knows nothing where nothing is known', () => {
     expect(nearest('name', [])).toBeUndefined();
   });

@@ -29,7 +29,7 @@ describe('rule 33: an error of ours', () => {
     watch(manager.kill());
     await clock.advance(0);
     expect([...outcomes, killed].map(message)).toEqual([
-      'task 1 "mail" was unhealthy on run 1, and may be retried 0 times: sick',
+      'task 1 "mail" was unhealthy on run 1 of 1, as maxRetries is 0: sick',
       'task 2 "mail" ran longer than its timeout, 10 ms',
       'task 3 waited longer than its queueTimeout, 5 ms',
       'task 4 passed its deadline, 5 ms after its submission',
