@@ -70,7 +70,7 @@ export function readLeaseOptions(options: LeaseOptions): LeaseOptions {
   return readOptions(options, LEASE_RULES, '');
 }
 
-type AnyMapOptions = Omit<MapOptions, 'settled'> & { settled?: boolean };
+type AnyMapOptions = Omit<MapOptions, 'settled'> & { settled?: boolean | undefined };
 
 const MAP_RULES: Record<keyof AnyMapOptions, Rule> = {
   ...TASK_RULES,
@@ -88,8 +88,12 @@ export function readMap(items: unknown, fn: unknown, options: AnyMapOptions): An
   return readOptionsOfTask(options, MAP_RULES);
 }
 
-/** Which of the waiting tasks and leases `clear()` ends: those that are as each given field says. */
-export type ClearFilter = Pick<TaskOptions, 'name' | 'key' | 'priority'>;
+/** Which of the waiting tasks and leases `clear()` ends: those that are as each field that is there says. */
+export interface ClearFilter {
+  name?: string;
+  key?: string;
+  priority?: number;
+}
 
 const FILTER_RULES: Record<keyof ClearFilter, Rule> = { name: STRING, key: STRING, priority: FINITE };
 

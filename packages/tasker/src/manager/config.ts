@@ -65,7 +65,7 @@ export interface TaskManagerConfig<R> {
   /** Base workers, always there: a positive integer. */
   workerCount: number;
   /** Aborting it starts a graceful stop; aborted before or during the start, the start rejects with its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Judges the error of a task: `true` = the resource is healthy, the task fails; `false` = the resource is replaced and
    * the task retried; a {@link Verdict} says both sides apart. Default: always healthy.
@@ -75,103 +75,103 @@ export interface TaskManagerConfig<R> {
    * How long the first creations are tried again, with their backoff, so that a service may start before its database. Default 0:
    * the first one that fails fails the start.
    */
-  startTimeout?: number;
+  startTimeout?: number | undefined;
   /**
    * Whether nothing is made before it is needed: a worker for each waiting task, up to `workerCount` whatever the law says, a pooled
    * resource for each `runTask`; each goes when it has idled for `idleTimeout`. Default false.
    */
-  lazy?: boolean;
+  lazy?: boolean | undefined;
   /**
    * Most resources at a time: workers, pool and temporary ones together, those being made and destroyed included. A positive
    * integer, at least `workerCount` and `resourcePoolSize` together; default Infinity.
    */
-  maxResources?: number;
+  maxResources?: number | undefined;
   /** Most workers, base and burst together. At least `workerCount`; default `workerCount * 2`. */
-  maxWorkerCount?: number;
+  maxWorkerCount?: number | undefined;
   /** How often the number of workers is looked at while there is something to decide. Above 0; default 100. */
-  burstInterval?: number;
+  burstInterval?: number | undefined;
   /** How often an unhealthy task is retried. An integer, 0 or more; default 3. */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /**
    * Resources held ready for `runTask`. An integer, 0 or more; 0 = each `runTask` makes a temporary one. Default `workerCount`, as far
    * as `maxResources` leaves room.
    */
-  resourcePoolSize?: number;
+  resourcePoolSize?: number | undefined;
   /** Told what goes on; `console`, pino and winston fit as they are. Default: silent. */
-  logger?: Logger;
+  logger?: Logger | undefined;
   /** Records the tasks' metrics. Default: the built-in one, see `createCollector`. */
-  collector?: MetricsCollector;
+  collector?: MetricsCollector | undefined;
   /** @deprecated Accepted and ignored: the number of workers follows the load by itself. */
-  burstTaskThreshold?: number;
+  burstTaskThreshold?: number | undefined;
   /** @deprecated Accepted and ignored: the number of workers follows the load by itself. */
-  burstWorkerCount?: number;
+  burstWorkerCount?: number | undefined;
   /** Most temporary resources of `runTask` at a time; past it `runTask` waits its turn. An integer, 0 or more; default Infinity. */
-  maxTemporaryResources?: number;
+  maxTemporaryResources?: number | undefined;
   /** Tasks that share one resource at a time, such as pages of a browser; a task goes to the least busy one. A positive integer; default 1. */
-  tasksPerWorker?: number;
+  tasksPerWorker?: number | undefined;
   /**
    * Most fresh tasks and leases that may wait beyond the places of the workers: those that are free, and those of workers that are
    * being made or may still be, up to `maxWorkerCount` (with `scaling: 'off'` up to `workerCount`). 0 = nobody waits for another
    * task's end. Default Infinity.
    */
-  maxQueueSize?: number;
+  maxQueueSize?: number | undefined;
   /**
    * What happens to a newcomer when the queue is full: `'reject'` refuses it (`QUEUE_FULL`); `'drop-oldest'` and
    * `'drop-lowest'` push out (`DROPPED`) the oldest, or the newest, task of the lowest waiting priority, unless the
    * newcomer's priority is lower (for `drop-lowest`: not higher). Default `'reject'`.
    */
-  onFull?: 'reject' | 'drop-oldest' | 'drop-lowest';
+  onFull?: 'reject' | 'drop-oldest' | 'drop-lowest' | undefined;
   /** Most running tasks of one `key`. A positive integer; default Infinity. */
-  keyConcurrency?: number;
+  keyConcurrency?: number | undefined;
   /** A task counts one priority higher after each so many ms of waiting. Above 0; default: off. */
-  aging?: number;
+  aging?: number | undefined;
   /** A task that runs longer emits `stuck`, with what it waits for, if that is a task, a lease or a call of this manager. Default: off. */
-  stuckAfter?: number;
+  stuckAfter?: number | undefined;
   /** Longest run of a task, for tasks that don't say. Default: no limit. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Longest wait before the first run, for tasks that don't say. Default: no limit. */
-  queueTimeout?: number;
+  queueTimeout?: number | undefined;
   /** Grace for a function that ignores its abort; then its resource is replaced. Default 5,000. */
-  abandonAfter?: number;
+  abandonAfter?: number | undefined;
   /** How unhealthy tasks are retried. */
-  retry?: Partial<RetryPolicy>;
+  retry?: Partial<RetryPolicy> | undefined;
   /** Longest time of `onCreate`; then the creation has failed. Default 30,000. */
-  createTimeout?: number;
+  createTimeout?: number | undefined;
   /** Longest time of `onDestroy`; then it is no longer waited for. Default 5,000. */
-  destroyTimeout?: number;
+  destroyTimeout?: number | undefined;
   /** Longest time of `validate` and of `onRelease`; then the resource is replaced. Default 5,000. */
-  validateTimeout?: number;
+  validateTimeout?: number | undefined;
   /**
    * Whether a resource that has been idle is still good; if not, it is replaced before a task gets it. Anything but a boolean is
    * reported on `error`, and counts as what it is in a condition.
    */
   validate?(resource: R): boolean | PromiseLike<boolean>;
   /** A resource is validated before its next use only if it has been idle for longer, a sleep of the computer included; 0 = before every use. Default 500. */
-  validateAfter?: number;
+  validateAfter?: number | undefined;
   /** Resets a resource after each task; the next task waits for it. Failing, the resource is replaced. */
   onRelease?(resource: R): void | PromiseLike<unknown>;
   /** An idle resource is validated this often. Above 0; needs `validate`. Default: off. */
-  keepAlive?: number;
+  keepAlive?: number | undefined;
   /** Age at which a resource is replaced, spread over the last tenth of it; a sleep of the computer counts. Above 0; default: never. */
-  maxAge?: number;
+  maxAge?: number | undefined;
   /** Number of tasks after which a resource is replaced. A positive integer; default: never. */
-  maxUses?: number;
+  maxUses?: number | undefined;
   /** Wait after so many failed creations in a row. Default: full jitter, from 100 ms doubling to 5 s. */
-  createBackoff?: (failures: number) => number;
+  createBackoff?: ((failures: number) => number) | undefined;
   /** How long a task may wait before more workers are started for it; 0 = a worker for each waiting task. Default `burstInterval`. */
-  targetWait?: number;
+  targetWait?: number | undefined;
   /** How long a worker above `workerCount`, or with `lazy` any, idles before it is retired. Default: the largest of 1 s, 2 × `burstInterval`, 5 × the measured creation time. */
-  idleTimeout?: number;
+  idleTimeout?: number | undefined;
   /** `'auto'` = the default law, `'off'` = always `workerCount` workers, or a law of your own. Default `'auto'`. */
-  scaling?: 'auto' | 'off' | Scaler;
+  scaling?: 'auto' | 'off' | Scaler | undefined;
   /** The source of time. Default: the system's. Tests pass a `VirtualClock`. */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Whether a task runs in the async context (`AsyncLocalStorage`) of its submitter; `false` saves some time and memory per task. Default true. */
-  asyncContext?: boolean;
+  asyncContext?: boolean | undefined;
   /** Names the manager in log messages. */
-  name?: string;
+  name?: string | undefined;
   /** Listeners by event, as `on(event, listener)` takes them: these hear of the first creations, too, also of a start that fails. */
-  on?: Listeners;
+  on?: Listeners | undefined;
 }
 
 /**

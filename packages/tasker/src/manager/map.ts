@@ -10,11 +10,11 @@ import type { TaskHandle } from './handle.ts';
 /** Options of `map()`; the others are those of each task. */
 export interface MapOptions extends TaskOptions {
   /** Most items pulled from the source and not yet yielded. Default: `maxWorkerCount * tasksPerWorker`. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Whether results come in the order of the items, or as they are completed. Default true. */
-  ordered?: boolean;
+  ordered?: boolean | undefined;
   /** See {@link SettledMapOptions}. */
-  settled?: false;
+  settled?: false | undefined;
 }
 
 /** Options of a `map()` that an item may fail without ending it. */

@@ -38,24 +38,24 @@ export type Task<R, T> = TaskFunction<R, T> | Tasker<R, T>;
 /** Options of one task. Durations are milliseconds; absent means the manager's default. */
 export interface TaskOptions {
   /** Metrics, events and errors are labelled with it. */
-  name?: string;
+  name?: string | undefined;
   /** Aborting it cancels the task, waiting or running; its promise then rejects with `signal.reason`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** A finite number; higher first; above 0 means the priority queue. Default 0. */
-  priority?: number;
+  priority?: number | undefined;
   /** Longest time of one run; then `TIMEOUT`. Default: the manager's `timeout`. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Longest wait before the first run; then `QUEUE_TIMEOUT`. Default: the manager's `queueTimeout`. */
-  queueTimeout?: number;
+  queueTimeout?: number | undefined;
   /**
    * Latest end of the whole, retries included: ms from submission or a wall-clock instant, which is also compared with the
    * date before each start; then `DEADLINE`.
    */
-  deadline?: number | Date;
+  deadline?: number | Date | undefined;
   /** `false` = at most once; an object overrides the manager's policy for this task. */
-  retry?: false | TaskRetry;
+  retry?: false | TaskRetry | undefined;
   /** Fairness group: keys of one priority take turns; see `keyConcurrency`. */
-  key?: string;
+  key?: string | undefined;
 }
 
 /** What a record is to the manager: a queued task, a `runTask` task, or a lease, which is in no metric. */

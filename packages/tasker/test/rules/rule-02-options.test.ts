@@ -176,7 +176,7 @@ describe('rule 2: wrong options', () => {
     }
     const manager = await start({ ...config(), ...(optional as object) });
     await expect(
-      manager.queueTask(() => 1, { timeout: undefined, priority: undefined, retry: undefined } as never),
+      manager.queueTask(() => 1, { timeout: undefined, priority: undefined, retry: undefined }),
     ).resolves.toBe(1);
   });
 });
@@ -219,6 +219,20 @@ describe('rule 2: without onCreate and onDestroy', () => {
     const stopping = watch(manager.stop());
     await clock.advance(0);
     expect([stopping.state, manager.stats().state, clock.pending]).toEqual(['fulfilled', 'stopped', 0]);
+  });
+
+  it('an option that is undefined is one left out, by the types, too', async () => {
+    const given: { signal?: AbortSignal } = {};
+    const { signal } = given;
+    const manager = await createTaskManager({ workerCount: 1, signal, logger: undefined, timeout: undefined });
+    expect(await manager.queueTask(() => 1, { signal, key: undefined })).toBe(1);
+    const results: number[] = [];
+    for await (const result of manager.map([2], (item) => item, { signal, concurrency: undefined }))
+      results.push(result);
+    expect(results).toEqual([2]);
+    await (await manager.lease({ signal })).release();
+    manager.resize({ maxWorkerCount: undefined });
+    await manager.stop();
   });
 
   it('tasks are typed: there is no resource to call', async () => {
