@@ -88,7 +88,7 @@ export function readMap(items: unknown, fn: unknown, options: AnyMapOptions): An
   return readOptionsOfTask(options, MAP_RULES);
 }
 
-/** Which of the waiting tasks and leases `clear()` ends: those that are as each field that is there says. */
+/** The waiting tasks and leases that `clear()` ends: those that match every field. Without a field, all. */
 export interface ClearFilter {
   name?: string;
   key?: string;

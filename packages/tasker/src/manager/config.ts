@@ -45,15 +45,17 @@ import {
 import type { Rule } from './option-rules.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What `checkHealth` learns beside the error. */
+/** The second argument of `checkHealth`. */
 export interface HealthInfo<R> {
+  /** The resource that the task has used. */
   readonly resource: R;
+  /** The task that has failed. */
   readonly task: TaskInfo;
-  /** Whether `invalidate()` has said that the resource has died: the error may be of no other cause. */
+  /** Whether `invalidate()` has reported that the resource has died; the error may follow from that. */
   readonly invalidated: boolean;
 }
 
-/** The configuration of a task manager. Durations are milliseconds, fractions allowed; absent means the default. */
+/** The configuration of a task manager. Durations are milliseconds, fractions allowed; absent or undefined means the default. */
 export interface TaskManagerConfig<R> {
   /**
    * Makes a resource: for each worker, for the pool of `runTask`, and for a `runTask` that finds the pool empty. Without both hooks
@@ -64,7 +66,7 @@ export interface TaskManagerConfig<R> {
   onDestroy(resource: R, reason: DestroyReason): void | PromiseLike<unknown>;
   /** Base workers, always there: a positive integer. */
   workerCount: number;
-  /** Aborting it starts a graceful stop; aborted before or during the start, the start rejects with its reason. */
+  /** Aborting it starts `stop()`. If it aborts before or during the start, the start rejects with its reason. */
   signal?: AbortSignal | undefined;
   /**
    * Judges the error of a task: `true` = the resource is healthy, the task fails; `false` = the resource is replaced and
@@ -72,13 +74,13 @@ export interface TaskManagerConfig<R> {
    */
   checkHealth?(error: unknown, info: HealthInfo<R>): boolean | Verdict;
   /**
-   * How long the first creations are tried again, with their backoff, so that a service may start before its database. Default 0:
-   * the first one that fails fails the start.
+   * How long first creations that fail are tried again, with backoff, so that a service may start before its database. Default 0:
+   * the first failure fails the start.
    */
   startTimeout?: number | undefined;
   /**
-   * Whether nothing is made before it is needed: a worker for each waiting task, up to `workerCount` whatever the law says, a pooled
-   * resource for each `runTask`; each goes when it has idled for `idleTimeout`. Default false.
+   * Makes no resource before it is needed: a worker for each waiting task, up to `workerCount` whatever the law says, and a pooled
+   * resource for each `runTask`. Each is retired after `idleTimeout` without work. Default false.
    */
   lazy?: boolean | undefined;
   /**
@@ -88,7 +90,7 @@ export interface TaskManagerConfig<R> {
   maxResources?: number | undefined;
   /** Most workers, base and burst together. At least `workerCount`; default `workerCount * 2`. */
   maxWorkerCount?: number | undefined;
-  /** How often the number of workers is looked at while there is something to decide. Above 0; default 100. */
+  /** Interval at which the number of workers is reviewed while there is something to decide. Above 0; default 100. */
   burstInterval?: number | undefined;
   /** How often an unhealthy task is retried. An integer, 0 or more; default 3. */
   maxRetries?: number | undefined;
@@ -97,7 +99,7 @@ export interface TaskManagerConfig<R> {
    * as `maxResources` leaves room.
    */
   resourcePoolSize?: number | undefined;
-  /** Told what goes on; `console`, pino and winston fit as they are. Default: silent. */
+  /** Receives log messages; `console`, pino and winston fit as they are. Default: silent. */
   logger?: Logger | undefined;
   /** Records the tasks' metrics. Default: the built-in one, see `createCollector`. */
   collector?: MetricsCollector | undefined;
@@ -107,33 +109,39 @@ export interface TaskManagerConfig<R> {
   burstWorkerCount?: number | undefined;
   /** Most temporary resources of `runTask` at a time; past it `runTask` waits its turn. An integer, 0 or more; default Infinity. */
   maxTemporaryResources?: number | undefined;
-  /** Tasks that share one resource at a time, such as pages of a browser; a task goes to the least busy one. A positive integer; default 1. */
+  /**
+   * Tasks that share one resource at a time, such as pages of a browser; a task goes to the least busy one. A positive integer;
+   * default 1.
+   */
   tasksPerWorker?: number | undefined;
   /**
    * Most fresh tasks and leases that may wait beyond the places of the workers: those that are free, and those of workers that are
-   * being made or may still be, up to `maxWorkerCount` (with `scaling: 'off'` up to `workerCount`). 0 = nobody waits for another
-   * task's end. Default Infinity.
+   * being made or may still be, up to `maxWorkerCount` (with `scaling: 'off'` up to `workerCount`). 0 = no task
+   * waits for another one to end. Default Infinity.
    */
   maxQueueSize?: number | undefined;
   /**
-   * What happens to a newcomer when the queue is full: `'reject'` refuses it (`QUEUE_FULL`); `'drop-oldest'` and
+   * The policy for a newcomer when the queue is full: `'reject'` refuses it (`QUEUE_FULL`); `'drop-oldest'` and
    * `'drop-lowest'` push out (`DROPPED`) the oldest, or the newest, task of the lowest waiting priority, unless the
    * newcomer's priority is lower (for `drop-lowest`: not higher). Default `'reject'`.
    */
   onFull?: 'reject' | 'drop-oldest' | 'drop-lowest' | undefined;
   /** Most running tasks of one `key`. A positive integer; default Infinity. */
   keyConcurrency?: number | undefined;
-  /** A task counts one priority higher after each so many ms of waiting. Above 0; default: off. */
+  /** A task counts one priority higher for every `aging` ms that it has waited. Above 0; default: off. */
   aging?: number | undefined;
-  /** A task that runs longer emits `stuck`, with what it waits for, if that is a task, a lease or a call of this manager. Default: off. */
+  /**
+   * A task that runs longer, or a lease held longer, emits `stuck`, with the task, lease or call of this manager that it waits for.
+   * Default: off.
+   */
   stuckAfter?: number | undefined;
-  /** Longest run of a task, for tasks that don't say. Default: no limit. */
+  /** Longest run of a task that sets no `timeout` itself; then `TIMEOUT`. Default: no limit. */
   timeout?: number | undefined;
-  /** Longest wait before the first run, for tasks that don't say. Default: no limit. */
+  /** Longest wait before the first run of a task that sets no `queueTimeout` itself; then `QUEUE_TIMEOUT`. Default: no limit. */
   queueTimeout?: number | undefined;
   /** Grace for a function that ignores its abort; then its resource is replaced. Default 5,000. */
   abandonAfter?: number | undefined;
-  /** How unhealthy tasks are retried. */
+  /** How unhealthy tasks are retried. Default: `maxRetries`, the backoff of {@link RetryPolicy}, no budget. */
   retry?: Partial<RetryPolicy> | undefined;
   /** Longest time of `onCreate`; then the creation has failed. Default 30,000. */
   createTimeout?: number | undefined;
@@ -142,35 +150,47 @@ export interface TaskManagerConfig<R> {
   /** Longest time of `validate` and of `onRelease`; then the resource is replaced. Default 5,000. */
   validateTimeout?: number | undefined;
   /**
-   * Whether a resource that has been idle is still good; if not, it is replaced before a task gets it. Anything but a boolean is
-   * reported on `error`, and counts as what it is in a condition.
+   * Tells whether a resource that has been idle is still good; if not, it is replaced before a task gets it. Anything but a boolean
+   * is reported on `error`, and counts as true or false as it would in a condition.
    */
   validate?(resource: R): boolean | PromiseLike<boolean>;
-  /** A resource is validated before its next use only if it has been idle for longer, a sleep of the computer included; 0 = before every use. Default 500. */
+  /**
+   * A resource is validated before its next use only if it has been idle for longer, a sleep of the computer included; 0 = before
+   * every use. Default 500.
+   */
   validateAfter?: number | undefined;
-  /** Resets a resource after each task; the next task waits for it. Failing, the resource is replaced. */
+  /**
+   * Resets a resource after each task; the next task waits for it. If it fails, the resource is replaced. Not with `tasksPerWorker`
+   * above 1.
+   */
   onRelease?(resource: R): void | PromiseLike<unknown>;
   /** An idle resource is validated this often. Above 0; needs `validate`. Default: off. */
   keepAlive?: number | undefined;
   /** Age at which a resource is replaced, spread over the last tenth of it; a sleep of the computer counts. Above 0; default: never. */
   maxAge?: number | undefined;
-  /** Number of tasks after which a resource is replaced. A positive integer; default: never. */
+  /** Number of tasks and leases after which a resource is replaced. A positive integer; default: never. */
   maxUses?: number | undefined;
-  /** Wait after so many failed creations in a row. Default: full jitter, from 100 ms doubling to 5 s. */
+  /** Milliseconds to wait after that number of failed creations in a row. Default: full jitter, from 100 ms doubling to 5 s. */
   createBackoff?: ((failures: number) => number) | undefined;
   /** How long a task may wait before more workers are started for it; 0 = a worker for each waiting task. Default `burstInterval`. */
   targetWait?: number | undefined;
-  /** How long a worker above `workerCount`, or with `lazy` any, idles before it is retired. Default: the largest of 1 s, 2 × `burstInterval`, 5 × the measured creation time. */
+  /**
+   * How long a worker above `workerCount`, or with `lazy` any, idles before it is retired. Default: the largest of 1 s, 2 ×
+   * `burstInterval`, 5 × the measured creation time.
+   */
   idleTimeout?: number | undefined;
   /** `'auto'` = the default law, `'off'` = always `workerCount` workers, or a law of your own. Default `'auto'`. */
   scaling?: 'auto' | 'off' | Scaler | undefined;
   /** The source of time. Default: the system's. Tests pass a `VirtualClock`. */
   clock?: Clock | undefined;
-  /** Whether a task runs in the async context (`AsyncLocalStorage`) of its submitter; `false` saves some time and memory per task. Default true. */
+  /**
+   * Whether a task runs in the async context (`AsyncLocalStorage`) of its submitter; `false` saves some time and memory per task.
+   * Default true.
+   */
   asyncContext?: boolean | undefined;
   /** Names the manager in log messages. */
   name?: string | undefined;
-  /** Listeners by event, as `on(event, listener)` takes them: these hear of the first creations, too, also of a start that fails. */
+  /** Listeners by event, as `on(event, listener)` takes them, but from the first creation on: they also hear of a start that fails. */
   on?: Listeners | undefined;
 }
 
@@ -364,7 +384,7 @@ function readPolicy(options: Partial<RetryPolicy>): Partial<RetryPolicy> {
   return { ...policy, budget };
 }
 
-/** What `resize()` may change. */
+/** The argument of `resize()`: the sizes to change. */
 export type SizeOptions = Pick<
   Partial<TaskManagerConfig<unknown>>,
   'workerCount' | 'maxWorkerCount' | 'resourcePoolSize'

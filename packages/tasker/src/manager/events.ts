@@ -3,7 +3,7 @@ import type { DestroyReason } from '../resources/resource.ts';
 import type { ScaleInput, ScaleReason } from '../scaling/scaler.ts';
 import type { ShutdownReport } from './shutdown-report.ts';
 
-/** Which code of the user's misbehaved. */
+/** The source of an `error` event: the hook, listener or object of yours that failed, or a `lease` that was misused. */
 export type ErrorSource =
   | 'checkHealth'
   | 'onDestroy'
@@ -24,22 +24,26 @@ export type ErrorSource =
  * them. Each task has exactly one of `completed`, `failed`, `cancelled` and `dropped`.
  */
 export interface TaskerEvents {
+  /** A task was accepted. */
   queued: { readonly task: TaskInfo };
+  /** A run of a task begins. */
   started: { readonly task: TaskInfo };
   /** A run was judged unhealthy and the task will run again, after `delay` ms. */
   retried: { readonly task: TaskInfo; readonly error: unknown; readonly delay: number };
-  /** `finishedAt`, here and below, is the clock's time at which the task ended, as its `queuedAt` and `startedAt` are. */
+  /** A task has succeeded. `finishedAt`, here and below, is the time of its end by the same clock as `queuedAt` and `startedAt`. */
   completed: { readonly task: TaskInfo; readonly finishedAt: number };
+  /** A task has failed for good, a timeout included. */
   failed: { readonly task: TaskInfo; readonly error: unknown; readonly finishedAt: number };
+  /** A task was cancelled, by its signal or `cancel()`, or killed. */
   cancelled: { readonly task: TaskInfo; readonly reason: unknown; readonly finishedAt: number };
-  /** Refused (`QUEUE_FULL`) or pushed out (`DROPPED`) by admission, or ended by `clear()` (`DROPPED`). */
+  /** A task was refused by a full queue (`QUEUE_FULL`), pushed out of it, or ended by `clear()` (both `DROPPED`). */
   dropped: { readonly task: TaskInfo; readonly error: unknown };
   /**
    * A task runs, or a lease is held, longer than `stuckAfter`; `stack` is where it was submitted or asked for.
    *
    * `waitsFor` says in words what the task has asked this manager for from inside its function and has not got yet: nested tasks
-   * and leases, `stop()` and the like. Whether it awaits that is not known. With `isDeadlock` it never gets it, if it does: all
-   * who could free a place for it wait as well, and only a cancel, a clock or `kill()` ends that.
+   * and leases, `stop()` and the like. Whether the task awaits that is not known. If it does and `isDeadlock` is true, it waits for
+   * ever: every task that could free a place waits as well, and only a cancel, a clock or `kill()` ends that.
    */
   stuck: {
     readonly task: TaskInfo;
@@ -49,11 +53,13 @@ export interface TaskerEvents {
   };
   /** A function ignored its abort for `abandonAfter`: its resource is replaced. */
   abandoned: { readonly task: TaskInfo };
+  /** A resource is up. */
   resourceCreated: { readonly kind: WorkerKind };
-  /** `cause` is what stands behind `reason`: the error of a sick one, or what `invalidate`, `destroy` and `recycle` were given. */
+  /** A resource is gone. `cause` is the error of a sick one, or the argument of `invalidate`, `destroy` or `recycle`. */
   resourceDestroyed: { readonly kind: WorkerKind; readonly reason: DestroyReason; readonly cause?: unknown };
+  /** `onCreate` failed or took too long. */
   createFailed: { readonly kind: WorkerKind; readonly error: unknown };
-  /** The number of workers changes; `message` says in words from what to what and why, `input` is what that was decided on. */
+  /** The number of workers changes; `message` says so and why in words, `input` is the basis of the decision. */
   scaled: {
     readonly from: number;
     readonly to: number;
@@ -61,8 +67,9 @@ export interface TaskerEvents {
     readonly message: string;
     readonly input: ScaleInput;
   };
+  /** No queued task starts until `resumed`. */
   paused: object;
-  /** A pause is over, also one that a drain or a stop has ended; or tasks are accepted again after a drain. */
+  /** A pause is over, by `resume()`, a drain or a stop; or tasks are accepted again after a drain. */
   resumed: object;
   /** Nothing is queued and nothing runs. */
   idle: object;

@@ -2,7 +2,7 @@ import type { AbortSignal, AsyncDisposable } from '../primitives/platform.ts';
 import type { TaskContext, TaskOptions } from '../tasks/task.ts';
 import type { Held } from './place.ts';
 
-/** Options of a lease; they concern its wait, `key` also the time it is held. */
+/** Options of a lease: of its wait, and `key` also of the time it is held. */
 export type LeaseOptions = Pick<TaskOptions, 'name' | 'signal' | 'priority' | 'queueTimeout' | 'key'>;
 
 /**
@@ -25,12 +25,12 @@ export interface Lease<R> extends AsyncDisposable {
   /** Aborts when the manager gives the lease up, by `kill()` or `cancel()`, or when the resource has died. */
   readonly signal: AbortSignal;
   /**
-   * Gives the resource back, fit for the next user unless `checkHealth` says otherwise of `error`: it is asked as for a task
-   * that has failed so, and its word about the resource counts. From this call on the lease counts no more. Resolves when its
-   * place is free. Does nothing if the manager has given the lease up; a second time it is told on `error`.
+   * Gives the resource back, fit for the next user. With an `error`, `checkHealth` judges the resource as if a task had failed
+   * with it. The lease ends with this call. Resolves when its place is free. Does nothing if the manager has given the lease up;
+   * a second call does nothing, and is reported once on `error`.
    */
   release(error?: unknown): Promise<void>;
-  /** Gives the resource back to be replaced. */
+  /** Gives the resource back to be replaced; `reason` is the `cause` of `resourceDestroyed`. A second call is as with `release()`. */
   destroy(reason?: unknown): Promise<void>;
 }
 

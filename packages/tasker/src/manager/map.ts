@@ -17,18 +17,18 @@ export interface MapOptions extends TaskOptions {
   settled?: false | undefined;
 }
 
-/** Options of a `map()` that an item may fail without ending it. */
+/** Options of a `map()` that goes on after an item that fails. */
 export interface SettledMapOptions extends Omit<MapOptions, 'settled'> {
   /** Yields a {@link MapOutcome} for each item, also for one that has failed. */
   settled: true;
 }
 
-/** How one item of a `map()` with `settled` has ended; `index` is its place in the source. */
+/** The outcome of one item of a `map()` with `settled`; `index` is its place in the source, from 0. */
 export type MapOutcome<I, T> =
   | { readonly status: 'fulfilled'; readonly value: T; readonly item: I; readonly index: number }
   | { readonly status: 'rejected'; readonly reason: unknown; readonly item: I; readonly index: number };
 
-/** What `map()` does with each item. */
+/** The function that `map()` runs for each item, as a task. */
 export type MapFunction<I, R, T> = (item: I, resource: R, context: TaskContext) => T | PromiseLike<T>;
 
 /** What a `map()` begins with. */

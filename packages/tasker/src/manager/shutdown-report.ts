@@ -1,6 +1,6 @@
 import type { TaskInfo } from '../primitives/task-info.ts';
 
-/** What a shutdown did, counted from the call of `stop()` or `kill()`, whichever came first. */
+/** The result of a shutdown, counted from the call of `stop()` or `kill()`, whichever came first. */
 export interface ShutdownReport {
   /** Tasks completed since. */
   readonly completed: number;
@@ -10,6 +10,7 @@ export interface ShutdownReport {
   readonly dropped: TaskInfo[];
   /** Tasks whose function was given up while it ran; what it did may be half done. */
   readonly abandoned: TaskInfo[];
+  /** Milliseconds from that call to the end. */
   readonly durationMs: number;
 }
 

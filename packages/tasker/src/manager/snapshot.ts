@@ -6,6 +6,7 @@ import type { Worker } from './worker.ts';
 
 /** One worker, what it does and for how long. */
 export interface WorkerInfo {
+  /** Unique within the manager, and never reused. */
   readonly id: number;
   readonly kind: WorkerKind;
   readonly state: ResourceState;
@@ -23,23 +24,26 @@ export interface WorkerInfo {
 export interface RunningInfo {
   readonly task: TaskInfo;
   readonly isLease: boolean;
+  /** Whether its function has outlived the task. */
   readonly isQuarantined: boolean;
   /** Milliseconds since its start. */
   readonly runningFor: number;
 }
 
-/** Who holds what, for how long, doing what, with what behind it: a copy, never live. */
+/** Every worker, lease and queue, with what each does and for how long: a copy, never live. */
 export interface ManagerSnapshot {
   readonly state: ManagerState;
   /** The workers of the queues. */
   readonly workers: readonly WorkerInfo[];
-  /** What waits at each priority, the highest first. */
+  /** The waiting tasks of each priority, the highest first. */
   readonly queues: readonly LevelSnapshot[];
+  /** The waiting and running tasks of each key. */
   readonly keys: readonly KeySnapshot[];
   /** The resources of `runTask`, temporary ones included. */
   readonly pool: readonly WorkerInfo[];
+  /** The leases held. */
   readonly leases: readonly RunningInfo[];
-  /** Tasks that wait to be run again. */
+  /** Tasks that wait to run again. */
   readonly retrying: readonly TaskInfo[];
 }
 

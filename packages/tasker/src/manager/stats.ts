@@ -1,6 +1,6 @@
 import type { Worker } from './worker.ts';
 
-/** Whether and how the manager works; `starting` until `ready`. */
+/** The state of the manager; `starting` until `ready`. */
 export type ManagerState = 'starting' | 'running' | 'paused' | 'draining' | 'stopping' | 'stopped' | 'killed';
 
 /** A snapshot of the manager: numbers copied, never live. */

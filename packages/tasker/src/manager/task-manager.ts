@@ -47,7 +47,7 @@ export interface TaskManager<R> extends AsyncDisposable {
    * Queues a task; the promise settles with what it returns or throws. It starts in a microtask at the earliest.
    *
    * Rejects with the task's own error, with `signal.reason` when it is cancelled, or with a `TaskerError`: `STOPPED`,
-   * `KILLED`, `RETRIES_EXHAUSTED`, `CREATE_FAILED`, `TIMEOUT`, `QUEUE_TIMEOUT`, `DEADLINE`, `INVALID_CONFIG`.
+   * `KILLED`, `RETRIES_EXHAUSTED`, `CREATE_FAILED`, `TIMEOUT`, `QUEUE_TIMEOUT`, `DEADLINE`, `QUEUE_FULL`, `DROPPED`, `INVALID_CONFIG`.
    */
   queueTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T>;
   /** {@link queueTask} with `retry: false`: never runs twice. An unhealthy run rejects with the task's own error. */
@@ -58,7 +58,8 @@ export interface TaskManager<R> extends AsyncDisposable {
   queueTaskWithPriorityOnce<T>(task: Task<R, T>, options?: TaskOptions): Promise<T>;
   /**
    * Runs a task at once, past the queues, even if all workers are busy: on a pooled resource if one is free, else on
-   * a temporary one. Never retried; `priority`, `retry` and `key` are ignored.
+   * a temporary one. It waits only beyond `maxTemporaryResources` or `maxResources`. Never retried; `priority`, `retry` and `key`
+   * are ignored. Rejects as {@link queueTask} does.
    */
   runTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T>;
   /** A snapshot of workers, queues and resources. */
@@ -68,7 +69,7 @@ export interface TaskManager<R> extends AsyncDisposable {
   /**
    * Stops accepting tasks, finishes those accepted, destroys every resource and reports. With `timeout` (ms) it turns
    * into {@link kill} when that has passed. A second call returns the same promise, also after the shutdown. The process
-   * does not end before.
+   * does not end before. Rejects with `INVALID_CONFIG` only.
    */
   stop(options?: { timeout?: number }): Promise<ShutdownReport>;
   /**
@@ -77,13 +78,17 @@ export interface TaskManager<R> extends AsyncDisposable {
    * the report of that. What it rejects is never an unhandled rejection.
    */
   kill(reason?: unknown): Promise<ShutdownReport>;
-  /** {@link queueTask}, with a handle to look at, to cancel and to move the task while it waits. */
+  /**
+   * {@link queueTask}, with a handle to look at, cancel and reprioritize the task. Never throws: a task that is refused has a
+   * handle, too.
+   */
   submit<T>(task: Task<R, T>, options?: TaskOptions): TaskHandle<T>;
   /**
    * Runs `fn` for each item and yields the results, in order unless `ordered` is false. At most `concurrency` items are
    * pulled and not yet yielded; waits for room in the queue. An error surfaces at its turn (unordered: at once), cancels
    * the rest and closes the source, as leaving the loop does.
-   * An abort of `signal` ends it at once, whatever it waits for; one that has aborted before pulls nothing.
+   * An abort of `signal` ends it at once, whatever it waits for; one that has aborted before pulls nothing. A wrong argument
+   * rejects the first `next()` with `INVALID_CONFIG`.
    *
    * With `settled: true` an item that fails ends nothing: each yields `{ status: 'fulfilled', value, item, index }` or
    * `{ status: 'rejected', reason, item, index }`. A source that throws, an abort of `signal` and a shutdown still end it.
@@ -98,11 +103,14 @@ export interface TaskManager<R> extends AsyncDisposable {
     fn: MapFunction<I, R, T>,
     options?: MapOptions,
   ): AsyncIterableIterator<T>;
-  /** Waits like a task for a resource and holds it until it is released; takes one place of a worker. */
+  /**
+   * Waits like a task for a resource and holds it until it is released; takes one place of a worker. Rejects as
+   * {@link queueTask} does while it waits.
+   */
   lease(options?: LeaseOptions): Promise<Lease<R>>;
   /**
-   * The lease that holds a resource; undefined if none does. With `tasksPerWorker` above 1 several may: the oldest of them. For
-   * those who hear of a resource, as `onCreate` does when a connection breaks, and want its holder.
+   * The lease that holds a resource, with `tasksPerWorker` above 1 the oldest of several; undefined if none does. For code that
+   * knows only the resource, such as a listener that `onCreate` has added to it.
    */
   leaseOf(resource: R): Lease<R> | undefined;
   /**
@@ -112,46 +120,48 @@ export interface TaskManager<R> extends AsyncDisposable {
    */
   cancel(id: string, reason?: unknown): boolean;
   /**
-   * Ends what waits, tasks, retries, leases and `runTask`s, with `DROPPED`: all, or those whose `name`, `key` and `priority` are
-   * as the filter says. Returns how many. What runs goes on. Throws `INVALID_CONFIG`.
+   * Ends waiting tasks, retries, leases and `runTask`s with `DROPPED`: all, or those whose `name`, `key` and `priority` match the
+   * filter. Returns how many. What runs goes on. Throws `INVALID_CONFIG`.
    */
   clear(filter?: ClearFilter): number;
   /** Resolves when nothing is queued and nothing runs. */
   onIdle(): Promise<void>;
   /**
-   * Resolves when fewer than `limit` tasks are queued. Of many callers as many are let through as there is room for, in
+   * Resolves when fewer than `limit` tasks are queued. If many callers wait, it lets as many through as there is room for, in
    * turn, so that each may submit one task. Rejects with `INVALID_CONFIG` unless `limit` is above 0.
    */
   onSizeLessThan(limit: number): Promise<void>;
   /** Starts no queued task until {@link resume}; running ones go on, and so does `runTask`. Ignored while draining or stopping. */
   pause(): void;
-  /** Lets go on what {@link pause} holds back, or accepts tasks again after {@link drain}. */
+  /** Ends a {@link pause}, or accepts tasks again after {@link drain}. */
   resume(): void;
   /**
-   * Accepts no tasks and leases until {@link resume}: they reject with `STOPPED`. What is paused goes on, retries included, and a
+   * Accepts no tasks and leases until {@link resume}: they reject with `STOPPED`. Paused work is finished, too, retries included; a
    * `map` under way waits. Resolves when nothing is queued, running or held; a second call joins the first. Resources are kept, so
-   * `recycle()` and `resize()` work; a start under way goes on. `stop()` and `kill()` take over, and it resolves as what they end; a `resume()` before rejects it with
-   * an `AbortError`, which is never unhandled.
+   * `recycle()` and `resize()` work; a start under way goes on. `stop()` and `kill()` take over, and it resolves once they have
+   * ended all tasks. A `resume()` before rejects it with an `AbortError`, which is never unhandled.
    */
   drain(): Promise<void>;
   /**
    * Changes the sizes; what is absent stays, but a `maxWorkerCount` that was never given follows `workerCount`. Surplus
-   * idle workers go at once, then whoever ends first. Throws `INVALID_CONFIG` or `STOPPED`, and then nothing changes.
+   * workers are retired at once if they are idle, else the first that become so. Throws `INVALID_CONFIG` or `STOPPED`, and then
+   * nothing changes.
    */
   resize(size: SizeOptions): void;
   /**
    * Replaces every resource, one after another, the new one first while there is room under the limit. Resolves when that
-   * is done, or when the manager shuts down. While `onCreate` fails the old ones go on.
+   * is done, or when the manager shuts down. While `onCreate` fails the old ones go on. `reason` is the `cause` of
+   * `resourceDestroyed`. Rejects with `INVALID_CONFIG` or `STOPPED`.
    */
   recycle(options?: { reason?: string }): Promise<void>;
   /**
-   * Lets go, at once, of resources that would go after `idleTimeout`: idle workers above `workerCount`, of a lazy manager all that are
-   * idle; `keep` of them stay, those used last (default 0). Returns how many go. Throws `INVALID_CONFIG`.
+   * Retires at once the resources that would be retired after `idleTimeout`: idle workers above `workerCount`, of a lazy manager all
+   * that are idle. `keep` of them stay, those used last (default 0). Returns how many it retires. Throws `INVALID_CONFIG`.
    */
   evict(options?: { keep?: number }): number;
-  /** Who holds what, for how long, doing what, with what behind it. */
+  /** A snapshot of every worker, lease and queue, with what each does and for how long. */
   inspect(): ManagerSnapshot;
-  /** Listens to an event; returns the function that ends it. */
+  /** Listens to an event; returns the function that ends that. Throws `INVALID_CONFIG`. */
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void;
 }
 

@@ -1,7 +1,7 @@
 import { describe } from '../primitives/check.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
 
-/** What `checkHealth` may decide, both sides apart: about the resource, and about the task. */
+/** A decision of `checkHealth` about the resource and, apart from it, about the task. */
 export interface Verdict {
   /** Whether the resource goes on or is replaced. */
   resource: 'keep' | 'replace';

@@ -63,7 +63,7 @@ export interface TaskLifecycleTimestamps {
 }
 
 /**
- * Is told what happens to tasks and sums it up. `runTask` counts like any other task; a cancelled, killed or dropped
+ * Records what happens to tasks and sums it up. `runTask` counts like any other task; a cancelled, killed or dropped
  * one only arrives. Whatever a method throws is reported and changes nothing for the task.
  */
 export interface MetricsCollector {
@@ -75,7 +75,7 @@ export interface MetricsCollector {
   recordFailure(stamps: TaskLifecycleTimestamps, task?: TaskInfo): void;
   /** A task will run once more. */
   recordRetry(task?: TaskInfo): void;
-  /** The sums up to now. What only the manager knows (cancellations, resources) it fills in itself. */
+  /** The sums up to now; the manager fills in what only it knows (cancellations, resources). */
   metrics(): TaskMetrics;
 }
 
@@ -83,7 +83,7 @@ export interface MetricsCollector {
 export interface CollectorOptions {
   /** Length of the window of both rates in milliseconds. Default 10_000. */
   readonly window?: number;
-  /** Dates arrivals and rates. Default: the clock of the runtime. */
+  /** Times arrivals and rates. Default: the clock of the runtime. */
   readonly clock?: Clock;
 }
 
@@ -177,7 +177,7 @@ export class BuiltInCollector implements MetricsCollector {
 }
 
 /**
- * The built-in collector, for those who want another window or their own hands on it.
+ * Makes the built-in collector, to give it another window or to read it beside the manager.
  *
  * @throws TaskerError `INVALID_CONFIG` if `window` is not a positive, finite number.
  * @example

@@ -1,4 +1,4 @@
-/** Where messages go: `console`, pino and winston fit as they are. It may throw; that changes nothing. */
+/** The receiver of log messages: `console`, pino and winston fit as they are. It may throw; that changes nothing. */
 export interface Logger {
   debug(message: string, ...args: unknown[]): void;
   info(message: string, ...args: unknown[]): void;

@@ -1,5 +1,5 @@
 /**
- * Where time comes from. Everything that waits or measures goes through one, so that a test can pass a virtual one.
+ * A source of time. Everything that waits or measures uses one, so that a test can pass a virtual one.
  *
  * A handle may have `ref()` and `unref(why)` methods, as Node's timers do; see {@link unref}.
  */
@@ -14,7 +14,7 @@ export interface Clock {
 
 /**
  * Why a timer does not keep the process alive: it serves nobody but an idle manager (`idle`: retirement of spare
- * workers, ticks), or it bounds a task that keeps the process alive itself if it must (`running`: timeouts).
+ * workers, ticks), or it bounds a running task, which keeps the process alive itself if it must (`running`: deadlines, graces).
  * Real clocks treat both alike; a virtual one stops running by itself when only `idle` timers are left.
  */
 export type UnrefReason = 'idle' | 'running';

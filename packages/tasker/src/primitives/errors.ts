@@ -1,6 +1,6 @@
 import type { TaskInfo } from './task-info.ts';
 
-/** What went wrong, for code; the message is for people and may change. */
+/** The kind of a {@link TaskerError}, for programs to test; the message is for people and may change. */
 export type TaskerErrorCode =
   | 'STOPPED'
   | 'KILLED'
@@ -48,7 +48,7 @@ export class TaskerError extends Error {
   }
 }
 
-/** Whether `e` is a {@link TaskerError}, of that code if one is given; prefer it to `instanceof`, which fails across two copies. */
+/** Whether `e` is a {@link TaskerError}, with that code if one is given; prefer it to `instanceof`, which fails across two copies. */
 export function isTaskerError(e: unknown, code?: TaskerErrorCode): e is TaskerError {
   if (typeof e !== 'object' || e === null) return false;
   const error = e as TaskerError & Record<symbol, unknown>;

@@ -1,4 +1,7 @@
-/** Which kind of worker runs a task: always there, started for load, of the `runTask` pool, or made for one `runTask`. */
+/**
+ * The kind of a worker: `base` = always there, `burst` = made for load, `pool` = kept aside for `runTask`, `temporary` = made for
+ * one `runTask`.
+ */
 export type WorkerKind = 'base' | 'burst' | 'pool' | 'temporary';
 
 /** Names a worker. Its number is unique within the manager and never reused. */
@@ -7,7 +10,7 @@ export interface WorkerRef {
   readonly kind: WorkerKind;
 }
 
-/** Where a task is in its life; the last three are final. */
+/** The state of a task; the last three are final. */
 export type TaskState = 'queued' | 'running' | 'retrying' | 'completed' | 'failed' | 'cancelled';
 
 /** A snapshot of one task, as errors, events, hooks and reports carry it. Instants are milliseconds of the clock. */
@@ -26,6 +29,6 @@ export interface TaskInfo {
   readonly queuedAt: number;
   /** Start of the last run; absent before the first. */
   readonly startedAt?: number;
-  /** Who runs it, or ran it last; absent while it waits. */
+  /** The worker that runs it or ran it last; absent while it waits. */
   readonly worker?: WorkerRef;
 }

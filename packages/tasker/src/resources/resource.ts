@@ -3,7 +3,7 @@ import type { Clock } from '../primitives/clock.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 import type { WorkerKind } from '../primitives/task-info.ts';
 
-/** Why a resource was destroyed; `onDestroy` gets it. */
+/** The reason for which a resource is destroyed, as `onDestroy` and `resourceDestroyed` have it. */
 export type DestroyReason =
   | 'shutdown'
   | 'sick'
@@ -18,15 +18,15 @@ export type DestroyReason =
   | 'resized'
   | 'late';
 
-/** What `onCreate` is told. */
+/** The argument of `onCreate`. */
 export interface CreateContext {
-  /** Aborts when nobody waits for the resource any more: `createTimeout` has passed, or the manager shuts down. */
+  /** Aborts when the resource is no longer wanted: `createTimeout` has passed, or the manager shuts down. */
   readonly signal: AbortSignal;
-  /** What the resource is for. A burst worker may become a base one later. */
+  /** The kind of worker that it is made for. A burst worker may become a base one later. */
   readonly kind: WorkerKind;
   /**
-   * Says that the resource has died, at any later time: it is replaced, after whoever uses it now. Their `signal` aborts with
-   * `reason`, and so does that of their leases; default: an `AbortError`.
+   * Reports, at any later time, that the resource has died: it is replaced once the tasks and leases that use it have ended. Their
+   * signals abort with `reason`, by default an `AbortError`.
    */
   readonly invalidate: (reason?: unknown) => void;
 }

@@ -1,4 +1,4 @@
-/** What a {@link Scaler} decides on. Durations are milliseconds, rates per second. */
+/** The input of a {@link Scaler}. Durations are milliseconds, rates per second. */
 export interface ScaleInput {
   /** The clock's time. */
   readonly now: number;
@@ -25,11 +25,14 @@ export interface ScaleInput {
 }
 
 /**
- * Decides how many workers there shall be. Called when tasks wait for a worker, when a creation ends and every
+ * Decides on the number of workers. Called when tasks wait for a worker, when a creation ends and every
  * `burstInterval`, also while nothing happens (by a timer that does not keep the process alive); the answer is rounded up
  * and held between `workerCount` and `maxWorkerCount`. Idle workers above it go at once.
  */
 export type Scaler = (input: ScaleInput) => number;
 
-/** Why the number of workers changed. */
+/**
+ * The reason for a change of the number of workers: `rate` = arrivals ask for it, `backlog` = waiting tasks do, `starved` = a task has
+ * waited too long, `repair` = there were fewer than `workerCount`, `idle` = workers without work, `custom` = a law of yours.
+ */
 export type ScaleReason = 'rate' | 'backlog' | 'starved' | 'repair' | 'idle' | 'custom';

@@ -23,7 +23,7 @@ export interface WorkQueueOptions {
   readonly isMeasured?: boolean;
 }
 
-/** What waits at one priority. */
+/** The waiting tasks of one priority. */
 export interface LevelSnapshot {
   readonly priority: number;
   readonly waiting: number;
@@ -31,7 +31,7 @@ export interface LevelSnapshot {
   readonly oldestWait: number;
 }
 
-/** What waits and runs of one key. */
+/** The waiting and running tasks of one key. */
 export interface KeySnapshot {
   readonly key: string;
   readonly waiting: number;

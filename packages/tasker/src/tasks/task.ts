@@ -8,7 +8,7 @@ import type { Slotted } from '../primitives/fifo.ts';
 import type { Then } from '../primitives/thenable.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 
-/** What a task function learns about its run. Each run has a context of its own. */
+/** The second argument of a task, about its run. Each run has a context of its own. */
 export interface TaskContext {
   /** Unique within the manager. */
   readonly id: string;
@@ -24,7 +24,7 @@ export interface TaskContext {
   readonly invalidate: (reason?: unknown) => void;
 }
 
-/** A task as a function: gets the resource of the worker that runs it. Sync or async; a sync throw is a rejection. */
+/** A task as a function of the resource of the worker that runs it. Sync or async; a sync throw is a rejection. */
 export type TaskFunction<R, T> = (resource: R, context: TaskContext) => T | PromiseLike<T>;
 
 /** A task as an object. */
@@ -32,12 +32,12 @@ export interface Tasker<R, T> {
   execute(resource: R, context: TaskContext): T | PromiseLike<T>;
 }
 
-/** What can be queued: a function or a {@link Tasker}. */
+/** A task: a function or a {@link Tasker}. */
 export type Task<R, T> = TaskFunction<R, T> | Tasker<R, T>;
 
-/** Options of one task. Durations are milliseconds; absent means the manager's default. */
+/** Options of one task. Durations are milliseconds; absent or undefined means the default. */
 export interface TaskOptions {
-  /** Metrics, events and errors are labelled with it. */
+  /** Labels events, errors and log messages, and what collectors get. */
   name?: string | undefined;
   /** Aborting it cancels the task, waiting or running; its promise then rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
@@ -49,10 +49,10 @@ export interface TaskOptions {
   queueTimeout?: number | undefined;
   /**
    * Latest end of the whole, retries included: ms from submission or a wall-clock instant, which is also compared with the
-   * date before each start; then `DEADLINE`.
+   * date before each start; then `DEADLINE`. Default: none.
    */
   deadline?: number | Date | undefined;
-  /** `false` = at most once; an object overrides the manager's policy for this task. */
+  /** `false` = at most one run; an object overrides the manager's policy for this task. Default: the manager's `retry`. */
   retry?: false | TaskRetry | undefined;
   /** Fairness group: keys of one priority take turns; see `keyConcurrency`. */
   key?: string | undefined;

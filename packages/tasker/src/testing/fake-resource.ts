@@ -6,13 +6,13 @@ export type FakeResourceState = 'alive' | 'dead' | 'destroying' | 'destroyed';
 
 /** Options of a {@link FakeResource}. */
 export interface FakeResourceOptions {
-  /** Default 1. */
+  /** Its number. Default 1. */
   readonly id?: number;
   /** How many may use it at once. Default 1. */
   readonly places?: number;
   /** Time for `work()`. Default: the clock of the runtime. */
   readonly clock?: Clock;
-  /** Told of every misuse, beside the error that the misuser gets. */
+  /** Called with every misuse, in words; the misuse itself rejects, too. Default: ignored. */
   readonly onViolation?: (message: string) => void;
 }
 

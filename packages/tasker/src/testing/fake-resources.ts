@@ -11,13 +11,16 @@ export interface FakeResourcesOptions {
   readonly createDelay?: number | ((n: number) => number);
   /** Milliseconds of a destruction. Default 0. */
   readonly destroyDelay?: number | ((n: number) => number);
-  /** Which creations fail, after their delay: `true` = with an error of ours, anything else but `false` and `undefined` = with that. */
+  /**
+   * Creations that fail, after their delay: `true` = with an error of their own; any other value but `false` and `undefined` is the
+   * error. Default: none.
+   */
   readonly failCreate?: boolean | Error | ((n: number) => unknown);
-  /** Which destructions fail, after their delay; likewise. */
+  /** Destructions that fail, after their delay, likewise. Default: none. */
   readonly failDestroy?: boolean | Error | ((n: number) => unknown);
-  /** Which creations never end. */
+  /** Creations that never end. Default: none. */
   readonly hangCreate?: boolean | ((n: number) => boolean);
-  /** Which destructions never end. */
+  /** Destructions that never end. Default: none. */
   readonly hangDestroy?: boolean | ((n: number) => boolean);
   /** Whether a creation rejects when its signal aborts, instead of going on. Default false. */
   readonly cooperative?: boolean;
@@ -38,7 +41,7 @@ export interface FakeClientsOptions<R> extends FakeResourcesOptions {
 const HASTY_REASONS: ReadonlySet<string> = new Set(['shutdown', 'abandoned']);
 
 /**
- * Hooks for a manager under test, and the books about what they made. Only the hooks are properties of the object
+ * Hooks for a manager under test, and the records of what they made. Only the hooks are properties of the object
  * itself, so it can be spread into a configuration.
  */
 export interface FakeResources<R = FakeResource> {
@@ -55,8 +58,8 @@ export interface FakeResources<R = FakeResource> {
   /** Resources made whose destruction has not begun. */
   readonly alive: number;
   /**
-   * The most that were there at once, those being made and being destroyed included. Given up and so not counted: a
-   * creation whose signal has aborted, and what it still brings. A destruction that hangs counts for ever.
+   * The most that were there at once, those being made and being destroyed included. A creation whose signal has
+   * aborted does not count, nor does what it brings later. A destruction that hangs counts for ever.
    */
   readonly peak: number;
   /** The fake of every resource made, in the order of completion. */

@@ -10,10 +10,10 @@ const MIN_DISARMED = 64;
 
 /** A timer of a {@link VirtualClock}. */
 export interface VirtualTimer {
-  /** Somebody waits for it: `runAll()` runs it. So it is from the start. */
+  /** Marks it as waited for, as every timer is at first: `runAll()` runs it. */
   ref(): this;
   /**
-   * Nobody waits for it. `idle` (the default): `runAll()` ends when only such timers are left. `running`: it bounds a
+   * Marks it as not waited for. `idle` (the default): `runAll()` ends when only such timers are left. `running`: it bounds a
    * running task, so `runAll()` runs it nevertheless.
    */
   unref(why?: UnrefReason): this;
@@ -86,7 +86,10 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
-  /** Arms a timer. It is due at once if `ms` is 0, negative or NaN, but runs only in {@link advance} or {@link runAll}; with `Infinity` it is never due. */
+  /**
+   * Arms a timer. It is due at once if `ms` is 0, negative or NaN, but runs only in {@link advance} or {@link runAll}; with
+   * `Infinity` it is never due.
+   */
   setTimeout(fn: () => void, ms: number): VirtualTimer {
     const timer = new Timer(this.#now + (ms > 0 ? ms : 0), this.#sequence++, fn, this.#owner);
     if (timer.due === Infinity) {

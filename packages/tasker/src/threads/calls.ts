@@ -22,7 +22,7 @@ import type { ThreadErrorCode } from './thread-error.ts';
 
 /** Options of one call. */
 export interface CallOptions {
-  /** What is moved into the thread instead of copied: array buffers, message ports, streams. */
+  /** Objects to move into the thread instead of copying them: array buffers, message ports, streams. Default: none. */
   readonly transfer?: readonly object[];
   /** Aborts `this.signal` in the thread. The call settles when the function there has ended, whichever way. */
   readonly signal?: AbortSignal | undefined;
@@ -30,7 +30,7 @@ export interface CallOptions {
 
 /** Options of one stream. */
 export interface StreamOptions extends CallOptions {
-  /** Most items that may be under way to a consumer that does not take them. A positive integer; default 16. */
+  /** Most items under way to a consumer that does not take them. A positive integer; default 16. */
   readonly window?: number;
 }
 

@@ -10,6 +10,6 @@ export interface ThreadHooks<M> {
   readonly onCreate: (context: Pick<CreateContext, 'signal' | 'invalidate'>) => Promise<Thread<M>>;
   /** Calls the module's `onDestroy`, then ends the thread; an abandoned one is ended at once, even in an endless loop. */
   readonly onDestroy: (thread: Thread<M>, reason: DestroyReason) => Promise<void>;
-  /** Unhealthy, so replaced, and the task retried elsewhere, is exactly a thread that has died: see `ThreadError`. */
+  /** False if the error says that the thread has died, so that it is replaced and the task retried: see `ThreadError`. Else true. */
   readonly checkHealth: (error: unknown) => boolean;
 }

@@ -1,6 +1,6 @@
 import type { AbortSignal } from '../primitives/platform.ts';
 
-/** What is called in a thread: the exports of a module. */
+/** The exports of a module that runs in a thread. */
 export type ThreadModule = Record<string, (...args: unknown[]) => unknown>;
 
 /**
@@ -23,7 +23,7 @@ export type ThreadModule = Record<string, (...args: unknown[]) => unknown>;
  * ```
  */
 export interface ThreadCall<State = undefined> {
-  /** What the module's `onCreate` returned; it lives as long as the thread. */
+  /** The result of the module's `onCreate`; it lives as long as the thread. */
   readonly state: State;
   /**
    * Aborts when the caller's signal does. In Node, Bun and Deno `aborted`, and so `throwIfAborted()`, is true as soon as that,
@@ -45,7 +45,7 @@ export type Exports<M> = M extends { default: infer D extends object } ? Omit<D,
 /** The names of the functions that a module exports, its hooks apart. */
 type FunctionName<M> = Exclude<{ [K in keyof M]: M[K] extends AnyFunction ? K : never }[keyof M], Hook> & string;
 
-/** Those to be called: all but generators. */
+/** The names of the functions for `call` and `run`: all but generators. */
 export type CallName<M> = {
   [K in FunctionName<M>]: IsNever<ResultOf<M[K]>> extends true
     ? K
@@ -54,7 +54,7 @@ export type CallName<M> = {
       : K;
 }[FunctionName<M>];
 
-/** Those to be streamed: generators, and whatever else returns an iterable. */
+/** The names of the functions for `stream`: generators, and others that return an iterable. */
 export type StreamName<M> = {
   [K in FunctionName<M>]: IsNever<ResultOf<M[K]>> extends true
     ? never
@@ -65,16 +65,16 @@ export type StreamName<M> = {
         : never;
 }[FunctionName<M>];
 
-/** What a function gives in the end. */
+/** The awaited result of a function, as it arrives. */
 export type ResultOf<F> = F extends (this: never, ...args: never) => infer R ? Cloned<Awaited<R>> : never;
 
-/** What it yields. */
+/** An item that a function yields, as it arrives. */
 export type ItemOf<F> = ResultOf<F> extends Iterable<infer T> | AsyncIterable<infer T> ? Cloned<Awaited<T>> : unknown;
 
 /** What arrives of a value: of a `Buffer`, which a clone knows nothing of, the `Uint8Array` that it is. */
 type Cloned<T> = IsNever<T> extends true ? T : T extends Uint8Array & { readUInt8: unknown } ? Uint8Array : T;
 
-/** Its arguments, as the caller gives them: a callback may answer at once where the function awaits the answer anyway. */
+/** The arguments of a function, as the caller gives them: a callback may answer at once where the function awaits the answer anyway. */
 export type ArgumentsOf<F> = F extends (this: never, ...args: infer A) => unknown
   ? { [I in keyof A]: ArgumentOf<A[I]> }
   : never;
@@ -83,5 +83,5 @@ type ArgumentOf<A> = A extends (...args: infer P) => infer R
   ? (...args: P) => R | Awaited<R> | PromiseLike<Awaited<R>>
   : A;
 
-/** What a module's `onCreate` takes. */
+/** The argument of a module's `onCreate`. */
 export type DataOf<M> = M extends { onCreate: (data: infer D) => unknown } ? D : unknown;

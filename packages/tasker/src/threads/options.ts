@@ -15,7 +15,7 @@ export interface ThreadLimits {
   readonly stackSizeMb?: number;
 }
 
-/** What to do with what a thread prints: `'inherit'` prints it here, `'ignore'` drops it, a function gets it. */
+/** The destination of what a thread prints: `'inherit'` prints it here, `'ignore'` drops it, a function gets it in pieces. */
 export type ThreadOutput<M> = 'inherit' | 'ignore' | ((chunk: string, thread: Thread<M>) => void);
 
 /**
@@ -23,7 +23,7 @@ export type ThreadOutput<M> = 'inherit' | 'ignore' | ((chunk: string, thread: Th
  * `env`, `resourceLimits`, `stdout`, `stderr`.
  */
 export interface ThreadOptions<M = ThreadModule> {
-  /** What the module's `onCreate` gets; cloned for each thread. */
+  /** The argument of the module's `onCreate`; cloned for each thread. */
   readonly data?: DataOf<M>;
   /** Names the threads in a debugger; web workers have no name. */
   readonly name?: string;
@@ -34,10 +34,11 @@ export interface ThreadOptions<M = ThreadModule> {
   readonly execArgv?: readonly string[];
   /** The threads' `process.env`; with `SHARE_ENV` of `node:worker_threads` that of the process itself. Default: a copy of it. */
   readonly env?: Readonly<Record<string, string | undefined>> | symbol;
+  /** Limits of the memory of each thread. Default: those of the runtime. */
   readonly resourceLimits?: ThreadLimits;
-  /** Default `'inherit'`. */
+  /** Where its standard output goes. Default `'inherit'`. */
   readonly stdout?: ThreadOutput<M>;
-  /** Default `'inherit'`. */
+  /** Where its standard error goes. Default `'inherit'`. */
   readonly stderr?: ThreadOutput<M>;
   /**
    * Longest time of the module's `onDestroy`, in ms; then the thread is terminated. Default 4,500: the manager's own
@@ -52,14 +53,14 @@ export interface ThreadOptions<M = ThreadModule> {
   readonly abortTimeout?: number;
 }
 
-/** A worker that somebody else has made: a `Worker` of `node:worker_threads`, or a web worker. */
+/** A worker that your code has made: a `Worker` of `node:worker_threads`, or a web worker. */
 export interface ThreadWorker {
   // Optional, as in the types of Node, whose `Worker` would not be one otherwise.
   postMessage(message: unknown, transfer?: readonly object[]): void;
   terminate(): unknown;
 }
 
-/** What runs in the threads: a module by its address, or a function that makes a worker whose file calls `serve()`. */
+/** The code of the threads: a module by its address, or a function that makes a worker whose file calls `serve()`. */
 export type ThreadSource = Url | string | (() => ThreadWorker);
 
 /** Options that are checked and have their defaults. */

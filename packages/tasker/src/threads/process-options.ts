@@ -5,7 +5,7 @@ import type { Rule, ThreadOutput } from './options.ts';
 
 /** Options of `processes`. */
 export interface ProcessOptions<M = ThreadModule> {
-  /** What the module's `onCreate` gets; cloned for each process. */
+  /** The argument of the module's `onCreate`; cloned for each process. */
   readonly data?: DataOf<M>;
   /** The processes' `process.title`, by which `ps` and `top` show them. */
   readonly name?: string;
@@ -18,9 +18,9 @@ export interface ProcessOptions<M = ThreadModule> {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Their working directory. Default: that of this process. */
   readonly cwd?: string | Url;
-  /** Default `'inherit'`: they print where this process does, without its help. */
+  /** Where their standard output goes. Default `'inherit'`: where this process prints, without its help. */
   readonly stdout?: ThreadOutput<M>;
-  /** Default `'inherit'`. */
+  /** Where their standard error goes. Default `'inherit'`. */
   readonly stderr?: ThreadOutput<M>;
   /**
    * Longest time of the module's `onDestroy`, in ms; then the process is ended. Default 4,000: the manager's own

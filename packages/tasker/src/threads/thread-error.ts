@@ -1,4 +1,4 @@
-/** What went wrong with a thread or between two of them, for code; the message is for people and may change. */
+/** The kind of a {@link ThreadError}, for programs to test; the message is for people and may change. */
 export type ThreadErrorCode =
   | 'THREAD_EXITED'
   | 'THREAD_FAILED'
@@ -48,7 +48,7 @@ export class ThreadError extends Error {
   }
 }
 
-/** Whether `e` is a {@link ThreadError}, of that code if one is given; prefer it to `instanceof`, which fails across two copies. */
+/** Whether `e` is a {@link ThreadError}, with that code if one is given; prefer it to `instanceof`, which fails across two copies. */
 export function isThreadError(e: unknown, code?: ThreadErrorCode): e is ThreadError {
   if (typeof e !== 'object' || e === null) return false;
   const error = e as ThreadError & Record<symbol, unknown>;
