@@ -16,7 +16,7 @@ import type { Worker } from './worker.ts';
 const MIN_IDLE_TIMEOUT = 1_000;
 
 /**
- * Dispatches within so many ms see the same load: the law is not asked again unless the queue has grown. A law costs more
+ * Dispatches within this number of ms see the same load: the law is not asked again unless the queue has grown. A law costs more
  * than a short task, and would be asked for each.
  */
 const LOOK_AGAIN_AFTER = 1;

@@ -41,7 +41,7 @@ export class CreateBreaker {
   /** When the oldest creation ended well that has not failed since. */
   #openedAt = Infinity;
 
-  /** `backoff` gives the ms to wait after so many failures in a row; it must not throw. */
+  /** `backoff` gives the ms to wait after that number of failures in a row; it must not throw. */
   constructor(backoff: (failures: number) => number) {
     this.#backoff = backoff;
   }

@@ -15,7 +15,7 @@ const KEPT_LANES = 64;
 export interface WorkQueueOptions {
   /** At most this many running tasks of one key; may be Infinity. */
   readonly keyConcurrency: number;
-  /** A task counts one priority higher after each so many ms of waiting; Infinity = never. */
+  /** A task counts one priority higher for every `aging` ms that it has waited; Infinity = never. */
   readonly aging: number;
   /** Which end is asked for by {@link WorkQueue.lowest}. Known from the start it costs nothing to find out later. */
   readonly dropped?: 'oldest' | 'newest' | undefined;
