@@ -155,16 +155,17 @@ export class Autoscaler<R> {
 
   /** Whether a resize has left more workers than may be, or more than base workers with nothing to do. */
   isSurplus(): boolean {
-    const { available } = this.#fleet;
-    if (available > this.#config.sizes.maxWorkerCount) return true;
-    if (available <= this.#config.sizes.workerCount) this.#isShedding = false;
-    return this.#isShedding && this.#dispatcher.queue.readySize === 0;
+    const { live, available } = this.#fleet;
+    const { workerCount, maxWorkerCount } = this.#config.sizes;
+    if (live > maxWorkerCount) return true;
+    if (available <= workerCount) this.#isShedding = false;
+    return this.#isShedding && live > workerCount && this.#dispatcher.queue.readySize === 0;
   }
 
-  /** The sizes have changed: surplus idle workers go at once, missing ones are made. */
+  /** The sizes have changed: surplus idle workers go at once, missing ones are made. What is not up yet replaces nobody. */
   resized(): void {
     this.#isShedding = true;
-    const surplus = this.#fleet.available - this.#config.sizes.workerCount;
+    const surplus = this.#fleet.live - this.#config.sizes.workerCount;
     const idle = this.#dispatcher.ready.filter((worker) => worker.isIdle);
     for (const worker of idle.slice(0, Math.max(0, surplus))) worker.retire('resized');
     this.repair();

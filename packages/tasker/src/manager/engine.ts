@@ -186,6 +186,7 @@ export class Engine<R> implements HandleOwner<R> {
       opened: () => this.#opened(),
       refuse: (error) => this.#refuseAll(error),
       isOpen: () => this.#fleet.isComplete && this.#pool.isComplete,
+      isUnderWay: () => this.#fleet.isUnderWay && this.#pool.isUnderWay,
       finish: () => this.#finish(),
       close: (reason) => this.#close(reason),
       kill: (error, tally, reason) => this.#killAll(error, tally, reason),
@@ -353,6 +354,7 @@ export class Engine<R> implements HandleOwner<R> {
     this.#fleet.relabel();
     this.#autoscaler.resized();
     this.#pool.resized();
+    this.#lifecycle.progressed(); // what the start still lacked may not be wanted any more
     this.#dispatched();
   }
 

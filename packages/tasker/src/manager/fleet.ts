@@ -142,6 +142,11 @@ export class Fleet<R> implements Crew<R> {
     return this.#isLazy ? this.starting === 0 : this.live >= this.#sizes.workerCount;
   }
 
+  /** Whether all base workers are there or being made. */
+  get isUnderWay(): boolean {
+    return this.available >= this.#sizes.workerCount;
+  }
+
   /** Whether it could go without being missed. */
   isExtra(worker: Worker<R>): boolean {
     return this.#isLazy || worker.kind === 'burst';
@@ -170,7 +175,7 @@ export class Fleet<R> implements Crew<R> {
       worker.retire('shutdown');
       return;
     }
-    if (this.available > this.#sizes.maxWorkerCount) worker.retire('resized');
+    if (this.live > this.#sizes.maxWorkerCount) worker.retire('resized');
     else this.#owner.opened(worker);
     this.#supply.opened(worker, now);
   }
@@ -208,8 +213,9 @@ export class Fleet<R> implements Crew<R> {
     else this.#owner.rested(worker, now);
   }
 
+  /** Whether one that is up has to go. What is not up yet replaces nobody. */
   get #isTooMany(): boolean {
-    return this.available > this.#sizes.maxWorkerCount || this.#mustYield;
+    return this.live > this.#sizes.maxWorkerCount || this.#mustYield;
   }
 
   #countBase(): number {

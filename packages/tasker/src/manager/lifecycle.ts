@@ -16,6 +16,8 @@ export interface Closables<R> {
   open(): void;
   /** Whether all of it is up. */
   isOpen(): boolean;
+  /** Whether all of it is up or being made. */
+  isUnderWay(): boolean;
   /** The start is over. */
   opened(): void;
   /** The start has failed: settles the tasks that wait with the errors that `error` makes. */
@@ -139,7 +141,7 @@ export class Lifecycle<R> {
     this.progressed(); // there may be nothing to wait for
   }
 
-  /** A resource has come up or gone. */
+  /** A resource has come up or gone, or fewer are wanted. */
   progressed(): void {
     if (this.#phase === 'starting') {
       // In a microtask: a resource that has just come up may turn out to have died meanwhile.
@@ -149,11 +151,11 @@ export class Lifecycle<R> {
     }
   }
 
-  /** A creation failed: fatal during the start, unless it has time to try again. */
+  /** A creation failed: fatal during the start, unless there is time to try again, or the start does not need it. */
   creationFailed(cause: unknown): void {
     if (this.#phase !== 'starting') return;
     this.#creationFailure = { cause };
-    if (this.#config.startTimeout === 0) this.#startUnmade('at the start', cause);
+    if (this.#config.startTimeout === 0 && !this.#parts.isUnderWay()) this.#startUnmade('at the start', cause);
   }
 
   #startTimedOut(startTimeout: number): void {

@@ -148,7 +148,7 @@ export class SparePool<R> implements Crew<R> {
   /** Whether a resize has left more resources than the pool is to have. */
   get #isTooLarge(): boolean {
     const { resourcePoolSize } = this.#config.sizes;
-    return this.workers.size > resourcePoolSize && this.#alive > resourcePoolSize;
+    return this.workers.size > resourcePoolSize && this.#live > resourcePoolSize;
   }
 
   get #live(): number {
@@ -161,6 +161,11 @@ export class SparePool<R> implements Crew<R> {
   get isComplete(): boolean {
     const live = this.#live;
     return this.#config.isLazy ? live === this.#alive : live >= this.#config.sizes.resourcePoolSize;
+  }
+
+  /** Whether all its resources are there or being made. */
+  get isUnderWay(): boolean {
+    return this.#alive >= this.#config.sizes.resourcePoolSize;
   }
 
   /** Whether the worker could go without being missed. */
@@ -194,7 +199,7 @@ export class SparePool<R> implements Crew<R> {
 
   /** The sizes have changed: lets go of free resources beyond that of the pool, and makes what it lacks. */
   resized(): void {
-    const surplus = Math.max(0, this.#alive - this.#config.sizes.resourcePoolSize);
+    const surplus = Math.max(0, this.#live - this.#config.sizes.resourcePoolSize);
     for (const worker of this.#spare.workers.slice(0, surplus)) worker.retire('resized');
     this.refill();
     const { unusable } = this;

@@ -258,6 +258,26 @@ describe('rule 26: surplus', () => {
     await clock.advance(1_000);
     expect([fakes.alive, manager.stats().activeWorkers]).toEqual([1, 1]);
   });
+
+  it('is no worker or pooled resource that is up, idle or busy, for one that is still being made', async () => {
+    const { clock, fakes, start } = harness({ hangCreate: (n) => n > 2 });
+    const manager = await start({
+      workerCount: 1,
+      resourcePoolSize: 1,
+      createTimeout: 1_000,
+      createBackoff: () => 100,
+    });
+    manager.resize({ workerCount: 2, resourcePoolSize: 2 });
+    await clock.advance(10);
+    manager.resize({ workerCount: 1, maxWorkerCount: 1, resourcePoolSize: 1 });
+    await clock.advance(0);
+    expect(fakes.reasons).toEqual([]);
+    const tasks = [watch(manager.queueTask(({ id }) => id)), watch(manager.runTask(({ id }) => id))];
+    await clock.advance(0);
+    expect(tasks.map(({ value }) => value)).toEqual([1, 2]);
+    await clock.advance(10_000);
+    expect(fakes.attempts).toBe(4);
+  });
 });
 
 describe('rule 26: the pool', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTaskManager, startTaskManager } from '../../src/index.ts';
+import type { CreateContext } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { harness, watch } from '../support/harness.ts';
 
@@ -61,6 +62,46 @@ describe('rule 32: startTaskManager', () => {
     manager.resume();
     await clock.advance(0);
     expect(task.value).toBeGreaterThan(3);
+  });
+
+  it('is up when a resize leaves nothing that it lacks, and what is no longer wanted may fail', async () => {
+    for (const size of [{ workerCount: 2 }, { resourcePoolSize: 0 }]) {
+      const { clock, config, adopt } = harness({ hangCreate: (n) => n === 3 });
+      const sizes = 'workerCount' in size ? { workerCount: 3 } : { workerCount: 2, resourcePoolSize: 1 };
+      const manager = adopt(startTaskManager(config({ ...sizes, createTimeout: 1_000 })));
+      const ready = watch(manager.ready);
+      await clock.advance(100);
+      expect(ready.state).toBe('pending');
+      manager.resize(size);
+      await clock.advance(0);
+      expect([ready.state, manager.stats().state]).toEqual(['fulfilled', 'running']);
+      await clock.advance(1_000);
+      expect(manager.stats()).toMatchObject({ state: 'running', activeWorkers: 2, startingWorkers: 0 });
+    }
+  });
+
+  it('does not fail by what it does not need: a burst worker, or one that a resize has made too many', async () => {
+    const { clock, fakes, config, adopt } = harness({ createDelay: (n) => n * 100, failCreate: (n) => n === 2 });
+    const manager = adopt(startTaskManager(config({ workerCount: 2, targetWait: 0 })));
+    const ready = watch(manager.ready);
+    manager.resize({ workerCount: 1 });
+    await clock.advance(200);
+    expect([ready.state, fakes.attempts]).toEqual(['fulfilled', 2]);
+
+    const other = harness();
+    const kinds: string[] = [];
+    const onCreate = async (context: CreateContext): Promise<FakeResource> => {
+      kinds.push(context.kind);
+      if (context.kind === 'burst') throw new Error('too many connections');
+      await sleep(other.clock, context.kind === 'pool' ? 500 : 10);
+      return other.fakes.onCreate(context);
+    };
+    const busy = other.adopt(startTaskManager(other.config({ onCreate, resourcePoolSize: 1, targetWait: 0 })));
+    const up = watch(busy.ready);
+    const tasks = [1, 2, 3].map(() => watch(busy.queueTask((resource) => resource.work(50))));
+    await other.clock.advance(1_000);
+    expect(kinds.slice(0, 3)).toEqual(['base', 'pool', 'burst']);
+    expect([up.state, ...tasks.map(({ state }) => state)]).toEqual(Array(4).fill('fulfilled'));
   });
 
   it('rejects ready and what waits when a resource cannot be made, and refuses what comes later', async () => {
