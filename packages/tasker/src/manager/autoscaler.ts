@@ -117,8 +117,8 @@ export class Autoscaler<R> {
 
   /** A worker has nothing to do: if it need not stay, it goes once that has lasted for `idleTimeout`. */
   idle(worker: Worker<R>): void {
-    const mayGo = worker.kind === 'pool' ? this.#config.isLazy : this.#fleet.available > this.#kept && !this.#isCustom;
-    if (mayGo && worker.isIdle) this.#armIdle(worker.idleSince, 0);
+    const mayGo = worker.kind === 'pool' ? this.#config.isLazy : this.#fleet.available > this.#kept;
+    if (mayGo && this.#isTimed(worker) && worker.isIdle) this.#armIdle(worker.idleSince, 0);
   }
 
   /** Lets idle workers and pooled resources go that need not stay, the longest idle first, but for `keep` of them; returns how many. */
@@ -222,6 +222,11 @@ export class Autoscaler<R> {
     for (const [i, worker] of burst.entries()) worker.isResting = isTime && i < surplus;
   }
 
+  /** Whether `idleTimeout` ends it: of the workers a law of the user's has the say. */
+  #isTimed(worker: Worker<R>): boolean {
+    return worker.kind === 'pool' || !this.#isCustom;
+  }
+
   #armIdle(since: number, least: number): void {
     if (this.#idleTimer !== undefined || this.#isClosed) return;
     const { clock } = this.#config;
@@ -240,7 +245,9 @@ export class Autoscaler<R> {
     if (!this.#isCustom) this.#shrinkTo(this.#kept, this.#idleTimeout, 'idle', input);
     if (this.#config.isLazy)
       for (const worker of this.#expired(this.#spare(), this.#idleTimeout, input.now)) worker.retire('idle');
-    const since = this.#mayGo().map(({ idleSince }) => idleSince);
+    const since = this.#mayGo()
+      .filter((worker) => this.#isTimed(worker))
+      .map(({ idleSince }) => idleSince);
     // A timer may be early by the fraction that floating point has lost: not again in the same instant.
     if (since.length > 0) this.#armIdle(Math.min(...since), 1);
   }

@@ -157,6 +157,21 @@ describe('rule 31: a lazy manager', () => {
     await clock.advance(200);
     expect([fakes.alive, manager.stats().activeWorkers]).toEqual([0, 0]);
   });
+
+  it('wakes up for no worker that a Scaler of the user keeps, when a pooled resource has idled', async () => {
+    const { clock, start } = harness();
+    const manager = await start({
+      lazy: true,
+      resourcePoolSize: 1,
+      maxWorkerCount: 1,
+      scaling: () => 1,
+      idleTimeout: 100,
+    });
+    await Promise.all([manager.queueTask(id), manager.runTask(id)]);
+    await clock.advance(200);
+    expect(manager.stats()).toMatchObject({ idleWorkers: 1, availableResources: 0 });
+    expect(clock.pending).toBe(0);
+  });
 });
 
 describe('rule 32: evict', () => {
