@@ -427,10 +427,12 @@ export class Engine<R> implements HandleOwner<R> {
     return phase === 'running' && this.#dispatcher.isPaused ? 'paused' : phase;
   }
 
-  /** Tasks that could start now, or in workers that are being made or may be; none while paused. */
+  /** Tasks that need wait for no other: for a validation at most, or for workers that are being made or may be; none while paused. */
   get #places(): number {
     if (this.#dispatcher.isPaused) return 0;
-    return this.#dispatcher.freePlaces + this.#autoscaler.prospects * this.#config.tasksPerWorker;
+    let open = 0;
+    for (const worker of this.#fleet.workers) if (worker.isLive) open += worker.openPlaces;
+    return open + this.#autoscaler.prospects * this.#config.tasksPerWorker;
   }
 
   /** Pushes a waiting task out for a newcomer. */

@@ -118,9 +118,13 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     return this.isLive && this.resource.users === 0;
   }
 
-  /** Places free now, those that would exceed `maxUses` apart. */
+  /** Places free now. */
   get freePlaces(): number {
-    if (this.#isChecking) return 0;
+    return this.#isChecking ? 0 : this.openPlaces;
+  }
+
+  /** Places that no task has, free now or when a validation has ended; those that would exceed `maxUses` apart. */
+  get openPlaces(): number {
     return Math.min(this.#free.length + this.#placeCount - this.places.length, this.#usesLeft);
   }
 

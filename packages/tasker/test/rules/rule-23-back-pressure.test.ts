@@ -159,6 +159,30 @@ describe('rule 23: maxQueueSize', () => {
     expect([all.map(word), fakes.created]).toEqual([['ok', 'ok', 'QUEUE_FULL'], 2]);
   });
 
+  it('counts those of a worker that is being validated: nobody has it', async () => {
+    const { clock, start } = harness();
+    const validate = async (): Promise<boolean> => {
+      await new Promise<void>((resolve) => void clock.setTimeout(resolve, 50));
+      return true;
+    };
+    const sizes = { workerCount: 1, maxWorkerCount: 1, maxQueueSize: 0 };
+    const kept = await start({ ...sizes, validate, keepAlive: 100 });
+    await clock.advance(110);
+    const [first, second] = [1, 2].map((n) => watch(kept.queueTask(() => n)));
+    await clock.advance(50);
+    expect([first?.value, second?.error]).toEqual([1, expect.objectContaining({ code: 'QUEUE_FULL' })]);
+
+    const manager = await start({ ...sizes, validate });
+    await clock.advance(600);
+    const controller = new AbortController();
+    const cancelled = watch(manager.queueTask(() => 3, { signal: controller.signal }));
+    await clock.advance(10);
+    controller.abort();
+    const next = watch(manager.queueTask(() => 4));
+    await clock.advance(50);
+    expect([cancelled.state, next.value]).toEqual(['rejected', 4]);
+  });
+
   it('counts none while paused', async () => {
     const { clock, start } = harness();
     const manager = await start({ maxWorkerCount: 4, maxQueueSize: 0 });
