@@ -11,7 +11,7 @@ export interface Wait {
 export interface Seats<R> {
   /** Those that take tasks, or will. */
   readonly workers: readonly Worker<R>[];
-  /** Whether a task that waits may start without one of these being free: by one worker more, or by a `resume()`. */
+  /** Whether a task that waits may start without one of these being free: by a `resume()`, or by one worker more, maybe once others are gone. */
   readonly mayGrow: boolean;
 }
 
@@ -158,12 +158,15 @@ class Deadlock<R> {
     return key !== undefined && (this.#holders.get(key)?.length ?? 0) >= this.#situation.keyConcurrency;
   }
 
-  /** Whether every place is taken by a task that is stuck. */
+  /** Whether every place is taken by a task that is stuck; a worker that is being validated need not have had any. */
   #isFull({ workers, mayGrow }: Seats<R>): boolean {
     if (mayGrow || workers.length === 0) return false;
     return workers.every(
       ({ isLive, freePlaces, places }) =>
-        isLive && freePlaces === 0 && this.#areStuck(places.map((place) => place.task?.extras?.ties)),
+        isLive &&
+        freePlaces === 0 &&
+        places.length > 0 &&
+        this.#areStuck(places.map((place) => place.task?.extras?.ties)),
     );
   }
 

@@ -609,7 +609,7 @@ export class Engine<R> implements HandleOwner<R> {
     };
     const pool: Seats<R> = {
       workers: this.#pool.all.filter((worker) => worker.isAvailable),
-      mayGrow: this.#pool.temporary.size < mostTemporary || this.#pool.room > 0,
+      mayGrow: this.#pool.mayGrow(mostTemporary),
     };
     return explainWait(task.extras.ties, { queue, pool, all: this.#allWorkers(), keyConcurrency });
   }

@@ -145,6 +145,13 @@ export class SparePool<R> implements Crew<R> {
     return alive;
   }
 
+  /** Whether there may be another resource without one being free, if temporary ones may be so many; those on their way out make room. */
+  mayGrow(mostTemporary: number): boolean {
+    let temporary = 0;
+    for (const worker of this.temporary.keys()) if (worker.isAvailable) temporary++;
+    return temporary < mostTemporary || this.#alive < this.#config.sizes.resourcePoolSize;
+  }
+
   /** Whether a resize has left more resources than the pool is to have. */
   get #isTooLarge(): boolean {
     const { resourcePoolSize } = this.#config.sizes;

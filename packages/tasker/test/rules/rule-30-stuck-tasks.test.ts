@@ -337,6 +337,49 @@ describe('rule 30: no false alarm of a deadlock', () => {
     await finish(paused);
   });
 
+  it('while a worker without a task is being validated', async () => {
+    for (const warm of [false, true]) {
+      const config = { validateAfter: 10, validate: (resource: FakeResource) => resource.work(200).then(() => true) };
+      const bench = await start(2, config);
+      const { clock, manager, told } = bench;
+      if (warm) await Promise.all([1, 2].map(() => manager.queueTask(() => 1)));
+      const outer = watch(
+        manager.queueTask(async (resource) => {
+          await resource.work(20);
+          return manager.queueTask(() => 'inner');
+        }),
+      );
+      await clock.advance(500);
+      expect([told.map((line) => /^[^:]*/.exec(line)?.[0]), outer.value]).toEqual([[warm ? '3' : '1'], 'inner']);
+      await finish(bench);
+    }
+  });
+
+  it('for a runTask while a temporary or pooled resource is being destroyed, whose place the next one takes', async () => {
+    for (const config of [{ maxTemporaryResources: 2 }, { resourcePoolSize: 2, maxTemporaryResources: 0 }]) {
+      const bench = await start(1, config, { destroyDelay: 300 });
+      const { clock, manager, told } = bench;
+      const outer = watch(
+        manager.runTask(async (resource) => {
+          await resource.work(20);
+          return manager.runTask(() => 'inner');
+        }),
+      );
+      watch(
+        manager.runTask(async (resource, { invalidate }) => {
+          await resource.work(10);
+          invalidate();
+        }),
+      );
+      await clock.advance(500);
+      expect([told, outer.value]).toEqual([
+        ['1: it waits for task 3, which it has submitted and which is queued'],
+        'inner',
+      ]);
+      await finish(bench);
+    }
+  });
+
   it('for a recycle() called on a temporary resource, which is not recycled', async () => {
     const bench = await start(1);
     const { manager, told } = bench;
