@@ -127,6 +127,7 @@ export class SparePool<R> implements Crew<R> {
   remove(task: TaskRecord<R>): void {
     if (task.slot >= 0) this.#waiting.remove(task);
     this.#spare.trim(this.#waiting.size);
+    if (this.#claims > 0) this.#claim();
   }
 
   /** How many more pooled resources may be made now. */

@@ -114,6 +114,20 @@ describe('rule 31: maxResources', () => {
     expect(fakes.peak).toBe(4);
   });
 
+  it('has no burst worker make room for a runTask that waits no longer', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ workerCount: 1, maxWorkerCount: 3, maxResources: 3, targetWait: 0 });
+    for (let i = 0; i < 3; i++) watch(manager.queueTask((resource) => resource.work(100)));
+    await clock.advance(10);
+    const ended = [watch(manager.runTask(id, { queueTimeout: 10 })), watch(manager.runTask(id, { name: 'cleared' }))];
+    await clock.advance(10);
+    manager.clear({ name: 'cleared' });
+    for (let i = 0; i < 3; i++) watch(manager.queueTask((resource) => resource.work(100)));
+    await clock.advance(100);
+    expect(ended.map(({ state }) => state)).toEqual(['rejected', 'rejected']);
+    expect([fakes.reasons, manager.stats().runningTasks]).toEqual([[], 3]);
+  });
+
   it('gives the room of a temporary resource back to the workers', async () => {
     const { clock, start } = harness();
     const manager = await start({ workerCount: 1, maxWorkerCount: 2, maxResources: 2, targetWait: 0 });
