@@ -17,12 +17,15 @@ export function checkListener(event: string, listener: unknown): void {
   if (typeof listener !== 'function') throw invalid(`listener must be a function, got ${describe(listener)}`);
 }
 
-/** The listeners of a configuration, each read once; they are called with what they came in as `this`. Throws `INVALID_CONFIG`. */
+/**
+ * The listeners of a configuration, each read once, also an inherited one; they are called with what they came in as `this`. Throws
+ * `INVALID_CONFIG`.
+ */
 export function readListeners(listeners: Listeners): Listening[] {
   requireObject(listeners, 'on');
+  for (const event of Object.keys(listeners)) checkEvent(event, `on.${event}`, 'on.');
   const read: Listening[] = [];
-  for (const event of Object.keys(listeners)) {
-    checkEvent(event, `on.${event}`, 'on.');
+  for (const event of Object.keys(EVENT_NAMES)) {
     const listener: unknown = (listeners as Record<string, unknown>)[event];
     if (listener === undefined) continue;
     if (typeof listener !== 'function') throw invalid(`on.${event} must be a function, got ${describe(listener)}`);

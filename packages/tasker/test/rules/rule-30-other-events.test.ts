@@ -318,6 +318,24 @@ describe('rule 30: `on` of the configuration', () => {
     expect([on.names, reads]).toEqual([['a', 'listener', 'the listener'], 1]);
   });
 
+  it('takes the methods of a class for listeners', async () => {
+    class Told {
+      readonly #names: unknown[] = [];
+      completed({ task }: TaskerEvents['completed']): void {
+        this.#names.push(task.name);
+      }
+      static names(told: Told): unknown[] {
+        return told.#names;
+      }
+    }
+    const { clock, start } = harness();
+    const told = new Told();
+    const manager = await start({ on: told });
+    watch(manager.queueTask(() => 1, { name: 'a' }));
+    await clock.advance(0);
+    expect(Told.names(told)).toEqual(['a']);
+  });
+
   it.each([
     [{ complete: () => {} }, 'on.complete is not an event, did you mean on.completed?'],
     [{ xyz: () => {} }, 'on.xyz is not an event'],
