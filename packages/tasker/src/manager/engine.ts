@@ -430,8 +430,10 @@ export class Engine<R> implements HandleOwner<R> {
   /** Tasks that need wait for no other: for a validation at most, or for workers that are being made or may be; none while paused. */
   get #places(): number {
     if (this.#dispatcher.isPaused) return 0;
+    // Where nothing is validated, those that are ready are all that have an open place: under a load few.
+    const workers = this.#config.validate === undefined ? this.#dispatcher.ready : this.#fleet.workers;
     let open = 0;
-    for (const worker of this.#fleet.workers) if (worker.isLive) open += worker.openPlaces;
+    for (const worker of workers) if (worker.isLive) open += worker.openPlaces;
     return open + this.#autoscaler.prospects * this.#config.tasksPerWorker;
   }
 
