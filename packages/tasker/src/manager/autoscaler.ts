@@ -45,7 +45,7 @@ export class Autoscaler<R> {
   #looked = 0;
   /** Since when the law has wanted fewer workers than there are; Infinity if it does not. */
   #unwantedSince = Infinity;
-  /** After a resize, until the workers are down to their new number. */
+  /** After a resize, until the workers are down to their new number, or more are wanted. */
   #isShedding = false;
   readonly #config: ResolvedConfig<R>;
   readonly #load: LoadEstimator;
@@ -274,6 +274,7 @@ export class Autoscaler<R> {
   }
 
   #grow(missing: number, reason: ScaleReason, input: ScaleInput): void {
+    this.#isShedding = false;
     const from = this.#fleet.available;
     const started = this.#fleet.grow(missing);
     if (started > 0) this.#report(from, from + started, reason, input);

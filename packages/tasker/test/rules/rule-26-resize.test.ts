@@ -259,6 +259,20 @@ describe('rule 26: surplus', () => {
     expect([fakes.alive, manager.stats().activeWorkers]).toEqual([1, 1]);
   });
 
+  it('is none that a Scaler has asked for since', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({ workerCount: 2, maxWorkerCount: 6, scaling: () => 4 });
+    await clock.advance(200);
+    manager.resize({ workerCount: 1, maxWorkerCount: 6 });
+    await clock.advance(200);
+    expect([manager.stats().activeWorkers, fakes.destroyed]).toEqual([4, 3]);
+    for (let i = 0; i < 10; i++) {
+      watch(manager.queueTask((resource) => resource.work(5)));
+      await clock.advance(200);
+    }
+    expect(fakes.destroyed).toBe(3);
+  });
+
   it('is no worker or pooled resource that is up, idle or busy, for one that is still being made', async () => {
     const { clock, fakes, start } = harness({ hangCreate: (n) => n > 2 });
     const manager = await start({
