@@ -89,7 +89,7 @@ export class Autoscaler<R> {
   get #unserved(): number {
     const { isPaused, queue, freePlaces, checking } = this.#dispatcher;
     const { tasksPerWorker } = this.#config;
-    return isPaused ? 0 : Math.ceil((queue.readySize - freePlaces - checking) / tasksPerWorker) - this.#fleet.starting;
+    return isPaused ? 0 : Math.ceil((queue.readySize - freePlaces) / tasksPerWorker) - checking - this.#fleet.starting;
   }
 
   /** How many workers stay however long they idle. */

@@ -33,6 +33,23 @@ describe('rule 31: a lazy manager', () => {
     await clock.advance(10);
   });
 
+  it('makes none for tasks that a worker has places for once it is validated', async () => {
+    const { clock, fakes, start } = harness({ places: 3 });
+    const manager = await start({
+      lazy: true,
+      workerCount: 4,
+      maxWorkerCount: 4,
+      tasksPerWorker: 3,
+      validateAfter: 0,
+      validate: (resource) => resource.work(20).then(() => true),
+    });
+    watch(manager.queueTask(id));
+    await clock.advance(100);
+    const tasks = [1, 2, 3].map(() => watch(manager.queueTask(id)));
+    await clock.advance(100);
+    expect([fakes.attempts, tasks.map(({ value }) => value)]).toEqual([1, [1, 1, 1]]);
+  });
+
   it('goes beyond workerCount as the law says, and with scaling off never', async () => {
     for (const scaling of ['auto', 'off'] as const) {
       const { clock, fakes, start } = harness();
