@@ -1,4 +1,4 @@
-const FOLDERS = ['manager', 'tasks', 'resources', 'scaling'];
+const FOLDERS = ['manager', 'flow', 'workers', 'reports', 'handles', 'tasks', 'resources', 'scaling'];
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {

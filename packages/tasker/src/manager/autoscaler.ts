@@ -1,16 +1,16 @@
 import { describe } from '../primitives/check.ts';
-import { ignoreRejection } from '../primitives/thenable.ts';
 import { unref } from '../primitives/clock.ts';
+import { ignoreRejection } from '../primitives/thenable.ts';
+import type { LoadEstimator } from '../scaling/estimator.ts';
 import { explain } from '../scaling/explain.ts';
 import { defaultLaw } from '../scaling/law.ts';
 import type { Wanted } from '../scaling/law.ts';
-import type { LoadEstimator } from '../scaling/estimator.ts';
 import type { ScaleInput, ScaleReason } from '../scaling/scaler.ts';
+import type { Fleet } from '../workers/fleet.ts';
+import type { Worker } from '../workers/worker.ts';
+import type { Reporter } from '../reports/reporter.ts';
+import type { Dispatcher } from '../flow/dispatcher.ts';
 import type { ResolvedConfig } from './config.ts';
-import type { Dispatcher } from './dispatcher.ts';
-import type { Fleet } from './fleet.ts';
-import type { Reporter } from './reporter.ts';
-import type { Worker } from './worker.ts';
 
 /** The shortest default of `idleTimeout`, ms. */
 const MIN_IDLE_TIMEOUT = 1_000;

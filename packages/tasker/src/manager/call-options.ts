@@ -1,7 +1,4 @@
 import { describe } from '../primitives/check.ts';
-import type { Task, TaskFunction, TaskOptions } from '../tasks/task.ts';
-import type { LeaseOptions } from './lease.ts';
-import type { MapOptions } from './map.ts';
 import {
   BOOLEAN,
   COUNT,
@@ -20,8 +17,11 @@ import {
   readOptions,
   requireObject,
   requireOptions,
-} from './option-rules.ts';
-import type { Rule } from './option-rules.ts';
+} from '../primitives/option-rules.ts';
+import type { Rule } from '../primitives/option-rules.ts';
+import type { Task, TaskFunction, TaskOptions } from '../tasks/task.ts';
+import type { LeaseOptions } from '../handles/lease.ts';
+import type { MapOptions } from '../handles/map.ts';
 
 const TASK_RETRY_RULES: Record<'maxRetries' | 'backoff', Rule> = { maxRetries: COUNT, backoff: HOOK };
 

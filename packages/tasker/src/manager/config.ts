@@ -3,20 +3,6 @@ import { fullJitter } from '../primitives/backoff.ts';
 import { describe } from '../primitives/check.ts';
 import { systemClock } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
-import type { AbortSignal } from '../primitives/platform.ts';
-import type { TaskInfo } from '../primitives/task-info.ts';
-import { createCollector } from '../metrics/collector.ts';
-import type { MetricsCollector } from '../metrics/collector.ts';
-import { silentLogger } from '../metrics/logger.ts';
-import type { Logger } from '../metrics/logger.ts';
-import type { CreateContext, DestroyReason, ResourceHooks } from '../resources/resource.ts';
-import type { UpkeepOptions } from '../resources/upkeep.ts';
-import type { Scaler } from '../scaling/scaler.ts';
-import type { WorkQueueOptions } from '../tasks/queue.ts';
-import type { RetryPolicy } from '../tasks/retry-policy.ts';
-import type { AdmissionOptions } from './admission.ts';
-import { readListeners } from './listeners.ts';
-import type { Listeners, Listening } from './listeners.ts';
 import {
   ANY,
   BOOLEAN,
@@ -41,19 +27,26 @@ import {
   readOptions,
   requireObject,
   requireOptions,
-} from './option-rules.ts';
-import type { Rule } from './option-rules.ts';
-import type { Verdict } from './verdict.ts';
-
-/** The second argument of `checkHealth`. */
-export interface HealthInfo<R> {
-  /** The resource that the task has used. */
-  readonly resource: R;
-  /** The task that has failed. */
-  readonly task: TaskInfo;
-  /** Whether `invalidate()` has reported that the resource has died; the error may follow from that. */
-  readonly invalidated: boolean;
-}
+} from '../primitives/option-rules.ts';
+import type { Rule } from '../primitives/option-rules.ts';
+import type { AbortSignal } from '../primitives/platform.ts';
+import { createCollector } from '../metrics/collector.ts';
+import type { MetricsCollector } from '../metrics/collector.ts';
+import { silentLogger } from '../metrics/logger.ts';
+import type { Logger } from '../metrics/logger.ts';
+import type { CreateContext, DestroyReason, ResourceHooks } from '../resources/resource.ts';
+import type { UpkeepOptions } from '../resources/upkeep.ts';
+import type { Scaler } from '../scaling/scaler.ts';
+import type { AdmissionOptions } from '../tasks/admission.ts';
+import type { WorkQueueOptions } from '../tasks/queue.ts';
+import type { RetryPolicy } from '../tasks/retry-policy.ts';
+import type { Verdict } from '../tasks/verdict.ts';
+import type { FleetOptions } from '../workers/fleet.ts';
+import type { Sizes } from '../workers/resource-bound.ts';
+import { readListeners } from '../reports/listeners.ts';
+import type { Listeners, Listening } from '../reports/listeners.ts';
+import type { HealthInfo, JudgeOptions } from '../flow/judge.ts';
+import type { SparePoolOptions } from '../flow/spare-pool.ts';
 
 /** The configuration of a task manager. Durations are milliseconds, fractions allowed; absent or undefined means the default. */
 export interface TaskManagerConfig<R> {
@@ -207,15 +200,6 @@ export interface PlainTaskManagerConfig extends Omit<TaskManagerConfig<undefined
 type GivenConfig<R> = Omit<TaskManagerConfig<R>, Hook> & Partial<Pick<TaskManagerConfig<R>, Hook>>;
 type Hook = 'onCreate' | 'onDestroy';
 
-/** The sizes of a manager, which `resize()` changes. */
-export interface Sizes {
-  workerCount: number;
-  maxWorkerCount: number;
-  resourcePoolSize: number;
-  /** Whether `maxWorkerCount` was given; else it follows `workerCount`. */
-  isMaxGiven: boolean;
-}
-
 /** Bounds of all resources that a resize does not change. */
 interface Bounds {
   readonly maxTemporaryResources: number;
@@ -223,25 +207,21 @@ interface Bounds {
 }
 
 /** A configuration whose every default is filled in. */
-export interface ResolvedConfig<R> extends ResourceHooks<R>, UpkeepOptions<R>, WorkQueueOptions, AdmissionOptions {
-  readonly sizes: Sizes;
-  readonly tasksPerWorker: number;
+export interface ResolvedConfig<R>
+  extends
+    ResourceHooks<R>,
+    UpkeepOptions<R>,
+    WorkQueueOptions,
+    AdmissionOptions,
+    FleetOptions,
+    SparePoolOptions,
+    JudgeOptions<R> {
   readonly stuckAfter: number;
-  readonly checkHealth: ((error: unknown, info: HealthInfo<R>) => boolean | Verdict) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly burstInterval: number;
   readonly startTimeout: number;
-  readonly isLazy: boolean;
-  readonly maxTemporaryResources: number;
-  readonly maxResources: number;
   readonly timeout: number;
   readonly queueTimeout: number;
-  readonly abandonAfter: number;
-  readonly retry: {
-    readonly maxRetries: number;
-    readonly backoff?: RetryPolicy['backoff'];
-    readonly budget?: RetryPolicy['budget'];
-  };
   readonly createBackoff: (failures: number) => number;
   readonly targetWait: number;
   readonly idleTimeout: number | undefined;

@@ -1,48 +1,53 @@
 import { abortError } from '../primitives/abort.ts';
+import { requireDelay } from '../primitives/backoff.ts';
 import { reliable } from '../primitives/clock.ts';
 import { sharingStack } from '../primitives/errors.ts';
 import type { TaskerError } from '../primitives/errors.ts';
+import { invalid } from '../primitives/option-rules.ts';
+import { ProcessHold } from '../primitives/process-hold.ts';
+import { Waits } from '../primitives/waits.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
+import { Supply } from '../resources/supply.ts';
 import { Upkeep } from '../resources/upkeep.ts';
 import { LoadEstimator } from '../scaling/estimator.ts';
+import { Admission, droppedEnd } from '../tasks/admission.ts';
+import { keepShapes } from '../tasks/kept-shapes.ts';
+import { Nesting } from '../tasks/nesting.ts';
+import type { WaitedFor } from '../tasks/nesting.ts';
 import { WorkQueue } from '../tasks/queue.ts';
-import { specimens } from '../tasks/specimens.ts';
+import { TaskWatch } from '../tasks/task-watch.ts';
+import type { EarlyEnd } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
-import { Admission, droppedEnd } from './admission.ts';
+import type { Wait } from '../tasks/ties.ts';
+import { explainWait } from '../workers/deadlock.ts';
+import type { Seats } from '../workers/deadlock.ts';
+import { Fleet } from '../workers/fleet.ts';
+import { Recycling } from '../workers/recycling.ts';
+import type { RecycledCrew } from '../workers/recycling.ts';
+import { ResourceBound } from '../workers/resource-bound.ts';
+import { UpkeepTimer } from '../workers/upkeep-timer.ts';
+import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
+import type { TaskerEvents } from '../reports/events.ts';
+import type { ShutdownReport, ShutdownTally } from '../reports/events.ts';
+import { Ledger } from '../reports/ledger.ts';
+import { Reporter } from '../reports/reporter.ts';
+import type { HandleOwner } from '../handles/handle.ts';
+import { Leases } from '../handles/leases.ts';
+import { Dispatcher } from '../flow/dispatcher.ts';
+import { Judge } from '../flow/judge.ts';
+import { LoopTurns } from '../flow/loop-turns.ts';
+import { SparePool } from '../flow/spare-pool.ts';
 import { Autoscaler } from './autoscaler.ts';
 import type { ClearFilter } from './call-options.ts';
-import { Caretaker } from './caretaker.ts';
 import type { ResolvedConfig } from './config.ts';
-import { explainWait } from './deadlock.ts';
-import type { Seats, Wait } from './deadlock.ts';
-import { Dispatcher } from './dispatcher.ts';
-import type { TaskerEvents } from './events.ts';
-import { Fleet } from './fleet.ts';
-import { TaskGuard } from './guard.ts';
-import type { EarlyEnd } from './guard.ts';
-import type { HandleOwner } from './handle.ts';
-import { Leases } from './leases.ts';
-import { Ledger } from './ledger.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { Liveness } from './liveness.ts';
-import { LoopTurns } from './loop-turns.ts';
-import { Nesting } from './nesting.ts';
-import type { WaitedFor } from './nesting.ts';
-import { invalid } from './option-rules.ts';
-import { Recycling } from './recycling.ts';
-import type { RecycledCrew } from './recycling.ts';
-import { Reporter } from './reporter.ts';
-import { TaskRuns } from './runs.ts';
-import type { ShutdownReport, ShutdownTally } from './shutdown-report.ts';
 import { describeWorker } from './snapshot.ts';
+import { countWorkers } from './snapshot.ts';
 import type { ManagerSnapshot } from './snapshot.ts';
-import { ResourceBound } from './resource-bound.ts';
-import { SparePool } from './spare-pool.ts';
-import { countWorkers } from './stats.ts';
-import type { ManagerState, TaskStats } from './stats.ts';
-import { Supply } from './supply.ts';
-import { Waits } from './waits.ts';
-import type { Worker, WorkerEnvironment } from './worker.ts';
+import type { ManagerState, TaskStats } from './snapshot.ts';
+
+/** Wait after a failed creation, in ms, where `createBackoff` throws. */
+const FALLBACK_DELAY = 1_000;
 
 /** The parts of one manager, connected: what happens in one and concerns another goes through here. */
 export class Engine<R> implements HandleOwner<R> {
@@ -50,8 +55,8 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #config: ResolvedConfig<R>;
   readonly #reporter: Reporter;
   readonly #ledger: Ledger<R>;
-  readonly #guard: TaskGuard<R>;
-  readonly #runs: TaskRuns<R>;
+  readonly #watch: TaskWatch<R>;
+  readonly #judge: Judge<R>;
   readonly #load: LoadEstimator;
   readonly #queue: WorkQueue<R>;
   readonly #admission: Admission<R>;
@@ -61,9 +66,9 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #pool: SparePool<R>;
   readonly #autoscaler: Autoscaler<R>;
   readonly #upkeep: Upkeep<R>;
-  readonly #caretaker: Caretaker<R>;
+  readonly #upkeepTimer: UpkeepTimer<R>;
   readonly #lifecycle: Lifecycle<R>;
-  readonly #liveness = new Liveness();
+  readonly #hold = new ProcessHold();
   readonly #waits: Waits;
   readonly #recyclings = new Set<Recycling<R>>();
   #isStandingDown = false;
@@ -73,8 +78,8 @@ export class Engine<R> implements HandleOwner<R> {
   /** Which task has asked for what; only where `stuckAfter` is on. */
   readonly nesting: Nesting | undefined;
 
-  /** Nobody reads them: see {@link specimens}. */
-  readonly specimens: readonly object[] = specimens();
+  /** Nobody reads them: see {@link keepShapes}. */
+  readonly keptShapes: readonly object[] = keepShapes();
 
   constructor(given: ResolvedConfig<R>) {
     this.#reporter = new Reporter(given.logger, given.scope, given.name);
@@ -87,7 +92,7 @@ export class Engine<R> implements HandleOwner<R> {
     this.#ledger = new Ledger(clock, config.collector, config.isOwnCollector, this.#reporter);
     this.leases = new Leases(config.onRelease !== undefined, (error) => this.#reporter.failed('lease', error));
     this.#ledger.onLeaseOver = (lease) => this.leases.over(lease);
-    this.#guard = new TaskGuard(
+    this.#watch = new TaskWatch(
       clock,
       given.clock,
       config.stuckAfter,
@@ -95,7 +100,7 @@ export class Engine<R> implements HandleOwner<R> {
       (task) => this.#ledger.stuck(task, this.#waitOf(task)),
       (error) => this.#reporter.failed('signal', error),
     );
-    this.#runs = new TaskRuns(config, this.#ledger, this.#load, this.#guard, this.#reporter, {
+    this.#judge = new Judge(config, this.#ledger, this.#load, this.#watch, this.#reporter, {
       requeue: (task, delay) => {
         this.#load.arrived(clock.now());
         this.#dispatcher.requeue(task, delay);
@@ -116,9 +121,9 @@ export class Engine<R> implements HandleOwner<R> {
       this.#dispatcher.dispatch();
       this.#pool.schedule();
     });
-    this.#dispatcher = new Dispatcher(clock, this.#queue, this.#guard, this.#runs, turns, {
+    this.#dispatcher = new Dispatcher(clock, this.#queue, this.#watch, this.#judge, turns, {
       backlog: (now) => this.#autoscaler.backlog(now),
-      mustDispatch: (now) => !this.#liveness.isHeld || this.#autoscaler.isDue(now),
+      mustDispatch: (now) => !this.#hold.isHeld || this.#autoscaler.isDue(now),
       dispatched: () => this.#dispatched(),
     });
     this.#admission = new Admission(config, this.#queue, () => this.#places);
@@ -129,18 +134,18 @@ export class Engine<R> implements HandleOwner<R> {
         return this.#lifecycle.isDraining ? Infinity : -Infinity; // no room before a drain is over; after the end, who asks is told so
       },
     );
-    this.#supply = new Supply(config, this.#reporter, {
+    this.#supply = new Supply(clock, (failures) => this.#createBackoff(failures), {
       replenish: () => this.#replenish(),
       creationFailed: (cause, isProbe) => this.#creationFailed(cause, isProbe),
     });
     this.#upkeep = new Upkeep(config, (hook, error) => this.#reporter.failed(hook, error));
-    this.#caretaker = new Caretaker(clock, this.#upkeep, () => this.#allWorkers());
+    this.#upkeepTimer = new UpkeepTimer(clock, this.#upkeep, () => this.#allWorkers());
     const environment: WorkerEnvironment<R> = {
       hooks: config,
       log: this.#ledger,
-      runs: this.#runs,
+      runs: this.#judge,
       upkeep: this.#upkeep,
-      idle: (worker) => this.#caretaker.idle(worker),
+      idle: (worker) => this.#upkeepTimer.idle(worker),
       nextWorkerId: () => ++this.#workers,
     };
     const bound = new ResourceBound(config.maxResources, sizes, {
@@ -167,7 +172,7 @@ export class Engine<R> implements HandleOwner<R> {
       },
       measured: (creationTime) => this.#load.created(creationTime),
     });
-    this.#pool = new SparePool(config, bound, environment, this.#guard, this.#runs, this.#supply, turns, {
+    this.#pool = new SparePool(config, bound, environment, this.#watch, this.#judge, this.#supply, turns, {
       dispatched: () => this.#dispatched(),
       rested: (worker) => this.#autoscaler.idle(worker),
       claimed: (count) => this.#fleet.yield(count),
@@ -237,7 +242,7 @@ export class Engine<R> implements HandleOwner<R> {
     if (task.kind === 'direct' && this.#pool.unusable !== undefined) throw invalid(this.#pool.unusable);
     const { extras } = task;
     if (extras !== undefined) {
-      this.#guard.enter(task, extras);
+      this.#watch.enter(task, extras);
       this.#assertStillAccepting(task);
     }
     if (task.kind === 'direct') {
@@ -247,7 +252,7 @@ export class Engine<R> implements HandleOwner<R> {
     const isFull = this.#admission.isFull;
     const victim = isFull ? this.#admission.victim(task) : undefined;
     if (isFull && victim === undefined) {
-      this.#runs.refuse(task, this.#admission.fullError(task));
+      this.#judge.refuse(task, this.#admission.fullError(task));
       return;
     }
     if (victim !== undefined) {
@@ -262,7 +267,7 @@ export class Engine<R> implements HandleOwner<R> {
   #assertStillAccepting(task: TaskRecord<R>): void {
     if (this.#lifecycle.isAccepting) return;
     task.settle('cancelled');
-    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    if (task.extras !== undefined) this.#watch.leave(task, task.extras);
     task.letGo();
     throw this.#lifecycle.stoppedError();
   }
@@ -295,7 +300,7 @@ export class Engine<R> implements HandleOwner<R> {
     return this.#endWaiting(
       (task) => {
         const error = share(() => task.error('DROPPED', 'was dropped by clear()', {}, 'cancelled'), task.extras?.stack);
-        this.#runs.clear(task, error);
+        this.#judge.clear(task, error);
       },
       (task) =>
         (name === undefined || task.extras?.name === name) &&
@@ -440,7 +445,7 @@ export class Engine<R> implements HandleOwner<R> {
   /** Pushes a waiting task out for a newcomer. */
   #drop(victim: TaskRecord<R>): void {
     this.#queue.remove(victim);
-    this.#runs.drop(victim, this.#admission.droppedError(victim));
+    this.#judge.drop(victim, this.#admission.droppedError(victim));
     this.#dispatched();
   }
 
@@ -449,12 +454,12 @@ export class Engine<R> implements HandleOwner<R> {
     const { place, state } = task;
     if (state === 'running' && place !== undefined) {
       place.quarantine(this.#lifecycle.phase === 'stopping');
-      this.#runs.endEarly(task, error, as);
+      this.#judge.endEarly(task, error, as);
       place.abort(error);
     } else if (task.isWaiting) {
       // First out of the queue: a collector may submit more, and must not push out what is settled.
       this.#forget(task);
-      this.#runs.endEarly(task, error, as);
+      this.#judge.endEarly(task, error, as);
       this.#dispatched();
     }
   }
@@ -481,7 +486,7 @@ export class Engine<R> implements HandleOwner<R> {
   /** Something that waited has started or left, or there is more room. */
   #dispatched(): void {
     const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases || this.#lifecycle.isAwaited;
-    if (isWaiting !== this.#liveness.isHeld) this.#updateLiveness(isWaiting);
+    if (isWaiting !== this.#hold.isHeld) this.#updateHold(isWaiting);
     this.#autoscaler.dispatched();
     this.#waits.changed();
   }
@@ -495,7 +500,7 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** The start is over: from now on things are looked after. */
   #opened(): void {
-    this.#caretaker.open();
+    this.#upkeepTimer.open();
     this.#autoscaler.open();
     this.#pool.started();
     this.#replenish();
@@ -506,8 +511,14 @@ export class Engine<R> implements HandleOwner<R> {
   #refuseAll(error: (task: TaskRecord<R>) => TaskerError): void {
     this.#endWaiting((task) => {
       task.excuse(); // its submitter hears of the reason otherwise, too
-      this.#runs.fail(task, error(task), this.#config.clock.now());
+      this.#judge.fail(task, error(task), this.#config.clock.now());
     });
+  }
+
+  /** What `createBackoff` says, or {@link FALLBACK_DELAY} if it throws. */
+  #createBackoff(failures: number): number {
+    const ask = (): number => requireDelay(this.#config.createBackoff(failures));
+    return this.#reporter.guarded('createBackoff', ask, FALLBACK_DELAY);
   }
 
   #replenish(): void {
@@ -560,7 +571,7 @@ export class Engine<R> implements HandleOwner<R> {
     this.#endWaiting((task) => {
       task.excuse();
       tally.dropped.push(task.info());
-      this.#runs.endEarly(task, error(task), 'cancelled');
+      this.#judge.endEarly(task, error(task), 'cancelled');
     });
     for (const worker of this.#allWorkers()) {
       for (const place of worker.places) {
@@ -569,7 +580,7 @@ export class Engine<R> implements HandleOwner<R> {
         if (task === undefined || (task.state !== 'running' && !place.isQuarantined)) continue;
         const failure = error(task);
         task.excuse();
-        if (task.state === 'running') this.#runs.endEarly(task, failure, 'cancelled');
+        if (task.state === 'running') this.#judge.endEarly(task, failure, 'cancelled');
         place.giveUp(failure);
       }
     }
@@ -582,7 +593,7 @@ export class Engine<R> implements HandleOwner<R> {
     this.#isStandingDown = true;
     this.#autoscaler.close();
     this.#supply.close();
-    this.#caretaker.close();
+    this.#upkeepTimer.close();
     for (const recycling of this.#recyclings) recycling.end();
   }
 
@@ -621,7 +632,7 @@ export class Engine<R> implements HandleOwner<R> {
     this.#upkeep.close();
     this.nesting?.end();
     this.#config.scope?.emitDestroy?.();
-    this.#liveness.release();
+    this.#hold.release();
     this.#dispatched();
   }
 
@@ -630,9 +641,9 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   /** Work that waits keeps the process alive, and so does a shutdown, for which somebody waits. */
-  #updateLiveness(isWaiting: boolean): void {
-    if (isWaiting) this.#liveness.hold();
-    else this.#liveness.release();
+  #updateHold(isWaiting: boolean): void {
+    if (isWaiting) this.#hold.hold();
+    else this.#hold.release();
     this.#supply.isUrgent = isWaiting;
   }
 }

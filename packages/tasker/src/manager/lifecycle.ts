@@ -1,38 +1,14 @@
 import { AbortWatch, abortError, reasonOf } from '../primitives/abort.ts';
+import { messageOf } from '../primitives/check.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import { sharingStack, TaskerError } from '../primitives/errors.ts';
-import { messageOf } from '../primitives/check.ts';
-import type { TaskRecord } from '../tasks/task.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
+import type { TaskRecord } from '../tasks/task.ts';
+import type { ShutdownReport, ShutdownTally } from '../reports/events.ts';
+import type { Ledger } from '../reports/ledger.ts';
+import type { Reporter } from '../reports/reporter.ts';
 import type { ResolvedConfig } from './config.ts';
-import type { Ledger } from './ledger.ts';
-import type { Reporter } from './reporter.ts';
-import type { ShutdownReport, ShutdownTally } from './shutdown-report.ts';
-
-/** What a start has to open and a shutdown to close. */
-export interface Closables<R> {
-  /** Makes what is to be there at the start. */
-  open(): void;
-  /** Whether all of it is up. */
-  isOpen(): boolean;
-  /** Whether all of it is up or being made. */
-  isUnderWay(): boolean;
-  /** The start is over. */
-  opened(): void;
-  /** The start has failed: settles the tasks that wait with the errors that `error` makes. */
-  refuse(error: (task: TaskRecord<R>) => TaskerError): void;
-  /** Lets paused work go on and waits for functions given up by their callers. */
-  finish(): void;
-  /** Makes nothing more, and destroys each resource once it is free. */
-  close(reason: unknown): void;
-  /** Settles all tasks with the errors that `error` makes and destroys every resource at once. */
-  kill(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally, reason: unknown): void;
-  /** Whether every resource is gone. */
-  isClosed(): boolean;
-  /** The shutdown is over. */
-  ended(): void;
-}
 
 /**
  * - `starting`: the first resources are being made; tasks are accepted. Left for `running` when all are up, for `failed` when
@@ -348,4 +324,28 @@ function killedError<R>(reason: unknown): (task: TaskRecord<R>) => TaskerError {
   const share = sharingStack();
   const what = `was ended, since ${KILLED}`;
   return (task) => share(() => task.error('KILLED', what, options, 'cancelled'), task.extras?.stack);
+}
+
+/** What a start has to open and a shutdown to close. */
+export interface Closables<R> {
+  /** Makes what is to be there at the start. */
+  open(): void;
+  /** Whether all of it is up. */
+  isOpen(): boolean;
+  /** Whether all of it is up or being made. */
+  isUnderWay(): boolean;
+  /** The start is over. */
+  opened(): void;
+  /** The start has failed: settles the tasks that wait with the errors that `error` makes. */
+  refuse(error: (task: TaskRecord<R>) => TaskerError): void;
+  /** Lets paused work go on and waits for functions given up by their callers. */
+  finish(): void;
+  /** Makes nothing more, and destroys each resource once it is free. */
+  close(reason: unknown): void;
+  /** Settles all tasks with the errors that `error` makes and destroys every resource at once. */
+  kill(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally, reason: unknown): void;
+  /** Whether every resource is gone. */
+  isClosed(): boolean;
+  /** The shutdown is over. */
+  ended(): void;
 }

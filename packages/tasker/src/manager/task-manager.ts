@@ -2,11 +2,19 @@ import { AbortWatch, reasonOf } from '../primitives/abort.ts';
 import { captureScope } from '../primitives/async-scope.ts';
 import { timeOf } from '../primitives/check.ts';
 import { deferred } from '../primitives/deferred.ts';
-import type { AsyncDisposable } from '../primitives/platform.ts';
 import type { Deferred } from '../primitives/deferred.ts';
+import type { AsyncDisposable } from '../primitives/platform.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
 import { TaskExtras, TaskRecord } from '../tasks/task.ts';
-import type { Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts';
+import type { Held, Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts';
+import type { TaskerEvents } from '../reports/events.ts';
+import type { ShutdownReport } from '../reports/events.ts';
+import { checkListener } from '../reports/listeners.ts';
+import { RecordHandle } from '../handles/handle.ts';
+import type { TaskHandle } from '../handles/handle.ts';
+import type { Lease, LeaseOptions } from '../handles/lease.ts';
+import { Mapping } from '../handles/map.ts';
+import type { MapFunction, MapOptions, MapOutcome, MapOwner, MapPlan, SettledMapOptions } from '../handles/map.ts';
 import {
   checkId,
   checkSizeLimit,
@@ -23,17 +31,8 @@ import type { ClearFilter } from './call-options.ts';
 import { resizedSizes, resolveConfig } from './config.ts';
 import type { PlainTaskManagerConfig, ResolvedConfig, SizeOptions, TaskManagerConfig } from './config.ts';
 import { Engine } from './engine.ts';
-import type { TaskerEvents } from './events.ts';
-import { RecordHandle } from './handle.ts';
-import type { TaskHandle } from './handle.ts';
-import type { Lease, LeaseOptions } from './lease.ts';
-import { Mapping } from './map.ts';
-import type { MapFunction, MapOptions, MapOutcome, MapOwner, MapPlan, SettledMapOptions } from './map.ts';
-import type { Held } from './place.ts';
-import type { ShutdownReport } from './shutdown-report.ts';
-import { checkListener } from './listeners.ts';
 import type { ManagerSnapshot } from './snapshot.ts';
-import type { TaskStats } from './stats.ts';
+import type { TaskStats } from './snapshot.ts';
 
 /** Runs tasks on workers that each own a resource. See {@link createTaskManager}. */
 export interface TaskManager<R> extends AsyncDisposable {

@@ -1,3 +1,6 @@
+import { describe } from './check.ts';
+import { ignoreRejection } from './thenable.ts';
+
 /** Options of {@link fullJitter}; durations are milliseconds. */
 export interface JitterOptions {
   /** Upper bound of the first delay. */
@@ -20,4 +23,13 @@ export interface JitterOptions {
 export function fullJitter(options: JitterOptions): (attempt: number) => number {
   const { initial, max, factor = 2, random = () => Math.random() } = options; // looked up late: tests replace it
   return (attempt) => random() * Math.min(max, initial * factor ** (attempt - 1));
+}
+
+/** A delay that a hook of the user's has computed. Throws if it is none. */
+export function requireDelay(ms: number): number {
+  ignoreRejection(ms);
+  if (!(typeof ms === 'number' && ms >= 0 && ms < Infinity)) {
+    throw new RangeError(`a backoff must be a finite number of milliseconds, 0 or more, got ${describe(ms)}`);
+  }
+  return ms;
 }

@@ -42,30 +42,6 @@ export interface ResourceHooks<R> {
   readonly scope: AsyncScope | undefined;
 }
 
-/** Who has a resource made, and hears how it fares. */
-export interface ResourceOwner {
-  /** It is up and may be used, but not inside this call: it may turn out to have died meanwhile. */
-  opened(now: number): void;
-  /** It could not be made; `cause` is what `onCreate` threw. It counts no more. */
-  notOpened(cause: unknown): void;
-  /** It takes no new user from now on, and is destroyed after the last one. */
-  closing(): void;
-  /** `onCreate` has said that it has died: those who use it are told so. */
-  died(reason: unknown): void;
-  /** Its destruction has ended, or was given up. It counts no more. */
-  closed(): void;
-}
-
-/** Who counts resources and reports what hooks do wrong. */
-export interface ResourceLog {
-  created(kind: WorkerKind): void;
-  /** It takes no new user from now on; `cause` is the error or the caller's reason behind it, if there is one. */
-  retired(kind: WorkerKind, reason: DestroyReason, cause: unknown): void;
-  destroyed(kind: WorkerKind, reason: DestroyReason, cause: unknown): void;
-  createFailed(kind: WorkerKind, error: unknown): void;
-  hookFailed(hook: 'onDestroy', error: unknown): void;
-}
-
 /**
  * - `starting`: `onCreate` runs. Left for `live`, or for `gone` when it fails, exceeds `createTimeout` or is discarded;
  *   what a late `onCreate` brings is destroyed on arrival.
@@ -301,4 +277,28 @@ export class Resource<R> {
     if (!NEXT[this.#state].includes(state)) throw new Error(`a resource cannot go from ${this.#state} to ${state}`);
     this.#state = state;
   }
+}
+
+/** Who has a resource made, and hears how it fares. */
+export interface ResourceOwner {
+  /** It is up and may be used, but not inside this call: it may turn out to have died meanwhile. */
+  opened(now: number): void;
+  /** It could not be made; `cause` is what `onCreate` threw. It counts no more. */
+  notOpened(cause: unknown): void;
+  /** It takes no new user from now on, and is destroyed after the last one. */
+  closing(): void;
+  /** `onCreate` has said that it has died: those who use it are told so. */
+  died(reason: unknown): void;
+  /** Its destruction has ended, or was given up. It counts no more. */
+  closed(): void;
+}
+
+/** Who counts resources and reports what hooks do wrong. */
+export interface ResourceLog {
+  created(kind: WorkerKind): void;
+  /** It takes no new user from now on; `cause` is the error or the caller's reason behind it, if there is one. */
+  retired(kind: WorkerKind, reason: DestroyReason, cause: unknown): void;
+  destroyed(kind: WorkerKind, reason: DestroyReason, cause: unknown): void;
+  createFailed(kind: WorkerKind, error: unknown): void;
+  hookFailed(hook: 'onDestroy', error: unknown): void;
 }

@@ -1,7 +1,7 @@
+import type { AsyncScope } from '../primitives/async-scope.ts';
 import { describe } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { Suspension } from '../primitives/suspension.ts';
-import type { AsyncScope } from '../primitives/async-scope.ts';
 import type { DestroyReason } from './resource.ts';
 
 /** The hooks and limits that keep a resource fit, all optional; durations in ms, `validateTimeout` bounds both hooks. */

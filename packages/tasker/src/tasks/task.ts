@@ -1,12 +1,12 @@
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import { TaskerError } from '../primitives/errors.ts';
 import type { TaskerErrorCode } from '../primitives/errors.ts';
+import type { Slotted } from '../primitives/fifo.ts';
+import type { AbortSignal } from '../primitives/platform.ts';
 import type { TaskInfo, TaskState, WorkerRef } from '../primitives/task-info.ts';
+import type { Then } from '../primitives/thenable.ts';
 import type { TaskRetry } from './retry-policy.ts';
 import type { Ties } from './ties.ts';
-import type { Slotted } from '../primitives/fifo.ts';
-import type { Then } from '../primitives/thenable.ts';
-import type { AbortSignal } from '../primitives/platform.ts';
 
 /** The second argument of a task, about its run. Each run has a context of its own. */
 export interface TaskContext {
@@ -296,4 +296,10 @@ export class TaskRecord<R> implements Slotted {
 
 function notAllowed(what: string, state: TaskState): string {
   return `a task may ${what}, this one is ${state}`;
+}
+
+/** What the function of a lease returns: it has no end of its own, but its holder lets it end. */
+export interface Held {
+  /** Calls `end` once, when the holder lets go, with what has gone wrong in its hands, if anything has. */
+  whenReleased(end: (error?: unknown) => void): void;
 }

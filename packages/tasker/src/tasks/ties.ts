@@ -57,3 +57,14 @@ export class Ties {
     this.task = undefined;
   }
 }
+
+/** What a task waits for, in a sentence, and whether it does so for ever. */
+export interface Wait {
+  readonly message: string;
+  readonly isDeadlock: boolean;
+}
+
+/** A task or lease, in words. */
+export function noun({ kind, label }: Pick<TiedTask, 'kind' | 'label'>): string {
+  return `${kind === 'lease' ? 'lease' : 'task'} ${label}`;
+}

@@ -1,60 +1,50 @@
-import { describe, messageOf } from '../primitives/check.ts';
-import { ignoreRejection } from '../primitives/thenable.ts';
+import { fullJitter, requireDelay } from '../primitives/backoff.ts';
+import { messageOf } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
-import { fullJitter } from '../primitives/backoff.ts';
+import type { TaskInfo } from '../primitives/task-info.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
 import { RetryBudget } from '../tasks/retry-policy.ts';
+import type { RetryPolicy } from '../tasks/retry-policy.ts';
+import type { EarlyEnd, TaskWatch } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
-import type { ResolvedConfig } from './config.ts';
-import type { EarlyEnd, TaskGuard } from './guard.ts';
-import type { Ledger } from './ledger.ts';
-import type { PlaceOwner, Runs } from './place.ts';
-import type { Reporter } from './reporter.ts';
-import { toVerdict } from './verdict.ts';
-import type { Verdict } from './verdict.ts';
+import { toVerdict } from '../tasks/verdict.ts';
+import type { Verdict } from '../tasks/verdict.ts';
+import type { PlaceOwner, Runs } from '../workers/place.ts';
+import type { Ledger } from '../reports/ledger.ts';
+import type { Reporter } from '../reports/reporter.ts';
 
 /** Backoff of a retry on a resource that was kept. */
 const KEPT_BACKOFF = fullJitter({ initial: 100, max: 5_000 });
 
-/** What the end of a run sets off outside. */
-export interface RunsOwner<R> {
-  /** A task shall run again after `delay` ms. */
-  requeue(task: TaskRecord<R>, delay: number): void;
-  /** A task of that key has ended a run. */
-  keyLeft(key: string): void;
-  /** A resource that came up at `openedAt` is used for the first time. */
-  proven(openedAt: number): void;
-}
-
 /** Judges how runs end: success, failure, retry, early end. The same for queued tasks and for `runTask`. */
-export class TaskRuns<R> implements Runs<R> {
+export class Judge<R> implements Runs<R> {
   readonly clock: Clock;
   readonly abandonAfter: number;
-  readonly #config: ResolvedConfig<R>;
+  readonly #options: JudgeOptions<R>;
   readonly #ledger: Ledger<R>;
   readonly #load: LoadEstimator;
-  readonly #guard: TaskGuard<R>;
+  readonly #watch: TaskWatch<R>;
   readonly #reporter: Reporter;
-  readonly #owner: RunsOwner<R>;
+  readonly #owner: JudgeOwner<R>;
   readonly #budget: RetryBudget | undefined;
 
   constructor(
-    config: ResolvedConfig<R>,
+    options: JudgeOptions<R>,
     ledger: Ledger<R>,
     load: LoadEstimator,
-    guard: TaskGuard<R>,
+    watch: TaskWatch<R>,
     reporter: Reporter,
-    owner: RunsOwner<R>,
+    owner: JudgeOwner<R>,
   ) {
-    this.clock = config.clock;
-    this.abandonAfter = config.abandonAfter;
-    this.#config = config;
+    this.clock = options.clock;
+    this.abandonAfter = options.abandonAfter;
+    this.#options = options;
     this.#ledger = ledger;
     this.#load = load;
-    this.#guard = guard;
+    this.#watch = watch;
     this.#reporter = reporter;
     this.#owner = owner;
-    this.#budget = config.retry.budget && new RetryBudget(config.retry.budget);
+    this.#budget = options.retry.budget && new RetryBudget(options.retry.budget);
   }
 
   /** A task was accepted. */
@@ -66,7 +56,7 @@ export class TaskRuns<R> implements Runs<R> {
   started(task: TaskRecord<R>, now: number): void {
     if (task.extras !== undefined) {
       task.extras.avoid = undefined;
-      this.#guard.started(task, task.extras);
+      this.#watch.started(task, task.extras);
     }
     if (task.kind !== 'direct') this.#load.started(now);
     this.#ledger.started(task);
@@ -149,13 +139,13 @@ export class TaskRuns<R> implements Runs<R> {
 
   /** Its signal and clocks can end it no more. Last, since a signal is not ours, and may do anything when it is left. */
   #settled(task: TaskRecord<R>): void {
-    if (task.extras !== undefined) this.#guard.leave(task, task.extras);
+    if (task.extras !== undefined) this.#watch.leave(task, task.extras);
     if (task.place === undefined) task.letGo(); // else its place does, once the function has ended
   }
 
   /** Asks `checkHealth`, and has a sick resource replaced. */
   #judge(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>): Verdict {
-    const { checkHealth } = this.#config;
+    const { checkHealth } = this.#options;
     if (checkHealth === undefined) return toVerdict(true);
     const { value, isInvalidated } = worker.resource;
     const info = { resource: value, task: task.info(), invalidated: isInvalidated };
@@ -166,7 +156,7 @@ export class TaskRuns<R> implements Runs<R> {
 
   #retry(task: TaskRecord<R>, error: unknown, verdict: Verdict, worker: PlaceOwner<R>, now: number): void {
     const own = task.extras?.retry || undefined;
-    const policy = this.#config.retry;
+    const policy = this.#options.retry;
     const maxRetries = own?.maxRetries ?? policy.maxRetries;
     const isExhausted = task.attempt > maxRetries;
     if (isExhausted || this.#budget?.spend(now) === false) {
@@ -182,7 +172,7 @@ export class TaskRuns<R> implements Runs<R> {
     task.retry(error, now);
     if (task.extras !== undefined) {
       task.extras.avoid = verdict.resource === 'keep' ? worker.resource : undefined;
-      this.#guard.retried(task.extras);
+      this.#watch.retried(task.extras);
     }
     this.#owner.requeue(task, delay);
     this.#ledger.retried(task, error, delay); // last: a collector may do anything, even kill the manager
@@ -196,11 +186,34 @@ export class TaskRuns<R> implements Runs<R> {
   }
 }
 
-/** A delay that a hook of the user's has computed. Throws if it is none. */
-export function requireDelay(ms: number): number {
-  ignoreRejection(ms);
-  if (!(typeof ms === 'number' && ms >= 0 && ms < Infinity)) {
-    throw new RangeError(`a backoff must be a finite number of milliseconds, 0 or more, got ${describe(ms)}`);
-  }
-  return ms;
+/** The second argument of `checkHealth`. */
+export interface HealthInfo<R> {
+  /** The resource that the task has used. */
+  readonly resource: R;
+  /** The task that has failed. */
+  readonly task: TaskInfo;
+  /** Whether `invalidate()` has reported that the resource has died; the error may follow from that. */
+  readonly invalidated: boolean;
+}
+
+/** The part of the configuration that concerns how runs end. */
+export interface JudgeOptions<R> {
+  readonly clock: Clock;
+  readonly abandonAfter: number;
+  readonly checkHealth: ((error: unknown, info: HealthInfo<R>) => boolean | Verdict) | undefined;
+  readonly retry: {
+    readonly maxRetries: number;
+    readonly backoff?: RetryPolicy['backoff'];
+    readonly budget?: RetryPolicy['budget'];
+  };
+}
+
+/** What the end of a run sets off outside. */
+export interface JudgeOwner<R> {
+  /** A task shall run again after `delay` ms. */
+  requeue(task: TaskRecord<R>, delay: number): void;
+  /** A task of that key has ended a run. */
+  keyLeft(key: string): void;
+  /** A resource that came up at `openedAt` is used for the first time. */
+  proven(openedAt: number): void;
 }

@@ -1,5 +1,5 @@
-import { describe, nearest, timeOf } from '../primitives/check.ts';
-import { TaskerError } from '../primitives/errors.ts';
+import { describe, nearest, timeOf } from './check.ts';
+import { TaskerError } from './errors.ts';
 
 /** A rule: its words, and whether a value keeps it. Comparisons are written so that NaN fails them. */
 export type Rule = readonly [words: string, holds: (value: unknown) => boolean];

@@ -2,7 +2,7 @@ import { AbortWatch, reasonOf } from '../primitives/abort.ts';
 import { ref, unref } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
 import type { TaskerError } from '../primitives/errors.ts';
-import type { TaskExtras, TaskRecord } from '../tasks/task.ts';
+import type { TaskExtras, TaskRecord } from './task.ts';
 
 /** How a task ends before its function does. */
 export type EarlyEnd = 'cancelled' | 'failed';
@@ -19,7 +19,7 @@ export type EarlyEnd = 'cancelled' | 'failed';
  *   timeout                           ├──── each run ────┤
  * ```
  */
-export class TaskGuard<R> {
+export class TaskWatch<R> {
   readonly #clock: Clock;
   /** The clock as it was given: what it throws at a submission rejects that task. */
   readonly #given: Clock;

@@ -1,7 +1,6 @@
 import type { TaskInfo, WorkerKind } from '../primitives/task-info.ts';
 import type { DestroyReason } from '../resources/resource.ts';
 import type { ScaleInput, ScaleReason } from '../scaling/scaler.ts';
-import type { ShutdownReport } from './shutdown-report.ts';
 
 /** The source of an `error` event: the hook, listener or object of yours that failed, or a `lease` that was misused. */
 export type ErrorSource =
@@ -103,3 +102,25 @@ export const EVENT_NAMES: Record<keyof TaskerEvents, true> = {
   error: true,
   stopped: true,
 };
+
+/** The result of a shutdown, counted from the call of `stop()` or `kill()`, whichever came first. */
+export interface ShutdownReport {
+  /** Tasks completed since. */
+  readonly completed: number;
+  /** Tasks failed since. */
+  readonly failed: number;
+  /** Tasks that waited when the manager was killed. */
+  readonly dropped: TaskInfo[];
+  /** Tasks whose function was given up while it ran; what it did may be half done. */
+  readonly abandoned: TaskInfo[];
+  /** Milliseconds from that call to the end. */
+  readonly durationMs: number;
+}
+
+/** What a shutdown counts, from the call of `stop()` or `kill()` on. */
+export interface ShutdownTally {
+  completed: number;
+  failed: number;
+  readonly dropped: TaskInfo[];
+  readonly abandoned: TaskInfo[];
+}

@@ -1,45 +1,11 @@
 import { ref, unref } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
-import { isObjectLike, nativeThen, thenOf } from '../primitives/thenable.ts';
 import type { WorkerRef } from '../primitives/task-info.ts';
-import { RunContext } from '../tasks/run-context.ts';
+import { isObjectLike, nativeThen, thenOf } from '../primitives/thenable.ts';
 import type { DestroyReason, Resource } from '../resources/resource.ts';
-import type { TaskPlace, TaskRecord } from '../tasks/task.ts';
-
-/** The worker that a place belongs to, as the place sees it. */
-export interface PlaceOwner<R> {
-  readonly ref: WorkerRef;
-  readonly resource: Resource<R>;
-  retire(reason: DestroyReason, cause?: unknown): void;
-  /** The place is free again. */
-  rested(place: Place<R>, now: number): void;
-}
-
-/** What the function of a lease returns: it has no end of its own, but its holder lets it end. */
-export interface Held {
-  /** Calls `end` once, when the holder lets go, with what has gone wrong in its hands, if anything has. */
-  whenReleased(end: (error?: unknown) => void): void;
-}
-
-/** Who judges the runs: told of each start and end. */
-export interface Runs<R> {
-  readonly clock: Clock;
-  /** Grace of a function whose task is settled. */
-  readonly abandonAfter: number;
-  started(task: TaskRecord<R>, now: number): void;
-  succeeded(task: TaskRecord<R>, value: unknown, now: number): void;
-  failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void;
-  /** A lease is given back, with an error if it is not undefined. */
-  released(lease: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void;
-  /** The function has ended, or was given up: its place is free. */
-  ended(task: TaskRecord<R>, now: number): void;
-  /** A resource that came up at `openedAt` is used for the first time. */
-  proven(openedAt: number): void;
-  quarantineBegan(): void;
-  quarantineEnded(): void;
-  abandoned(task: TaskRecord<R>): void;
-}
+import { RunContext } from '../tasks/run-context.ts';
+import type { Held, TaskPlace, TaskRecord } from '../tasks/task.ts';
 
 /**
  * Where a worker runs one task at a time. The place holds the two closures that every run ends in, so that a run
@@ -219,4 +185,32 @@ function isUnsettled(value: object): boolean {
   } catch {
     return true;
   }
+}
+
+/** The worker that a place belongs to, as the place sees it. */
+export interface PlaceOwner<R> {
+  readonly ref: WorkerRef;
+  readonly resource: Resource<R>;
+  retire(reason: DestroyReason, cause?: unknown): void;
+  /** The place is free again. */
+  rested(place: Place<R>, now: number): void;
+}
+
+/** Who judges the runs: told of each start and end. */
+export interface Runs<R> {
+  readonly clock: Clock;
+  /** Grace of a function whose task is settled. */
+  readonly abandonAfter: number;
+  started(task: TaskRecord<R>, now: number): void;
+  succeeded(task: TaskRecord<R>, value: unknown, now: number): void;
+  failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void;
+  /** A lease is given back, with an error if it is not undefined. */
+  released(lease: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void;
+  /** The function has ended, or was given up: its place is free. */
+  ended(task: TaskRecord<R>, now: number): void;
+  /** A resource that came up at `openedAt` is used for the first time. */
+  proven(openedAt: number): void;
+  quarantineBegan(): void;
+  quarantineEnded(): void;
+  abandoned(task: TaskRecord<R>): void;
 }

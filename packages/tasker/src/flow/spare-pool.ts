@@ -4,28 +4,15 @@ import { sharingStack } from '../primitives/errors.ts';
 import type { TaskerError } from '../primitives/errors.ts';
 import { Fifo } from '../primitives/fifo.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
+import type { Supply } from '../resources/supply.ts';
+import type { TaskWatch } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
-import type { ResolvedConfig } from './config.ts';
-import type { TaskGuard } from './guard.ts';
+import { ReadyList } from '../workers/ready-list.ts';
+import type { ResourceBound, Sizes } from '../workers/resource-bound.ts';
+import { Worker } from '../workers/worker.ts';
+import type { Crew, WorkerEnvironment } from '../workers/worker.ts';
+import type { Judge } from './judge.ts';
 import type { LoopTurns } from './loop-turns.ts';
-import { ReadyList } from './ready-list.ts';
-import type { ResourceBound } from './resource-bound.ts';
-import type { TaskRuns } from './runs.ts';
-import type { Supply } from './supply.ts';
-import { Worker } from './worker.ts';
-import type { Crew, WorkerEnvironment } from './worker.ts';
-
-/** Who hears of the pool. */
-export interface SparePoolOwner<R> {
-  /** Something that waited has started or left. */
-  dispatched(): void;
-  /** A pooled resource is free. */
-  rested(worker: Worker<R>): void;
-  /** So many tasks wait for room under `maxResources`. */
-  claimed(count: number): void;
-  /** The last resource is gone after {@link SparePool.close}. */
-  poolClosed(): void;
-}
 
 /**
  * Runs the tasks of `runTask`: on a pooled resource if one is free, else on a temporary one made for it, else in turn.
@@ -56,21 +43,21 @@ export class SparePool<R> implements Crew<R> {
   #isClosing = false;
   #claims = 0;
   readonly #clock: Clock;
-  readonly #config: ResolvedConfig<R>;
+  readonly #config: SparePoolOptions;
   readonly #bound: ResourceBound;
   readonly #environment: WorkerEnvironment<R>;
-  readonly #guard: TaskGuard<R>;
-  readonly #runs: TaskRuns<R>;
+  readonly #watch: TaskWatch<R>;
+  readonly #judge: Judge<R>;
   readonly #supply: Supply<R>;
   readonly #turns: LoopTurns;
   readonly #owner: SparePoolOwner<R>;
 
   constructor(
-    config: ResolvedConfig<R>,
+    config: SparePoolOptions,
     bound: ResourceBound,
     environment: WorkerEnvironment<R>,
-    guard: TaskGuard<R>,
-    runs: TaskRuns<R>,
+    watch: TaskWatch<R>,
+    judge: Judge<R>,
     supply: Supply<R>,
     turns: LoopTurns,
     owner: SparePoolOwner<R>,
@@ -80,8 +67,8 @@ export class SparePool<R> implements Crew<R> {
     this.#bound = bound;
     this.#isOpening = !config.isLazy;
     this.#environment = environment;
-    this.#guard = guard;
-    this.#runs = runs;
+    this.#watch = watch;
+    this.#judge = judge;
     this.#supply = supply;
     this.#turns = turns;
     this.#owner = owner;
@@ -119,7 +106,7 @@ export class SparePool<R> implements Crew<R> {
   /** Takes in a task; it starts in a microtask at the earliest. */
   submit(task: TaskRecord<R>): void {
     this.#waiting.push(task);
-    this.#runs.accepted(task);
+    this.#judge.accepted(task);
     this.schedule();
   }
 
@@ -225,7 +212,7 @@ export class SparePool<R> implements Crew<R> {
     const share = sharingStack();
     for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
       const waiting = task;
-      this.#runs.fail(
+      this.#judge.fail(
         task,
         share(() => error(waiting), task.extras?.stack),
         this.#clock.now(),
@@ -422,13 +409,13 @@ export class SparePool<R> implements Crew<R> {
   /** Whether it has come too late; then it is settled. */
   #isExpired(task: TaskRecord<R>): boolean {
     if (task.extras === undefined) return false;
-    const error = this.#guard.expired(task, task.extras);
-    if (error !== undefined) this.#runs.fail(task, error, this.#clock.now());
+    const error = this.#watch.expired(task, task.extras);
+    if (error !== undefined) this.#judge.fail(task, error, this.#clock.now());
     return error !== undefined;
   }
 
   #createFailed(task: TaskRecord<R>, cause: unknown): void {
-    this.#runs.fail(task, notMade(task, cause), this.#clock.now());
+    this.#judge.fail(task, notMade(task, cause), this.#clock.now());
   }
 
   #remove(worker: Worker<R>): void {
@@ -444,4 +431,25 @@ export class SparePool<R> implements Crew<R> {
 
 function notMade<R>(task: TaskRecord<R>, cause: unknown): TaskerError {
   return task.error('CREATE_FAILED', `got no resource, since none could be made: ${messageOf(cause)}`, { cause });
+}
+
+/** The part of the configuration that concerns `runTask`. */
+export interface SparePoolOptions {
+  readonly clock: Clock;
+  readonly sizes: Sizes;
+  readonly isLazy: boolean;
+  readonly maxTemporaryResources: number;
+  readonly maxResources: number;
+}
+
+/** Who hears of the pool. */
+export interface SparePoolOwner<R> {
+  /** Something that waited has started or left. */
+  dispatched(): void;
+  /** A pooled resource is free. */
+  rested(worker: Worker<R>): void;
+  /** So many tasks wait for room under `maxResources`. */
+  claimed(count: number): void;
+  /** The last resource is gone after {@link SparePool.close}. */
+  poolClosed(): void;
 }

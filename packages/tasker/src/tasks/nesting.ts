@@ -1,7 +1,7 @@
 import { makeStorage } from '../primitives/async-scope.ts';
 import type { AsyncScope, AsyncStorage } from '../primitives/async-scope.ts';
-import type { TaskRecord } from '../tasks/task.ts';
-import { Ties } from '../tasks/ties.ts';
+import type { TaskRecord } from './task.ts';
+import { Ties } from './ties.ts';
 
 /** Of which workers the tasks are waited for: of all, or of all but the temporary ones of `runTask`. */
 export type WaitedFor = 'all' | 'lasting';

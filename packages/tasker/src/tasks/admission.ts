@@ -1,6 +1,6 @@
 import type { TaskerError } from '../primitives/errors.ts';
-import type { WorkQueue } from '../tasks/queue.ts';
-import type { TaskRecord } from '../tasks/task.ts';
+import type { WorkQueue } from './queue.ts';
+import type { TaskRecord } from './task.ts';
 
 /** How the queue is bounded, see `TaskManagerConfig`. */
 export interface AdmissionOptions {

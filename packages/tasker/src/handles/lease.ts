@@ -1,6 +1,5 @@
 import type { AbortSignal, AsyncDisposable } from '../primitives/platform.ts';
-import type { TaskContext, TaskOptions } from '../tasks/task.ts';
-import type { Held } from './place.ts';
+import type { Held, TaskContext, TaskOptions } from '../tasks/task.ts';
 
 /** Options of a lease: of its wait, and `key` also of the time it is held. */
 export type LeaseOptions = Pick<TaskOptions, 'name' | 'signal' | 'priority' | 'queueTimeout' | 'key'>;
@@ -32,14 +31,6 @@ export interface Lease<R> extends AsyncDisposable {
   release(error?: unknown): Promise<void>;
   /** Gives the resource back to be replaced; `reason` is the `cause` of `resourceDestroyed`. A second call is as with `release()`. */
   destroy(reason?: unknown): Promise<void>;
-}
-
-/** What a lease needs to know of its manager. */
-export interface LeaseKeeper {
-  /** Whether `onRelease` resets what is given back. */
-  readonly isReset: boolean;
-  /** Told of a lease that is given back a second time. */
-  readonly misused: (error: Error) => void;
 }
 
 /**
@@ -133,4 +124,12 @@ export class ResourceLease<R> implements Lease<R>, Held {
 /** The place is free in a microtask. */
 async function freed(): Promise<void> {
   await Promise.resolve();
+}
+
+/** What a lease needs to know of its manager. */
+export interface LeaseKeeper {
+  /** Whether `onRelease` resets what is given back. */
+  readonly isReset: boolean;
+  /** Told of a lease that is given back a second time. */
+  readonly misused: (error: Error) => void;
 }

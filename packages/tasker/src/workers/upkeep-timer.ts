@@ -7,7 +7,7 @@ import type { Worker } from './worker.ts';
 const MIN_DELAY = 1;
 
 /** Looks after idle resources: `keepAlive` and `maxAge`. One timer for all, armed for the first that is due. */
-export class Caretaker<R> {
+export class UpkeepTimer<R> {
   #timer: unknown = undefined;
   #at = Infinity;
   /** Nothing is looked after before the start is over: it waits for all resources to be up at once. */

@@ -1,22 +1,8 @@
 import { ref, unref } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
-import { CreateBreaker } from '../resources/breaker.ts';
-import type { Attempt } from '../resources/breaker.ts';
-import type { ResolvedConfig } from './config.ts';
-import type { Reporter } from './reporter.ts';
-import { requireDelay } from './runs.ts';
-import type { Worker } from './worker.ts';
-
-/** The longest wait that a `createBackoff` that throws is replaced by. */
-const FALLBACK_DELAY = 1_000;
-
-/** Whom the supply calls. */
-export interface SupplyOwner {
-  /** More resources may be made now than before: whoever lacks some may ask again. */
-  replenish(): void;
-  /** A creation has failed. If it was a probe, those who wait and have no resource left need not wait longer. */
-  creationFailed(cause: unknown, isProbe: boolean): void;
-}
+import { CreateBreaker } from './breaker.ts';
+import type { Attempt } from './breaker.ts';
+import type { Resource } from './resource.ts';
 
 /** Lets the fleet and the pool make resources, as fast as the create breaker allows: both feel the same outage. */
 export class Supply<R> {
@@ -27,12 +13,11 @@ export class Supply<R> {
   #isUrgent = false;
   #isClosed = false;
 
-  constructor(config: ResolvedConfig<R>, reporter: Reporter, owner: SupplyOwner) {
-    this.#clock = config.clock;
+  /** `createBackoff` gives the ms to wait after so many failures in a row; it must not throw. */
+  constructor(clock: Clock, createBackoff: (failures: number) => number, owner: SupplyOwner) {
+    this.#clock = clock;
     this.#owner = owner;
-    this.#breaker = new CreateBreaker((failures) =>
-      reporter.guarded('createBackoff', () => requireDelay(config.createBackoff(failures)), FALLBACK_DELAY),
-    );
+    this.#breaker = new CreateBreaker(createBackoff);
   }
 
   /** Lets one creation begin, or returns undefined and calls `replenish` once it is worth asking again. */
@@ -45,23 +30,23 @@ export class Supply<R> {
     return undefined;
   }
 
-  /** The worker's resource is up. */
-  opened(worker: Worker<R>, now: number): void {
-    this.#breaker.succeeded(worker.attempt, now);
+  /** It is up. */
+  opened(supplied: Supplied<R>, now: number): void {
+    this.#breaker.succeeded(supplied.attempt, now);
     this.#owner.replenish();
   }
 
-  /** The worker's resource could not be made. */
-  notOpened(worker: Worker<R>, cause: unknown): void {
-    const { attempt } = worker;
+  /** It could not be made. */
+  notOpened(supplied: Supplied<R>, cause: unknown): void {
+    const { attempt } = supplied;
     this.#breaker.failed(attempt, this.#clock.now());
     this.#owner.creationFailed(cause, attempt.isProbe);
     this.#owner.replenish();
   }
 
-  /** The worker takes no new task; if its resource was never any good, that counts as a failed creation. */
-  closing(worker: Worker<R>): void {
-    const { attempt, resource } = worker;
+  /** It takes no new user; if it was never any good, that counts as a failed creation. */
+  closing(supplied: Supplied<R>): void {
+    const { attempt, resource } = supplied;
     const { reason, uses, createdAt } = resource;
     const isUseless = uses === 0 && (reason === 'invalidated' || reason === 'invalid');
     if (isUseless && this.#breaker.died(attempt, createdAt, this.#clock.now())) {
@@ -70,9 +55,9 @@ export class Supply<R> {
     this.#owner.replenish();
   }
 
-  /** The worker is gone: there is room for another. */
-  closed(worker: Worker<R>): void {
-    this.#breaker.forget(worker.attempt);
+  /** It is gone: there is room for another. */
+  closed(supplied: Supplied<R>): void {
+    this.#breaker.forget(supplied.attempt);
     this.#owner.replenish();
   }
 
@@ -108,4 +93,18 @@ export class Supply<R> {
     }, delay);
     if (!this.#isUrgent) unref(this.#timer);
   }
+}
+
+/** A resource that was made, and the attempt to make it. */
+export interface Supplied<R> {
+  readonly attempt: Attempt;
+  readonly resource: Resource<R>;
+}
+
+/** Callbacks of {@link Supply}. */
+export interface SupplyOwner {
+  /** More resources may be made now than before: whoever lacks some may ask again. */
+  replenish(): void;
+  /** A creation has failed. If it was a probe, those who wait and have no resource left need not wait longer. */
+  creationFailed(cause: unknown, isProbe: boolean): void;
 }

@@ -1,6 +1,6 @@
+import { FINITE, readOptions } from '../primitives/option-rules.ts';
 import type { TaskState } from '../primitives/task-info.ts';
 import type { TaskRecord } from '../tasks/task.ts';
-import { FINITE, readOptions } from './option-rules.ts';
 
 /** A submitted task in the hands of its submitter. */
 export interface TaskHandle<T> {
@@ -16,15 +16,6 @@ export interface TaskHandle<T> {
    * an unhandled rejection. False if the task has ended already.
    */
   cancel(reason?: unknown): boolean;
-}
-
-/** What a handle can have done with its task. */
-export interface HandleOwner<R> {
-  /** Somebody may wait for the task. */
-  resultRead(task: TaskRecord<R>): void;
-  /** False if the task has ended already. */
-  cancel(task: TaskRecord<R>, reason: unknown): boolean;
-  prioritize(task: TaskRecord<R>, priority: number): void;
 }
 
 /** The handle of a task that was accepted. */
@@ -64,4 +55,13 @@ export class RecordHandle<R, T> implements TaskHandle<T> {
   cancel(reason?: unknown): boolean {
     return this.#owner.cancel(this.#task, reason);
   }
+}
+
+/** What a handle can have done with its task. */
+export interface HandleOwner<R> {
+  /** Somebody may wait for the task. */
+  resultRead(task: TaskRecord<R>): void;
+  /** False if the task has ended already. */
+  cancel(task: TaskRecord<R>, reason: unknown): boolean;
+  prioritize(task: TaskRecord<R>, priority: number): void;
 }

@@ -1,8 +1,8 @@
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
+import { isTaskerError } from '../primitives/errors.ts';
 import { Fifo } from '../primitives/fifo.ts';
 import type { Slotted } from '../primitives/fifo.ts';
-import { isTaskerError } from '../primitives/errors.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 import type { Task, TaskContext, TaskFunction, TaskOptions } from '../tasks/task.ts';
 import type { TaskHandle } from './handle.ts';
@@ -40,19 +40,6 @@ export interface MapPlan<I, R, T> {
   readonly concurrency: number;
   readonly isOrdered: boolean;
   readonly isSettled: boolean;
-}
-
-/** What `map()` needs of the manager. */
-export interface MapOwner<R> {
-  submit<T>(task: Task<R, T>, options: TaskOptions): TaskHandle<T>;
-  /** Undefined if a task may be submitted now without being refused or pushing another one out; else a wait, to ask again. */
-  noRoom(): Promise<void> | undefined;
-  /** Calls `listener` when the manager has shut down; returns the function that forgets it. */
-  onEnd(listener: (error: unknown) => void): () => void;
-  /** Calls `listener` when the signal aborts; returns the function that forgets it. Throws the reason of one that has. */
-  onAbort(signal: AbortSignal, listener: (reason: unknown) => void): () => void;
-  /** Whether the manager has begun to stop, or is killed. */
-  isEnding(): boolean;
 }
 
 interface Failure {
@@ -348,4 +335,17 @@ class Source<I> {
     if (isFailed || this.isPulling) closing.catch(() => {});
     if (!this.isPulling) await (isFailed ? closing.catch(() => {}) : closing);
   }
+}
+
+/** What `map()` needs of the manager. */
+export interface MapOwner<R> {
+  submit<T>(task: Task<R, T>, options: TaskOptions): TaskHandle<T>;
+  /** Undefined if a task may be submitted now without being refused or pushing another one out; else a wait, to ask again. */
+  noRoom(): Promise<void> | undefined;
+  /** Calls `listener` when the manager has shut down; returns the function that forgets it. */
+  onEnd(listener: (error: unknown) => void): () => void;
+  /** Calls `listener` when the signal aborts; returns the function that forgets it. Throws the reason of one that has. */
+  onAbort(signal: AbortSignal, listener: (reason: unknown) => void): () => void;
+  /** Whether the manager has begun to stop, or is killed. */
+  isEnding(): boolean;
 }

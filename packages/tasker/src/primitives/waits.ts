@@ -1,6 +1,6 @@
-import { inMicrotask } from '../primitives/microtask.ts';
-import { PrioritySearchTree } from '../primitives/priority-search-tree.ts';
-import type { TreeNode } from '../primitives/priority-search-tree.ts';
+import { inMicrotask } from './microtask.ts';
+import { PrioritySearchTree } from './priority-search-tree.ts';
+import type { TreeNode } from './priority-search-tree.ts';
 
 /** Microtasks that whoever was let through has to submit, a few `await`s of its own included, before the next one is. */
 const TURN = 8;

@@ -1,7 +1,7 @@
 import { describe, nearest } from '../primitives/check.ts';
+import { invalid, requireObject } from '../primitives/option-rules.ts';
 import { EVENT_NAMES } from './events.ts';
 import type { TaskerEvents } from './events.ts';
-import { invalid, requireObject } from './option-rules.ts';
 
 /** Listeners by the names of their events, as the configuration takes them. */
 export type Listeners = { [E in keyof TaskerEvents]?: (payload: TaskerEvents[E]) => void };

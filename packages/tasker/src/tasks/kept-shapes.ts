@@ -10,7 +10,7 @@ const ignore = (): void => {};
  * When a collection finds no object of a hidden class, V8 forgets it and throws away all code that was optimised for it.
  * Without these, the first thousands of tasks after each quiet moment took ten to fifty times as long.
  */
-export function specimens(): readonly object[] {
+export function keepShapes(): readonly object[] {
   const place = { ref: { id: 0, kind: 'base' }, invalidate: ignore, quarantine: ignore, abort: ignore } as const;
   const scope = captureScope();
   scope?.emitDestroy?.();

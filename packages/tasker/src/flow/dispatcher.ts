@@ -3,23 +3,13 @@ import type { Clock } from '../primitives/clock.ts';
 import { sharingStack } from '../primitives/errors.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
 import type { WorkQueue } from '../tasks/queue.ts';
+import type { TaskWatch } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
-import type { TaskGuard } from './guard.ts';
+import type { Place } from '../workers/place.ts';
+import { ReadyList } from '../workers/ready-list.ts';
+import type { Worker } from '../workers/worker.ts';
+import type { Judge } from './judge.ts';
 import type { LoopTurns } from './loop-turns.ts';
-import type { Place } from './place.ts';
-import { ReadyList } from './ready-list.ts';
-import type { TaskRuns } from './runs.ts';
-import type { Worker } from './worker.ts';
-
-/** What the dispatcher sets off. */
-export interface DispatcherOwner {
-  /** Tasks are left for which no worker is free. */
-  backlog(now: number): void;
-  /** Whether anything would follow from one more waiting task. */
-  mustDispatch(now: number): boolean;
-  /** A dispatch has ended: somebody may want to know what waits now. */
-  dispatched(): void;
-}
 
 /**
  * Brings waiting tasks and free workers together.
@@ -35,23 +25,23 @@ export class Dispatcher<R> {
   #isScheduled = false;
   #isDispatching = false;
   readonly #clock: Clock;
-  readonly #guard: TaskGuard<R>;
-  readonly #runs: TaskRuns<R>;
+  readonly #watch: TaskWatch<R>;
+  readonly #judge: Judge<R>;
   readonly #turns: LoopTurns;
   readonly #owner: DispatcherOwner;
 
   constructor(
     clock: Clock,
     queue: WorkQueue<R>,
-    guard: TaskGuard<R>,
-    runs: TaskRuns<R>,
+    watch: TaskWatch<R>,
+    judge: Judge<R>,
     turns: LoopTurns,
     owner: DispatcherOwner,
   ) {
     this.#clock = clock;
     this.queue = queue;
-    this.#guard = guard;
-    this.#runs = runs;
+    this.#watch = watch;
+    this.#judge = judge;
     this.#turns = turns;
     this.#owner = owner;
   }
@@ -74,7 +64,7 @@ export class Dispatcher<R> {
   /** Takes in a new task. */
   submit(task: TaskRecord<R>): void {
     this.queue.push(task);
-    this.#runs.accepted(task);
+    this.#judge.accepted(task);
     // Under a load each worker takes its next task itself, and there is nothing to do here.
     if (this.#list.workers.length > 0 || this.#owner.mustDispatch(task.queuedAt)) this.schedule();
   }
@@ -103,7 +93,7 @@ export class Dispatcher<R> {
     for (const task of [...this.queue.ready()]) {
       if (!task.isWaiting) continue; // settled meanwhile by the collector
       this.queue.remove(task);
-      this.#runs.fail(
+      this.#judge.fail(
         task,
         share(() => task.error('CREATE_FAILED', what, { cause }), task.extras?.stack),
         now,
@@ -189,12 +179,22 @@ export class Dispatcher<R> {
     for (;;) {
       const task = this.queue.shift(now);
       if (task?.extras === undefined) return task;
-      const error = this.#guard.expired(task, task.extras);
+      const error = this.#watch.expired(task, task.extras);
       if (error === undefined) return task;
       if (task.key !== undefined) this.queue.leave(task.key);
-      this.#runs.fail(task, error, now);
+      this.#judge.fail(task, error, now);
       // The collector has been told, and may do anything: even say that this very resource has died.
       if (!worker.isListed || this.isPaused) return undefined;
     }
   }
+}
+
+/** What the dispatcher sets off. */
+export interface DispatcherOwner {
+  /** Tasks are left for which no worker is free. */
+  backlog(now: number): void;
+  /** Whether anything would follow from one more waiting task. */
+  mustDispatch(now: number): boolean;
+  /** A dispatch has ended: somebody may want to know what waits now. */
+  dispatched(): void;
 }

@@ -1,7 +1,7 @@
-import { keepProcessAlive } from '../primitives/clock.ts';
+import { keepProcessAlive } from './clock.ts';
 
 /** Keeps the process alive while work waits; running tasks do so by what they await themselves, or by their timeout. */
-export class Liveness {
+export class ProcessHold {
   #release: (() => void) | undefined = undefined;
 
   get isHeld(): boolean {

@@ -1,17 +1,17 @@
+import { describe } from '../primitives/check.ts';
+import type { Clock } from '../primitives/clock.ts';
+import type { Emitter } from '../primitives/emitter.ts';
+import type { WorkerKind } from '../primitives/task-info.ts';
+import { ignoreRejection } from '../primitives/thenable.ts';
 import { BuiltInCollector } from '../metrics/collector.ts';
 import type { MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from '../metrics/collector.ts';
-import type { Clock } from '../primitives/clock.ts';
-import { describe } from '../primitives/check.ts';
-import type { Emitter } from '../primitives/emitter.ts';
-import { ignoreRejection } from '../primitives/thenable.ts';
-import type { WorkerKind } from '../primitives/task-info.ts';
 import type { DestroyReason, ResourceLog } from '../resources/resource.ts';
 import type { TaskRecord } from '../tasks/task.ts';
-import { noun } from './deadlock.ts';
-import type { Wait } from './deadlock.ts';
+import { noun } from '../tasks/ties.ts';
+import type { Wait } from '../tasks/ties.ts';
 import type { ErrorSource, TaskerEvents } from './events.ts';
+import type { ShutdownTally } from './events.ts';
 import type { Reporter } from './reporter.ts';
-import type { ShutdownTally } from './shutdown-report.ts';
 
 /**
  * The books: every accepted task is entered once and struck out once, whatever happens to it. Here, and only here, its

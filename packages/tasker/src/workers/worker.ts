@@ -6,35 +6,6 @@ import type { Kept, Upkeep } from '../resources/upkeep.ts';
 import { Place } from './place.ts';
 import type { PlaceOwner, Runs } from './place.ts';
 
-/** Whom a worker belongs to: the fleet or the spare pool. */
-export interface Crew<R> {
-  /** Its resource is up. */
-  opened(worker: Worker<R>, now: number): void;
-  /** Its resource could not be made; it is gone. */
-  notOpened(worker: Worker<R>, cause: unknown): void;
-  /** It takes no task for now: its resource is being validated. */
-  withdrawn(worker: Worker<R>): void;
-  /** It takes no new task from now on. */
-  closing(worker: Worker<R>): void;
-  /** Its resource is destroyed; it counts no more. */
-  closed(worker: Worker<R>): void;
-  /** A place of it is free and nothing is to be done first: gives it the next task, if there is one (true). */
-  goOn(worker: Worker<R>, place: Place<R>, now: number): boolean;
-  /** It can take a task again. */
-  rested(worker: Worker<R>, now: number): void;
-}
-
-/** What all workers of a manager share. */
-export interface WorkerEnvironment<R> {
-  readonly hooks: ResourceHooks<R>;
-  readonly log: ResourceLog;
-  readonly runs: Runs<R>;
-  readonly upkeep: Upkeep<R>;
-  /** A worker has become idle: it may need a look later. */
-  idle(worker: Worker<R>): void;
-  nextWorkerId(): number;
-}
-
 /**
  * A worker: one resource, and the places in which it runs tasks, one each. Replaced as a whole, never refilled.
  *
@@ -266,4 +237,33 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.#crew.rested(this, now);
     if (this.isLookedAfter && this.isIdle) this.#environment.idle(this);
   }
+}
+
+/** Whom a worker belongs to: the fleet or the spare pool. */
+export interface Crew<R> {
+  /** Its resource is up. */
+  opened(worker: Worker<R>, now: number): void;
+  /** Its resource could not be made; it is gone. */
+  notOpened(worker: Worker<R>, cause: unknown): void;
+  /** It takes no task for now: its resource is being validated. */
+  withdrawn(worker: Worker<R>): void;
+  /** It takes no new task from now on. */
+  closing(worker: Worker<R>): void;
+  /** Its resource is destroyed; it counts no more. */
+  closed(worker: Worker<R>): void;
+  /** A place of it is free and nothing is to be done first: gives it the next task, if there is one (true). */
+  goOn(worker: Worker<R>, place: Place<R>, now: number): boolean;
+  /** It can take a task again. */
+  rested(worker: Worker<R>, now: number): void;
+}
+
+/** What all workers of a manager share. */
+export interface WorkerEnvironment<R> {
+  readonly hooks: ResourceHooks<R>;
+  readonly log: ResourceLog;
+  readonly runs: Runs<R>;
+  readonly upkeep: Upkeep<R>;
+  /** A worker has become idle: it may need a look later. */
+  idle(worker: Worker<R>): void;
+  nextWorkerId(): number;
 }

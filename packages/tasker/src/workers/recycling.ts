@@ -1,18 +1,5 @@
 import type { Worker } from './worker.ts';
 
-/** The workers of a crew that are to be replaced, and how. */
-export interface RecycledCrew<R> {
-  readonly workers: Iterable<Worker<R>>;
-  /** How many more may be made now. */
-  readonly room: number;
-  /** Whether the crew has all the workers it should always have. */
-  readonly isComplete: boolean;
-  /** Whether the worker, which is up, could go without being missed. */
-  isExtra(worker: Worker<R>): boolean;
-  /** Starts one worker more; undefined if none may be made now. */
-  startOne(): Worker<R> | undefined;
-}
-
 /**
  * Replaces the workers of a crew one after another: the new one first while there is room under the limit, else the old
  * one first. Nothing is retired while the crew is incomplete, so that the old ones go on while `onCreate` fails.
@@ -75,4 +62,17 @@ export class Recycling<R> {
   end(): void {
     this.#done();
   }
+}
+
+/** The workers of a crew that are to be replaced, and how. */
+export interface RecycledCrew<R> {
+  readonly workers: Iterable<Worker<R>>;
+  /** How many more may be made now. */
+  readonly room: number;
+  /** Whether the crew has all the workers it should always have. */
+  readonly isComplete: boolean;
+  /** Whether the worker, which is up, could go without being missed. */
+  isExtra(worker: Worker<R>): boolean;
+  /** Starts one worker more; undefined if none may be made now. */
+  startOne(): Worker<R> | undefined;
 }

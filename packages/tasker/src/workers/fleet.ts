@@ -1,32 +1,8 @@
-import type { Sizes } from './config.ts';
+import type { Supply } from '../resources/supply.ts';
 import type { Place } from './place.ts';
-import type { ResourceBound } from './resource-bound.ts';
-import type { Supply } from './supply.ts';
+import type { ResourceBound, Sizes } from './resource-bound.ts';
 import { Worker } from './worker.ts';
 import type { Crew, WorkerEnvironment } from './worker.ts';
-
-/** Who is told which workers may be given tasks. */
-export interface FleetOwner<R> {
-  /** The worker is up; it may be given tasks, but not inside this call. */
-  opened(worker: Worker<R>): void;
-  /** The worker has ended a task in that place: gives it the next, if there is one (true). */
-  goOn(worker: Worker<R>, place: Place<R>, now: number): boolean;
-  /** The worker has ended a task and may be given the next. */
-  rested(worker: Worker<R>, now: number): void;
-  /** Whether there are more workers than wanted after a resize. */
-  isSurplus(): boolean;
-  /** The worker takes no new task. */
-  withdrawn(worker: Worker<R>): void;
-  /** A creation took so long. */
-  measured(creationTime: number): void;
-}
-
-/** The part of the configuration that concerns the fleet. */
-export interface FleetOptions {
-  readonly sizes: Sizes;
-  readonly isLazy: boolean;
-  readonly tasksPerWorker: number;
-}
 
 /**
  * The workers of the queues: starts them, counts them and keeps them below the limit. It does what it is told; how many
@@ -234,4 +210,27 @@ export class Fleet<R> implements Crew<R> {
       }
     }
   }
+}
+
+/** The part of the configuration that concerns the fleet. */
+export interface FleetOptions {
+  readonly sizes: Sizes;
+  readonly isLazy: boolean;
+  readonly tasksPerWorker: number;
+}
+
+/** Who is told which workers may be given tasks. */
+export interface FleetOwner<R> {
+  /** The worker is up; it may be given tasks, but not inside this call. */
+  opened(worker: Worker<R>): void;
+  /** The worker has ended a task in that place: gives it the next, if there is one (true). */
+  goOn(worker: Worker<R>, place: Place<R>, now: number): boolean;
+  /** The worker has ended a task and may be given the next. */
+  rested(worker: Worker<R>, now: number): void;
+  /** Whether there are more workers than wanted after a resize. */
+  isSurplus(): boolean;
+  /** The worker takes no new task. */
+  withdrawn(worker: Worker<R>): void;
+  /** A creation took so long. */
+  measured(creationTime: number): void;
 }

@@ -1,7 +1,6 @@
-import type { TaskContext, TaskRecord } from '../tasks/task.ts';
+import type { Held, TaskContext, TaskRecord } from '../tasks/task.ts';
 import { ResourceLease } from './lease.ts';
 import type { Lease, LeaseKeeper } from './lease.ts';
-import type { Held } from './place.ts';
 
 /**
  * The leases that are held, found by what they hold. O(1) for each, and nothing for a task.

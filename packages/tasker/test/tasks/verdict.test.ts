@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toVerdict } from '../../src/manager/verdict.ts';
+import { toVerdict } from '../../src/tasks/verdict.ts';
 
 describe('toVerdict', () => {
   it('takes true for keep and fail, false for replace and retry', () => {

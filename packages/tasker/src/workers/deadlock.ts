@@ -1,11 +1,6 @@
-import type { TiedTask, Ties } from '../tasks/ties.ts';
+import { noun } from '../tasks/ties.ts';
+import type { TiedTask, Ties, Wait } from '../tasks/ties.ts';
 import type { Worker } from './worker.ts';
-
-/** What a task waits for, in a sentence, and whether it does so for ever. */
-export interface Wait {
-  readonly message: string;
-  readonly isDeadlock: boolean;
-}
 
 /** Where tasks of one kind run. */
 export interface Seats<R> {
@@ -36,11 +31,6 @@ export function explainWait<R>(ties: Ties, situation: Situation<R>): Wait | unde
   const deadlock = new Deadlock(situation);
   const message = deadlock.describe(ties);
   return message === undefined ? undefined : { message, isDeadlock: deadlock.holds(ties) };
-}
-
-/** A task or lease, in words. */
-export function noun({ kind, label }: Pick<TiedTask, 'kind' | 'label'>): string {
-  return `${kind === 'lease' ? 'lease' : 'task'} ${label}`;
 }
 
 /**

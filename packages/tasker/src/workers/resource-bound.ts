@@ -1,10 +1,10 @@
-import type { Sizes } from './config.ts';
-
-/** How many resources there are now, those being made and destroyed included. */
-export interface ResourceCounts {
-  workers(): number;
-  pooled(): number;
-  temporary(): number;
+/** The sizes of a manager, which `resize()` changes. */
+export interface Sizes {
+  workerCount: number;
+  maxWorkerCount: number;
+  resourcePoolSize: number;
+  /** Whether `maxWorkerCount` was given; else it follows `workerCount`. */
+  isMaxGiven: boolean;
 }
 
 /**
@@ -37,4 +37,11 @@ export class ResourceBound {
     const pooled = Math.max(this.#counts.pooled(), this.#sizes.resourcePoolSize);
     return this.#max - workers - pooled - this.#counts.temporary();
   }
+}
+
+/** How many resources there are now, those being made and destroyed included. */
+export interface ResourceCounts {
+  workers(): number;
+  pooled(): number;
+  temporary(): number;
 }
