@@ -31,7 +31,7 @@ test.each([
   ['Configuration', membersOf('manager/config.ts', 'TaskManagerConfig')],
   ['Task options', membersOf('tasks/task.ts', 'TaskOptions')],
   ['Methods', membersOf('manager/task-manager.ts', 'TaskManager')],
-  ['Events', membersOf('manager/events.ts', 'TaskerEvents')],
+  ['Events', membersOf('reports/events.ts', 'TaskerEvents')],
   ['Why a resource is destroyed', literalsOf('resources/resource.ts', 'DestroyReason')],
   ['Errors', literalsOf('primitives/errors.ts', 'TaskerErrorCode')],
 ])('the reference has a row for all that is there, and no other: %s', (section, names) => {
