@@ -6,17 +6,25 @@ import workspace from '../vitest.config.ts';
 /** Folders with tests that are quick and run in one process; a wrong change of the core is to be seen by them. */
 const FOLDERS = ['rules', 'manager', 'tasks', 'resources', 'scaling', 'parity'];
 
-/** These measure, or start processes, which run what is not mutated. */
-const EXCLUDED = ['manager/memory', 'manager/cost-per-task', 'rules/rule-21-liveness'];
+/** These measure time or memory, or start processes, which run what is not mutated. */
+const EXCLUDED = [
+  ...['memory', 'lets-go', 'settled-task', 'cost-per-task', 'cost-per-event'].map((name) => `manager/${name}`),
+  'rules/rule-21-liveness',
+];
+
+/** These wait for real time or play many lives: they come last. */
+const SLOW = ['event-loop', 'hostile-values', 'model', 'model-everything'].map((name) => `manager/${name}`);
 
 const tests = (name: string): string => `packages/tasker/test/${name}.test.ts`;
 
+const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW.some((name) => moduleId.endsWith(tests(name)));
+
 const size = ({ moduleId }: TestSpecification): number => statSync(moduleId).size;
 
-/** Small files first: mostly they test one thing, and the first test that fails ends the run. */
-class SmallFirst extends BaseSequencer {
+/** Quick files first, and small ones first of these: mostly they test one thing, and the first test that fails ends the run. */
+class QuickFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return files.toSorted((a, b) => size(a) - size(b));
+    return files.toSorted((a, b) => Number(isSlow(a)) - Number(isSlow(b)) || size(a) - size(b));
   }
 }
 
@@ -30,6 +38,6 @@ export default {
     setupFiles: ['mutants/gc.ts'],
     isolate: false, // a thread for each file would take most of the time
     testTimeout: 15_000, // more than any takes on a busy machine
-    sequence: { sequencer: SmallFirst },
+    sequence: { sequencer: QuickFirst },
   },
 };
