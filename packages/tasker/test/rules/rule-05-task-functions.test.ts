@@ -131,6 +131,16 @@ describe('rule 5: a task function', () => {
     expect(manager.stats()).toMatchObject({ runningTasks: 0, idleWorkers: 1 });
   });
 
+  it('that is sync may be followed by any number of others: none fills the stack', async () => {
+    const { start } = harness();
+    const manager = await start({ maxWorkerCount: 1 });
+    const all = Array.from({ length: 5_000 }, (_, n) => manager.queueTask(() => n));
+    expect((await Promise.all(all)).at(-1)).toBe(4_999);
+    watch(manager.queueTask(async () => {}));
+    const after = Array.from({ length: 5_000 }, (_, n) => manager.queueTask(() => n));
+    expect((await Promise.all(after)).at(-1)).toBe(4_999);
+  });
+
   it('that throws synchronously does not keep the next one from starting', async () => {
     const { start } = harness();
     const manager = await start();

@@ -313,6 +313,23 @@ describe('rule 8: a retry on a kept resource', () => {
     for (const [first, second] of lists) expect(second).not.toBe(first);
   });
 
+  it('goes to the least busy of the others, where tasks share them', async () => {
+    const { clock, start } = harness({ places: 2 });
+    const manager = await start({ workerCount: 3, tasksPerWorker: 2, scaling: 'off', checkHealth: keepAndRetry });
+    const busy: number[] = [];
+    watch(
+      manager.queueTask((resource) => {
+        busy.push(resource.id);
+        return resource.work(100);
+      }),
+    );
+    await clock.advance(0);
+    const used: number[] = [];
+    watch(manager.queueTask(recording(used)));
+    await clock.advance(0);
+    expect(new Set([...busy, ...used]).size).toBe(3);
+  });
+
   it('does not wait for the validation of another, but prefers one that needs none', async () => {
     const { clock, start } = harness();
     const hang = new Promise<boolean>(() => {});

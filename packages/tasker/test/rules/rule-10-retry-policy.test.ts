@@ -212,6 +212,7 @@ describe('retry policy: budget', () => {
     for (const { error } of all) {
       expect([isTaskerError(error, 'RETRIES_EXHAUSTED'), (error as TaskerError).cause]).toEqual([true, own]);
     }
+    expect(all.at(-1)?.error).toMatchObject({ message: expect.stringContaining('budget') });
   });
 
   it('recovers as the last 10 s pass', async () => {

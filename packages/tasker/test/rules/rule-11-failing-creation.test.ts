@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { isTaskerError } from '../../src/index.ts';
+import { createCollector, isTaskerError } from '../../src/index.ts';
 import type { CreateContext, TaskManager } from '../../src/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
@@ -231,6 +231,24 @@ describe('rule 11: queued tasks while creations fail', () => {
     }
     expect(manager.stats()).toMatchObject({ queuedTasks: 0, priorityTasks: 0 });
     expect(manager.metrics()).toMatchObject({ totalTasksFailed: 4, totalTasksCancelled: 0 });
+  });
+
+  it('reject with the reason of their signal if a collector aborts it when it is told of another', async () => {
+    const { clock, start } = harness({ failCreate: (n) => (n > 1 ? cause : undefined) });
+    const collector = createCollector();
+    const manager = await start({ collector, checkHealth: () => false, createBackoff: () => 100 });
+    kill(manager);
+    await clock.advance(0);
+    const controller = new AbortController();
+    collector.recordFailure = () => controller.abort('not needed');
+    const all = [{}, { signal: controller.signal }, {}].map((options) => watch(manager.queueTask(() => 1, options)));
+    await clock.advance(300);
+    expect(all.map(({ error }) => (error as { code?: string }).code ?? error)).toEqual([
+      'CREATE_FAILED',
+      'not needed',
+      'CREATE_FAILED',
+    ]);
+    expect(manager.stats()).toMatchObject({ queuedTasks: 0, priorityTasks: 0 });
   });
 
   it('reject likewise if they are retries, also those whose backoff ends later', async () => {

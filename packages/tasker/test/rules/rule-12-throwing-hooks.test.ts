@@ -366,6 +366,9 @@ describe('rule 12: backoff and createBackoff may throw or return nonsense', () =
     watch(manager.queueTask(failTask));
     await clock.advance(10_000);
     expect(new Set(heard.map(({ source }) => source))).toEqual(new Set(['backoff', 'createBackoff', 'checkHealth']));
+    for (const { source, error } of heard) {
+      if (source !== 'checkHealth') expect((error as Error).message).toMatch(/must be .*got "5"/);
+    }
   });
 });
 

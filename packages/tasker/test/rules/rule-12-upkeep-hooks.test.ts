@@ -99,6 +99,32 @@ for (const method of ['queueTask', 'runTask'] as const) {
       await clock.advance(20_000);
     });
 
+    it('lets the task go there at once when `validate` itself says that the resource has died', async () => {
+      const { clock, fakes, start } = harness({ createDelay: (n) => (n > 4 ? 10_000 : 0) });
+      const invalidate = new Map<number, () => void>();
+      const manager = await start({
+        workerCount: 2,
+        maxWorkerCount: 2,
+        scaling: 'off',
+        resourcePoolSize: 2,
+        maxTemporaryResources: 0,
+        onCreate: async (context) => {
+          const resource = await fakes.onCreate(context);
+          invalidate.set(resource.id, () => context.invalidate());
+          return resource;
+        },
+        validate: ({ id }) => {
+          if (id % 2 === 0) invalidate.get(id)?.();
+          return true;
+        },
+      });
+      await clock.advance(1_000);
+      const outcome = watch(manager[method](({ id }) => id));
+      await clock.advance(0);
+      expect(outcome.value).toBe(method === 'queueTask' ? 1 : 3);
+      await clock.advance(20_000);
+    });
+
     it('no task is bound meanwhile: it can be cancelled, and nothing is validated for it again', async () => {
       const { clock, start } = harness();
       let calls = 0;
@@ -194,6 +220,26 @@ for (const method of ['queueTask', 'runTask'] as const) {
       expect([cancelled.state, next.value]).toEqual(['rejected', 2]);
     });
 
+    it('that ends when nobody waits for it any more does not keep a later task from being validated for', async () => {
+      const { clock, start } = harness();
+      const manager = await start({
+        workerCount: 2,
+        maxWorkerCount: 2,
+        resourcePoolSize: method === 'queueTask' ? 0 : 2,
+        maxTemporaryResources: 1,
+        validate: () => pass(clock, 10).then(() => true),
+      });
+      await clock.advance(1_000);
+      const controller = new AbortController();
+      watch(manager[method](() => 1, { signal: controller.signal }));
+      await clock.advance(5);
+      controller.abort();
+      await clock.advance(1_000);
+      const later = watch(manager[method](() => 2));
+      await clock.advance(10);
+      expect(later.value).toBe(2);
+    });
+
     it('is made once for each waiting task, unless one is slower than usual', async () => {
       const { clock, start } = harness();
       let [calls, ms] = [0, 10];
@@ -213,6 +259,16 @@ for (const method of ['queueTask', 'runTask'] as const) {
       };
       for (let i = 0; i < 50; i++) await run(); // from now on it is known how long one takes
       expect(await run()).toBe(1);
+      await clock.advance(1_000);
+      const before = calls;
+      const controller = new AbortController();
+      for (const options of [{}, { signal: controller.signal }]) watch(manager[method](() => 1, options));
+      await clock.advance(0);
+      controller.abort();
+      watch(manager[method](() => 1));
+      await clock.advance(0);
+      expect(calls - before).toBe(method === 'queueTask' ? 2 : 3); // for three, one of which was cancelled
+      await clock.advance(100);
       ms = 25;
       expect(await run()).toBe(2);
     });
@@ -382,6 +438,15 @@ for (const method of ['queueTask', 'runTask'] as const) {
       expect(stopping.state).toBe('fulfilled');
     });
 
+    it('does not run for a resource that is not used again', async () => {
+      const { clock, fakes, start } = harness();
+      const onRelease = vi.fn();
+      const manager = await start({ ...sizes, onRelease, checkHealth: () => false, maxRetries: 0 });
+      watch(manager[method](() => Promise.reject(new Error('sick'))));
+      await clock.advance(0);
+      expect([fakes.reasons, onRelease.mock.calls]).toEqual([['sick'], []]);
+    });
+
     it('also runs after the last task of a stop, before the resource is destroyed', async () => {
       const { clock, fakes, start } = harness();
       const log: string[] = [];
@@ -421,6 +486,21 @@ for (const method of ['queueTask', 'runTask'] as const) {
       const outcome = watch(manager[method](({ state }) => state));
       await clock.advance(0);
       expect(outcome.value).toBe('alive');
+    });
+
+    it('goes on after a task that was longer than that', async () => {
+      const { clock, start } = harness();
+      const times: number[] = [];
+      const manager = await start({
+        ...sizes,
+        workerCount: method === 'queueTask' ? 1 : 2,
+        maxWorkerCount: 2,
+        keepAlive: 100,
+        validate: () => (times.push(clock.now()), true),
+      });
+      watch(manager[method]((resource) => resource.work(250)));
+      await clock.advance(360);
+      expect(times).toContain(350);
     });
 
     it('leaves those in use alone', async () => {

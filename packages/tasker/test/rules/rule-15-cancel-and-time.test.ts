@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { isTaskerError } from '../../src/index.ts';
-import type { TaskerError } from '../../src/index.ts';
+import { createCollector, isTaskerError } from '../../src/index.ts';
+import type { CreateContext, TaskerError, TaskManager } from '../../src/index.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
+import type { FakeResource } from '../../src/testing/index.ts';
 import { harness, watch } from '../support/harness.ts';
 
 afterEach(() => void vi.restoreAllMocks());
@@ -190,6 +192,88 @@ describe('rule 15: queueTimeout', () => {
     vi.restoreAllMocks();
     await clock.advance(20);
     expect([code(waiting.error), ran]).toEqual(['QUEUE_TIMEOUT', false]);
+  });
+
+  it('that has passed while its timer is late holds up neither the worker nor the next task', async () => {
+    for (const isBusy of [true, false]) {
+      const { clock, start } = harness();
+      const manager = await start({ scaling: 'off' });
+      const gate = deferred<void>();
+      if (isBusy) {
+        watch(manager.queueTask(() => gate.promise));
+        await clock.advance(0);
+      }
+      const late = watch(manager.queueTask(() => 'late', { queueTimeout: 10 }));
+      const next = watch(manager.queueTask(() => 'next'));
+      vi.spyOn(clock, 'now').mockReturnValue(clock.now() + 11);
+      gate.resolve();
+      for (let i = 0; i < 10; i++) await Promise.resolve();
+      expect([code(late.error), next.value]).toEqual(['QUEUE_TIMEOUT', 'next']);
+      vi.restoreAllMocks();
+      await clock.advance(20);
+    }
+  });
+
+  type Hook = (manager: TaskManager<FakeResource>, resource: CreateContext) => void;
+  for (const [what, hook] of [
+    ['says that the resource has died', (_, resource) => resource.invalidate()],
+    ['pauses the manager', (manager) => manager.pause()],
+  ] as [string, Hook][]) {
+    it(`starts nothing in its place if a collector ${what} when it is told`, async () => {
+      const { clock, fakes, start } = harness();
+      const collector = createCollector();
+      let resource: CreateContext | undefined;
+      collector.recordFailure = () => {
+        if (resource !== undefined) hook(manager, resource);
+      };
+      const manager: TaskManager<FakeResource> = await start({
+        collector,
+        maxWorkerCount: 1,
+        onCreate: (context) => {
+          resource = context;
+          return fakes.onCreate(context);
+        },
+      });
+      const late = watch(manager.queueTask(() => 'late', { queueTimeout: 10 }));
+      const next = watch(manager.queueTask(({ id }) => id));
+      vi.spyOn(clock, 'now').mockReturnValue(clock.now() + 11);
+      for (let i = 0; i < 3; i++) await Promise.resolve();
+      expect([code(late.error), next.state]).toEqual(['QUEUE_TIMEOUT', 'pending']);
+      vi.restoreAllMocks();
+      await clock.advance(10_000);
+      manager.resume();
+      await clock.advance(0);
+      expect(next.value).toBe(fakes.created);
+    });
+  }
+
+  it('is counted from the submission, however late in the life of the manager that is', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    await clock.advance(10_000);
+    const limits = { queueTimeout: 5_000, deadline: 5_000 };
+    const outcomes = [watch(manager.queueTask(() => 'ran', limits)), watch(manager.runTask(() => 'ran', limits))];
+    await clock.advance(0);
+    expect(outcomes.map(({ value }) => value)).toEqual(['ran', 'ran']);
+  });
+
+  it('lets a task start in the very instant in which it ends', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    watch(manager.queueTask((resource) => resource.work(10)));
+    await clock.advance(0); // so that the worker is free before the timer comes
+    const waiting = watch(manager.queueTask(() => 'ran', { queueTimeout: 10 }));
+    await clock.advance(10);
+    expect(waiting.value).toBe('ran');
+  });
+
+  it('of 0 does not count the moment between the submission and the start', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off' });
+    const now = watch(manager.queueTask(() => 'ran', { queueTimeout: 0 }));
+    vi.spyOn(clock, 'now').mockReturnValue(clock.now() + 0.01);
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    expect(now.value).toBe('ran');
   });
 
   it('of 0 means now or never: it runs if a worker is free, and else rejects', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskContext } from '../../src/index.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
+import type { FakeResource } from '../../src/testing/index.ts';
 import { harness, watch } from '../support/harness.ts';
 
 const sick = new Error('sick');
@@ -50,6 +52,48 @@ describe('rule 16: a resource shared by several tasks', () => {
     watch(manager.queueTask((resource) => resource.work(500)));
     await clock.advance(1);
     expect(manager.inspect().workers.map(({ tasks }) => tasks.length)).toEqual([2, 2]);
+  });
+
+  it('leaves the next task to a less busy one, also in the moment in which a place of it is free', async () => {
+    const { clock, start } = harness({ places: 2 });
+    const manager = await start({ ...SHARED, tasksPerWorker: 2, workerCount: 2, maxWorkerCount: 2 });
+    const gate = deferred<void>();
+    const task = (resource: FakeResource): PromiseLike<void> => (resource.id === 1 ? resource.work(10) : gate.promise);
+    const first = [1, 2, 3, 4].map(() => watch(manager.queueTask(task)));
+    await clock.advance(10);
+    gate.resolve(); // these tasks end before what is submitted now is looked at
+    const next = watch(manager.queueTask(({ id }) => id));
+    const later = watch(manager.queueTask(({ id }) => id));
+    await clock.advance(0);
+    expect(first.map(({ state }) => state)).not.toContain('pending');
+    expect([next.value, later.value, manager.stats().idleWorkers]).toEqual([1, 1, 2]);
+  });
+
+  it('is given no task when the validation of another has found it dead', async () => {
+    const { clock, start } = harness({ places: 2 });
+    let kill = (): void => {};
+    const manager = await start({
+      ...SHARED,
+      tasksPerWorker: 2,
+      workerCount: 2,
+      maxWorkerCount: 2,
+      scaling: 'off',
+      validate: () => {
+        kill();
+        return true;
+      },
+    });
+    await clock.advance(400);
+    watch(
+      manager.queueTask((resource, { invalidate }) => {
+        kill = invalidate;
+        return resource.work(1_000);
+      }),
+    );
+    await clock.advance(200); // the other one has been idle for longer than validateAfter
+    const next = watch(manager.queueTask(({ id }) => id));
+    await clock.advance(0);
+    expect(next.value).toBe(1);
   });
 
   it('makes its places when they are needed', async () => {

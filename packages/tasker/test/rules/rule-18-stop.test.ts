@@ -21,10 +21,12 @@ describe('rule 18: stop()', () => {
     ].map((promise) => outcome(promise));
     await settle();
     expect(late.map((result) => code(result))).toEqual(['STOPPED', 'STOPPED', 'STOPPED', 'STOPPED', 'STOPPED']);
+    expect(late[0]?.error).toMatchObject({ message: 'the task manager is shutting down' });
     await clock.runAll();
     const afterwards = outcome(manager.queueTask(task));
     await settle();
     expect([code(afterwards), runs]).toEqual(['STOPPED', 0]);
+    expect((afterwards.error as Error).message).toBe('the task manager is stopped');
     expect(manager.metrics().totalTasksArrived).toBe(1);
   });
 
@@ -245,6 +247,7 @@ describe('rule 18: with a timeout, stop()', () => {
     await clock.advance(1);
     expect([code(running), code(queued), signal?.aborted, fakes.destroyed]).toEqual(['KILLED', 'KILLED', true, 1]);
     expect([stopping.state, manager.stats().state]).toEqual(['fulfilled', 'killed']);
+    expect((queued.error as Error).cause).toMatchObject({ message: 'stop() took longer than its timeout, 100 ms' });
     end.open();
   });
 

@@ -27,6 +27,18 @@ describe('rule 19: kill()', () => {
     end.open();
   });
 
+  it('tells its reason as the cause', async () => {
+    for (const reason of [new Error('enough'), undefined]) {
+      const { manager, settle, clock } = await start();
+      const queued = outcome(manager.queueTask(() => 1));
+      outcome(manager.kill(reason));
+      await settle();
+      expect([code(queued), (queued.error as Error).cause]).toEqual(['KILLED', reason]);
+      expect(Object.hasOwn(queued.error as Error, 'cause')).toBe(reason !== undefined);
+      await clock.advance(0);
+    }
+  });
+
   it('rejects a retry that waits for its backoff', async () => {
     const { manager, settle, timers } = await start({
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 1_000 }),
@@ -120,21 +132,26 @@ describe('rule 19: kill()', () => {
     expect([fakes.created, fakes.destroyed, fakes.reasons]).toEqual([2, 2, ['shutdown', 'late']]);
   });
 
-  it('does not wait for a creation that hangs, and tells it by its signal', async () => {
-    const signals: AbortSignal[] = [];
-    const { manager, clock, settle, timers } = await start({
-      onCreate: (context) => {
-        signals.push(context.signal);
-        return signals.length === 1 ? Promise.resolve({} as never) : new Promise(() => {});
-      },
-      onDestroy: () => {},
-    });
-    outcome(manager.runTask(() => 1));
-    await settle();
-    const killing = outcome(manager.kill());
-    await clock.advance(0);
-    expect([killing.state, signals[1]?.aborted, timers.armed]).toEqual(['fulfilled', true, 0]);
-  });
+  it.each([undefined, 'enough'])(
+    'does not wait for a creation that hangs, and tells it by its signal: %s',
+    async (reason) => {
+      const signals: AbortSignal[] = [];
+      const { manager, clock, settle, timers } = await start({
+        onCreate: (context) => {
+          signals.push(context.signal);
+          return signals.length === 1 ? Promise.resolve({} as never) : new Promise(() => {});
+        },
+        onDestroy: () => {},
+      });
+      outcome(manager.runTask(() => 1));
+      await settle();
+      const killing = outcome(manager.kill(reason));
+      await clock.advance(0);
+      expect([killing.state, signals[1]?.aborted, timers.armed]).toEqual(['fulfilled', true, 0]);
+      if (reason === undefined) expect(signals[1]?.reason).toMatchObject({ code: 'KILLED' });
+      else expect(signals[1]?.reason).toBe(reason);
+    },
+  );
 
   it('destroys an invalidated resource in use as part of the shutdown', async () => {
     const { manager, settle } = await start();
@@ -274,5 +291,15 @@ describe('rule 19: a second call', () => {
     await clock.runAll();
     expect(calls.map(({ state }) => state)).not.toContain('pending');
     expect(calls[0]?.state).toBe('fulfilled');
+  });
+
+  it('of kill() while killed tells nothing anew', async () => {
+    const lines: string[] = [];
+    const log = (line: string): void => void lines.push(line);
+    const { manager, clock } = await start({ logger: { debug() {}, info: log, warn() {}, error() {} } });
+    outcome(manager.kill());
+    outcome(manager.kill());
+    await clock.advance(0);
+    expect(lines).toEqual(['tasker: killed', 'tasker: stopped']);
   });
 });

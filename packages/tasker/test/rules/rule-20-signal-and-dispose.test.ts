@@ -149,6 +149,21 @@ describe('rule 20: config.signal aborted before or during the start', () => {
   });
 });
 
+describe('rule 20: config.signal aborted after a start that has failed', () => {
+  it('changes nothing: the failure is told once what came up is gone', async () => {
+    const clock = new VirtualClock();
+    const fakes = fakeResources({ clock, destroyDelay: 100, failCreate: (n) => n === 2 });
+    const controller = new AbortController();
+    const starting = outcome(
+      createTaskManager({ ...fakes, workerCount: 2, resourcePoolSize: 0, clock, signal: controller.signal }),
+    );
+    await clock.advance(50);
+    controller.abort('too late');
+    await clock.runAll();
+    expect([starting.error, clock.pending]).toMatchObject([{ code: 'CREATE_FAILED' }, 0]);
+  });
+});
+
 describe('rule 20: await using', () => {
   it('stops at the end of the block', async () => {
     const clock = new VirtualClock();

@@ -72,6 +72,17 @@ describe('rule 23: maxQueueSize', () => {
     await clock.advance(100);
   });
 
+  it('counts no place as free while the manager is paused', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 2, maxWorkerCount: 2, maxQueueSize: 1 });
+    manager.pause();
+    const all = [1, 2].map(() => watch(manager.queueTask(() => {})));
+    await clock.advance(0);
+    expect(all.map(word)).toEqual(['waits', 'QUEUE_FULL']);
+    manager.resume();
+    await clock.advance(0);
+  });
+
   it('counts the places of shared resources', async () => {
     const { clock, start } = harness({ places: 3 });
     const manager = await start({ maxWorkerCount: 1, tasksPerWorker: 3, maxQueueSize: 0 });

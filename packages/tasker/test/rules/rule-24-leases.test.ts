@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
-import type { Lease, TaskManager, TaskManagerConfig, TaskerError, TaskerEvents } from '../../src/index.ts';
+import type { CreateContext, Lease, TaskerError, TaskerEvents, TaskManager, TaskManagerConfig } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { harness, watch } from '../support/harness.ts';
 import { recordEvents } from '../support/record-events.ts';
@@ -74,6 +74,22 @@ describe('rule 24: a lease', () => {
     const killed = watch(manager.kill());
     await clock.advance(0);
     expect([killed.value?.abandoned, lease.signal.aborted, fakes.destroyed]).toEqual([[], false, 1]);
+  });
+
+  it('given back in the moment in which its resource dies is not aborted', async () => {
+    const { clock, fakes, start } = harness();
+    let resource: CreateContext | undefined;
+    const manager = await start({
+      onCreate: (context) => {
+        resource = context;
+        return fakes.onCreate(context);
+      },
+    });
+    const lease = await manager.lease();
+    void lease.release();
+    resource?.invalidate();
+    await clock.advance(0);
+    expect([lease.signal.aborted, fakes.reasons]).toEqual([false, ['invalidated']]);
   });
 
   it('destroyed instead of released has its resource replaced', async () => {

@@ -33,6 +33,34 @@ describe('pause and resume', () => {
     await clock.advance(0);
   });
 
+  it('a worker that ends a task meanwhile takes no other, though tasks wait for it', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ maxWorkerCount: 1 });
+    const running = watch(manager.queueTask((resource) => resource.work(50)));
+    const waiting = watch(manager.queueTask(() => 'started'));
+    await clock.advance(10);
+    manager.pause();
+    await clock.advance(100);
+    expect([running.state, waiting.state]).toEqual(['fulfilled', 'pending']);
+    manager.resume();
+    await clock.advance(0);
+    expect(waiting.value).toBe('started');
+  });
+
+  it('by a task is at once: what was to start beside it or after it waits', async () => {
+    for (const workerCount of [1, 2]) {
+      const { clock, start } = harness();
+      const manager = await start({ workerCount, maxWorkerCount: workerCount });
+      watch(manager.queueTask(() => manager.pause()));
+      const waiting = watch(manager.queueTask(() => 'started'));
+      await clock.advance(100);
+      expect(waiting.state).toBe('pending');
+      manager.resume();
+      await clock.advance(0);
+      expect(waiting.value).toBe('started');
+    }
+  });
+
   it('starts no worker for what waits meanwhile', async () => {
     const { clock, fakes, start } = harness();
     const manager = await start({ maxWorkerCount: 10, targetWait: 0 });

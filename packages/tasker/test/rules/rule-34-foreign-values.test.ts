@@ -4,7 +4,7 @@ import { createTaskManager } from 'tasker';
 import type { Clock, TaskManager, TaskOptions } from 'tasker';
 import { VirtualClock } from 'tasker/testing';
 import type { FakeResource } from 'tasker/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { benches, gate, outcome, SICK } from '../support/lifecycle-harness.ts';
 import type { Bench, Outcome } from '../support/lifecycle-harness.ts';
 import { withThen } from '../support/with-then.ts';
@@ -375,6 +375,22 @@ describe('rule 34: a clock that throws', () => {
     await bench.clock.runAll(); // the timers that could not be cleared
     await bench.clock.advance(100);
     await expectUnharmed(bench);
+  });
+});
+
+describe('rule 34: a clock that takes Infinity for no time, as the timers of the runtime do,', () => {
+  it('is never asked to wait that long', async () => {
+    const bench = await start({ resourcePoolSize: 1 });
+    const { mock } = vi.spyOn(bench.timers, 'setTimeout');
+    outcome(bench.manager.queueTask(bench.work(5), { key: 'k' }));
+    outcome(bench.manager.queueTask(bench.work(5), { timeout: 50, deadline: 100 }));
+    outcome(bench.manager.runTask(bench.work(5), { queueTimeout: 50 }));
+    await bench.clock.advance(20);
+    outcome(bench.manager.stop({ timeout: Infinity }));
+    await bench.clock.runAll();
+    const waits = mock.calls.map(([, ms]) => ms);
+    expect(waits.length).toBeGreaterThan(3);
+    expect(waits).not.toContain(Infinity);
   });
 });
 

@@ -23,6 +23,40 @@ function burst({ manager, work }: Bench, count: number, ms: number): void {
   for (let i = 0; i < count; i++) outcome(manager.queueTask(work(ms)));
 }
 
+describe('a law of the user', () => {
+  it('is asked whenever a task has ended and others wait', async () => {
+    const asked: number[] = [];
+    const bench = await start({
+      maxWorkerCount: 2,
+      burstInterval: 10_000,
+      scaling: ({ now }) => {
+        asked.push(now);
+        return 1;
+      },
+    });
+    burst(bench, 4, 10);
+    await bench.clock.advance(25);
+    expect(new Set(asked)).toEqual(new Set([0, 10, 20]));
+  });
+
+  it('is told how many tasks of the queue run: those of runTask need no worker', async () => {
+    const inputs: ScaleInput[] = [];
+    const bench = await start({
+      maxWorkerCount: 2,
+      resourcePoolSize: 1,
+      scaling: (input) => {
+        inputs.push(input);
+        return 1;
+      },
+    });
+    for (let i = 0; i < 3; i++) outcome(bench.manager.runTask(bench.work(5)));
+    await bench.clock.advance(50);
+    burst(bench, 2, 10);
+    await bench.clock.advance(0);
+    expect(inputs.at(-1)).toMatchObject({ running: 1, queued: 1 });
+  });
+});
+
 describe('the limit', () => {
   it('is never exceeded, workers being started and destroyed included, whatever the load and the trouble', async () => {
     const wave = fc.record({
