@@ -70,7 +70,7 @@ export class Judge<R> implements Runs<R> {
   failed(task: TaskRecord<R>, error: unknown, worker: PlaceOwner<R>, now: number): void {
     const verdict = this.#judge(task, error, worker);
     if (task.state !== 'running') return; // `checkHealth` cancelled it or killed the manager
-    if (verdict.task === 'fail' || task.kind === 'direct' || task.extras?.retry === false) {
+    if (verdict.task === 'fail' || task.extras?.retry === false) {
       this.fail(task, error, now);
     } else {
       this.#retry(task, error, verdict, worker, now);

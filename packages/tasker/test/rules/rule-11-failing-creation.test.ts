@@ -587,5 +587,6 @@ describe('rule 11: a temporary creation of runTask', () => {
     const outcome = watch(manager.runTask(() => 'used a dead one'));
     await clock.advance(0);
     expect(isTaskerError(outcome.error, 'CREATE_FAILED')).toBe(true);
+    expect(outcome.error).toMatchObject({ message: expect.stringContaining('died before its first use') });
   });
 });

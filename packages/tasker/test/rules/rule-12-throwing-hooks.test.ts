@@ -378,6 +378,7 @@ describe('rule 12: a Scaler may throw or return nonsense', () => {
     () => Number.NaN,
     () => undefined as unknown as number,
     () => 'many' as unknown as number,
+    () => -Infinity,
   ];
 
   it('it is reported, the number of workers stays, and tasks run', async () => {
@@ -389,6 +390,8 @@ describe('rule 12: a Scaler may throw or return nonsense', () => {
       await clock.advance(1_000);
       expect(all.map(({ state }) => state)).toEqual(Array.from({ length: 5 }, () => 'fulfilled'));
       expect(new Set(heard.map(({ source }) => source)), String(scaling)).toEqual(new Set(['scaling']));
+      if (scaling !== fail)
+        expect(heard[0]?.error).toMatchObject({ message: expect.stringContaining('must return a number') });
       expect(manager.stats()).toMatchObject({ baseWorkers: 1, burstWorkers: 0 });
     }
   });

@@ -493,8 +493,8 @@ for (const method of ['queueTask', 'runTask'] as const) {
       const times: number[] = [];
       const manager = await start({
         ...sizes,
-        workerCount: method === 'queueTask' ? 1 : 2,
-        maxWorkerCount: 2,
+        resourcePoolSize: method === 'queueTask' ? 0 : 1,
+        maxTemporaryResources: 1,
         keepAlive: 100,
         validate: () => (times.push(clock.now()), true),
       });

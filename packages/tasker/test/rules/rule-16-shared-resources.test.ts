@@ -126,6 +126,45 @@ describe('rule 16: a resource shared by several tasks', () => {
     expect(manager.stats()).toMatchObject({ activeWorkers: 2, runningTasks: 8 });
   });
 
+  it('rests although the work that is left would keep all of them busy, a task each', async () => {
+    const { clock, fakes, start } = harness({ places: 4 });
+    const manager = await start({ tasksPerWorker: 4, maxWorkerCount: 4, targetWait: 0, idleTimeout: 300 });
+    const use = (ms: number) => watch(manager.queueTask((resource) => resource.work(ms)));
+    for (let i = 0; i < 16; i++) use(10);
+    await clock.advance(10);
+    // Four at a time: one worker has room for them, and yet each would have one.
+    const active: number[] = [];
+    for (let i = 0; i < 400; i++) {
+      use(19);
+      await clock.advance(5);
+      active.push(manager.stats().activeWorkers);
+    }
+    expect([active[0], active[50], active.at(-1)]).toEqual([4, 4, 1]);
+    expect(fakes.reasons).toEqual(['idle', 'idle', 'idle']);
+  });
+
+  it('rests at the next tick if a law of the user wants fewer, the least busy ones first', async () => {
+    const { clock, fakes, start } = harness({ places: 2 });
+    let wanted = 3;
+    const manager = await start({ tasksPerWorker: 2, maxWorkerCount: 3, burstInterval: 100, scaling: () => wanted });
+    const use = (ms: number) => watch(manager.queueTask((resource) => resource.work(ms)));
+    const busy = (): number[] => manager.inspect().workers.map(({ tasks }) => tasks.length);
+    for (let i = 0; i < 6; i++) use(i === 0 || i === 5 ? 90 : 1_000);
+    await clock.advance(95);
+    const before = busy();
+    wanted = 2;
+    await clock.advance(10);
+    use(1_000);
+    use(1_000);
+    await clock.advance(1);
+    expect([before.toSorted(), busy().toSorted()]).toEqual([
+      [1, 1, 2],
+      [2, 2, 2],
+    ]);
+    await clock.advance(5_000);
+    expect([manager.stats().activeWorkers, fakes.reasons]).toEqual([2, ['idle']]);
+  });
+
   it('that is sick lets its other tasks finish, takes no new one and is destroyed after the last', async () => {
     const { clock, fakes, start } = harness({ places: 3 });
     const manager = await start({ ...SHARED, checkHealth: (error) => error !== sick });

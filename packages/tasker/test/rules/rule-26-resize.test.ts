@@ -188,6 +188,33 @@ describe('rule 26: surplus', () => {
     expect([fakes.created, fakes.reasons, manager.stats().availableResources]).toEqual([5, ['sick', 'resized'], 2]);
   });
 
+  it('of shared places is the idle worker, not one that has a task and room for another', async () => {
+    const { clock, fakes, start } = harness({ places: 2 });
+    const manager = await start({ workerCount: 2, maxWorkerCount: 2, tasksPerWorker: 2 });
+    let released = 0;
+    watch(manager.queueTask((resource) => resource.work(10).then(() => (released = resource.id))));
+    await clock.advance(0);
+    const busy = watch(manager.queueTask((resource) => resource.work(100)));
+    await clock.advance(20); // the idle one is now the one that was used last
+    manager.resize({ workerCount: 1, maxWorkerCount: 1 });
+    await clock.advance(0);
+    expect([fakes.reasons, busy.state]).toEqual([['resized'], 'pending']);
+    expect(fakes.all.find(({ id }) => id === released)?.state).toBe('destroyed');
+    await clock.advance(100);
+    expect([busy.state, fakes.alive]).toEqual(['fulfilled', 1]);
+  });
+
+  it('of the pool does not count one that is being destroyed', async () => {
+    const { clock, fakes, start } = harness({ destroyDelay: 100 });
+    const manager = await start({ resourcePoolSize: 2, checkHealth: () => false });
+    const kept = watch(manager.runTask((resource) => resource.work(50).then(() => resource.id)));
+    watch(manager.runTask(() => Promise.reject(new Error('sick'))));
+    await clock.advance(10);
+    manager.resize({ resourcePoolSize: 1 });
+    await clock.advance(300);
+    expect([kept.state, fakes.reasons, manager.stats().availableResources]).toEqual(['fulfilled', ['sick'], 1]);
+  });
+
   it('then whoever ends first', async () => {
     const { clock, fakes, start } = harness();
     const manager = await start({ workerCount: 4, maxWorkerCount: 4 });

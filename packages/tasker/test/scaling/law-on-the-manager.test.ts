@@ -23,6 +23,18 @@ function burst({ manager, work }: Bench, count: number, ms: number): void {
   for (let i = 0; i < count; i++) outcome(manager.queueTask(work(ms)));
 }
 
+describe('idleTimeout', () => {
+  it('counts for each worker from the end of its own last task', async () => {
+    const bench = await start({ maxWorkerCount: 4, targetWait: 0, idleTimeout: 1_000 });
+    const times: number[] = [];
+    bench.manager.on('resourceDestroyed', () => times.push(bench.clock.now()));
+    for (const ms of [30, 40, 70, 200]) burst(bench, 1, ms);
+    await bench.clock.advance(3_000);
+    const first = times[0] ?? 0;
+    expect(times.map((time) => time - first)).toEqual([0, 10, 40]);
+  });
+});
+
 describe('a law of the user', () => {
   it('is asked whenever a task has ended and others wait', async () => {
     const asked: number[] = [];
@@ -53,7 +65,16 @@ describe('a law of the user', () => {
     await bench.clock.advance(50);
     burst(bench, 2, 10);
     await bench.clock.advance(0);
-    expect(inputs.at(-1)).toMatchObject({ running: 1, queued: 1 });
+    expect(inputs.at(-1)).toMatchObject({ running: 1, queued: 1, idle: 0 });
+    await bench.clock.advance(500);
+    expect(inputs.at(-1)).toMatchObject({ running: 0, queued: 0, idle: 1, oldestWait: 0 });
+  });
+
+  it('alone says when a worker goes: idleTimeout does not', async () => {
+    const bench = await start({ maxWorkerCount: 3, idleTimeout: 100, scaling: () => 3 });
+    burst(bench, 9, 10);
+    await bench.clock.advance(10_000);
+    expect([bench.fakes.created, bench.fakes.destroyed]).toEqual([3, 0]);
   });
 });
 
