@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { createTaskManager } from 'tasker';
 import type { Clock, TaskManager, TaskOptions } from 'tasker';
 import { VirtualClock } from 'tasker/testing';

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { createTaskManager } from 'tasker';
 import type {
   ScaleInput,

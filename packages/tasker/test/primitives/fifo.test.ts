@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { Fifo } from '../../src/primitives/fifo.ts';
 import type { Slotted } from '../../src/primitives/fifo.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { PrioritySearchTree } from '../../src/primitives/priority-search-tree.ts';
 import type { TreeNode } from '../../src/primitives/priority-search-tree.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AsyncScope } from '../../src/primitives/async-scope.ts';
 import { deferred } from '../../src/primitives/deferred.ts';

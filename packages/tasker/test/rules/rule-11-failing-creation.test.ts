@@ -382,6 +382,20 @@ describe('rule 11: what counts as a failed creation', () => {
     }
   });
 
+  it('is told no abort if it has failed by itself: there is nothing more to give up', async () => {
+    const { clock, fakes, start } = harness({ failCreate: (n) => n === 2 });
+    const signals: AbortSignal[] = [];
+    const manager = await start({
+      onCreate: (context) => {
+        signals.push(context.signal);
+        return fakes.onCreate(context);
+      },
+    });
+    const outcome = watch(manager.runTask(() => 1));
+    await clock.advance(0);
+    expect([isTaskerError(outcome.error, 'CREATE_FAILED'), signals[1]?.aborted]).toEqual([true, false]);
+  });
+
   it('is one that came too late, even if it brings a resource: that is destroyed on arrival', async () => {
     const { clock, fakes, start } = harness({ createDelay: (n) => (n === 2 ? 5_000 : 0) });
     const manager = await start({ checkHealth: () => false, createTimeout: 1_000, createBackoff: () => 100 });

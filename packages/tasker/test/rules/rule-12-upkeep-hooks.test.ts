@@ -438,6 +438,14 @@ for (const method of ['queueTask', 'runTask'] as const) {
       expect(stopping.state).toBe('fulfilled');
     });
 
+    it('keeps the resource if it ends well', async () => {
+      const { clock, fakes, start } = harness();
+      const manager = await start({ ...sizes, onRelease: () => {} });
+      const ids = [1, 2].map(() => watch(manager[method](({ id }) => id)));
+      await clock.advance(0);
+      expect([ids[0]?.value, fakes.destroyed]).toEqual([ids[1]?.value, 0]);
+    });
+
     it('does not run for a resource that is not used again', async () => {
       const { clock, fakes, start } = harness();
       const onRelease = vi.fn();

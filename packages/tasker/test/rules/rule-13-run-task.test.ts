@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { createCollector, createTaskManager, isTaskerError } from '../../src/index.ts';
 import type { CreateContext, TaskManager, TaskManagerConfig, TaskOptions } from '../../src/index.ts';

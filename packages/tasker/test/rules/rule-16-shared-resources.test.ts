@@ -71,7 +71,7 @@ describe('rule 16: a resource shared by several tasks', () => {
 
   it('is given no task when the validation of another has found it dead', async () => {
     const { clock, start } = harness({ places: 2 });
-    let kill = (): void => {};
+    let victim: TaskContext | undefined;
     const manager = await start({
       ...SHARED,
       tasksPerWorker: 2,
@@ -79,14 +79,14 @@ describe('rule 16: a resource shared by several tasks', () => {
       maxWorkerCount: 2,
       scaling: 'off',
       validate: () => {
-        kill();
+        victim?.invalidate();
         return true;
       },
     });
     await clock.advance(400);
     watch(
-      manager.queueTask((resource, { invalidate }) => {
-        kill = invalidate;
+      manager.queueTask((resource, context) => {
+        victim = context;
         return resource.work(1_000);
       }),
     );
@@ -139,30 +139,47 @@ describe('rule 16: a resource shared by several tasks', () => {
       await clock.advance(5);
       active.push(manager.stats().activeWorkers);
     }
-    expect([active[0], active[50], active.at(-1)]).toEqual([4, 4, 1]);
+    expect([active[0], active[110], active.at(-1)]).toEqual([4, 4, 1]); // 300 ms unwanted, and then as long idle
     expect(fakes.reasons).toEqual(['idle', 'idle', 'idle']);
   });
 
-  it('rests at the next tick if a law of the user wants fewer, the least busy ones first', async () => {
-    const { clock, fakes, start } = harness({ places: 2 });
-    let wanted = 3;
-    const manager = await start({ tasksPerWorker: 2, maxWorkerCount: 3, burstInterval: 100, scaling: () => wanted });
-    const use = (ms: number) => watch(manager.queueTask((resource) => resource.work(ms)));
+  it('rests at the next tick if a law of the user wants fewer, the least busy one that may go', async () => {
+    const { clock, fakes, start } = harness({ places: 3 });
+    let wanted = 4;
+    const manager = await start({ tasksPerWorker: 3, maxWorkerCount: 4, burstInterval: 100, scaling: () => wanted });
+    // How many tasks go on on each worker, the base one first.
+    const left = [1, 2, 1, 2];
+    const begun = [0, 0, 0, 0];
+    for (let i = 0; i < 12; i++) {
+      watch(
+        manager.queueTask((resource) => {
+          const worker = resource.id - 1;
+          begun[worker] = (begun[worker] ?? 0) + 1;
+          return resource.work((begun[worker] ?? 0) > (left[worker] ?? 0) ? 50 : 1_000);
+        }),
+      );
+    }
     const busy = (): number[] => manager.inspect().workers.map(({ tasks }) => tasks.length);
-    for (let i = 0; i < 6; i++) use(i === 0 || i === 5 ? 90 : 1_000);
-    await clock.advance(95);
-    const before = busy();
-    wanted = 2;
-    await clock.advance(10);
-    use(1_000);
-    use(1_000);
+    await clock.advance(90);
+    expect(busy()).toEqual(left);
+    wanted = 3;
+    await clock.advance(20);
+    for (let i = 0; i < 4; i++) watch(manager.queueTask((resource) => resource.work(500)));
     await clock.advance(1);
-    expect([before.toSorted(), busy().toSorted()]).toEqual([
-      [1, 1, 2],
-      [2, 2, 2],
-    ]);
+    expect(busy()).toEqual([3, 3, 1, 3]);
+    watch(manager.queueTask((resource) => resource.work(500))); // all others are full
+    await clock.advance(1);
+    expect(busy()).toEqual([3, 3, 2, 3]);
     await clock.advance(5_000);
-    expect([manager.stats().activeWorkers, fakes.reasons]).toEqual([2, ['idle']]);
+    expect([manager.stats().activeWorkers, fakes.reasons]).toEqual([3, ['idle']]);
+  });
+
+  it('leaves no timer behind when there are no more of them than base workers', async () => {
+    const { clock, start } = harness({ places: 2 });
+    const manager = await start({ workerCount: 2, maxWorkerCount: 4, tasksPerWorker: 2 });
+    watch(manager.queueTask((resource) => resource.work(10)));
+    await clock.advance(1_000);
+    expect(clock.pending).toBe(0);
   });
 
   it('that is sick lets its other tasks finish, takes no new one and is destroyed after the last', async () => {

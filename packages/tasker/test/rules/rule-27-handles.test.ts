@@ -215,7 +215,7 @@ describe('rule 27: a changed priority', () => {
     for (const priority of [NaN, Infinity, '1' as never]) {
       expect(() => {
         handle.priority = priority;
-      }).toThrow(/priority/);
+      }).toThrow(/^priority must be/);
     }
     expect([handle.priority, manager.stats().priorityTasks]).toEqual([2, 1]);
     open();

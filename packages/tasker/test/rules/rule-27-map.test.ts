@@ -249,6 +249,107 @@ describe('rule 27: map', () => {
     expect([consumed.state, returned]).toEqual(['fulfilled', 1]);
   });
 
+  it('a consumer that leaves waits until the source is closed', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const log: string[] = [];
+    async function* items(): AsyncGenerator<number> {
+      try {
+        yield 1;
+        yield 2;
+      } finally {
+        await new Promise<void>((resolve) => void clock.setTimeout(resolve, 10));
+        log.push('closed');
+      }
+    }
+    const consume = async (): Promise<void> => {
+      for await (const item of manager.map(items(), (value) => value, { concurrency: 1 })) if (item === 1) break;
+      log.push('left');
+    };
+    watch(consume());
+    await clock.advance(20);
+    expect(log).toEqual(['closed', 'left']);
+  });
+
+  it('whose source cannot be closed tells so who leaves by return(), not who leaves by throw()', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const broken = new Error('cannot be closed');
+    const begin = async () => {
+      const items = { ...source(9, [], false)[Symbol.iterator]?.(), return: () => Promise.reject(broken) };
+      const mapping = manager.map({ [Symbol.asyncIterator]: () => items as never }, one, { concurrency: 1 });
+      watch(mapping.next());
+      await clock.advance(0);
+      return mapping;
+    };
+    const [left, thrown] = [await begin(), await begin()];
+    const outcomes = [watch(Promise.resolve(left.return?.())), watch(Promise.resolve(thrown.throw?.('own')))];
+    await clock.advance(0);
+    expect(outcomes.map(({ error }) => error)).toEqual([broken, 'own']);
+  });
+
+  it('unordered pulls no more ahead than `concurrency` either, results that are not yielded included', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 4 });
+    const log: string[] = [];
+    const mapping = manager.map(source(9, log, false), (item) => item, { concurrency: 2, ordered: false });
+    for (const pulled of [2, 3, 4]) {
+      const next = watch(mapping.next());
+      await clock.advance(10);
+      expect([next.state, log.length <= pulled]).toEqual(['fulfilled', true]);
+    }
+    await mapping.return?.();
+  });
+
+  it('answers all who ask as soon as the result is there that the others come after', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 3 });
+    const mapping = manager.map([30, 10, 20], async (ms, resource) => (await resource.work(ms), ms));
+    const asked = [1, 2, 3].map(() => watch(mapping.next()));
+    await clock.advance(29);
+    expect(asked.map(({ state }) => state)).toEqual(['pending', 'pending', 'pending']);
+    await clock.advance(1);
+    expect(asked.map(({ value }) => value?.value)).toEqual([30, 10, 20]);
+    await mapping.return?.();
+  });
+
+  it('an item that is a promise and rejects surfaces at its turn; nothing more is pulled, and the source is closed', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 4 });
+    const log: string[] = [];
+    function* items(): Generator<Promise<number>> {
+      try {
+        for (let i = 0; i < 9; i++) {
+          log.push(`pull ${i}`);
+          yield i === 1 ? Promise.reject(new Error('no item')) : Promise.resolve(i);
+        }
+      } finally {
+        log.push('return');
+      }
+    }
+    const seen: number[] = [];
+    const all = watch(
+      collect(
+        manager.map(items(), async (item, resource) => (await resource.work(10), item)),
+        seen,
+      ),
+    );
+    await clock.advance(20);
+    expect([seen, (all.error as Error).message]).toEqual([[0], 'no item']);
+    expect(log).toEqual(['pull 0', 'pull 1', 'return']);
+  });
+
+  it('that waits for a source is told STOPPED once the manager has shut down, though the source hangs', async () => {
+    const { clock, start } = harness();
+    const manager = await start();
+    const hanging = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
+    const next = watch(manager.map(hanging, one).next());
+    await clock.advance(0);
+    watch(manager.stop());
+    await clock.advance(0);
+    expect(isTaskerError(next.error, 'STOPPED')).toBe(true);
+  });
+
   it('gives each task the options, the item, its resource and a context', async () => {
     const { clock, start } = harness();
     const manager = await start();

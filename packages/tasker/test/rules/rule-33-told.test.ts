@@ -140,6 +140,21 @@ describe('rule 33: nothing is silent:', () => {
     expect(lines).toContain('debug a resource was destroyed (base, recycled): new password');
   });
 
+  it('also what stands behind the end of a resource that died before it was up', async () => {
+    const { clock, fakes, start } = harness();
+    const manager = await start({
+      onCreate: (context) => {
+        if (fakes.attempts === 1) context.invalidate('refused at once');
+        return fakes.onCreate(context);
+      },
+    });
+    const told: unknown[] = [];
+    manager.on('resourceDestroyed', ({ cause }) => told.push(cause));
+    watch(manager.recycle());
+    await clock.advance(2_000);
+    expect(told).toEqual([undefined, 'refused at once']);
+  });
+
   it('an answer of validate that is no boolean is reported, and counts as what it is in a condition', async () => {
     for (const [answer, isFit] of [
       [undefined, false],

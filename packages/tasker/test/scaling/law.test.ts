@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import type { ScaleInput } from 'tasker';
 import { describe, expect, it } from 'vitest';
 import { defaultLaw } from '../../src/scaling/law.ts';

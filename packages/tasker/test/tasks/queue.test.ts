@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { WorkQueue } from '../../src/tasks/queue.ts';
 import type { TaskRecord } from '../../src/tasks/task.ts';

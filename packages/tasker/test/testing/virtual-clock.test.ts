@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { ref, unref } from '../../src/primitives/clock.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
