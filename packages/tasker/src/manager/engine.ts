@@ -310,7 +310,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   prioritize(task: TaskRecord<R>, priority: number): void {
-    if (task.kind === 'direct' || !task.isWaiting || task.priority === priority) return;
+    if (!task.isWaiting || task.priority === priority) return;
     this.#queue.reprioritize(task, priority);
     this.#dispatcher.schedule();
   }

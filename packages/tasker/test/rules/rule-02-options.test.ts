@@ -179,6 +179,20 @@ describe('rule 2: wrong options', () => {
       manager.queueTask(() => 1, { timeout: undefined, priority: undefined, retry: undefined }),
     ).resolves.toBe(1);
   });
+
+  it('may be Infinity where they are limits, and the word for what is the default', async () => {
+    const { start } = harness();
+    const manager = await start({
+      maxQueueSize: Infinity,
+      maxTemporaryResources: Infinity,
+      maxUses: Infinity,
+      keyConcurrency: Infinity,
+      scaling: 'auto',
+      onFull: 'reject',
+    });
+    await expect(manager.queueTask(() => 1)).resolves.toBe(1);
+    await expect(manager.runTask(() => 2)).resolves.toBe(2);
+  });
 });
 
 describe('rule 2: without onCreate and onDestroy', () => {

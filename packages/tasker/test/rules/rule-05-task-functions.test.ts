@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTaskManager } from '../../src/index.ts';
-import type { TaskManager } from '../../src/index.ts';
+import type { TaskContext, TaskManager } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { settle } from '../../src/testing/macrotask.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
@@ -38,6 +38,16 @@ describe('rule 5: a task function', () => {
       expect(await submit(new Double())).toBe(42);
       expect(await submit(() => undefined)).toBe(undefined);
     }
+  });
+
+  it('that is an object is given the resource and the context, too, and the characters of a text are items', async () => {
+    const { start } = harness();
+    const manager = await start();
+    const task = { execute: (resource: FakeResource, context: TaskContext) => [resource.id, context.attempt] };
+    expect(await manager.queueTask(task)).toEqual([1, 1]);
+    const letters: string[] = [];
+    for await (const letter of manager.map('ab', (item) => item)) letters.push(letter);
+    expect(letters).toEqual(['a', 'b']);
   });
 
   it('gets the resource and the context', async () => {

@@ -300,6 +300,14 @@ describe('rule 16: a resource that is invalidated', () => {
     expect([log, fakes.reasons]).toEqual([['first on 1', 'second on 2'], ['invalidated']]);
   });
 
+  it('counts as active until then', async () => {
+    const { manager, clock } = await start({ maxWorkerCount: 1 });
+    outcome(manager.queueTask((resource, { invalidate }) => (invalidate(), resource.work(50))));
+    await clock.advance(10);
+    expect(manager.stats()).toMatchObject({ activeWorkers: 1, runningTasks: 1 });
+    await clock.advance(50);
+  });
+
   it('in quarantine is given up after abandonAfter like any other', async () => {
     const { manager, clock, settle, fakes } = await start({ abandonAfter: 100 });
     const controller = new AbortController();

@@ -120,6 +120,15 @@ describe('rule 21: the process is kept alive', () => {
     expect([...holding, timers.holding, task.value]).toEqual([0, 1, 0, 'done']);
   });
 
+  it('by nothing after a stop: no timer is left of what was looked after', async () => {
+    const { clock, manager } = await begin({ validate: () => true, keepAlive: 1_000, maxAge: 10_000 });
+    watch(manager.queueTask((resource) => resource.work(20)));
+    await clock.advance(100);
+    const stopping = watch(manager.stop());
+    await clock.advance(0);
+    expect([stopping.state, clock.pending]).toEqual(['fulfilled', 0]);
+  });
+
   it('by nothing that an idle manager looks after', async () => {
     const { clock, manager, timers } = await begin({
       workerCount: 1,

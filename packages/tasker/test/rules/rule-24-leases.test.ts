@@ -176,6 +176,24 @@ describe('rule 24: signal, queueTimeout and key of a lease', () => {
     await first.release();
   });
 
+  it('one that was never given counts in no metric', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ scaling: 'off', maxQueueSize: 1, onFull: 'drop-oldest' });
+    const cancelled: unknown[] = [];
+    manager.on('cancelled', (event) => cancelled.push(event));
+    const first = await manager.lease();
+    const controller = new AbortController();
+    watch(manager.lease({ signal: controller.signal }));
+    controller.abort();
+    watch(manager.lease());
+    watch(manager.lease()); // pushes the other one out
+    watch(manager.lease({ priority: -1 })); // is refused
+    await clock.advance(0);
+    expect([manager.metrics().totalTasksCancelled, manager.metrics().totalTasksFailed, cancelled]).toEqual([0, 0, []]);
+    watch(manager.kill());
+    await first.release();
+  });
+
   it('the signal does not concern a lease that is held', async () => {
     const { clock, start } = harness();
     const manager = await start({ scaling: 'off' });

@@ -557,3 +557,35 @@ describe('rule 25: a late context.invalidate', () => {
     expect(fakes.alive).toBe(0);
   });
 });
+
+const ignore = (): void => {};
+
+describe('rule 25: recycle() that is told to a logger', () => {
+  it('says why, and ends if that kills the manager', async () => {
+    const { clock, start } = harness();
+    const lines: string[] = [];
+    let isDeadly = false;
+    const manager: TaskManager<FakeResource> = await start({
+      logger: {
+        debug: ignore,
+        warn: ignore,
+        error: ignore,
+        info: (line) => {
+          lines.push(line);
+          if (isDeadly) watch(manager.kill());
+        },
+      },
+    });
+    watch(manager.recycle());
+    watch(manager.recycle({ reason: 'new password' }));
+    await clock.advance(1_000);
+    isDeadly = true;
+    const recycling = watch(manager.recycle());
+    await clock.advance(1_000);
+    expect(lines.slice(0, 2)).toEqual([
+      'tasker: recycling every resource',
+      'tasker: recycling every resource: new password',
+    ]);
+    expect(recycling.state).not.toBe('pending');
+  });
+});

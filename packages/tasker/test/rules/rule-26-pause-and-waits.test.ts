@@ -181,6 +181,24 @@ describe('onIdle', () => {
     expect(afterQuarantine.state).toBe('fulfilled');
   });
 
+  it('is not woken when one of several is cancelled, or the function of one that was', async () => {
+    const { clock, start } = harness();
+    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    watch(manager.queueTask((resource) => resource.work(100)));
+    const [running, waiting] = [new AbortController(), new AbortController()];
+    watch(manager.queueTask((resource) => resource.work(50), { signal: running.signal }));
+    await clock.advance(0);
+    watch(manager.queueTask(() => 1, { signal: waiting.signal }));
+    const idle = watch(manager.onIdle());
+    waiting.abort();
+    await clock.advance(10);
+    running.abort();
+    await clock.advance(80); // the cancelled function has ended
+    expect(idle.state).toBe('pending');
+    await clock.advance(10);
+    expect(idle.state).toBe('fulfilled');
+  });
+
   it('settles when the manager is killed, or after its shutdown', async () => {
     const { clock, start } = harness();
     const manager = await start();
@@ -299,6 +317,20 @@ describe('inspect', () => {
       ['pool', 1],
     ]);
     await clock.advance(5);
+  });
+
+  it('tells how old each resource is, and for how long it has been idle', async () => {
+    const { clock, start } = harness({ createDelay: 100 });
+    const manager = await start({ maxWorkerCount: 2, targetWait: 0, idleTimeout: 100_000 });
+    await clock.advance(1_000);
+    for (let i = 0; i < 2; i++) watch(manager.queueTask((resource) => resource.work(300)));
+    await clock.advance(50);
+    const [old, starting] = manager.inspect().workers;
+    expect([old?.idleFor, starting?.state, starting?.age, starting?.idleFor]).toEqual([0, 'starting', 0, 0]);
+    await clock.advance(700);
+    const [first, second] = manager.inspect().workers;
+    expect([(old?.age ?? 0) + 700, first?.idleFor]).toEqual([first?.age, 450]);
+    expect([second?.age, second?.idleFor]).toEqual([650, 350]);
   });
 
   it('lists the retries, and is empty after the shutdown', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createTaskManager } from '../../src/index.ts';
-import type { TaskerError } from '../../src/index.ts';
+import { createTaskManager, isTaskerError } from '../../src/index.ts';
+import type { TaskerError, TaskManager } from '../../src/index.ts';
+import type { FakeResource } from '../../src/testing/index.ts';
 import { harness, watch } from '../support/harness.ts';
 
 const message = ({ error }: { error?: unknown }): string => (error as Error).message;
@@ -86,7 +87,42 @@ describe('rule 33: an error of ours', () => {
       for (const { error } of outcomes) {
         const { stack } = error as TaskerError;
         expect(stack?.includes('submitMail')).toBe(stuckAfter < Infinity);
+        expect(stack?.includes('submitted')).toBe(stuckAfter < Infinity);
+        expect(stack).not.toContain('undefined');
       }
     }
+  });
+});
+
+describe('rule 33: a wrong argument is named, with the rule and what was given:', () => {
+  const calls: [RegExp, (manager: TaskManager<FakeResource>) => unknown][] = [
+    [/^task must be a function or an object with an execute method, got 5/, (m) => m.queueTask(5 as never)],
+    [/^options must be an object, got 5/, (m) => m.queueTask(() => 1, 5 as never)],
+    [/^timeout must be /, (m) => m.queueTask(() => 1, { timeout: -1 })],
+    [/^retry\.maxRetries must be /, (m) => m.queueTask(() => 1, { retry: { maxRetries: -1 } })],
+    [/^key must be /, (m) => m.lease({ key: 5 as never })],
+    [/^items must be an iterable or an async iterable, got 5/, (m) => m.map(5 as never, () => 1).next()],
+    [/^items must be an iterable or an async iterable, got /, (m) => m.map({} as never, () => 1).next()],
+    [/^fn must be a function, got 5/, (m) => m.map([1], 5 as never).next()],
+    [/^ordered must be a boolean, got 5/, (m) => m.map([1], () => 1, { ordered: 5 as never }).next()],
+    [/is not an event, did you mean completed\?$/, (m) => m.on('complete' as never, () => {})],
+    [/is not an event$/, (m) => m.on('something else' as never, () => {})],
+    [/^listener must be a function, got 5/, (m) => m.on('completed', 5 as never)],
+    [/^limit must be a number above 0, got 0/, (m) => m.onSizeLessThan(0)],
+    [/^options must be an object, got 5/, (m) => m.recycle(5 as never)],
+    [/^reason must be /, (m) => m.recycle({ reason: 5 as never })],
+    [/^options must be an object, got 5/, (m) => m.stop(5 as never)],
+    [/^timeout must be /, (m) => m.stop({ timeout: -1 })],
+    [/^workerCount must be /, (m) => m.resize({ workerCount: 0 })],
+  ];
+
+  it.each(calls)('%s', async (message, call) => {
+    const { start } = harness();
+    const manager = await start();
+    const told = await (async () => call(manager))().catch((error: unknown) => error);
+    expect([isTaskerError(told, 'INVALID_CONFIG'), (told as Error).message]).toEqual([
+      true,
+      expect.stringMatching(message),
+    ]);
   });
 });

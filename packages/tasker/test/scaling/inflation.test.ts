@@ -1,6 +1,7 @@
 import { createTaskManager } from 'tasker';
 import { fakeResources, VirtualClock } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
+import fc from '../support/fast-check.ts';
 import { LoadEstimator } from '../../src/scaling/estimator.ts';
 import { ServiceTimeInflation } from '../../src/scaling/inflation.ts';
 
@@ -17,7 +18,68 @@ function runs(inflation: ServiceTimeInflation, count: number, running: number, m
   return now;
 }
 
+const mean = (list: number[]): number => list.reduce((sum, ms) => sum + ms, 0) / list.length;
+
+/** The same by going through all runs: those of the lowest level so far, since the first of that level has ended. */
+class Naive {
+  readonly #running: { since: number; most: number }[] = [];
+  readonly #all: number[] = [];
+  #calm: number[] = [];
+  #calmest = Infinity;
+
+  get running(): number {
+    return this.#running.length;
+  }
+
+  start(now: number): void {
+    this.#running.push({ since: now, most: 0 });
+    for (const run of this.#running) run.most = Math.max(run.most, this.#running.length);
+  }
+
+  /** Returns when that run began. */
+  end(which: number, now: number): number {
+    const [run = { since: 0, most: 0 }] = this.#running.splice(which, 1);
+    const level = Math.max(0, Math.ceil(Math.log2(run.most / CALM)));
+    if (level < this.#calmest) {
+      this.#calmest = level;
+      this.#calm = [];
+    }
+    this.#all.push(now - run.since);
+    if (level === this.#calmest) this.#calm.push(now - run.since);
+    return run.since;
+  }
+
+  get value(): number {
+    return this.#calm.length === 0 ? 1 : mean(this.#all) / mean(this.#calm);
+  }
+}
+
 describe('ServiceTimeInflation', () => {
+  it('gives what comparing all runs by hand would, while it remembers them all', () => {
+    const event = fc.record({ isStart: fc.boolean(), count: fc.integer({ min: 1, max: 20 }), which: fc.nat() });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        const inflation = new ServiceTimeInflation(() => CALM);
+        const naive = new Naive();
+        let now = 0;
+        let ended = 0;
+        for (const { isStart, count, which } of events) {
+          for (let i = 0; i < count; i++) {
+            now++; // of what happens in one instant it may see the order otherwise
+            if (isStart && naive.running < 40) {
+              naive.start(now);
+              inflation.started(naive.running);
+            } else if (!isStart && naive.running > 0 && ended++ < 190) {
+              inflation.ended(naive.end(which % naive.running, now), now, naive.running);
+            }
+          }
+          expect(inflation.value).toBeCloseTo(naive.value, 6);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('is 1 while nothing is known', () => {
     const inflation = new ServiceTimeInflation(() => CALM);
     expect(inflation.value).toBe(1);
