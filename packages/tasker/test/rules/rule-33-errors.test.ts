@@ -104,7 +104,7 @@ describe('rule 33: a wrong argument is named, with the rule and what was given:'
     [/^items must be an iterable or an async iterable, got 5/, (m) => m.map(5 as never, () => 1).next()],
     [/^items must be an iterable or an async iterable, got /, (m) => m.map({} as never, () => 1).next()],
     [/^fn must be a function, got 5/, (m) => m.map([1], 5 as never).next()],
-    [/^ordered must be a boolean, got 5/, (m) => m.map([1], () => 1, { ordered: 5 as never }).next()],
+    [/^ordered must be true or false, got 5/, (m) => m.map([1], () => 1, { ordered: 5 as never }).next()],
     [/is not an event, did you mean completed\?$/, (m) => m.on('complete' as never, () => {})],
     [/is not an event$/, (m) => m.on('something else' as never, () => {})],
     [/^listener must be a function, got 5/, (m) => m.on('completed', 5 as never)],
