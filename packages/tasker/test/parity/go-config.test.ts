@@ -287,5 +287,6 @@ describe('BurstTaskThreshold and BurstWorkerCount', () => {
     for (let i = 0; i < 20; i++) outcome(manager.queueTask(work(10)));
     await clock.runAll();
     expect([warn.mock.calls.length, fakes.created]).toEqual([1, 1]);
+    expect(warn.mock.calls[0]?.[0]).toMatch(/: burstTaskThreshold and burstWorkerCount$/);
   });
 });

@@ -524,6 +524,16 @@ for (const method of ['queueTask', 'runTask'] as const) {
   });
 }
 
+describe('rule 12: keepAlive during the start', () => {
+  it('is for later: nothing is validated before the last resource is up', async () => {
+    const { clock, fakes, start } = harness({ createDelay: (n) => n * 100 });
+    const times: number[] = [];
+    await start({ workerCount: 3, keepAlive: 20, validate: () => (times.push(clock.now()), true) });
+    await clock.advance(50);
+    expect([fakes.created, (times[0] ?? 0) >= 300]).toEqual([3, true]);
+  });
+});
+
 describe('rule 12: wrong combinations', () => {
   it('onRelease with tasksPerWorker > 1 and keepAlive without validate are INVALID_CONFIG', async () => {
     const { config, fakes } = harness();

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
-import type { CreateContext, Lease, TaskerError, TaskerEvents, TaskManager, TaskManagerConfig } from '../../src/index.ts';
+import type {
+  CreateContext,
+  Lease,
+  TaskerError,
+  TaskerEvents,
+  TaskManager,
+  TaskManagerConfig,
+} from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { harness, watch } from '../support/harness.ts';
 import { recordEvents } from '../support/record-events.ts';

@@ -108,6 +108,11 @@ describe('rule 33: a wrong argument is named, with the rule and what was given:'
     [/is not an event, did you mean completed\?$/, (m) => m.on('complete' as never, () => {})],
     [/is not an event$/, (m) => m.on('something else' as never, () => {})],
     [/^listener must be a function, got 5/, (m) => m.on('completed', 5 as never)],
+    [/^on must be an object, got 5/, () => createTaskManager({ ...harness().config(), on: 5 as never })],
+    [
+      /^on\.complete is not an event, did you mean on\.completed\?$/,
+      () => createTaskManager({ ...harness().config(), on: { complete() {} } as never }),
+    ],
     [/^limit must be a number above 0, got 0/, (m) => m.onSizeLessThan(0)],
     [/^options must be an object, got 5/, (m) => m.recycle(5 as never)],
     [/^reason must be /, (m) => m.recycle({ reason: 5 as never })],

@@ -393,6 +393,21 @@ describe('WorkQueue', () => {
     );
   });
 
+  it('gives retries of one rank in the order of their return, whatever their keys, with aging and a cap, too', () => {
+    for (const aging of [Infinity, 1_000]) {
+      const queue = new WorkQueue<unknown>({ keyConcurrency: 3, aging });
+      const tasks = ['a', 'a', 'b'].map((key) => newTask({ key }));
+      for (const task of tasks) queue.push(task);
+      while (queue.shift(0) !== undefined);
+      for (const task of tasks) {
+        queue.leave(task.key ?? '');
+        failOnce(task, 1);
+        queue.push(task);
+      }
+      expect([1, 2, 3].map(() => queue.shift(2))).toEqual(tasks);
+    }
+  });
+
   it('with aging lets a task that has waited long go first; at equal rank retries, then the one submitted first', () => {
     const queue = new WorkQueue<unknown>({ keyConcurrency: Infinity, aging: 100 });
     const [old, high, young] = [
