@@ -53,6 +53,23 @@ describe('rule 31: maxResources', () => {
     manager.resize({ workerCount: 3, resourcePoolSize: 1 });
   });
 
+  it('holds after a resize, too: who is wanted now waits until those that were are gone', async () => {
+    const { clock, fakes, start } = harness({ destroyDelay: 200 });
+    const manager = await start({ workerCount: 1, maxWorkerCount: 1, resourcePoolSize: 0, maxResources: 4 });
+    for (let i = 0; i < 3; i++) watch(manager.runTask((resource) => resource.work(100)));
+    await clock.advance(10);
+    expect(fakes.alive).toBe(4);
+    manager.resize({ workerCount: 3, maxWorkerCount: 3 });
+    await clock.advance(1_000);
+    expect([fakes.peak, manager.stats().activeWorkers]).toEqual([4, 3]);
+    manager.resize({ workerCount: 1, maxWorkerCount: 1, resourcePoolSize: 3 });
+    await clock.advance(1_000);
+    expect([fakes.peak, manager.stats().availableResources]).toEqual([4, 3]);
+    manager.resize({ workerCount: 4, maxWorkerCount: 4, resourcePoolSize: 0 });
+    await clock.advance(1_000);
+    expect([fakes.peak, manager.stats().activeWorkers]).toEqual([4, 4]);
+  });
+
   it('has runTask say that it never gets a resource, if all are workers', async () => {
     const { start } = harness();
     const manager = await start({ workerCount: 2, maxResources: 2 });

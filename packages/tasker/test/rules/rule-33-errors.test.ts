@@ -90,6 +90,12 @@ describe('rule 33: an error of ours', () => {
         expect(stack?.includes('submitted')).toBe(stuckAfter < Infinity);
         expect(stack).not.toContain('undefined');
       }
+      const taken = await start({ maxWorkerCount: 1, stuckAfter });
+      const held = await taken.lease();
+      const leasing = watch(taken.lease({ queueTimeout: 10 }));
+      await clock.advance(20);
+      expect((leasing.error as TaskerError).stack?.includes('asked for')).toBe(stuckAfter < Infinity);
+      await held.release();
     }
   });
 });
