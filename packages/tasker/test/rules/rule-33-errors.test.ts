@@ -89,6 +89,7 @@ describe('rule 33: an error of ours', () => {
         expect(stack?.includes('submitMail')).toBe(stuckAfter < Infinity);
         expect(stack?.includes('submitted')).toBe(stuckAfter < Infinity);
         expect(stack).not.toContain('undefined');
+        expect(stack?.split('submitted')[0]).toMatch(/\n\s+at /);
       }
       const taken = await start({ maxWorkerCount: 1, stuckAfter });
       const held = await taken.lease();

@@ -12,6 +12,12 @@ function feed(load: LoadEstimator, runs: readonly { start: number; end: number }
 }
 
 describe('LoadEstimator', () => {
+  it('forgets what has left the window also if nothing has happened since', () => {
+    const load = new LoadEstimator(() => 1);
+    load.arrived(0);
+    expect([load.arrivalRate(999), load.arrivalRate(1_000)]).toEqual([1, 0]);
+  });
+
   it('knows nothing at first', () => {
     const load = new LoadEstimator(() => 4);
     expect([load.arrivalRate(0), load.serviceTime(0), load.creationTime]).toEqual([0, 0, 0]);

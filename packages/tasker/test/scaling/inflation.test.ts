@@ -97,6 +97,16 @@ describe('ServiceTimeInflation', () => {
     expect(inflation.value).toBeCloseTo(1, 2);
   });
 
+  it('takes a run for calm that begins in the instant in which it becomes calm', () => {
+    const inflation = new ServiceTimeInflation(() => 2);
+    for (const running of [1, 2, 3]) inflation.started(running);
+    inflation.ended(0, 30, 2);
+    inflation.ended(0, 30, 1);
+    inflation.started(2);
+    inflation.ended(30, 40, 1);
+    expect(inflation.value).toBeCloseTo((30 + 30 + 10) / 3 / 10);
+  });
+
   it('takes the least load for low where it is never low, and forgets it once it is', () => {
     const inflation = new ServiceTimeInflation(() => CALM);
     let now = runs(inflation, 100, 30, 300);

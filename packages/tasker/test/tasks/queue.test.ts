@@ -393,6 +393,17 @@ describe('WorkQueue', () => {
     );
   });
 
+  it('knows the longest waiting although it has been moved to and fro many times', () => {
+    const queue = new WorkQueue<unknown>({ keyConcurrency: Infinity, aging: Infinity, isMeasured: true });
+    const old = newTask({ priority: 1, queuedAt: 10 });
+    for (const priority of [1, 2]) queue.push(newTask({ priority, queuedAt: 100 }));
+    queue.push(old);
+    for (let i = 0; i < 200; i++) {
+      queue.reprioritize(old, 1 + (i % 2));
+      expect(queue.oldest()).toBe(10);
+    }
+  });
+
   it('gives retries of one rank in the order of their return, whatever their keys, with aging and a cap, too', () => {
     for (const aging of [Infinity, 1_000]) {
       const queue = new WorkQueue<unknown>({ keyConcurrency: 3, aging });
