@@ -404,6 +404,16 @@ describe('WorkQueue', () => {
     }
   });
 
+  it('leaves a key its turn when its first task is taken out, whether keys have a cap or not', () => {
+    for (const keyConcurrency of [Infinity, 5]) {
+      const queue = new WorkQueue<unknown>({ keyConcurrency, aging: Infinity });
+      const [first, second, other] = ['a', 'a', 'b'].map((key) => newTask({ key })) as [Task, Task, Task];
+      for (const task of [first, second, other]) queue.push(task);
+      queue.remove(first);
+      expect([queue.shift(0), queue.shift(0)]).toEqual([second, other]);
+    }
+  });
+
   it('gives retries of one rank in the order of their return, whatever their keys, with aging and a cap, too', () => {
     for (const aging of [Infinity, 1_000]) {
       const queue = new WorkQueue<unknown>({ keyConcurrency: 3, aging });
