@@ -4,12 +4,12 @@ import type { TestSpecification } from 'vitest/node';
 import workspace from '../vitest.config.ts';
 
 /** Folders with tests that are quick and run in one process; a wrong change of the core is to be seen by them. */
-const FOLDERS = ['rules', 'manager', 'tasks', 'resources', 'scaling', 'parity'];
+const FOLDERS = ['promises', 'manager', 'tasks', 'resources', 'scaling', 'parity'];
 
 /** These measure time or memory, or start processes, which run what is not mutated. */
 const EXCLUDED = [
   ...['memory', 'lets-go', 'settled-task', 'cost-per-task', 'cost-per-event'].map((name) => `manager/${name}`),
-  'rules/rule-21-liveness',
+  'promises/liveness',
 ];
 
 /** These wait for real time or play many lives: they come last. */

@@ -638,7 +638,7 @@ describe('a Scaler of one’s own', () => {
     expect(inShort(scaled)).toEqual(['1 to 4: custom', '4 to 1: custom']);
   });
 
-  it('is also bounded by rule 5: what has died is replaced, whatever it says', async () => {
+  it('does not keep what has died from being replaced, whatever it says', async () => {
     const { manager, clock } = await start({
       workerCount: 2,
       maxWorkerCount: 4,

@@ -1,0 +1,86 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { benches, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
+
+const start = benches();
+
+const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
+
+describe("a listener that we add to a caller's signal is removed when the task settles", () => {
+  const cases: Record<string, (signal: AbortSignal, bench: Awaited<ReturnType<typeof start>>) => Promise<unknown>> = {
+    completed: (signal, { manager }) => manager.queueTask(() => 1, { signal }),
+    failed: (signal, { manager }) => manager.queueTask(() => Promise.reject(new Error('own')), { signal }),
+    'failed after its retries': (signal, { manager }) => manager.queueTask(() => Promise.reject(SICK), { signal }),
+    'timed out': (signal, { manager, work }) => manager.queueTask(work(100), { signal, timeout: 10 }),
+    'passed its deadline': (signal, { manager, work }) => manager.queueTask(work(100), { signal, deadline: 10 }),
+    'waited too long': (signal, { manager, work }) => {
+      outcome(manager.queueTask(work(100)));
+      return manager.queueTask(work(1), { signal, queueTimeout: 10 });
+    },
+    'completed by runTask': (signal, { manager }) => manager.runTask(() => 1, { signal }),
+    'failed in runTask': (signal, { manager }) => manager.runTask(() => Promise.reject(SICK), { signal }),
+    refused: (signal, { manager }) => manager.queueTask(() => 1, { signal, priority: NaN }),
+  };
+
+  it.each(Object.keys(cases))('%s', async (name) => {
+    const bench = await start({ checkHealth: sickIfSo });
+    const { signal } = new AbortController();
+    const task = outcome(cases[name]?.(signal, bench) ?? Promise.resolve());
+    await bench.clock.runAll();
+    expect(task.state).not.toBe('pending');
+    expect(listeners(signal)).toBe(0);
+  });
+
+  it.each(['queued', 'running'])('cancelled while %s', async (state) => {
+    const { manager, clock, work, settle } = await start();
+    const controller = new AbortController();
+    if (state === 'queued') outcome(manager.queueTask(work(10)));
+    const task = outcome(manager.queueTask(work(10), { signal: controller.signal }));
+    await settle();
+    controller.abort();
+    await clock.runAll();
+    expect([task.state, listeners(controller.signal)]).toEqual(['rejected', 0]);
+  });
+
+  it.each(['queued', 'running'])('killed while %s', async (state) => {
+    const { manager, clock, work, settle } = await start();
+    const { signal } = new AbortController();
+    if (state === 'queued') outcome(manager.queueTask(work(10)));
+    const task = outcome(manager.queueTask(work(10), { signal }));
+    await settle();
+    outcome(manager.kill());
+    await clock.runAll();
+    expect([task.state, listeners(signal)]).toEqual(['rejected', 0]);
+  });
+
+  it('refused because the manager is stopped', async () => {
+    const { manager } = await start();
+    const { signal } = new AbortController();
+    await manager.stop();
+    await expect(manager.queueTask(() => 1, { signal })).rejects.toMatchObject({ code: 'STOPPED' });
+    expect(listeners(signal)).toBe(0);
+  });
+
+  it('and there is at most one while any number of tasks is open', async () => {
+    const { manager, settle } = await start();
+    const { signal } = new AbortController();
+    const end = gate();
+    const tasks = Array.from({ length: 10_000 }, () => outcome(manager.queueTask(() => end.promise, { signal })));
+    await settle();
+    expect(listeners(signal)).toBeLessThanOrEqual(1);
+    end.open();
+    await settle();
+    expect(tasks.every(({ state }) => state === 'fulfilled')).toBe(true);
+    expect(listeners(signal)).toBe(0);
+  });
+
+  it('while a retry waits, the signal still counts', async () => {
+    const { manager, clock } = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 100 }) });
+    const controller = new AbortController();
+    const task = outcome(manager.queueTask(() => Promise.reject(SICK), { signal: controller.signal }));
+    await clock.advance(50);
+    controller.abort('enough');
+    await clock.advance(0);
+    expect([task.error, listeners(controller.signal)]).toEqual(['enough', 0]);
+  });
+});
