@@ -51,7 +51,7 @@ export function readTaskOptions(options: TaskOptions): TaskOptions {
 
 function readOptionsOfTask<O extends TaskOptions>(options: O, rules: Record<keyof O & string, Rule>): O {
   requireObject(options, 'options');
-  const given = readOptions(options, rules, '');
+  const given: O = readOptions(options, rules, '');
   if (isObject(given.retry)) given.retry = readOptions(given.retry, TASK_RETRY_RULES, 'retry.');
   return given;
 }

@@ -50,6 +50,8 @@ import type { SparePoolOptions } from '../flow/spare-pool.ts';
 
 /** The configuration of a task manager. Durations are milliseconds, fractions allowed; absent or undefined means the default. */
 export interface TaskManagerConfig<R> {
+  // resources
+
   /**
    * Makes a resource: for each worker, for the pool of `runTask`, and for a `runTask` that finds the pool empty. Without both hooks
    * there are no resources, see {@link PlainTaskManagerConfig}.
@@ -57,15 +59,41 @@ export interface TaskManagerConfig<R> {
   onCreate(context: CreateContext): R | PromiseLike<R>;
   /** Disposes of a resource; called exactly once for each that `onCreate` made. */
   onDestroy(resource: R, reason: DestroyReason): void | PromiseLike<unknown>;
-  /** Base workers, always there: a positive integer. */
-  workerCount: number;
-  /** Aborting it starts `stop()`. If it aborts before or during the start, the start rejects with its reason. */
-  signal?: AbortSignal | undefined;
   /**
    * Judges the error of a task: `true` = the resource is healthy, the task fails; `false` = the resource is replaced and
    * the task retried; a {@link Verdict} says both sides apart. Default: always healthy.
    */
   checkHealth?(error: unknown, info: HealthInfo<R>): boolean | Verdict;
+  /** Longest time of `onCreate`; then the creation has failed. Default 30,000. */
+  createTimeout?: number | undefined;
+  /** Milliseconds to wait after that number of failed creations in a row. Default: full jitter, from 100 ms doubling to 5 s. */
+  createBackoff?: ((failures: number) => number) | undefined;
+  /** Longest time of `onDestroy`; then it is no longer waited for. Default 5,000. */
+  destroyTimeout?: number | undefined;
+  /**
+   * Resources held ready for `runTask`. An integer, 0 or more; 0 = each `runTask` makes a temporary one. Default `workerCount`, as far
+   * as `maxResources` leaves room.
+   */
+  resourcePoolSize?: number | undefined;
+  /** Most temporary resources of `runTask` at a time; past it `runTask` waits its turn. An integer, 0 or more; default Infinity. */
+  maxTemporaryResources?: number | undefined;
+  /**
+   * Most resources at a time: workers, pool and temporary ones together, those being made and destroyed included. A positive
+   * integer, at least `workerCount` and `resourcePoolSize` together; default Infinity.
+   */
+  maxResources?: number | undefined;
+
+  // workers
+
+  /** Base workers, always there: a positive integer. */
+  workerCount: number;
+  /** Most workers, base and burst together. At least `workerCount`; default `workerCount * 2`. */
+  maxWorkerCount?: number | undefined;
+  /**
+   * Tasks that share one resource at a time, such as pages of a browser; a task goes to the least busy one. A positive integer;
+   * default 1.
+   */
+  tasksPerWorker?: number | undefined;
   /**
    * How long first creations that fail are tried again, with backoff, so that a service may start before its database. Default 0:
    * the first failure fails the start.
@@ -76,37 +104,45 @@ export interface TaskManagerConfig<R> {
    * resource for each `runTask`. Each is retired after `idleTimeout` without work. Default false.
    */
   lazy?: boolean | undefined;
-  /**
-   * Most resources at a time: workers, pool and temporary ones together, those being made and destroyed included. A positive
-   * integer, at least `workerCount` and `resourcePoolSize` together; default Infinity.
-   */
-  maxResources?: number | undefined;
-  /** Most workers, base and burst together. At least `workerCount`; default `workerCount * 2`. */
-  maxWorkerCount?: number | undefined;
+  /** `'auto'` = the default law, `'off'` = always `workerCount` workers, or a law of your own. Default `'auto'`. */
+  scaling?: 'auto' | 'off' | Scaler | undefined;
   /** Interval at which the number of workers is reviewed while there is something to decide. Above 0; default 100. */
   burstInterval?: number | undefined;
-  /** How often an unhealthy task is retried. An integer, 0 or more; default 3. */
-  maxRetries?: number | undefined;
+  /** How long a task may wait before more workers are started for it; 0 = a worker for each waiting task. Default `burstInterval`. */
+  targetWait?: number | undefined;
   /**
-   * Resources held ready for `runTask`. An integer, 0 or more; 0 = each `runTask` makes a temporary one. Default `workerCount`, as far
-   * as `maxResources` leaves room.
+   * How long a worker above `workerCount`, or with `lazy` any, idles before it is retired. Default: the largest of 1 s, 2 ×
+   * `burstInterval`, 5 × the measured creation time.
    */
-  resourcePoolSize?: number | undefined;
-  /** Receives log messages; `console`, pino and winston fit as they are. Default: silent. */
-  logger?: Logger | undefined;
-  /** Records the tasks' metrics. Default: the built-in one, see `createCollector`. */
-  collector?: MetricsCollector | undefined;
+  idleTimeout?: number | undefined;
   /** @deprecated Accepted and ignored: the number of workers follows the load by itself. */
   burstTaskThreshold?: number | undefined;
   /** @deprecated Accepted and ignored: the number of workers follows the load by itself. */
   burstWorkerCount?: number | undefined;
-  /** Most temporary resources of `runTask` at a time; past it `runTask` waits its turn. An integer, 0 or more; default Infinity. */
-  maxTemporaryResources?: number | undefined;
+
+  // tasks
+
+  /** Longest run of a task that sets no `timeout` itself; then `TIMEOUT`. Default: no limit. */
+  timeout?: number | undefined;
+  /** Longest wait before the first run of a task that sets no `queueTimeout` itself; then `QUEUE_TIMEOUT`. Default: no limit. */
+  queueTimeout?: number | undefined;
+  /** Grace for a function that ignores its abort; then its resource is replaced. Default 5,000. */
+  abandonAfter?: number | undefined;
   /**
-   * Tasks that share one resource at a time, such as pages of a browser; a task goes to the least busy one. A positive integer;
-   * default 1.
+   * A task that runs longer, or a lease held longer, emits `stuck`, with the task, lease or call of this manager that it waits for.
+   * Default: off.
    */
-  tasksPerWorker?: number | undefined;
+  stuckAfter?: number | undefined;
+
+  // retries
+
+  /** How often an unhealthy task is retried. An integer, 0 or more; default 3. */
+  maxRetries?: number | undefined;
+  /** How unhealthy tasks are retried. Default: `maxRetries`, the backoff of {@link RetryPolicy}, no budget. */
+  retry?: Partial<RetryPolicy> | undefined;
+
+  // queue
+
   /**
    * Most fresh tasks and leases that may wait beyond the places of the workers: those that are free, and those of workers that are
    * being made or may still be, up to `maxWorkerCount` (with `scaling: 'off'` up to `workerCount`). 0 = no task
@@ -123,25 +159,9 @@ export interface TaskManagerConfig<R> {
   keyConcurrency?: number | undefined;
   /** A task counts one priority higher for every `aging` ms that it has waited. Above 0; default: off. */
   aging?: number | undefined;
-  /**
-   * A task that runs longer, or a lease held longer, emits `stuck`, with the task, lease or call of this manager that it waits for.
-   * Default: off.
-   */
-  stuckAfter?: number | undefined;
-  /** Longest run of a task that sets no `timeout` itself; then `TIMEOUT`. Default: no limit. */
-  timeout?: number | undefined;
-  /** Longest wait before the first run of a task that sets no `queueTimeout` itself; then `QUEUE_TIMEOUT`. Default: no limit. */
-  queueTimeout?: number | undefined;
-  /** Grace for a function that ignores its abort; then its resource is replaced. Default 5,000. */
-  abandonAfter?: number | undefined;
-  /** How unhealthy tasks are retried. Default: `maxRetries`, the backoff of {@link RetryPolicy}, no budget. */
-  retry?: Partial<RetryPolicy> | undefined;
-  /** Longest time of `onCreate`; then the creation has failed. Default 30,000. */
-  createTimeout?: number | undefined;
-  /** Longest time of `onDestroy`; then it is no longer waited for. Default 5,000. */
-  destroyTimeout?: number | undefined;
-  /** Longest time of `validate` and of `onRelease`; then the resource is replaced. Default 5,000. */
-  validateTimeout?: number | undefined;
+
+  // upkeep
+
   /**
    * Tells whether a resource that has been idle is still good; if not, it is replaced before a task gets it. Anything but a boolean
    * is reported on `error`, and counts as true or false as it would in a condition.
@@ -152,6 +172,8 @@ export interface TaskManagerConfig<R> {
    * every use. Default 500.
    */
   validateAfter?: number | undefined;
+  /** Longest time of `validate` and of `onRelease`; then the resource is replaced. Default 5,000. */
+  validateTimeout?: number | undefined;
   /**
    * Resets a resource after each task; the next task waits for it. If it fails, the resource is replaced. Not with `tasksPerWorker`
    * above 1.
@@ -163,17 +185,17 @@ export interface TaskManagerConfig<R> {
   maxAge?: number | undefined;
   /** Number of tasks and leases after which a resource is replaced. A positive integer; default: never. */
   maxUses?: number | undefined;
-  /** Milliseconds to wait after that number of failed creations in a row. Default: full jitter, from 100 ms doubling to 5 s. */
-  createBackoff?: ((failures: number) => number) | undefined;
-  /** How long a task may wait before more workers are started for it; 0 = a worker for each waiting task. Default `burstInterval`. */
-  targetWait?: number | undefined;
-  /**
-   * How long a worker above `workerCount`, or with `lazy` any, idles before it is retired. Default: the largest of 1 s, 2 ×
-   * `burstInterval`, 5 × the measured creation time.
-   */
-  idleTimeout?: number | undefined;
-  /** `'auto'` = the default law, `'off'` = always `workerCount` workers, or a law of your own. Default `'auto'`. */
-  scaling?: 'auto' | 'off' | Scaler | undefined;
+
+  // environment
+
+  /** Aborting it starts `stop()`. If it aborts before or during the start, the start rejects with its reason. */
+  signal?: AbortSignal | undefined;
+  /** Receives log messages; `console`, pino and winston fit as they are. Default: silent. */
+  logger?: Logger | undefined;
+  /** Records the tasks' metrics. Default: the built-in one, see `createCollector`. */
+  collector?: MetricsCollector | undefined;
+  /** Listeners by event, as `on(event, listener)` takes them, but from the first creation on: they also hear of a start that fails. */
+  on?: Listeners | undefined;
   /** The source of time. Default: the system's. Tests pass a `VirtualClock`. */
   clock?: Clock | undefined;
   /**
@@ -183,8 +205,6 @@ export interface TaskManagerConfig<R> {
   asyncContext?: boolean | undefined;
   /** Names the manager in log messages. */
   name?: string | undefined;
-  /** Listeners by event, as `on(event, listener)` takes them, but from the first creation on: they also hear of a start that fails. */
-  on?: Listeners | undefined;
 }
 
 /**
@@ -239,52 +259,70 @@ export interface ResolvedConfig<R>
 /** Stands for both hooks where workers own nothing. */
 const nothing = (): never => undefined as never;
 
-const CONFIG_RULES: Record<keyof TaskManagerConfig<unknown>, Rule> = {
-  onCreate: HOOK,
-  onDestroy: HOOK,
-  workerCount: POSITIVE_INTEGER,
-  signal: SIGNAL,
-  checkHealth: HOOK,
-  startTimeout: DURATION,
-  lazy: BOOLEAN,
-  maxResources: POSITIVE_LIMIT,
-  maxWorkerCount: POSITIVE_INTEGER,
-  burstInterval: INTERVAL,
-  maxRetries: COUNT,
-  resourcePoolSize: COUNT,
-  logger: LOGGER,
-  collector: COLLECTOR,
-  burstTaskThreshold: ANY,
-  burstWorkerCount: ANY,
-  maxTemporaryResources: LIMIT,
-  tasksPerWorker: POSITIVE_INTEGER,
-  maxQueueSize: LIMIT,
-  onFull: ON_FULL,
-  keyConcurrency: POSITIVE_LIMIT,
-  aging: PERIOD,
-  stuckAfter: DURATION,
-  validate: HOOK,
-  validateAfter: DURATION,
-  validateTimeout: DURATION,
-  onRelease: HOOK,
-  keepAlive: PERIOD,
-  maxAge: PERIOD,
-  maxUses: POSITIVE_LIMIT,
-  timeout: DURATION,
-  queueTimeout: DURATION,
-  abandonAfter: DURATION,
-  retry: OBJECT,
-  createTimeout: DURATION,
-  destroyTimeout: DURATION,
-  createBackoff: HOOK,
-  targetWait: DURATION,
-  idleTimeout: DURATION,
-  scaling: SCALING,
-  clock: CLOCK,
-  asyncContext: BOOLEAN,
-  name: STRING,
-  on: OBJECT,
-};
+/** Every option: its rule, and its default where that is a value. In the groups of the reference. */
+const OPTIONS = {
+  // resources
+  onCreate: [HOOK],
+  onDestroy: [HOOK],
+  checkHealth: [HOOK],
+  createTimeout: [DURATION, 30_000],
+  createBackoff: [HOOK, fullJitter({ initial: 100, max: 5_000 })],
+  destroyTimeout: [DURATION, 5_000],
+  resourcePoolSize: [COUNT],
+  maxTemporaryResources: [LIMIT, Infinity],
+  maxResources: [POSITIVE_LIMIT, Infinity],
+  // workers
+  workerCount: [POSITIVE_INTEGER],
+  maxWorkerCount: [POSITIVE_INTEGER],
+  tasksPerWorker: [POSITIVE_INTEGER, 1],
+  startTimeout: [DURATION, 0],
+  lazy: [BOOLEAN, false],
+  scaling: [SCALING, 'auto'],
+  burstInterval: [INTERVAL, 100],
+  targetWait: [DURATION],
+  idleTimeout: [DURATION],
+  burstTaskThreshold: [ANY],
+  burstWorkerCount: [ANY],
+  // tasks
+  timeout: [DURATION, Infinity],
+  queueTimeout: [DURATION, Infinity],
+  abandonAfter: [DURATION, 5_000],
+  stuckAfter: [DURATION, Infinity],
+  // retries
+  maxRetries: [COUNT, 3],
+  retry: [OBJECT],
+  // queue
+  maxQueueSize: [LIMIT, Infinity],
+  onFull: [ON_FULL, 'reject'],
+  keyConcurrency: [POSITIVE_LIMIT, Infinity],
+  aging: [PERIOD, Infinity],
+  // upkeep
+  validate: [HOOK],
+  validateAfter: [DURATION, 500],
+  validateTimeout: [DURATION, 5_000],
+  onRelease: [HOOK],
+  keepAlive: [PERIOD, Infinity],
+  maxAge: [PERIOD, Infinity],
+  maxUses: [POSITIVE_LIMIT, Infinity],
+  // environment
+  signal: [SIGNAL],
+  logger: [LOGGER, silentLogger],
+  collector: [COLLECTOR],
+  on: [OBJECT],
+  clock: [CLOCK, systemClock],
+  asyncContext: [BOOLEAN, true],
+  name: [STRING],
+} satisfies Record<keyof TaskManagerConfig<unknown>, [rule: Rule, standard?: unknown]>;
+
+type Options = typeof OPTIONS;
+/** The options that have a default. */
+type Standard = { [K in keyof Options]: Options[K] extends [Rule, unknown] ? K : never }[keyof Options];
+
+const entries = Object.entries(OPTIONS) as [keyof Options, [rule: Rule, standard?: unknown]][];
+const CONFIG_RULES = Object.fromEntries(entries.map(([name, [rule]]) => [name, rule])) as Record<keyof Options, Rule>;
+const STANDARDS = Object.fromEntries(
+  entries.flatMap(([name, [, standard]]) => (standard === undefined ? [] : [[name, standard]])),
+) as { [K in Standard]: Exclude<TaskManagerConfig<unknown>[K], undefined> };
 
 const POLICY_RULES: Record<keyof RetryPolicy, Rule> = { maxRetries: COUNT, backoff: HOOK, budget: OBJECT };
 const BUDGET_RULES: Record<keyof RetryPolicy['budget'], Rule> = { ratio: RATIO, minPerSecond: RATIO };
@@ -297,59 +335,32 @@ export function resolveConfig<R>(config: GivenConfig<R>): ResolvedConfig<R> {
     const only = given.onCreate === undefined ? 'onDestroy' : 'onCreate';
     throw invalid(`onCreate and onDestroy must be given both or neither, got ${only} alone`);
   }
-  const { burstInterval = 100, tasksPerWorker = 1 } = given;
-  const { maxTemporaryResources = Infinity, maxResources = Infinity } = given;
-  const sizes = resolveSizes(given, { maxTemporaryResources, maxResources });
+  const options = { ...STANDARDS, ...given };
+  const sizes = resolveSizes(given, options);
   if (given.keepAlive !== undefined && given.validate === undefined) {
     throw invalid(`keepAlive must come with validate, which it calls, got ${describe(given.keepAlive)} without it`);
   }
-  if (given.onRelease !== undefined && tasksPerWorker > 1) {
+  if (given.onRelease !== undefined && options.tasksPerWorker > 1) {
     throw invalid('onRelease must not be given when tasksPerWorker is above 1, since others may be using the resource');
   }
   const retry = readPolicy(given.retry ?? {});
-  const clock = given.clock ?? systemClock;
-  const collector = given.collector ?? createCollector({ clock });
   return {
+    ...options,
     onCreate: given.onCreate?.bind(config) ?? nothing,
     onDestroy: given.onDestroy?.bind(config) ?? nothing,
     checkHealth: given.checkHealth?.bind(config),
-    signal: given.signal,
-    sizes,
-    tasksPerWorker,
-    maxQueueSize: given.maxQueueSize ?? Infinity,
-    onFull: given.onFull ?? 'reject',
-    keyConcurrency: given.keyConcurrency ?? Infinity,
-    aging: given.aging ?? Infinity,
-    stuckAfter: given.stuckAfter ?? Infinity,
     validate: given.validate?.bind(config),
-    validateAfter: given.validateAfter ?? 500,
-    validateTimeout: given.validateTimeout ?? 5_000,
     onRelease: given.onRelease?.bind(config),
-    keepAlive: given.keepAlive ?? Infinity,
-    maxAge: given.maxAge ?? Infinity,
-    maxUses: given.maxUses ?? Infinity,
-    burstInterval,
-    startTimeout: given.startTimeout ?? 0,
-    isLazy: given.lazy ?? false,
-    maxTemporaryResources,
-    maxResources,
-    timeout: given.timeout ?? Infinity,
-    queueTimeout: given.queueTimeout ?? Infinity,
-    abandonAfter: given.abandonAfter ?? 5_000,
-    retry: { ...retry, maxRetries: retry.maxRetries ?? given.maxRetries ?? 3 },
-    createTimeout: given.createTimeout ?? 30_000,
-    destroyTimeout: given.destroyTimeout ?? 5_000,
-    createBackoff: given.createBackoff ?? fullJitter({ initial: 100, max: 5_000 }),
-    targetWait: given.targetWait ?? burstInterval,
-    idleTimeout: given.idleTimeout,
-    scaling: given.scaling ?? 'auto',
-    logger: given.logger ?? silentLogger,
-    collector,
-    isOwnCollector: given.collector === undefined,
-    clock,
-    scope: captureScope(),
-    asyncContext: given.asyncContext ?? true,
+    signal: given.signal,
     name: given.name,
+    sizes,
+    isLazy: options.lazy,
+    targetWait: given.targetWait ?? options.burstInterval,
+    idleTimeout: given.idleTimeout,
+    retry: { ...retry, maxRetries: retry.maxRetries ?? options.maxRetries },
+    collector: given.collector ?? createCollector({ clock: options.clock }),
+    isOwnCollector: given.collector === undefined,
+    scope: captureScope(),
     listeners: readListeners(given.on ?? {}),
     deprecated: (['burstTaskThreshold', 'burstWorkerCount'] as const).filter((key) => given[key] !== undefined),
   };

@@ -68,11 +68,17 @@ export function invalid(message: string): TaskerError {
 
 /**
  * Reads each option once, also an inherited one, and checks it: what a getter says the second time changes nothing. Own
- * keys that are no options are mistakes. `prefix` leads to the option in messages, as in `retry.`.
+ * keys that are no options are mistakes. `prefix` leads to the option in messages, as in `retry.`; `whose` says what has the
+ * options, as in ` of threads`.
  */
-export function readOptions<O extends object>(options: O, rules: Record<keyof O & string, Rule>, prefix: string): O {
+export function readOptions<O extends object>(
+  options: O,
+  rules: Record<keyof O & string, Rule>,
+  prefix: string,
+  whose = '',
+): Given<O> {
   const known: Record<string, Rule> = rules;
-  for (const key of Object.keys(options)) if (!Object.hasOwn(known, key)) throw unknown(key, known, prefix);
+  for (const key of Object.keys(options)) if (!Object.hasOwn(known, key)) throw unknown(key, known, prefix, whose);
   const given: Record<string, unknown> = {};
   for (const key of Object.keys(known)) {
     const value = (options as Record<string, unknown>)[key];
@@ -81,14 +87,16 @@ export function readOptions<O extends object>(options: O, rules: Record<keyof O 
     if (!holds(value)) throw invalid(`${prefix}${key} must be ${words}, got ${describe(value)}`);
     given[key] = value;
   }
-  return given as O;
+  return given as Given<O>;
 }
 
-function unknown(key: string, rules: Record<string, Rule>, prefix: string): TaskerError {
+/** Options that were read: what is undefined is absent. */
+export type Given<O> = { [K in keyof O]: Exclude<O[K], undefined> };
+
+function unknown(key: string, rules: Record<string, Rule>, prefix: string, whose: string): TaskerError {
   const hint = nearest(key, Object.keys(rules));
-  return invalid(
-    `${prefix}${key} is not a known option${hint === undefined ? '' : `, did you mean ${prefix}${hint}?`}`,
-  );
+  const question = hint === undefined ? '' : `, did you mean ${prefix}${hint}?`;
+  return invalid(`${prefix}${key} is not a known option${whose}${question}`);
 }
 
 export function requireOptions<K extends string>(

@@ -1,5 +1,16 @@
 import { TaskerError } from '../index.ts';
-import { describe, nearest } from '../primitives/check.ts';
+import { describe } from '../primitives/check.ts';
+import {
+  ANY,
+  DURATION,
+  OBJECT,
+  STRING,
+  invalid,
+  isObject,
+  readOptions,
+  requireObject,
+} from '../primitives/option-rules.ts';
+import type { Given, Rule } from '../primitives/option-rules.ts';
 import type { Url } from '../primitives/platform.ts';
 import { BUNDLE_REMEDY } from './bundle-remedy.ts';
 import type { DataOf, ThreadModule } from './module-types.ts';
@@ -81,11 +92,7 @@ export interface ResolvedThreadOptions {
   readonly nodeOnly: readonly string[];
 }
 
-/** What a value must be, in words and as a check. */
-export type Rule = readonly [words: string, holds: (value: unknown) => boolean];
-
-export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-export const isString = (value: unknown): boolean => typeof value === 'string';
+const isString = (value: unknown): boolean => typeof value === 'string';
 
 const STRINGS: Rule = ['an array of strings', (value) => Array.isArray(value) && value.every(isString)];
 const OUTPUT: Rule = [
@@ -97,14 +104,12 @@ const MEGABYTES: Rule = [
   (value) => typeof value === 'number' && value > 0 && value < Infinity,
 ];
 
-const DURATION: Rule = ['a number of milliseconds, 0 or more', (value) => typeof value === 'number' && value >= 0];
-
 export const RULES: Record<keyof ThreadOptions, Rule> = {
-  data: ['anything', () => true],
-  name: ['a string', isString],
+  data: ANY,
+  name: STRING,
   execArgv: STRINGS,
   env: ['an object of strings, or SHARE_ENV', (value) => isObject(value) || isShareEnv(value)],
-  resourceLimits: ['an object', isObject],
+  resourceLimits: OBJECT,
   stdout: OUTPUT,
   stderr: OUTPUT,
   destroyTimeout: DURATION,
@@ -118,8 +123,6 @@ const LIMIT_RULES: Record<keyof ThreadLimits, Rule> = {
   stackSizeMb: MEGABYTES,
 };
 
-const VARIABLE: Rule = ['a string', (value) => value === undefined || isString(value)];
-
 /** `SHARE_ENV` of `node:worker_threads`. */
 function isShareEnv(value: unknown): value is symbol {
   return value === Symbol.for('nodejs.worker_threads.SHARE_ENV');
@@ -132,11 +135,9 @@ const NODE_ONLY = ['execArgv', 'env', 'resourceLimits', 'stdout', 'stderr'] as c
 
 /** Checks the arguments of `threads` and fills in the defaults. Throws `INVALID_CONFIG`. */
 export function resolveOptions(source: ThreadSource, options: ThreadOptions): ResolvedThreadOptions {
-  check('threads', options, RULES);
-  check('threads', options.resourceLimits ?? {}, LIMIT_RULES, 'resourceLimits.');
-  checkVariables('threads', options.env);
+  const given = readThreadOptions('threads', options, RULES);
   const worker = typeof source === 'function' ? source : undefined;
-  const alien = worker && OF_THE_WORKER.find((key) => options[key] !== undefined);
+  const alien = worker && OF_THE_WORKER.find((key) => given[key] !== undefined);
   if (alien !== undefined)
     throw invalid(`${alien} must be given to the Worker that the function makes, not to threads`);
   const {
@@ -149,20 +150,20 @@ export function resolveOptions(source: ThreadSource, options: ThreadOptions): Re
     stderr = 'inherit',
     destroyTimeout = 4_500,
     abortTimeout = 5_000,
-  } = options;
+  } = given;
   return {
     module: typeof source === 'function' ? 'the module given to serve()' : addressOf(source),
     worker,
     data,
     name,
     execArgv,
-    env: isObject(env) ? withoutHoles(env) : env,
-    resourceLimits,
+    env: isObject(env) ? readVariables('threads', env) : env,
+    resourceLimits: resourceLimits && readThreadOptions('threads', resourceLimits, LIMIT_RULES, 'resourceLimits.'),
     stdout,
     stderr,
     destroyTimeout,
     abortTimeout,
-    nodeOnly: NODE_ONLY.filter((key) => options[key] !== undefined),
+    nodeOnly: NODE_ONLY.filter((key) => given[key] !== undefined),
   };
 }
 
@@ -173,16 +174,13 @@ function checkedAddress(address: string): string {
   throw invalid(`module must be an address that can be loaded, but ${what}: ${BUNDLE_REMEDY}`);
 }
 
-/** Checks the variables of an environment, if it is an object of them. Throws `INVALID_CONFIG`. */
-export function checkVariables(maker: string, env: unknown): void {
-  if (!isObject(env)) return;
-  check(maker, env, Object.fromEntries(Object.keys(env).map((key) => [key, VARIABLE])), 'env.');
-}
-
-/** An environment without what is undefined, which some runtimes would make the text "undefined". */
-export function withoutHoles(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const set = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(set);
+/** An environment, read once, without what is undefined, which some runtimes would make the text "undefined". */
+export function readVariables(
+  maker: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const rules = Object.fromEntries(Object.keys(env).map((key) => [key, STRING]));
+  return readThreadOptions(maker, env, rules, 'env.') as Record<string, string>;
 }
 
 /** The address of a module. Throws `INVALID_CONFIG`. */
@@ -196,22 +194,13 @@ export function addressOf(module: unknown): string {
   throw invalid(`module must be a URL, such as new URL('./heavy.js', import.meta.url), got ${describe(module)}`);
 }
 
-/** Checks the options of `maker`, the function that has got them. Throws `INVALID_CONFIG`. */
-export function check(maker: string, options: object, rules: Record<string, Rule>, prefix = ''): void {
-  if (!isObject(options)) throw invalid(`options must be an object, got ${describe(options)}`);
-  for (const [key, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
-    if (rule === undefined) {
-      const hint = nearest(key, Object.keys(rules));
-      const question = hint === undefined ? '' : `, did you mean ${prefix}${hint}?`;
-      throw invalid(`${prefix}${key} is not a known option of ${maker}${question}`);
-    }
-    const [words, holds] = rule;
-    if (value !== undefined && !holds(value)) throw invalid(`${prefix}${key} must be ${words}, got ${describe(value)}`);
-  }
-}
-
-/** An error of the kind that the core throws for a wrong option. */
-export function invalid(message: string): TaskerError {
-  return new TaskerError('INVALID_CONFIG', message);
+/** The options of `maker`, the function that has got them, read once. Throws `INVALID_CONFIG`. */
+export function readThreadOptions<O extends object>(
+  maker: string,
+  options: O,
+  rules: Record<keyof O & string, Rule>,
+  prefix = '',
+): Given<O> {
+  requireObject(options, 'options');
+  return readOptions(options, rules, prefix, ` of ${maker}`);
 }

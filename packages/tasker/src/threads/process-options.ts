@@ -1,7 +1,9 @@
+import { invalid, isObject, STRING } from '../primitives/option-rules.ts';
+import type { Rule } from '../primitives/option-rules.ts';
 import type { Url } from '../primitives/platform.ts';
 import type { DataOf, ThreadModule } from './module-types.ts';
-import { addressOf, check, checkVariables, invalid, isObject, isString, RULES, withoutHoles } from './options.ts';
-import type { Rule, ThreadOutput } from './options.ts';
+import { addressOf, readThreadOptions, readVariables, RULES } from './options.ts';
+import type { ThreadOutput } from './options.ts';
 
 /** Options of `processes`. */
 export interface ProcessOptions<M = ThreadModule> {
@@ -54,7 +56,7 @@ const { resourceLimits: _, ...COMMON_RULES } = RULES;
 const PROCESS_RULES: Record<keyof ProcessOptions, Rule> = {
   ...COMMON_RULES,
   env: ['an object of strings: processes share no environment', isObject],
-  cwd: ['a path or a URL', (value) => isString(value) || (isObject(value) && isString((value as Url).href))],
+  cwd: ['a path or a URL', (value) => STRING[1](value) || (isObject(value) && STRING[1]((value as Url).href))],
 };
 
 /** Checks the arguments of `processes` and fills in the defaults. Throws `INVALID_CONFIG`. */
@@ -63,8 +65,7 @@ export function resolveProcessOptions(module: Url | string, options: ProcessOpti
     const remedy = "execArgv, such as ['--max-old-space-size=512']";
     throw invalid(`resourceLimits must not be given for processes, which are limited by ${remedy}`);
   }
-  check('processes', options, PROCESS_RULES);
-  checkVariables('processes', options.env);
+  const given = readThreadOptions('processes', options, PROCESS_RULES);
   const {
     data,
     name,
@@ -75,13 +76,13 @@ export function resolveProcessOptions(module: Url | string, options: ProcessOpti
     stderr = 'inherit',
     destroyTimeout = 4_000,
     abortTimeout = 5_000,
-  } = options;
+  } = given;
   return {
     module: addressOf(module),
     data,
     name,
     execArgv,
-    env: env && withoutHoles(env),
+    env: env && readVariables('processes', env),
     cwd,
     stdout,
     stderr,

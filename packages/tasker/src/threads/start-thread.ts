@@ -1,10 +1,10 @@
 import { describe } from '../primitives/check.ts';
+import { invalid } from '../primitives/option-rules.ts';
 import type { AbortSignal, Url } from '../primitives/platform.ts';
 import { BUNDLE_REMEDY } from './bundle-remedy.ts';
 import { ModuleThread } from './module-thread.ts';
 import { adoptNodeThread, NodeThreadPort, startNodeThread } from './node-port.ts';
 import type { NodeThreads, NodeWorker } from './node-port.ts';
-import { invalid } from './options.ts';
 import type { ResolvedThreadOptions } from './options.ts';
 import type { ThreadPort } from './port.ts';
 import type { ThreadInit } from './protocol.ts';
