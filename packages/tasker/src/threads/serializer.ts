@@ -42,6 +42,7 @@ export function messageSerializer(v8: NodeV8, isBun: boolean): MessageSerializer
   }
   return {
     serialize: (message) => {
+      for (const value of message) refuseOwn(value);
       const serializer = new StrictSerializer();
       serializer.writeHeader();
       try {
@@ -57,6 +58,28 @@ export function messageSerializer(v8: NodeV8, isBun: boolean): MessageSerializer
       return deserializer.readValue() as Message;
     },
   };
+}
+
+/** Objects of a runtime that live in their process, of which V8 makes empty objects from Node 22 on, without a word. */
+const OWN: readonly (abstract new () => object)[] = [
+  'ReadableStream',
+  'WritableStream',
+  'TransformStream',
+  'Blob',
+].flatMap((name) => (globalThis as unknown as Record<string, abstract new () => object>)[name] ?? []);
+
+/** How many members of a value are looked at: a value of many is data. */
+const LOOKED_AT = 100;
+
+/** Refuses what lives in its process, as a value or as a member of one. What lies deeper costs too much to be found. */
+function refuseOwn(value: unknown, isMember = false): void {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+  const own = OWN.find((constructor) => value instanceof constructor);
+  if (own !== undefined) throw notCloneable(`${value.constructor.name} cannot leave its process`);
+  if (isMember) return;
+  for (const key of Object.keys(value).slice(0, LOOKED_AT)) {
+    refuseOwn(Object.getOwnPropertyDescriptor(value, key)?.value, true); // calls no getter
+  }
 }
 
 /** Some of V8's own come as a plain `Error`, that of shared memory for one. */

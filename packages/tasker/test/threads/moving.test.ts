@@ -75,7 +75,8 @@ describe('what cannot leave its process', () => {
   it('is a clear error, moved or not, either way', async () => {
     const { thread, deaths, end } = await open<Everything>('in a child process', 'everything');
     const { port1 } = new MessageChannel();
-    for (const value of [port1, { port1 }, new ReadableStream(), new Blob(['b'])]) {
+    const stream = new ReadableStream();
+    for (const value of [port1, { port1 }, stream, { stream }, new Blob(['b']), [new Blob(['b'])]]) {
       const message = /^the arguments cannot be sent to the process of everything\S*: \w+ cannot leave its process$/;
       await expect(thread.run('give', value)).rejects.toMatchObject({
         code: 'NOT_CLONEABLE',
