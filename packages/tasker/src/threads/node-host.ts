@@ -23,12 +23,13 @@ export async function serveNode<P extends NodeHostPort>(
   { isMainThread, receiveMessageOnPort }: NodeHostThreads<P>,
   module?: object,
 ): Promise<void> {
+  const outputs = outputsOfThread();
   const end: HostPort = {
     post: (message, transfer) => port.postMessage(message, transfer),
     receive: () => receiveMessageOnPort(port)?.message,
-    ...(!isMainThread && { printed: () => (isPrinting() ? printed() : undefined) }),
+    ...(!isMainThread && { printed: () => (isPrinting(outputs) ? printed(outputs) : undefined) }),
   };
-  const host = await openHost(end, init, module, printed);
+  const host = await openHost(end, init, module, () => printed(outputs));
   if (host === undefined) return;
   if (!isMainThread) onExit(() => host.flush());
   port.on('messageerror', (error) => {
@@ -43,20 +44,19 @@ function onExit(flush: () => void): void {
   process?.on?.('exit', flush);
 }
 
-function isPrinting(): boolean {
+/** What the thread prints to. */
+function outputsOfThread(): readonly Writable[] {
   const { process } = globalThis as { process?: Partial<Record<'stdout' | 'stderr', Writable>> };
-  return (process?.stdout?.writableLength ?? 0) > 0 || (process?.stderr?.writableLength ?? 0) > 0;
+  return [process?.stdout, process?.stderr].filter((output) => output !== undefined);
+}
+
+function isPrinting(outputs: readonly Writable[]): boolean {
+  return outputs.some(({ writableLength = 0 }) => writableLength > 0);
 }
 
 /** Resolves when what was printed has left the thread, which would take it along when it is ended. */
-async function printed(): Promise<void> {
-  const { process } = globalThis as { process?: Partial<Record<'stdout' | 'stderr', Writable>> };
-  await Promise.all(
-    [process?.stdout, process?.stderr].map(
-      (output) =>
-        new Promise<void>((resolve) => void (output === undefined ? resolve() : output.write('', () => resolve()))),
-    ),
-  );
+async function printed(outputs: readonly Writable[]): Promise<void> {
+  await Promise.all(outputs.map((output) => new Promise<void>((resolve) => void output.write('', () => resolve()))));
 }
 
 interface Writable {
