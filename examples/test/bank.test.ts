@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PostgresServer } from '../../packages/tasker/test/faults/postgres-server.ts';
+import { freePort, PostgresServer } from '../../packages/tasker/test/faults/postgres-server.ts';
 import { until } from '../../packages/tasker/test/faults/until.ts';
 
 const program = fileURLToPath(new URL('../bank/main.ts', import.meta.url));
@@ -143,11 +141,3 @@ describe('the bank', () => {
     expect(await server.connections()).toBe(0);
   });
 });
-
-async function freePort(): Promise<number> {
-  const listener = createServer();
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const { port } = listener.address() as AddressInfo;
-  await new Promise((resolve) => listener.close(resolve));
-  return port;
-}

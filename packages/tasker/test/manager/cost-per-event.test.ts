@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { children } from '../support/lifecycle-child.ts';
+import { PROFILER } from '../support/profiler.ts';
 
 const SMALL = 1_000;
 const LARGE = 64_000;
@@ -11,9 +12,7 @@ const LIMIT = 2.2;
  * Plays every public operation with `n` waiting and prints how many stretches of the library's code ran for each event,
  * as V8's block coverage counts them, and how many elements array methods went through.
  */
-const SCRIPT = `
-  import { Session } from 'node:inspector';
-
+const SCRIPT = `${PROFILER}
   let elements = 0;
   for (const name of ['concat', 'filter', 'find', 'findIndex', 'findLast', 'flatMap', 'forEach', 'includes', 'indexOf',
     'lastIndexOf', 'map', 'reduce', 'shift', 'slice', 'some', 'splice', 'toSorted', 'unshift']) {
@@ -23,17 +22,6 @@ const SCRIPT = `
       return original.apply(this, args);
     };
   }
-  const session = new Session();
-  session.connect();
-  const post = (method, params) => {
-    let result;
-    session.post(method, params, (error, value) => {
-      if (error) throw new Error(error.message);
-      result = value;
-    });
-    return result;
-  };
-  post('Profiler.enable');
   post('Profiler.startPreciseCoverage', { callCount: true, detailed: true }); // before the library is compiled
   const { createTaskManager } = await import('./tasker.mjs');
 

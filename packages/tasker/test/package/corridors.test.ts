@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { PROFILER } from '../support/profiler.ts';
 
 /**
  * How far a task goes through the house: calls of the built package, and files they are in, by the engine's own counts. The limits
@@ -10,20 +11,7 @@ const CALLS_PER_TASK = 110;
 const FILES_PER_TASK = 30;
 const FUNCTIONS_OF_A_STOP = 135;
 
-const PROGRAM = `
-  import { Session } from 'node:inspector';
-  const session = new Session();
-  session.connect();
-  const post = (method, params) => {
-    let result;
-    session.post(method, params, (error, value) => {
-      if (error) throw new Error(error.message);
-      result = value;
-    });
-    return result;
-  };
-  post('Profiler.enable');
-  post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+const PROGRAM = `${PROFILER}  post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
   const { createTaskManager } = await import('tasker');
 
   /** The named functions that have run since the last look: how often each, and in which file. */
