@@ -20,6 +20,9 @@ export interface UpkeepOptions<R> {
 /** What upkeep needs to know of a resource. */
 export interface Kept<R> {
   readonly value: R;
+  /** Who uses it now. */
+  readonly users: number;
+  /** Uses so far. */
   readonly uses: number;
   /** When it is too old, as {@link Upkeep.time} tells it; Infinity = never. */
   readonly expiresAt: number;
@@ -28,6 +31,9 @@ export interface Kept<R> {
   /** Whether it has been validated since its last use. */
   readonly isValidated: boolean;
 }
+
+/** Why a resource cannot be used as it is: to be validated first, or to be retired for that reason. */
+export type Unfit = 'validate' | DestroyReason;
 
 /** Told what the hooks do wrong. */
 export type UpkeepFailure = (hook: 'validate' | 'onRelease', error: unknown) => void;
@@ -74,24 +80,27 @@ export class Upkeep<R> {
     return this.time(now) + this.#options.maxAge * (1 - AGE_SPREAD * Math.random());
   }
 
-  /** Why the resource should not be used again; undefined if it may be. */
-  outworn(resource: Kept<R>, now: number): DestroyReason | undefined {
+  /**
+   * What keeps the resource from another task, or an idle one from idling on; undefined if nothing does.
+   *
+   * One that was never used is not too old for its first task: a `maxAge` shorter than the way to that would make and destroy
+   * resources for ever.
+   */
+  unfitFor(purpose: 'task' | 'idling', resource: Kept<R>, now: number): Unfit | undefined {
     if (resource.uses >= this.#options.maxUses) return 'uses';
-    return this.isTooOld(resource, now) ? 'age' : undefined;
-  }
-
-  /** Whether `maxAge` is over. */
-  isTooOld(resource: Kept<R>, now: number): boolean {
-    return this.time(now) >= resource.expiresAt;
+    const mayBeTooOld = resource.uses > 0 || purpose === 'idling';
+    if (mayBeTooOld && this.time(now) >= resource.expiresAt) return 'age';
+    const mustValidate = purpose === 'task' ? this.#mustValidate(resource, now) : this.dueAt(resource) <= now;
+    return mustValidate ? 'validate' : undefined;
   }
 
   /**
    * Whether the resource has to be validated before its next use: it has been idle for longer than `validateAfter`, or
    * that is 0 and it was used since. A validation is good for the instant in which it ends, whatever `validateAfter` says.
    */
-  mustValidate(resource: Kept<R>, now: number): boolean {
+  #mustValidate(resource: Kept<R>, now: number): boolean {
     const { validate, validateAfter } = this.#options;
-    if (validate === undefined) return false;
+    if (validate === undefined || resource.users > 0) return false;
     return this.time(now) - resource.fitAt > validateAfter || (validateAfter === 0 && !resource.isValidated);
   }
 

@@ -71,17 +71,16 @@ export class ReadyList<R> {
 
   /** Another worker that is fit now, the least busy one. Calls no hook. */
   other(than: Worker<R>, now: number): Worker<R> | undefined {
-    const isFit = (worker: Worker<R>): boolean => !worker.isTooOld(now) && !worker.mustValidate(now);
-    const others = this.workers.filter((worker) => worker !== than && isFit(worker));
+    const others = this.workers.filter((worker) => worker !== than && worker.unfitFor('task', now) === undefined);
     return others.toReversed().toSorted((a, b) => a.load - b.load)[0];
   }
 
   /** Whether the worker may start a task now. If not, it is on its way out, or it is, or may be, validated first. */
   #isFit(worker: Worker<R>, waiting: number, now: number): boolean {
-    if (worker.isTooOld(now)) worker.retire('age');
-    else if (worker.mustValidate(now)) this.#check(worker, waiting);
-    else return true;
-    return false;
+    const unfit = worker.unfitFor('task', now);
+    if (unfit === 'validate') this.#check(worker, waiting);
+    else if (unfit !== undefined) worker.retire(unfit);
+    return unfit === undefined;
   }
 
   #check(worker: Worker<R>, waiting: number): void {

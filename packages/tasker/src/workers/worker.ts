@@ -2,7 +2,7 @@ import type { WorkerKind, WorkerRef } from '../primitives/task-info.ts';
 import type { Attempt } from '../resources/breaker.ts';
 import { Resource } from '../resources/resource.ts';
 import type { DestroyReason, ResourceHooks, ResourceLog, ResourceOwner } from '../resources/resource.ts';
-import type { Kept, Upkeep } from '../resources/upkeep.ts';
+import type { Kept, Unfit, Upkeep } from '../resources/upkeep.ts';
 import { Place } from './place.ts';
 import type { PlaceOwner, Runs } from './place.ts';
 
@@ -66,6 +66,10 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     return this.resource.value;
   }
 
+  get users(): number {
+    return this.resource.users;
+  }
+
   get uses(): number {
     return this.resource.uses;
   }
@@ -122,17 +126,9 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     return place;
   }
 
-  /**
-   * Whether it has become too old for another task. One that was never used is not: a `maxAge` shorter than the way to the
-   * first task would make and destroy resources for ever. The caretaker looks only at idle ones.
-   */
-  isTooOld(now: number): boolean {
-    return this.uses > 0 && this.#environment.upkeep.isTooOld(this, now);
-  }
-
-  /** Whether its resource has to be validated before it takes a task. */
-  mustValidate(now: number): boolean {
-    return this.resource.users === 0 && this.#environment.upkeep.mustValidate(this, now);
+  /** What keeps its resource from another task, or from idling on: asked before and after each task, and from time to time. */
+  unfitFor(purpose: 'task' | 'idling', now: number): Unfit | undefined {
+    return this.#environment.upkeep.unfitFor(purpose, this, now);
   }
 
   open(): void {
@@ -169,10 +165,9 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
 
   /** Retires or validates it if it has been idle for too long; for a look from time to time. */
   look(now: number): void {
-    const { upkeep } = this.#environment;
-    const reason = upkeep.outworn(this, now);
-    if (reason !== undefined) this.retire(reason);
-    else if (upkeep.dueAt(this) <= now) this.check(() => {});
+    const unfit = this.unfitFor('idling', now);
+    if (unfit === 'validate') this.check(() => {});
+    else if (unfit !== undefined) this.retire(unfit);
   }
 
   /** The function in one of its places has ended. */
@@ -184,8 +179,8 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   /** Resets the resource after a task, or retires it, if that is due. */
   #lookAfter(place: Place<R>, now: number): void {
     const { upkeep } = this.#environment;
-    const reason = upkeep.outworn(this, now);
-    if (reason !== undefined) this.retire(reason);
+    const unfit = this.unfitFor('task', now);
+    if (unfit !== undefined && unfit !== 'validate') this.retire(unfit);
     // The last task before a stop is cleaned up after, too; a resource that goes for another reason need not be.
     const isReset = upkeep.hasRelease && (this.isLive || this.#isStopping);
     if (isReset) void this.#reset(place);

@@ -28,7 +28,7 @@ function newUpkeep(options: Partial<UpkeepOptions<string>> = {}) {
   return { clock, failures, upkeep };
 }
 
-const fresh = { value: 'db', uses: 0, expiresAt: Infinity, fitAt: 0, isValidated: false };
+const fresh = { value: 'db', users: 0, uses: 0, expiresAt: Infinity, fitAt: 0, isValidated: false };
 const ignore = (): void => {};
 
 describe('Upkeep', () => {
@@ -36,9 +36,9 @@ describe('Upkeep', () => {
     const { upkeep } = newUpkeep();
     expect([upkeep.isNeeded, upkeep.hasRelease]).toEqual([false, false]);
     expect([await upkeep.release(fresh), await upkeep.validate(fresh, ignore)]).toEqual([true, true]);
-    expect([upkeep.outworn(fresh, 1e9), upkeep.mustValidate(fresh, 1e9), upkeep.dueAt(fresh)]).toEqual([
+    expect([upkeep.unfitFor('idling', fresh, 1e9), upkeep.unfitFor('task', fresh, 1e9), upkeep.dueAt(fresh)]).toEqual([
       undefined,
-      false,
+      undefined,
       Infinity,
     ]);
     for (const options of [{ validate: () => true }, { onRelease: () => {} }, { maxAge: 1 }, { maxUses: 1 }]) {
@@ -49,9 +49,11 @@ describe('Upkeep', () => {
   it('validates before every use with validateAfter 0, and a validation is good for the instant in which it ends', () => {
     const { upkeep } = newUpkeep({ validate: () => true, validateAfter: 0 });
     const validated = { ...fresh, isValidated: true };
-    expect([upkeep.mustValidate(fresh, 0), upkeep.mustValidate(validated, 0)]).toEqual([true, false]);
-    expect(upkeep.mustValidate(validated, 0.001)).toBe(true);
-    expect(newUpkeep({ validate: () => true }).upkeep.mustValidate(fresh, 500)).toBe(false);
+    const unfits = [upkeep.unfitFor('task', fresh, 0), upkeep.unfitFor('task', validated, 0)];
+    expect(unfits).toEqual(['validate', undefined]);
+    expect(upkeep.unfitFor('task', validated, 0.001)).toBe('validate');
+    expect(upkeep.unfitFor('task', { ...fresh, users: 1 }, 0)).toBe(undefined);
+    expect(newUpkeep({ validate: () => true }).upkeep.unfitFor('task', fresh, 500)).toBe(undefined);
   });
 
   it('tells once of a validation that takes more than twice as long as they do on average', async () => {
@@ -79,9 +81,17 @@ describe('Upkeep', () => {
 
   it('finds a resource outworn after maxUses, or when its time has come', () => {
     const { upkeep } = newUpkeep({ maxUses: 3 });
-    expect(upkeep.outworn({ ...fresh, uses: 2, expiresAt: 10 }, 9)).toBe(undefined);
-    expect(upkeep.outworn({ ...fresh, uses: 3 }, 9)).toBe('uses');
-    expect(upkeep.outworn({ ...fresh, expiresAt: 10 }, 10)).toBe('age');
+    for (const purpose of ['task', 'idling'] as const) {
+      expect(upkeep.unfitFor(purpose, { ...fresh, uses: 2, expiresAt: 10 }, 9)).toBe(undefined);
+      expect(upkeep.unfitFor(purpose, { ...fresh, uses: 3 }, 9)).toBe('uses');
+      expect(upkeep.unfitFor(purpose, { ...fresh, uses: 1, expiresAt: 10 }, 10)).toBe('age');
+    }
+  });
+
+  it('takes what was never used for outworn when it idles, but not when its first task comes', () => {
+    const { upkeep } = newUpkeep();
+    expect(upkeep.unfitFor('idling', { ...fresh, expiresAt: 10 }, 10)).toBe('age');
+    expect(upkeep.unfitFor('task', { ...fresh, expiresAt: 10 }, 10)).toBe(undefined);
   });
 
   it('gives each resource between 90 % and 100 % of maxAge', () => {
@@ -94,12 +104,15 @@ describe('Upkeep', () => {
 
   it('validates only what has been idle for longer than validateAfter', () => {
     const { upkeep } = newUpkeep({ validate: () => true });
-    expect([upkeep.mustValidate(fresh, 500), upkeep.mustValidate(fresh, 501)]).toEqual([false, true]);
+    const unfits = [upkeep.unfitFor('task', fresh, 500), upkeep.unfitFor('task', fresh, 501)];
+    expect(unfits).toEqual([undefined, 'validate']);
   });
 
   it('looks at an idle resource at its end or when it is to be kept alive, whichever is sooner', () => {
     const { upkeep } = newUpkeep({ validate: () => true, keepAlive: 200 });
     expect(upkeep.dueAt({ ...fresh, fitAt: 50 })).toBe(250);
+    expect(upkeep.unfitFor('idling', { ...fresh, fitAt: 50 }, 249)).toBe(undefined);
+    expect(upkeep.unfitFor('idling', { ...fresh, fitAt: 50 }, 250)).toBe('validate');
     expect(upkeep.dueAt({ ...fresh, fitAt: 50, expiresAt: 120 })).toBe(120);
   });
 
