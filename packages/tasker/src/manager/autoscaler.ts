@@ -6,7 +6,7 @@ import { explain } from '../scaling/explain.ts';
 import { defaultLaw } from '../scaling/law.ts';
 import type { Wanted } from '../scaling/law.ts';
 import type { ScaleInput, ScaleReason } from '../scaling/scaler.ts';
-import type { Fleet } from '../workers/fleet.ts';
+import type { Crew } from '../workers/crew.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Reporter } from '../reports/reporter.ts';
 import type { Dispatcher } from '../flow/dispatcher.ts';
@@ -50,17 +50,17 @@ export class Autoscaler<R> {
   readonly #config: ResolvedConfig<R>;
   readonly #load: LoadEstimator;
   readonly #dispatcher: Dispatcher<R>;
-  readonly #fleet: Fleet<R>;
-  readonly #spare: () => readonly Worker<R>[];
+  readonly #fleet: Crew<R>;
+  readonly #spare: readonly Worker<R>[];
   readonly #reporter: Reporter;
 
-  /** `spare` gives the pooled resources that are free. */
+  /** `fleet` are the workers of the queues, `spare` the pooled resources that are free at the time. */
   constructor(
     config: ResolvedConfig<R>,
     load: LoadEstimator,
     dispatcher: Dispatcher<R>,
-    fleet: Fleet<R>,
-    spare: () => readonly Worker<R>[],
+    fleet: Crew<R>,
+    spare: readonly Worker<R>[],
     reporter: Reporter,
   ) {
     this.#config = config;
@@ -132,7 +132,7 @@ export class Autoscaler<R> {
   /** Idle workers and pooled resources that need not stay. */
   #mayGo(): Worker<R>[] {
     const idle = this.#dispatcher.ready.filter((worker) => worker.isIdle);
-    if (this.#config.isLazy) return [...idle, ...this.#spare().filter((worker) => worker.isIdle)];
+    if (this.#config.isLazy) return [...idle, ...this.#spare.filter((worker) => worker.isIdle)];
     return idle.slice(0, Math.max(0, this.#fleet.available - this.#kept));
   }
 
@@ -153,11 +153,10 @@ export class Autoscaler<R> {
     return Math.max(0, this.#fleet.starting + this.#fleet.roomUpTo(limit));
   }
 
-  /** Whether a resize has left more workers than may be, or more than base workers with nothing to do. */
+  /** Whether a resize has left more than base workers with nothing to do. */
   isSurplus(): boolean {
     const { live, available } = this.#fleet;
-    const { workerCount, maxWorkerCount } = this.#config.sizes;
-    if (live > maxWorkerCount) return true;
+    const { workerCount } = this.#config.sizes;
     if (available <= workerCount) this.#isShedding = false;
     return this.#isShedding && live > workerCount && this.#dispatcher.queue.readySize === 0;
   }
@@ -244,7 +243,7 @@ export class Autoscaler<R> {
     const input = this.#input();
     if (!this.#isCustom) this.#shrinkTo(this.#kept, this.#idleTimeout, 'idle', input);
     if (this.#config.isLazy)
-      for (const worker of this.#expired(this.#spare(), this.#idleTimeout, input.now)) worker.retire('idle');
+      for (const worker of this.#expired(this.#spare, this.#idleTimeout, input.now)) worker.retire('idle');
     const since = this.#mayGo()
       .filter((worker) => this.#isTimed(worker))
       .map(({ idleSince }) => idleSince);

@@ -41,12 +41,11 @@ import type { AdmissionOptions } from '../tasks/admission.ts';
 import type { WorkQueueOptions } from '../tasks/queue.ts';
 import type { RetryPolicy } from '../tasks/retry-policy.ts';
 import type { Verdict } from '../tasks/verdict.ts';
-import type { FleetOptions } from '../workers/fleet.ts';
-import type { Sizes } from '../workers/resource-bound.ts';
+import type { FleetOptions, Sizes } from '../workers/fleet.ts';
 import { readListeners } from '../reports/listeners.ts';
 import type { Listeners, Listening } from '../reports/listeners.ts';
 import type { HealthInfo, JudgeOptions } from '../flow/judge.ts';
-import type { SparePoolOptions } from '../flow/spare-pool.ts';
+import type { DirectLineOptions } from '../flow/direct-line.ts';
 
 /** The configuration of a task manager. Durations are milliseconds, fractions allowed; absent or undefined means the default. */
 export interface TaskManagerConfig<R> {
@@ -234,7 +233,7 @@ export interface ResolvedConfig<R>
     WorkQueueOptions,
     AdmissionOptions,
     FleetOptions,
-    SparePoolOptions,
+    DirectLineOptions,
     JudgeOptions<R> {
   readonly stuckAfter: number;
   readonly signal: AbortSignal | undefined;

@@ -21,10 +21,10 @@ import type { TaskRecord } from '../tasks/task.ts';
 import type { Wait } from '../tasks/ties.ts';
 import { explainWait } from '../workers/deadlock.ts';
 import type { Seats } from '../workers/deadlock.ts';
+import type { Crew } from '../workers/crew.ts';
 import { Fleet } from '../workers/fleet.ts';
 import { Recycling } from '../workers/recycling.ts';
-import type { RecycledCrew } from '../workers/recycling.ts';
-import { ResourceBound } from '../workers/resource-bound.ts';
+import { Staff } from '../workers/staff.ts';
 import { UpkeepTimer } from '../workers/upkeep-timer.ts';
 import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
 import type { TaskerEvents } from '../reports/events.ts';
@@ -33,17 +33,17 @@ import { Ledger } from '../reports/ledger.ts';
 import { Reporter } from '../reports/reporter.ts';
 import type { HandleOwner } from '../handles/handle.ts';
 import { Leases } from '../handles/leases.ts';
+import { DirectLine } from '../flow/direct-line.ts';
 import { Dispatcher } from '../flow/dispatcher.ts';
 import { Judge } from '../flow/judge.ts';
 import { LoopTurns } from '../flow/loop-turns.ts';
-import { SparePool } from '../flow/spare-pool.ts';
 import { Autoscaler } from './autoscaler.ts';
 import type { ClearFilter } from './call-options.ts';
 import type { ResolvedConfig } from './config.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { describeWorker } from './snapshot.ts';
 import { countWorkers } from './snapshot.ts';
-import type { ManagerSnapshot } from './snapshot.ts';
+import type { ManagerSnapshot, WorkerInfo } from './snapshot.ts';
 import type { ManagerState, TaskStats } from './snapshot.ts';
 
 /** Wait after a failed creation, in ms, where `createBackoff` throws. */
@@ -63,7 +63,8 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #dispatcher: Dispatcher<R>;
   readonly #supply: Supply<R>;
   readonly #fleet: Fleet<R>;
-  readonly #pool: SparePool<R>;
+  readonly #staff: Staff<R>;
+  readonly #line: DirectLine<R>;
   readonly #autoscaler: Autoscaler<R>;
   readonly #upkeep: Upkeep<R>;
   readonly #upkeepTimer: UpkeepTimer<R>;
@@ -73,7 +74,6 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #recyclings = new Set<Recycling<R>>();
   #isStandingDown = false;
   readonly #ends = new Set<(error: unknown) => void>();
-  #workers = 0;
 
   /** Which task has asked for what; only where `stuckAfter` is on. */
   readonly nesting: Nesting | undefined;
@@ -119,7 +119,7 @@ export class Engine<R> implements HandleOwner<R> {
     });
     const turns = new LoopTurns(clock, () => {
       this.#dispatcher.dispatch();
-      this.#pool.schedule();
+      this.#line.schedule();
     });
     this.#dispatcher = new Dispatcher(clock, this.#queue, this.#watch, this.#judge, turns, {
       backlog: (now) => this.#autoscaler.backlog(now),
@@ -135,25 +135,21 @@ export class Engine<R> implements HandleOwner<R> {
       },
     );
     this.#supply = new Supply(clock, (failures) => this.#createBackoff(failures), {
-      replenish: () => this.#replenish(),
+      changed: () => this.#replenish(),
       creationFailed: (cause, isProbe) => this.#creationFailed(cause, isProbe),
     });
     this.#upkeep = new Upkeep(config, (hook, error) => this.#reporter.failed(hook, error));
-    this.#upkeepTimer = new UpkeepTimer(clock, this.#upkeep, () => this.#allWorkers());
+    this.#staff = new Staff(config.maxResources);
+    this.#upkeepTimer = new UpkeepTimer(clock, this.#upkeep, this.#staff);
     const environment: WorkerEnvironment<R> = {
       hooks: config,
       log: this.#ledger,
       runs: this.#judge,
       upkeep: this.#upkeep,
-      idle: (worker) => this.#upkeepTimer.idle(worker),
-      nextWorkerId: () => ++this.#workers,
+      timer: this.#upkeepTimer,
+      workersMade: 0,
     };
-    const bound = new ResourceBound(config.maxResources, sizes, {
-      workers: () => this.#fleet.workers.size,
-      pooled: () => this.#pool.workers.size,
-      temporary: () => this.#pool.temporary.size,
-    });
-    this.#fleet = new Fleet(config, bound, environment, this.#supply, {
+    this.#fleet = new Fleet(config, this.#staff, environment, this.#supply, this.#load, {
       opened: (worker) => {
         this.#dispatcher.add(worker);
         this.#dispatcher.schedule();
@@ -161,41 +157,51 @@ export class Engine<R> implements HandleOwner<R> {
       },
       goOn: (worker, place, now) => this.#dispatcher.goOn(worker, place, now),
       rested: (worker, now) => {
+        if (worker.isIdle && this.#autoscaler.isSurplus()) {
+          worker.retire('resized');
+          return;
+        }
         this.#dispatcher.add(worker);
         this.#dispatcher.dispatch(now);
         this.#autoscaler.idle(worker);
       },
-      isSurplus: () => this.#autoscaler.isSurplus(),
       withdrawn: (worker) => {
         this.#dispatcher.withdraw(worker);
         this.#dispatcher.schedule();
       },
-      measured: (creationTime) => this.#load.created(creationTime),
     });
-    this.#pool = new SparePool(config, bound, environment, this.#watch, this.#judge, this.#supply, turns, {
-      dispatched: () => this.#dispatched(),
-      rested: (worker) => this.#autoscaler.idle(worker),
-      claimed: (count) => this.#fleet.yield(count),
-      poolClosed: () => this.#lifecycle.progressed(),
-    });
+    this.#line = new DirectLine(
+      config,
+      this.#staff,
+      environment,
+      this.#watch,
+      this.#judge,
+      this.#supply,
+      this.#fleet,
+      turns,
+      {
+        dispatched: () => this.#dispatched(),
+        rested: (worker) => this.#autoscaler.idle(worker),
+      },
+    );
     this.#autoscaler = new Autoscaler(
       config,
       this.#load,
       this.#dispatcher,
-      this.#fleet,
-      () => this.#pool.spare,
+      this.#fleet.crew,
+      this.#line.spare,
       this.#reporter,
     );
     this.#lifecycle = new Lifecycle(config, this.#ledger, this.#reporter, {
       open: () => this.#open(),
       opened: () => this.#opened(),
       refuse: (error) => this.#refuseAll(error),
-      isOpen: () => this.#fleet.isComplete && this.#pool.isComplete,
-      isUnderWay: () => this.#fleet.isUnderWay && this.#pool.isUnderWay,
+      isOpen: () => this.#lasting.every(({ isComplete }) => isComplete),
+      isUnderWay: () => this.#lasting.every(({ isUnderWay }) => isUnderWay),
       finish: () => this.#finish(),
       close: (reason) => this.#close(reason),
       kill: (error, tally, reason) => this.#killAll(error, tally, reason),
-      isClosed: () => this.#fleet.workers.size === 0 && this.#pool.size === 0,
+      isClosed: () => this.#staff.isGone,
       ended: () => this.#ended(),
     });
     this.#ledger.onQuiet = () => {
@@ -239,14 +245,14 @@ export class Engine<R> implements HandleOwner<R> {
    * or `STOPPED` if that has stopped the manager.
    */
   submit(task: TaskRecord<R>): void {
-    if (task.kind === 'direct' && this.#pool.unusable !== undefined) throw invalid(this.#pool.unusable);
+    if (task.kind === 'direct' && this.#line.unusable !== undefined) throw invalid(this.#line.unusable);
     const { extras } = task;
     if (extras !== undefined) {
       this.#watch.enter(task, extras);
       this.#assertStillAccepting(task);
     }
     if (task.kind === 'direct') {
-      this.#pool.submit(task);
+      this.#line.submit(task);
       return;
     }
     const isFull = this.#admission.isFull;
@@ -288,8 +294,8 @@ export class Engine<R> implements HandleOwner<R> {
   /** All that is accepted and not settled. */
   *#openTasks(): IterableIterator<TaskRecord<R>> {
     yield* this.#queue;
-    yield* this.#pool.waiting();
-    for (const worker of this.#allWorkers()) {
+    yield* this.#line.waiting();
+    for (const worker of this.#staff.all()) {
       for (const { task } of worker.places) if (task?.isOpen === true) yield task;
     }
   }
@@ -358,7 +364,7 @@ export class Engine<R> implements HandleOwner<R> {
   resized(): void {
     this.#fleet.relabel();
     this.#autoscaler.resized();
-    this.#pool.resized();
+    this.#line.resized();
     this.#lifecycle.progressed(); // what the start still lacked may not be wanted any more
     this.#dispatched();
   }
@@ -369,8 +375,8 @@ export class Engine<R> implements HandleOwner<R> {
 
   async recycle(reason: string | undefined): Promise<void> {
     this.#reporter.log('info', `recycling every resource${reason === undefined ? '' : `: ${reason}`}`);
-    const crews = [this.#recycle(this.#fleet, reason), this.#recycle(this.#pool, reason)];
-    await this.#waitedFor('recycle()', Promise.all(crews), 'lasting');
+    const crews = Promise.all(this.#lasting.map((crew) => this.#recycle(crew, reason)));
+    await this.#waitedFor('recycle()', crews, 'lasting');
   }
 
   stop(timeout: number | undefined): Promise<ShutdownReport> {
@@ -395,13 +401,13 @@ export class Engine<R> implements HandleOwner<R> {
 
   stats(): TaskStats {
     return {
-      ...countWorkers(this.#fleet.workers, this.#config.sizes.workerCount),
+      ...countWorkers(this.#fleet.crew.workers, this.#config.sizes.workerCount),
       queuedTasks: this.#queue.mainSize,
       priorityTasks: this.#queue.prioritySize,
-      availableResources: this.#pool.spare.length,
+      availableResources: this.#line.spare.length,
       runningTasks: this.#ledger.running,
       retryingTasks: this.#queue.retrySize,
-      temporaryResources: this.#pool.temporary.size,
+      temporaryResources: this.#line.temporaries.size,
       leases: this.#ledger.leases,
       state: this.#state,
     };
@@ -413,13 +419,14 @@ export class Engine<R> implements HandleOwner<R> {
 
   inspect(): ManagerSnapshot {
     const now = this.#config.clock.now();
-    const workers = [...this.#fleet.workers].map((worker) => describeWorker(worker, now));
+    const describe = (crew: Crew<R>): WorkerInfo[] => [...crew.workers].map((worker) => describeWorker(worker, now));
+    const workers = describe(this.#fleet.crew);
     return {
       state: this.#state,
       workers,
       queues: this.#queue.snapshot(now),
       keys: this.#queue.keys(),
-      pool: this.#pool.all.map((worker) => describeWorker(worker, now)),
+      pool: [...describe(this.#line.pool), ...describe(this.#line.temporaries)],
       leases: workers.flatMap((worker) => worker.tasks.filter((running) => running.isLease)),
       retrying: [...this.#queue.retries()].map((task) => task.info()),
     };
@@ -436,7 +443,7 @@ export class Engine<R> implements HandleOwner<R> {
   get #places(): number {
     if (this.#dispatcher.isPaused) return 0;
     // Where nothing is validated, those that are ready are all that have an open place: under a load few.
-    const workers = this.#config.validate === undefined ? this.#dispatcher.ready : this.#fleet.workers;
+    const workers = this.#config.validate === undefined ? this.#dispatcher.ready : this.#fleet.crew.workers;
     let open = 0;
     for (const worker of workers) if (worker.isLive) open += worker.openPlaces;
     return open + this.#autoscaler.prospects * this.#config.tasksPerWorker;
@@ -467,7 +474,7 @@ export class Engine<R> implements HandleOwner<R> {
   /** Has `end` settle each task that waits now. One that is settled meanwhile, by what is not ours, is passed over. */
   #endWaiting(end: (task: TaskRecord<R>) => void, isMeant: (task: TaskRecord<R>) => boolean = () => true): number {
     let ended = 0;
-    for (const task of [...this.#queue, ...this.#pool.waiting()]) {
+    for (const task of [...this.#queue, ...this.#line.waiting()]) {
       if (!task.isWaiting || !isMeant(task)) continue;
       this.#forget(task);
       end(task);
@@ -479,7 +486,7 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Takes a task that is about to be settled out of where it waits. */
   #forget(task: TaskRecord<R>): void {
-    if (task.kind === 'direct') this.#pool.remove(task);
+    if (task.kind === 'direct') this.#line.remove(task);
     else this.#queue.remove(task);
   }
 
@@ -494,15 +501,16 @@ export class Engine<R> implements HandleOwner<R> {
   /** Makes what is missing for the start. */
   #open(): void {
     if (this.#config.isLazy) return;
-    this.#fleet.grow(this.#config.sizes.workerCount - this.#fleet.available);
-    this.#pool.refill();
+    const { crew } = this.#fleet;
+    crew.grow(crew.least - crew.available);
+    this.#line.refill();
   }
 
   /** The start is over: from now on things are looked after. */
   #opened(): void {
     this.#upkeepTimer.open();
     this.#autoscaler.open();
-    this.#pool.started();
+    this.#line.started();
     this.#replenish();
     this.#dispatched();
   }
@@ -526,7 +534,7 @@ export class Engine<R> implements HandleOwner<R> {
     if (phase === 'starting') this.#open();
     if (phase === 'running' || phase === 'draining' || phase === 'stopping') {
       this.#autoscaler.repair();
-      this.#pool.refill();
+      this.#line.refill();
       this.#autoscaler.consider();
       for (const recycling of this.#recyclings) recycling.step();
     }
@@ -537,11 +545,12 @@ export class Engine<R> implements HandleOwner<R> {
   #creationFailed(cause: unknown, isProbe: boolean): void {
     this.#lifecycle.creationFailed(cause);
     if (!isProbe || this.#lifecycle.phase === 'starting') return; // what waits during the start waits to its end
-    if (this.#fleet.available === 0) this.#dispatcher.failAll(cause);
-    this.#pool.probeFailed(cause);
+    const { pool, temporaries } = this.#line;
+    if (this.#fleet.crew.available === 0) this.#dispatcher.failAll(cause);
+    if (pool.available + temporaries.available === 0) this.#line.failAll(cause);
   }
 
-  #recycle(crew: RecycledCrew<R>, reason: string | undefined): Promise<void> {
+  #recycle(crew: Crew<R>, reason: string | undefined): Promise<void> {
     return new Promise((resolve) => {
       const recycling = new Recycling(crew, reason, () => {
         this.#recyclings.delete(recycling);
@@ -556,14 +565,13 @@ export class Engine<R> implements HandleOwner<R> {
   /** A stop begins: what is paused goes on, and functions given up by their callers are waited for. */
   #finish(): void {
     this.resume();
-    for (const worker of this.#allWorkers()) for (const place of worker.places) place.awaitFunction();
+    for (const worker of this.#staff.all()) for (const place of worker.places) place.awaitFunction();
     this.#dispatched();
   }
 
   #close(reason: unknown): void {
     this.#standDown();
-    this.#fleet.close(reason);
-    this.#pool.close(reason);
+    this.#staff.close(reason);
   }
 
   #killAll(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally, reason: unknown): void {
@@ -573,7 +581,7 @@ export class Engine<R> implements HandleOwner<R> {
       tally.dropped.push(task.info());
       this.#judge.endEarly(task, error(task), 'cancelled');
     });
-    for (const worker of this.#allWorkers()) {
+    for (const worker of this.#staff.all()) {
       for (const place of worker.places) {
         const { task } = place;
         // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
@@ -584,8 +592,7 @@ export class Engine<R> implements HandleOwner<R> {
         place.giveUp(failure);
       }
     }
-    this.#fleet.kill(reason);
-    this.#pool.kill(reason);
+    this.#staff.kill(reason);
   }
 
   /** Nothing is decided or looked after by itself any more. */
@@ -616,15 +623,17 @@ export class Engine<R> implements HandleOwner<R> {
     const { workerCount, maxWorkerCount, resourcePoolSize } = sizes;
     const most = scaling === 'off' ? workerCount : Math.min(maxWorkerCount, maxResources - resourcePoolSize);
     const mostTemporary = Math.min(maxTemporaryResources, maxResources - workerCount - resourcePoolSize);
+    const { pool, temporaries } = this.#line;
+    const available = (crew: Crew<R>): Worker<R>[] => [...crew.workers].filter((worker) => worker.isAvailable);
     const queue: Seats<R> = {
-      workers: [...this.#fleet.workers].filter((worker) => worker.isAvailable),
-      mayGrow: this.#dispatcher.isPaused || this.#fleet.available < most,
+      workers: available(this.#fleet.crew),
+      mayGrow: this.#dispatcher.isPaused || this.#fleet.crew.available < most,
     };
-    const pool: Seats<R> = {
-      workers: this.#pool.all.filter((worker) => worker.isAvailable),
-      mayGrow: this.#pool.mayGrow(mostTemporary),
+    const direct: Seats<R> = {
+      workers: [...available(pool), ...available(temporaries)],
+      mayGrow: temporaries.available < mostTemporary || !pool.isUnderWay,
     };
-    return explainWait(task.extras.ties, { queue, pool, all: this.#allWorkers(), keyConcurrency });
+    return explainWait(task.extras.ties, { queue, pool: direct, all: this.#staff.all(), keyConcurrency });
   }
 
   #ended(): void {
@@ -636,8 +645,9 @@ export class Engine<R> implements HandleOwner<R> {
     this.#dispatched();
   }
 
-  #allWorkers(): Worker<R>[] {
-    return [...this.#fleet.workers, ...this.#pool.all];
+  /** Those whose workers are there to stay. */
+  get #lasting(): Crew<R>[] {
+    return [this.#fleet.crew, this.#line.pool];
   }
 
   /** Work that waits keeps the process alive, and so does a shutdown, for which somebody waits. */

@@ -18,6 +18,9 @@ export interface Attempt {
   isOver: boolean;
 }
 
+/** Stands for each attempt that no breaker counts. */
+export const UNCOUNTED: Attempt = { number: 0, startedAt: 0, isProbe: false, isOver: true };
+
 /**
  * Keeps failing creations from spinning: backoff after each failure, and after three in a row one probe at a time.
  *

@@ -20,7 +20,7 @@ export class Supply<R> {
     this.#breaker = new CreateBreaker(createBackoff);
   }
 
-  /** Lets one creation begin, or returns undefined and calls `replenish` once it is worth asking again. */
+  /** Lets one creation begin, or returns undefined and calls `changed` once it is worth asking again. */
   begin(): Attempt | undefined {
     if (this.#isClosed) return undefined;
     const now = this.#clock.now();
@@ -33,7 +33,7 @@ export class Supply<R> {
   /** It is up. */
   opened(supplied: Supplied<R>, now: number): void {
     this.#breaker.succeeded(supplied.attempt, now);
-    this.#owner.replenish();
+    this.changed();
   }
 
   /** It could not be made. */
@@ -41,7 +41,7 @@ export class Supply<R> {
     const { attempt } = supplied;
     this.#breaker.failed(attempt, this.#clock.now());
     this.#owner.creationFailed(cause, attempt.isProbe);
-    this.#owner.replenish();
+    this.changed();
   }
 
   /** It takes no new user; if it was never any good, that counts as a failed creation. */
@@ -52,18 +52,18 @@ export class Supply<R> {
     if (isUseless && this.#breaker.died(attempt, createdAt, this.#clock.now())) {
       this.#owner.creationFailed(new Error(`a new resource was ${reason} before its first use`), attempt.isProbe);
     }
-    this.#owner.replenish();
+    this.changed();
   }
 
   /** It is gone: there is room for another. */
   closed(supplied: Supplied<R>): void {
     this.#breaker.forget(supplied.attempt);
-    this.#owner.replenish();
+    this.changed();
   }
 
-  /** There is room for a resource that the supply has not made. */
-  roomLeft(): void {
-    this.#owner.replenish();
+  /** More resources may be made now than before, or fewer are left. */
+  changed(): void {
+    this.#owner.changed();
   }
 
   /** A resource that came up at `openedAt` is used for the first time. */
@@ -89,7 +89,7 @@ export class Supply<R> {
   #arm(delay: number): void {
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined;
-      this.#owner.replenish();
+      this.changed();
     }, delay);
     if (!this.#isUrgent) unref(this.#timer);
   }
@@ -103,8 +103,8 @@ export interface Supplied<R> {
 
 /** Callbacks of {@link Supply}. */
 export interface SupplyOwner {
-  /** More resources may be made now than before: whoever lacks some may ask again. */
-  replenish(): void;
+  /** More resources may be made now than before, or fewer are left: whoever lacks some may ask again. */
+  changed(): void;
   /** A creation has failed. If it was a probe, those who wait and have no resource left need not wait longer. */
   creationFailed(cause: unknown, isProbe: boolean): void;
 }

@@ -1,3 +1,4 @@
+import type { Crew } from './crew.ts';
 import type { Worker } from './worker.ts';
 
 /**
@@ -5,7 +6,7 @@ import type { Worker } from './worker.ts';
  * one first. Nothing is retired while the crew is incomplete, so that the old ones go on while `onCreate` fails.
  */
 export class Recycling<R> {
-  readonly #crew: RecycledCrew<R>;
+  readonly #crew: Crew<R>;
   /** Told of the end, more than once if what it sets off has ended this, too. */
   readonly #done: () => void;
   readonly #reason: string | undefined;
@@ -15,7 +16,7 @@ export class Recycling<R> {
   #leaving: Worker<R> | undefined = undefined;
 
   /** `reason` is the caller's; `done` is called when all are replaced, or nothing more will be. */
-  constructor(crew: RecycledCrew<R>, reason: string | undefined, done: () => void) {
+  constructor(crew: Crew<R>, reason: string | undefined, done: () => void) {
     this.#reason = reason;
     this.#crew = crew;
     this.#done = done;
@@ -62,17 +63,4 @@ export class Recycling<R> {
   end(): void {
     this.#done();
   }
-}
-
-/** The workers of a crew that are to be replaced, and how. */
-export interface RecycledCrew<R> {
-  readonly workers: Iterable<Worker<R>>;
-  /** How many more may be made now. */
-  readonly room: number;
-  /** Whether the crew has all the workers it should always have. */
-  readonly isComplete: boolean;
-  /** Whether the worker, which is up, could go without being missed. */
-  isExtra(worker: Worker<R>): boolean;
-  /** Starts one worker more; undefined if none may be made now. */
-  startOne(): Worker<R> | undefined;
 }

@@ -1,6 +1,7 @@
 import { unref } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
 import type { Upkeep } from '../resources/upkeep.ts';
+import type { Staff } from './staff.ts';
 import type { Worker } from './worker.ts';
 
 /** However short `maxAge` and `keepAlive` are, time passes between two looks. Milliseconds. */
@@ -14,12 +15,12 @@ export class UpkeepTimer<R> {
   #isOpen = false;
   readonly #clock: Clock;
   readonly #upkeep: Upkeep<R>;
-  readonly #workers: () => Iterable<Worker<R>>;
+  readonly #staff: Staff<R>;
 
-  constructor(clock: Clock, upkeep: Upkeep<R>, workers: () => Iterable<Worker<R>>) {
+  constructor(clock: Clock, upkeep: Upkeep<R>, staff: Staff<R>) {
     this.#clock = clock;
     this.#upkeep = upkeep;
-    this.#workers = workers;
+    this.#staff = staff;
   }
 
   /** A worker has become idle. */
@@ -30,7 +31,7 @@ export class UpkeepTimer<R> {
 
   open(): void {
     this.#isOpen = true;
-    for (const worker of this.#workers()) if (worker.isIdle) this.idle(worker);
+    for (const worker of this.#staff.all()) if (worker.isIdle) this.idle(worker);
   }
 
   close(): void {
@@ -48,8 +49,8 @@ export class UpkeepTimer<R> {
   #look(): void {
     this.#at = Infinity;
     const now = this.#clock.now();
-    for (const worker of [...this.#workers()]) if (worker.isIdle) worker.look(now);
+    for (const worker of this.#staff.all()) if (worker.isIdle) worker.look(now);
     // Whoever was too early by a fraction of a millisecond comes again.
-    for (const worker of this.#workers()) if (worker.isIdle) this.idle(worker);
+    for (const worker of this.#staff.all()) if (worker.isIdle) this.idle(worker);
   }
 }

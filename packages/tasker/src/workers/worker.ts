@@ -35,15 +35,24 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   readonly #free: Place<R>[] = [];
   readonly #placeCount: number;
   readonly #environment: WorkerEnvironment<R>;
-  readonly #crew: Crew<R>;
+  readonly #crew: WorkerOwner<R>;
+  readonly #user: WorkerUser<R>;
   #ref: WorkerRef;
 
-  constructor(kind: WorkerKind, attempt: Attempt, places: number, environment: WorkerEnvironment<R>, crew: Crew<R>) {
-    this.id = environment.nextWorkerId();
+  constructor(
+    kind: WorkerKind,
+    attempt: Attempt,
+    places: number,
+    environment: WorkerEnvironment<R>,
+    crew: WorkerOwner<R>,
+    user: WorkerUser<R>,
+  ) {
+    this.id = ++environment.workersMade;
     this.attempt = attempt;
     this.#ref = { id: this.id, kind };
     this.#environment = environment;
     this.#crew = crew;
+    this.#user = user;
     this.resource = new Resource(kind, environment.hooks, this, environment.log);
     this.#placeCount = places;
     this.#usesLeft = environment.upkeep.maxUses;
@@ -81,6 +90,11 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
 
   get isStarting(): boolean {
     return this.resource.state === 'starting';
+  }
+
+  /** Whether its resource has come up, however it has fared since. */
+  get wasUp(): boolean {
+    return this.isLive || this.resource.reason !== undefined;
   }
 
   /** Whether it lives or will: it counts for what is wanted. */
@@ -146,7 +160,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   check(onSlow: () => void): void {
     this.#isChecking = true;
     this.resource.hold();
-    this.#crew.withdrawn(this);
+    this.#user.withdrawn(this);
     void this.#check(onSlow);
   }
 
@@ -159,8 +173,8 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     const now = this.#environment.runs.clock.now();
     this.fitAt = this.#environment.upkeep.time(now);
     this.isValidated = true;
-    this.#crew.rested(this, now);
-    if (this.isIdle) this.#environment.idle(this);
+    this.#user.rested(this, now);
+    if (this.isIdle) this.#environment.timer.idle(this);
   }
 
   /** Retires or validates it if it has been idle for too long; for a look from time to time. */
@@ -173,7 +187,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   /** The function in one of its places has ended. */
   rested(place: Place<R>, now: number): void {
     if (this.isLookedAfter) this.#lookAfter(place, now);
-    else if (!this.isLive || !this.#crew.goOn(this, place, now)) this.#leave(place, now);
+    else if (!this.isLive || !this.#user.goOn(this, place, now)) this.#leave(place, now);
   }
 
   /** Resets the resource after a task, or retires it, if that is due. */
@@ -192,7 +206,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.fitAt = this.#environment.upkeep.time(now);
     this.expiresAt = this.#environment.upkeep.expiry(now);
     this.#crew.opened(this, now);
-    if (this.isIdle) this.#environment.idle(this);
+    if (this.isIdle) this.#environment.timer.idle(this);
   }
 
   notOpened(cause: unknown): void {
@@ -229,27 +243,29 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     if (!this.isLive) return;
     this.idleSince = now;
     if (this.isLookedAfter) this.fitAt = this.#environment.upkeep.time(now);
-    this.#crew.rested(this, now);
-    if (this.isLookedAfter && this.isIdle) this.#environment.idle(this);
+    this.#user.rested(this, now);
+    if (this.isLookedAfter && this.isIdle) this.#environment.timer.idle(this);
   }
 }
 
-/** Whom a worker belongs to: the fleet or the spare pool. */
-export interface Crew<R> {
-  /** Its resource is up. */
+/** Whom a worker belongs to: {@link ResourceOwner} with the worker named. */
+export interface WorkerOwner<R> {
   opened(worker: Worker<R>, now: number): void;
-  /** Its resource could not be made; it is gone. */
   notOpened(worker: Worker<R>, cause: unknown): void;
-  /** It takes no task for now: its resource is being validated. */
-  withdrawn(worker: Worker<R>): void;
-  /** It takes no new task from now on. */
   closing(worker: Worker<R>): void;
-  /** Its resource is destroyed; it counts no more. */
   closed(worker: Worker<R>): void;
+}
+
+/** Who gives a worker its tasks. */
+export interface WorkerUser<R> {
+  /** It is up; it may be given tasks, but not inside this call. */
+  opened(worker: Worker<R>, now: number): void;
   /** A place of it is free and nothing is to be done first: gives it the next task, if there is one (true). */
   goOn(worker: Worker<R>, place: Place<R>, now: number): boolean;
   /** It can take a task again. */
   rested(worker: Worker<R>, now: number): void;
+  /** It takes no task, for now or for good. */
+  withdrawn(worker: Worker<R>): void;
 }
 
 /** What all workers of a manager share. */
@@ -258,7 +274,8 @@ export interface WorkerEnvironment<R> {
   readonly log: ResourceLog;
   readonly runs: Runs<R>;
   readonly upkeep: Upkeep<R>;
-  /** A worker has become idle: it may need a look later. */
-  idle(worker: Worker<R>): void;
-  nextWorkerId(): number;
+  /** Told when a worker has become idle: it may need a look later. */
+  readonly timer: { idle(worker: Worker<R>): void };
+  /** How many have been made so far: they are numbered. */
+  workersMade: number;
 }

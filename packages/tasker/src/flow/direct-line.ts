@@ -7,15 +7,17 @@ import { inMicrotask } from '../primitives/microtask.ts';
 import type { Supply } from '../resources/supply.ts';
 import type { TaskWatch } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
+import { Crew } from '../workers/crew.ts';
+import type { CrewOwner, CrewPlan } from '../workers/crew.ts';
+import type { Fleet, Sizes } from '../workers/fleet.ts';
 import { ReadyList } from '../workers/ready-list.ts';
-import type { ResourceBound, Sizes } from '../workers/resource-bound.ts';
-import { Worker } from '../workers/worker.ts';
-import type { Crew, WorkerEnvironment } from '../workers/worker.ts';
+import type { Staff } from '../workers/staff.ts';
+import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
 import type { Judge } from './judge.ts';
 import type { LoopTurns } from './loop-turns.ts';
 
 /**
- * Runs the tasks of `runTask`: on a pooled resource if one is free, else on a temporary one made for it, else in turn.
+ * Who waits for `runTask`: each task runs on a pooled resource if one is free, else on a temporary one made for it, else in turn.
  *
  * ```
  *   runTask ──▶ waiting ──┬─ spare resource? ──▶ run ──▶ back to the pool
@@ -25,13 +27,14 @@ import type { LoopTurns } from './loop-turns.ts';
  *
  * A temporary resource belongs to the task it is made for; only if that task has gone meanwhile, another gets it.
  */
-export class SparePool<R> implements Crew<R> {
-  /** Resources of the pool: being made, alive or being destroyed; never more than `resourcePoolSize`. */
-  readonly workers: Set<Worker<R>> = new Set();
-  /** Temporary ones likewise, with the task each is made for; never more than `maxTemporaryResources`. */
-  readonly temporary: Map<Worker<R>, TaskRecord<R> | undefined> = new Map();
+export class DirectLine<R> implements CrewOwner<R> {
+  /** The spare pool. */
+  readonly pool: Crew<R>;
+  readonly temporaries: Crew<R>;
   /** Pooled resources that are free. */
   readonly #spare = new ReadyList<R>(() => this.schedule());
+  /** Temporary ones without a task: the task that each is made for. */
+  readonly #meantFor = new Map<Worker<R>, TaskRecord<R>>();
   /** Temporary ones that have come up and have not been given a task yet. */
   #opened: Worker<R>[] = [];
   /** Tasks without a resource. */
@@ -40,36 +43,45 @@ export class SparePool<R> implements Crew<R> {
   #isServing = false;
   /** Whether the first resources are still being made: those who wait count on them. */
   #isOpening: boolean;
-  #isClosing = false;
-  #claims = 0;
   readonly #clock: Clock;
-  readonly #config: SparePoolOptions;
-  readonly #bound: ResourceBound;
-  readonly #environment: WorkerEnvironment<R>;
+  readonly #config: DirectLineOptions;
   readonly #watch: TaskWatch<R>;
   readonly #judge: Judge<R>;
   readonly #supply: Supply<R>;
+  readonly #fleet: Fleet<R>;
   readonly #turns: LoopTurns;
-  readonly #owner: SparePoolOwner<R>;
+  readonly #owner: DirectLineOwner<R>;
 
   constructor(
-    config: SparePoolOptions,
-    bound: ResourceBound,
+    config: DirectLineOptions,
+    staff: Staff<R>,
     environment: WorkerEnvironment<R>,
     watch: TaskWatch<R>,
     judge: Judge<R>,
     supply: Supply<R>,
+    fleet: Fleet<R>,
     turns: LoopTurns,
-    owner: SparePoolOwner<R>,
+    owner: DirectLineOwner<R>,
   ) {
+    const { sizes, isLazy, maxTemporaryResources } = config;
+    const poolSize = (): number => sizes.resourcePoolSize;
+    const pool: CrewPlan = { least: poolSize, most: poolSize, nextKind: () => 'pool', isLazy, tasksPerWorker: 1 };
+    this.pool = new Crew(pool, staff, environment, supply, this);
+    const temporaries: CrewPlan = {
+      ...pool,
+      least: () => 0,
+      most: () => maxTemporaryResources,
+      nextKind: () => 'temporary',
+    };
+    // Each is tried once, at once, whatever the breaker says: its caller waits for nothing else.
+    this.temporaries = new Crew(temporaries, staff, environment, undefined, this);
     this.#clock = config.clock;
     this.#config = config;
-    this.#bound = bound;
-    this.#isOpening = !config.isLazy;
-    this.#environment = environment;
+    this.#isOpening = !isLazy;
     this.#watch = watch;
     this.#judge = judge;
     this.#supply = supply;
+    this.#fleet = fleet;
     this.#turns = turns;
     this.#owner = owner;
   }
@@ -79,20 +91,10 @@ export class SparePool<R> implements Crew<R> {
     return this.#spare.workers;
   }
 
-  /** How many workers the pool has, temporary ones included. */
-  get size(): number {
-    return this.workers.size + this.temporary.size;
-  }
-
-  /** The workers of the pool, temporary ones included. */
-  get all(): Worker<R>[] {
-    return [...this.workers, ...this.temporary.keys()];
-  }
-
   /** Tasks that wait for a resource. */
   *waiting(): IterableIterator<TaskRecord<R>> {
     yield* this.#waiting;
-    for (const task of this.temporary.values()) if (task?.isWaiting === true) yield task;
+    for (const task of this.#meantFor.values()) if (task.isWaiting) yield task;
   }
 
   /** Why no task ever gets a resource; undefined if one does. */
@@ -114,58 +116,7 @@ export class SparePool<R> implements Crew<R> {
   remove(task: TaskRecord<R>): void {
     if (task.slot >= 0) this.#waiting.remove(task);
     this.#spare.trim(this.#waiting.size);
-    if (this.#claims > 0) this.#claim();
-  }
-
-  /** How many more pooled resources may be made now. */
-  get room(): number {
-    return Math.min(this.#lacking, this.#bound.room);
-  }
-
-  get #lacking(): number {
-    return this.#isClosing ? 0 : this.#config.sizes.resourcePoolSize - this.workers.size;
-  }
-
-  /** Pooled resources that live or are being made. */
-  get #alive(): number {
-    let alive = 0;
-    for (const worker of this.workers) if (worker.isAvailable) alive++;
-    return alive;
-  }
-
-  /** Whether there may be another resource without one being free, if temporary ones may be so many; those on their way out make room. */
-  mayGrow(mostTemporary: number): boolean {
-    let temporary = 0;
-    for (const worker of this.temporary.keys()) if (worker.isAvailable) temporary++;
-    return temporary < mostTemporary || this.#alive < this.#config.sizes.resourcePoolSize;
-  }
-
-  /** Whether a resize has left more resources than the pool is to have. */
-  get #isTooLarge(): boolean {
-    const { resourcePoolSize } = this.#config.sizes;
-    return this.workers.size > resourcePoolSize && this.#live > resourcePoolSize;
-  }
-
-  get #live(): number {
-    let live = 0;
-    for (const worker of this.workers) if (worker.isLive) live++;
-    return live;
-  }
-
-  /** Whether the pool has all its resources, free or in use, or, of a lazy manager, all that were wanted. */
-  get isComplete(): boolean {
-    const live = this.#live;
-    return this.#config.isLazy ? live === this.#alive : live >= this.#config.sizes.resourcePoolSize;
-  }
-
-  /** Whether all its resources are there or being made. */
-  get isUnderWay(): boolean {
-    return this.#alive >= this.#config.sizes.resourcePoolSize;
-  }
-
-  /** Whether the worker could go without being missed. */
-  isExtra(): boolean {
-    return this.#config.isLazy;
+    if (this.#fleet.crew.claims > 0) this.#claim();
   }
 
   /** The start is over: nobody counts on the first resources any more. */
@@ -177,33 +128,22 @@ export class SparePool<R> implements Crew<R> {
   /** Makes what the pool lacks: of a lazy manager, what those who wait need. */
   refill(): void {
     const { isLazy, maxResources } = this.#config;
-    if (!isLazy) while (this.startOne() !== undefined);
+    if (!isLazy) this.pool.grow(Infinity);
     this.#claim();
     if (this.#waiting.size > 0 && (isLazy || maxResources < Infinity)) this.schedule();
   }
 
-  /** Makes one pooled resource, if there is room. */
-  startOne(): Worker<R> | undefined {
-    const attempt = this.room > 0 ? this.#supply.begin() : undefined;
-    if (attempt === undefined) return undefined;
-    const worker = new Worker('pool', attempt, 1, this.#environment, this);
-    this.workers.add(worker);
-    worker.open();
-    return worker;
-  }
-
   /** The sizes have changed: lets go of free resources beyond that of the pool, and makes what it lacks. */
   resized(): void {
-    const surplus = Math.max(0, this.#live - this.#config.sizes.resourcePoolSize);
+    const surplus = Math.max(0, this.pool.live - this.#config.sizes.resourcePoolSize);
     for (const worker of this.#spare.workers.slice(0, surplus)) worker.retire('resized');
     this.refill();
     const { unusable } = this;
     if (unusable !== undefined) this.#failAll((task) => task.error('INVALID_CONFIG', `got no resource: ${unusable}`));
   }
 
-  /** A probe has failed: those who wait and have no resource left are told. */
-  probeFailed(cause: unknown): void {
-    if (this.all.some((worker) => worker.isAvailable)) return;
+  /** No resource is left and none can be made: those who wait are told. */
+  failAll(cause: unknown): void {
     this.#failAll((task) => notMade(task, cause));
   }
 
@@ -221,66 +161,31 @@ export class SparePool<R> implements Crew<R> {
     this.#owner.dispatched();
   }
 
-  /** Makes no more resources and destroys those there are, each after its task. */
-  close(reason: unknown): void {
-    this.#isClosing = true;
-    for (const worker of this.all) {
-      worker.resource.hurry(reason);
-      worker.retire('shutdown');
-    }
-    this.#reportClosed();
-  }
-
-  /** Destroys every resource now, whatever it does. */
-  kill(reason: unknown): void {
-    this.#isClosing = true;
-    for (const worker of this.all) worker.resource.discard(reason);
-  }
-
-  opened(worker: Worker<R>, now: number): void {
-    if (this.#isClosing) {
-      worker.retire('shutdown');
-      return;
-    }
+  opened(worker: Worker<R>): void {
     this.schedule();
-    if (worker.kind === 'temporary') {
-      this.#opened.push(worker);
-      return;
-    }
-    this.#keep(worker);
-    this.#supply.opened(worker, now);
-  }
-
-  notOpened(worker: Worker<R>, cause: unknown): void {
-    const task = this.temporary.get(worker);
-    this.#remove(worker);
-    if (worker.kind === 'pool') this.#supply.notOpened(worker, cause);
-    else this.#leftRoom(worker);
-    if (task?.isWaiting === true) this.#createFailed(task, cause);
+    if (worker.kind === 'temporary') this.#opened.push(worker);
+    else this.#keep(worker);
   }
 
   withdrawn(worker: Worker<R>): void {
     this.#spare.withdraw(worker);
   }
 
-  closing(worker: Worker<R>): void {
+  left(worker: Worker<R>, cause: unknown): void {
     this.withdrawn(worker);
-    if (worker.kind === 'pool') this.#supply.closing(worker);
-    const task = this.temporary.get(worker);
-    if (task !== undefined) this.temporary.set(worker, undefined);
-    if (task?.isWaiting === true) this.#createFailed(task, new Error('the new resource died before its first use'));
+    const task = this.#meantFor.get(worker);
+    this.#meantFor.delete(worker);
+    if (task?.isWaiting === true) {
+      const error = worker.wasUp ? new Error('the new resource died before its first use') : cause;
+      this.#judge.fail(task, notMade(task, error), this.#clock.now());
+    }
     this.schedule();
   }
 
-  closed(worker: Worker<R>): void {
-    this.#remove(worker);
-    if (worker.kind === 'pool') this.#supply.closed(worker);
-    if (!this.#isClosing) this.#leftRoom(worker);
-  }
-
   /** Who waits for a resource, or under `maxResources` a burst worker, may come now. */
-  #leftRoom({ kind }: Worker<R>): void {
-    if (kind === 'temporary' && this.#config.maxResources < Infinity) this.#supply.roomLeft();
+  gone({ kind }: Worker<R>): void {
+    const { isClosing } = this.temporaries;
+    if (kind === 'temporary' && (isClosing || this.#config.maxResources < Infinity)) this.#supply.changed();
     this.schedule();
   }
 
@@ -296,7 +201,7 @@ export class SparePool<R> implements Crew<R> {
   }
 
   #keep(worker: Worker<R>): void {
-    if (this.#isTooLarge) worker.retire('resized');
+    if (this.pool.isTooLarge) worker.retire('resized');
     else this.#spare.add(worker);
     this.#owner.rested(worker);
   }
@@ -316,7 +221,7 @@ export class SparePool<R> implements Crew<R> {
   /** Brings those who wait on their way as far as possible. A task that ends at once frees its resource inside, and the loop goes on. */
   #serve(now: number): void {
     if (this.#isServing) return;
-    if (!this.#isClosing) {
+    if (!this.pool.isClosing) {
       this.#isServing = true;
       if (this.#opened.length > 0) this.#startTemporary();
       for (let instant = now; this.#serveOne(instant); instant = this.#clock.now());
@@ -334,12 +239,12 @@ export class SparePool<R> implements Crew<R> {
     const worker = this.#spare.pick(waiting, now);
     if (worker === undefined) {
       if (this.#unserved <= 0) return false;
-      if (this.#config.isLazy && this.startOne() !== undefined) return true;
-      if (!this.#mayMakeTemporary) return false;
+      if (this.#config.isLazy && this.pool.startOne() !== undefined) return true;
+      if (this.temporaries.room <= 0) return false;
     }
     const task = this.#waiting.shift(); // none if a hook has ended it
     if (task === undefined) return false;
-    if (worker === undefined) this.#makeTemporary(task);
+    if (worker === undefined) this.temporaries.startOne((temporary) => this.#meantFor.set(temporary, task));
     else this.#run(worker, task);
     return true;
   }
@@ -347,26 +252,18 @@ export class SparePool<R> implements Crew<R> {
   /** How many wait for more than a validation, or a pooled resource that is being made: mostly those need nothing else. */
   get #unserved(): number {
     let coming = 0;
-    if (this.#isOpening) coming = this.#config.sizes.resourcePoolSize - this.#live;
-    else if (this.#config.isLazy) coming = this.#alive - this.#live;
+    if (this.#isOpening) coming = this.#config.sizes.resourcePoolSize - this.pool.live;
+    else if (this.#config.isLazy) coming = this.pool.starting;
     return this.#waiting.size - this.#spare.checking - coming;
-  }
-
-  get #mayMakeTemporary(): boolean {
-    return this.temporary.size < this.#config.maxTemporaryResources && this.#bound.roomBeyond > 0;
   }
 
   /** Says how many resources are wanted that have no room of their own. */
   #claim(): void {
-    const { maxResources, maxTemporaryResources, isLazy } = this.#config;
+    const { maxResources, isLazy } = this.#config;
     if (maxResources === Infinity) return;
-    let claims = isLazy ? 0 : Math.max(0, this.#lacking - this.#bound.room);
-    if (this.#waiting.size > 0) {
-      claims += Math.max(0, Math.min(this.#unserved, maxTemporaryResources - this.temporary.size));
-    }
-    if (claims === this.#claims) return;
-    this.#claims = claims;
-    this.#owner.claimed(claims);
+    let claims = isLazy ? 0 : this.pool.crowdedOut;
+    if (this.#waiting.size > 0) claims += Math.max(0, Math.min(this.#unserved, this.temporaries.vacancies));
+    if (claims !== this.#fleet.crew.claims) this.#fleet.yield(claims);
   }
 
   /** Gives each temporary resource that has come up its task. */
@@ -375,12 +272,12 @@ export class SparePool<R> implements Crew<R> {
     this.#opened = [];
     for (const worker of opened) {
       if (!worker.isIdle) continue; // it has died already
-      const task = this.temporary.get(worker);
+      const task = this.#meantFor.get(worker);
       if (task?.isWaiting === true) this.#isExpired(task);
       this.#dropExpired();
       if (!worker.isIdle) continue; // the collector was told, and has ended it
       const next = task?.isWaiting === true ? task : this.#waiting.shift();
-      this.temporary.set(worker, undefined);
+      this.#meantFor.delete(worker);
       if (next === undefined) worker.retire('temporary');
       else this.#run(worker, next);
     }
@@ -389,14 +286,6 @@ export class SparePool<R> implements Crew<R> {
   #run(worker: Worker<R>, task: TaskRecord<R>): void {
     this.withdrawn(worker);
     worker.take().run(task, this.#clock.now());
-  }
-
-  /** A temporary creation is tried once, at once, whatever the breaker says: its caller waits for nothing else. */
-  #makeTemporary(task: TaskRecord<R>): void {
-    const attempt = { number: 0, startedAt: this.#clock.now(), isProbe: false, isOver: false };
-    const worker = new Worker('temporary', attempt, 1, this.#environment, this);
-    this.temporary.set(worker, task);
-    worker.open();
   }
 
   /** Settles those at the front that have come too late. Tells the collector, which may do anything: look afresh then. */
@@ -413,20 +302,6 @@ export class SparePool<R> implements Crew<R> {
     if (error !== undefined) this.#judge.fail(task, error, this.#clock.now());
     return error !== undefined;
   }
-
-  #createFailed(task: TaskRecord<R>, cause: unknown): void {
-    this.#judge.fail(task, notMade(task, cause), this.#clock.now());
-  }
-
-  #remove(worker: Worker<R>): void {
-    this.workers.delete(worker);
-    this.temporary.delete(worker);
-    this.#reportClosed();
-  }
-
-  #reportClosed(): void {
-    if (this.#isClosing && this.size === 0) this.#owner.poolClosed();
-  }
 }
 
 function notMade<R>(task: TaskRecord<R>, cause: unknown): TaskerError {
@@ -434,7 +309,7 @@ function notMade<R>(task: TaskRecord<R>, cause: unknown): TaskerError {
 }
 
 /** The part of the configuration that concerns `runTask`. */
-export interface SparePoolOptions {
+export interface DirectLineOptions {
   readonly clock: Clock;
   readonly sizes: Sizes;
   readonly isLazy: boolean;
@@ -442,14 +317,10 @@ export interface SparePoolOptions {
   readonly maxResources: number;
 }
 
-/** Who hears of the pool. */
-export interface SparePoolOwner<R> {
+/** Who hears of those who wait for `runTask`. */
+export interface DirectLineOwner<R> {
   /** Something that waited has started or left. */
   dispatched(): void;
   /** A pooled resource is free. */
   rested(worker: Worker<R>): void;
-  /** So many tasks wait for room under `maxResources`. */
-  claimed(count: number): void;
-  /** The last resource is gone after {@link SparePool.close}. */
-  poolClosed(): void;
 }
