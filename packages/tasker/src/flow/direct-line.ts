@@ -179,13 +179,13 @@ export class DirectLine<R> implements CrewOwner<R> {
       const error = worker.wasUp ? new Error('the new resource died before its first use') : cause;
       this.#judge.fail(task, notMade(task, error), this.#clock.now());
     }
-    this.schedule();
+    if (worker.wasUp) this.schedule(); // one that was to validate it counts on another now
   }
 
-  /** Who waits for a resource, or under `maxResources` a burst worker, may come now. */
+  /** Where a temporary resource was, another may be made, or under `maxResources` a burst worker. */
   gone({ kind }: Worker<R>): void {
-    const { isClosing } = this.temporaries;
-    if (kind === 'temporary' && (isClosing || this.#config.maxResources < Infinity)) this.#supply.changed();
+    if (kind !== 'temporary') return;
+    if (this.temporaries.isClosing || this.#config.maxResources < Infinity) this.#supply.changed();
     this.schedule();
   }
 
