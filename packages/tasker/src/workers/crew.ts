@@ -1,7 +1,6 @@
 import type { WorkerKind } from '../primitives/task-info.ts';
 import { UNCOUNTED } from '../resources/breaker.ts';
 import type { Supply } from '../resources/supply.ts';
-import type { Staff } from './staff.ts';
 import { Worker } from './worker.ts';
 import type { WorkerEnvironment, WorkerOwner, WorkerUser } from './worker.ts';
 
@@ -176,6 +175,53 @@ export class Crew<R> implements WorkerOwner<R> {
     }
     this.#supply?.closed(worker);
     this.#owner.gone?.(worker);
+  }
+}
+
+/**
+ * All workers of a manager, by crew, and the bound over their resources, `maxResources`. Room for those that each crew shall have at
+ * least is set aside, whether they are there or not; what is left is for burst workers and temporary resources.
+ *
+ * ```
+ *   ├─ workerCount ─┼─ resourcePoolSize ─┼─ beyond ─┤ maxResources
+ * ```
+ */
+export class Staff<R> {
+  readonly crews: Crew<R>[] = [];
+  readonly #max: number;
+
+  constructor(maxResources: number) {
+    this.#max = maxResources;
+  }
+
+  /** How many more there may be at all. */
+  get room(): number {
+    return this.crews.reduce((room, { size }) => room - size, this.#max);
+  }
+
+  /** How many more there may be that no room is set aside for. */
+  get roomBeyond(): number {
+    return this.crews.reduce((room, { size, least }) => room - Math.max(size, least), this.#max);
+  }
+
+  /** Whether every resource is gone. */
+  get isGone(): boolean {
+    return this.crews.every(({ size }) => size === 0);
+  }
+
+  /** All workers, those on their way out included. */
+  all(): Worker<R>[] {
+    return this.crews.flatMap(({ workers }) => [...workers]);
+  }
+
+  /** Makes no more workers and destroys those there are, each after its last task. */
+  close(reason: unknown): void {
+    for (const crew of this.crews) crew.close(reason);
+  }
+
+  /** Destroys every worker now, whatever it does. */
+  kill(reason: unknown): void {
+    for (const crew of this.crews) crew.kill(reason);
   }
 }
 

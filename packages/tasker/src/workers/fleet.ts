@@ -1,9 +1,8 @@
 import type { Supply } from '../resources/supply.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
 import { Crew } from './crew.ts';
-import type { CrewOwner } from './crew.ts';
+import type { CrewOwner, Staff } from './crew.ts';
 import type { Place } from './place.ts';
-import type { Staff } from './staff.ts';
 import type { Worker, WorkerEnvironment, WorkerUser } from './worker.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { unref } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
 import type { Upkeep } from '../resources/upkeep.ts';
-import type { Staff } from './staff.ts';
+import type { Staff } from './crew.ts';
 import type { Worker } from './worker.ts';
 
 /** However short `maxAge` and `keepAlive` are, time passes between two looks. Milliseconds. */
