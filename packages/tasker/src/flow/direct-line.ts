@@ -12,7 +12,8 @@ import type { CrewOwner, CrewPlan, Staff } from '../workers/crew.ts';
 import type { Fleet, Sizes } from '../workers/fleet.ts';
 import { ReadyList } from '../workers/ready-list.ts';
 import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
-import type { Judge } from './judge.ts';
+import type { Ledger } from '../reports/ledger.ts';
+import type { Dispatcher } from './dispatcher.ts';
 import type { LoopTurns } from './loop-turns.ts';
 
 /**
@@ -45,7 +46,8 @@ export class DirectLine<R> implements CrewOwner<R> {
   readonly #clock: Clock;
   readonly #config: DirectLineOptions;
   readonly #watch: TaskWatch<R>;
-  readonly #judge: Judge<R>;
+  readonly #dispatcher: Dispatcher<R>;
+  readonly #ledger: Ledger<R>;
   readonly #supply: Supply<R>;
   readonly #fleet: Fleet<R>;
   readonly #turns: LoopTurns;
@@ -56,7 +58,8 @@ export class DirectLine<R> implements CrewOwner<R> {
     staff: Staff<R>,
     environment: WorkerEnvironment<R>,
     watch: TaskWatch<R>,
-    judge: Judge<R>,
+    dispatcher: Dispatcher<R>,
+    ledger: Ledger<R>,
     supply: Supply<R>,
     fleet: Fleet<R>,
     turns: LoopTurns,
@@ -78,7 +81,8 @@ export class DirectLine<R> implements CrewOwner<R> {
     this.#config = config;
     this.#isOpening = !isLazy;
     this.#watch = watch;
-    this.#judge = judge;
+    this.#dispatcher = dispatcher;
+    this.#ledger = ledger;
     this.#supply = supply;
     this.#fleet = fleet;
     this.#turns = turns;
@@ -107,7 +111,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   /** Takes in a task; it starts in a microtask at the earliest. */
   submit(task: TaskRecord<R>): void {
     this.#waiting.push(task);
-    this.#judge.accepted(task);
+    this.#dispatcher.accepted(task);
     this.schedule();
   }
 
@@ -151,7 +155,7 @@ export class DirectLine<R> implements CrewOwner<R> {
     const share = sharingStack();
     for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
       const waiting = task;
-      this.#judge.fail(
+      this.#ledger.failed(
         task,
         share(() => error(waiting), task.extras?.stack),
         this.#clock.now(),
@@ -176,7 +180,7 @@ export class DirectLine<R> implements CrewOwner<R> {
     this.#meantFor.delete(worker);
     if (task?.isWaiting === true) {
       const error = worker.wasUp ? new Error('the new resource died before its first use') : cause;
-      this.#judge.fail(task, notMade(task, error), this.#clock.now());
+      this.#ledger.failed(task, notMade(task, error), this.#clock.now());
     }
     if (worker.wasUp) this.schedule(); // one that was to validate it counts on another now
   }
@@ -186,11 +190,6 @@ export class DirectLine<R> implements CrewOwner<R> {
     if (kind !== 'temporary') return;
     if (this.temporaries.isClosing || this.#config.maxResources < Infinity) this.#supply.changed();
     this.schedule();
-  }
-
-  /** A pooled resource is kept first: another one may be waiting for the task. */
-  goOn(): boolean {
-    return false;
   }
 
   rested(worker: Worker<R>, now: number): void {
@@ -262,7 +261,9 @@ export class DirectLine<R> implements CrewOwner<R> {
     if (maxResources === Infinity) return;
     let claims = isLazy ? 0 : this.pool.crowdedOut;
     if (this.#waiting.size > 0) claims += Math.max(0, Math.min(this.#unserved, this.temporaries.vacancies));
-    if (claims !== this.#fleet.crew.claims) this.#fleet.yield(claims);
+    if (claims === this.#fleet.crew.claims) return;
+    this.#dispatcher.disturb();
+    this.#fleet.yield(claims);
   }
 
   /** Gives each temporary resource that has come up its task. */
@@ -284,7 +285,7 @@ export class DirectLine<R> implements CrewOwner<R> {
 
   #run(worker: Worker<R>, task: TaskRecord<R>): void {
     this.withdrawn(worker);
-    worker.take().run(task, this.#clock.now());
+    this.#dispatcher.start(task, worker.take(), this.#clock.now());
   }
 
   /** Settles those at the front that have come too late. Tells the collector, which may do anything: look afresh then. */
@@ -298,7 +299,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   #isExpired(task: TaskRecord<R>): boolean {
     if (task.extras === undefined) return false;
     const error = this.#watch.expired(task, task.extras);
-    if (error !== undefined) this.#judge.fail(task, error, this.#clock.now());
+    if (error !== undefined) this.#ledger.failed(task, error, this.#clock.now());
     return error !== undefined;
   }
 }

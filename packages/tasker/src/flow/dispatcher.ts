@@ -2,58 +2,85 @@ import { messageOf } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { sharingStack } from '../primitives/errors.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
+import type { LoadEstimator } from '../scaling/estimator.ts';
 import type { WorkQueue } from '../tasks/queue.ts';
 import type { TaskWatch } from '../tasks/task-watch.ts';
-import type { TaskRecord } from '../tasks/task.ts';
-import type { Place } from '../workers/place.ts';
+import type { TaskExtras, TaskRecord } from '../tasks/task.ts';
+import type { Place, Runs } from '../workers/place.ts';
 import { ReadyList } from '../workers/ready-list.ts';
 import type { Worker } from '../workers/worker.ts';
+import type { Ledger } from '../reports/ledger.ts';
 import type { Judge } from './judge.ts';
 import type { LoopTurns } from './loop-turns.ts';
 
 /**
- * Brings waiting tasks and free workers together.
+ * The way of a task, from top to bottom: taken in, dispatched, started, ended, followed by the next one.
+ *
+ * ```
+ *   submit ──▶ queue ──▶ dispatch ──▶ start ──▶ its function ──▶ succeeded, failed ──▶ the place is free
+ *                ▲                      ▲                            │ retry    │
+ *                └──────────────────────┼────────────────────────────┘          │
+ *                                       └───────── the next task, at once ◀─────┘
+ * ```
  *
  * Submissions of one synchronous stretch are dispatched together, in a microtask, so that they start by priority. A
  * worker that ends a task takes the next one at once. Else work goes to the least busy worker, and to the most recently
- * used one of these, so that those above the need stay idle and can be retired.
+ * used one of these, so that those above the need stay idle and can be retired. The tasks of `runTask` wait elsewhere, and start
+ * and end here like all others.
+ *
+ * While tasks wait, no worker is free and none is to be made, nothing follows from one task more or less. It is *calm* then: a task
+ * meets only what is on this page. Whoever changes that calls {@link disturb}.
  */
-export class Dispatcher<R> {
+export class Dispatcher<R> implements Runs<R> {
   readonly queue: WorkQueue<R>;
+  readonly clock: Clock;
+  readonly abandonAfter: number;
   isPaused = false;
-  readonly #list = new ReadyList<R>(() => this.schedule());
-  #isScheduled = false;
-  #isDispatching = false;
-  readonly #clock: Clock;
-  readonly #watch: TaskWatch<R>;
-  readonly #judge: Judge<R>;
-  readonly #turns: LoopTurns;
-  readonly #owner: DispatcherOwner;
+  /** Until when it is calm, and with up to how many waiting tasks; -Infinity if it is not. */
+  private calmUntil = -Infinity;
+  private calmSize = Infinity;
+  private readonly list = new ReadyList<R>(() => this.schedule());
+  private isScheduled = false;
+  private isDispatching = false;
+  private readonly ledger: Ledger<R>;
+  private readonly load: LoadEstimator;
+  private readonly watch: TaskWatch<R>;
+  private readonly judge: Judge<R>;
+  private readonly turns: LoopTurns;
+  private readonly stillness: Stillness;
+  private readonly owner: DispatcherOwner;
 
   constructor(
-    clock: Clock,
+    { clock, abandonAfter }: DispatcherOptions,
     queue: WorkQueue<R>,
+    ledger: Ledger<R>,
+    load: LoadEstimator,
     watch: TaskWatch<R>,
     judge: Judge<R>,
     turns: LoopTurns,
+    stillness: Stillness,
     owner: DispatcherOwner,
   ) {
-    this.#clock = clock;
+    this.clock = clock;
+    this.abandonAfter = abandonAfter;
     this.queue = queue;
-    this.#watch = watch;
-    this.#judge = judge;
-    this.#turns = turns;
-    this.#owner = owner;
+    this.ledger = ledger;
+    this.load = load;
+    this.watch = watch;
+    this.judge = judge;
+    this.turns = turns;
+    this.stillness = stillness;
+    this.owner = owner;
   }
 
   /** Live workers with a free place, the longest unused first. */
   get ready(): readonly Worker<R>[] {
-    return this.#list.workers;
+    return this.list.workers;
   }
 
   /** Workers whose validation a waiting task counts on. */
   get checking(): number {
-    return this.#list.checking;
+    return this.list.checking;
   }
 
   /** Tasks that could start now, but for a pause. */
@@ -61,140 +88,280 @@ export class Dispatcher<R> {
     return this.ready.reduce((sum, worker) => sum + worker.freePlaces, 0);
   }
 
+  /** A worker may be given tasks: it is now the most recently used. */
+  add(worker: Worker<R>): void {
+    this.list.add(worker);
+  }
+
+  /** A worker takes no task, for now or for good. */
+  withdraw(worker: Worker<R>): void {
+    this.list.withdraw(worker);
+  }
+
   /** Takes in a new task. */
   submit(task: TaskRecord<R>): void {
+    const { queuedAt } = task;
+    this.load.arrived(queuedAt);
     this.queue.push(task);
-    this.#judge.accepted(task);
-    // Under a load each worker takes its next task itself, and there is nothing to do here.
-    if (this.#list.workers.length > 0 || this.#owner.mustDispatch(task.queuedAt)) this.schedule();
+    if (!(queuedAt < this.calmUntil) || this.queue.readySize > this.calmSize) this.schedule();
+    this.accepted(task);
+  }
+
+  /** A task was taken in, here or elsewhere. */
+  accepted(task: TaskRecord<R>): void {
+    if (this.judge.hasBudget) this.judge.arrived(task);
+    this.ledger.accepted(task); // last: a collector may do anything, even kill the manager
+  }
+
+  /** Dispatches after the current synchronous stretch. */
+  schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    inMicrotask(this.scheduled);
+  }
+
+  private readonly scheduled = (): void => {
+    this.isScheduled = false;
+    this.dispatch(this.clock.now());
+  };
+
+  /** Starts waiting tasks while there are workers for them. */
+  dispatch(now: number): void {
+    if (this.isDispatching) return; // a task that ends synchronously frees its worker inside the loop, which goes on
+    this.isDispatching = true;
+    let instant = now;
+    let hasStarted = false;
+    while (this.startOne(instant)) {
+      hasStarted = true;
+      if (this.queue.readySize > 0) instant = this.clock.now(); // a task may have run meanwhile
+    }
+    this.isDispatching = false;
+    if (hasStarted) this.owner.started();
+    this.look(instant);
+  }
+
+  /** Starts the first of those that wait on the worker that is best for it; false if there is neither. */
+  private startOne(now: number): boolean {
+    const { readySize } = this.queue;
+    if (readySize === 0 || this.isPaused || this.turns.mustWait(now)) return false;
+    const worker = this.list.pick(readySize, now);
+    if (worker === undefined || this.isPaused) return false; // by `validate`, which may do anything
+    const task = this.queue.shiftPlain() ?? this.next(now, worker);
+    if (task === undefined) return false;
+    // A retry goes to another worker than the one that failed it, if one is free at this moment.
+    const isAgain = task.extras?.avoid === worker.resource;
+    const chosen = (isAgain ? this.list.other(worker, now) : undefined) ?? worker;
+    const place = chosen.take();
+    if (chosen.freePlaces === 0) this.withdraw(chosen);
+    this.start(task, place, now);
+    return true;
+  }
+
+  /** Starts a waiting task in a place that was free. */
+  start(task: TaskRecord<R>, place: Place<R>, now: number): void {
+    const { resource } = place.worker;
+    resource.join();
+    if (resource.uses === 1) this.owner.proven(resource.createdAt);
+    if (task.kind !== 'direct') this.load.started(now);
+    this.begin(task, place, now);
+  }
+
+  private begin(task: TaskRecord<R>, place: Place<R>, now: number): void {
+    task.begin(place, now);
+    if (task.extras !== undefined) {
+      task.extras.avoid = undefined;
+      this.watch.started(task, task.extras);
+    }
+    this.ledger.started(task);
+    place.run(task, now);
+  }
+
+  succeeded(place: Place<R>, task: TaskRecord<R>, value: unknown): void {
+    const now = this.clock.now();
+    if (task.state === 'running') this.ledger.completed(task, value, now);
+    this.ended(place, task, now);
+  }
+
+  failed(place: Place<R>, task: TaskRecord<R>, error: unknown): void {
+    const now = this.clock.now();
+    if (task.state === 'running') this.judgeError(place, task, error, now);
+    this.ended(place, task, now);
+  }
+
+  /** The function has ended. Its place takes the next task, or is free. */
+  private ended(place: Place<R>, task: TaskRecord<R>, now: number): void {
+    if (place.task !== task) return; // killed by what the end has set off
+    const { startedAt, worker, state } = place;
+    this.left(task);
+    if (now < this.calmUntil && worker.goesOn && state === 'busy' && !this.isDispatching) {
+      const next = this.queue.shiftPlain() ?? this.next(now);
+      if (next !== undefined) {
+        this.follow(next, place, now);
+        return;
+      }
+    }
+    if (task.kind !== 'direct') this.load.ended(startedAt, now);
+    place.leave();
+    if (state === 'quarantined') this.ledger.quarantineEnded();
+    worker.rested(place, now);
+  }
+
+  /** Starts a task where another one has just ended. */
+  private follow(task: TaskRecord<R>, place: Place<R>, now: number): void {
+    this.load.next(place.startedAt, now);
+    place.worker.resource.uses++;
+    this.isDispatching = true;
+    this.begin(task, place, now);
+    this.isDispatching = false;
+    if (this.list.workers.length > 0) this.dispatch(this.clock.now()); // it has ended already
+    else if (this.queue.readySize === 0) this.look(now);
+  }
+
+  /** The next task that may still start, maybe on a worker that is ready; those that came too late are settled on the way. */
+  private next(now: number, worker?: Worker<R>): TaskRecord<R> | undefined {
+    for (;;) {
+      const task = this.queue.shift(now);
+      if (task?.extras === undefined) return task;
+      const error = this.watch.expired(task, task.extras);
+      if (error === undefined) return task;
+      if (task.key !== undefined) this.queue.leave(task.key);
+      this.ledger.failed(task, error, now);
+      // The collector has been told, and may do anything: even say that this very resource has died.
+      if (worker?.isListed !== true || this.isPaused) return undefined;
+    }
+  }
+
+  /** Something has started, or nothing can: lets those know for whom that means something, and finds out whether it is calm. */
+  private look(now: number): void {
+    const isWaiting = this.queue.readySize > 0 && !this.isPaused && !this.turns.isAwaited;
+    if (isWaiting) this.owner.backlog(now);
+    this.owner.dispatched();
+    this.calmUntil = -Infinity;
+    if (!isWaiting || this.list.workers.length > 0) return;
+    this.calmUntil = Math.min(this.turns.lookAt, this.stillness.until);
+    this.calmSize = this.stillness.size;
+  }
+
+  /** The next task, submitted or ended, may change more than itself. */
+  disturb(): void {
+    this.calmUntil = -Infinity;
+  }
+
+  // What is rare.
+
+  private judgeError(place: Place<R>, task: TaskRecord<R>, error: unknown, now: number): void {
+    const { worker } = place;
+    const judgement = this.judge.judge(task, error, worker.resource, now);
+    if (judgement.isSick) worker.retire('sick', error);
+    if (task.state !== 'running') return; // a hook has cancelled it or killed the manager
+    if (judgement.task === 'fail') {
+      this.ledger.failed(task, judgement.error, now);
+      return;
+    }
+    const { delay, isSick } = judgement;
+    const extras = task.retry(error, now);
+    extras.avoid = isSick ? undefined : worker.resource;
+    this.watch.retried(extras);
+    this.requeue(task, extras, delay);
+    this.ledger.retried(task, error, delay); // last: a collector may do anything, even kill the manager
   }
 
   /** Takes a task back for another run, after `delay` ms. It holds no worker meanwhile. */
-  requeue(task: TaskRecord<R>, delay: number): void {
-    const { extras } = task;
-    if (delay > 0 && extras !== undefined) {
-      this.queue.hold(task);
-      extras.retryTimer = this.#clock.setTimeout(() => {
-        extras.retryTimer = undefined;
-        this.queue.unhold(task);
-        this.dispatch();
-      }, delay);
-    } else {
+  private requeue(task: TaskRecord<R>, extras: TaskExtras, delay: number): void {
+    this.load.arrived(this.clock.now());
+    if (delay === 0) {
       this.queue.push(task);
       this.schedule();
+      return;
     }
+    this.queue.hold(task);
+    extras.retryTimer = this.clock.setTimeout(() => {
+      extras.retryTimer = undefined;
+      this.queue.unhold(task);
+      this.dispatch(this.clock.now());
+    }, delay);
+  }
+
+  /** Of a lease only the resource is judged: there is nobody to tell of more, and nothing to run again. */
+  released(place: Place<R>, lease: TaskRecord<R>, error: unknown): void {
+    if (lease.state !== 'running') return;
+    const { worker } = place;
+    const isSick = error !== undefined && this.judge.verdict(lease, error, worker.resource).resource === 'replace';
+    if (isSick) worker.retire('sick', error);
+    if (lease.isOpen) this.ledger.completed(lease, undefined, this.clock.now()); // else a hook has killed the manager
+  }
+
+  freed(place: Place<R>, lease: TaskRecord<R>): void {
+    this.ended(place, lease, this.clock.now());
+  }
+
+  overdue(place: Place<R>): void {
+    this.abandon(place);
+    place.worker.retire('abandoned');
+    place.worker.resource.leave();
+  }
+
+  /** `kill()`: what runs there was settled, and is not waited for. */
+  giveUp(place: Place<R>, reason: unknown): void {
+    this.abandon(place);
+    place.abort(reason);
+  }
+
+  private abandon(place: Place<R>): void {
+    const { task, startedAt, state } = place;
+    if (task === undefined) return;
+    place.abandon();
+    if (task.kind !== 'direct') this.load.ended(startedAt, this.clock.now());
+    this.left(task);
+    if (state === 'quarantined') this.ledger.quarantineEnded();
+    this.ledger.abandoned(task);
+  }
+
+  /** The function of a task has ended or was given up. */
+  private left(task: TaskRecord<R>): void {
+    const { extras } = task;
+    // Its own worker may not take the next of that key for a while, or ever, but another one may.
+    if (extras?.key !== undefined && this.queue.leave(extras.key)) this.schedule();
+    if (!task.isOpen) task.letGo();
   }
 
   /** No worker is left and none can be made: those who wait are told. */
   failAll(cause: unknown): void {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const what = `has no worker: none is left, and none could be made: ${messageOf(cause)}`;
     const share = sharingStack();
     for (const task of [...this.queue.ready()]) {
       if (!task.isWaiting) continue; // settled meanwhile by the collector
       this.queue.remove(task);
-      this.#judge.fail(
-        task,
-        share(() => task.error('CREATE_FAILED', what, { cause }), task.extras?.stack),
-        now,
-      );
+      const error = share(() => task.error('CREATE_FAILED', what, { cause }), task.extras?.stack);
+      this.ledger.failed(task, error, now);
     }
-    this.#owner.dispatched();
-  }
-
-  /** A worker may be given tasks: it is now the most recently used. */
-  add(worker: Worker<R>): void {
-    this.#list.add(worker);
-  }
-
-  /** A worker takes no task, for now or for good. */
-  withdraw(worker: Worker<R>): void {
-    this.#list.withdraw(worker);
-  }
-
-  /** Dispatches after the current synchronous stretch. */
-  schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    inMicrotask(this.#scheduled);
-  }
-
-  readonly #scheduled = (): void => {
-    this.#isScheduled = false;
-    this.dispatch();
-  };
-
-  /** Starts waiting tasks while there are workers for them. `now` saves a reading of the clock to who has just read it. */
-  dispatch(now: number = this.#clock.now()): void {
-    // A task that ends synchronously frees its worker inside the loop, which goes on.
-    if (this.#isDispatching) return;
-    if (!this.isPaused) {
-      this.#isDispatching = true;
-      let instant = now;
-      while (this.#startOne(instant)) instant = this.#clock.now(); // the task may have run meanwhile
-      this.#isDispatching = false;
-      if (this.queue.readySize > 0 && !this.#turns.isAwaited) this.#owner.backlog(instant);
-    }
-    this.#owner.dispatched();
-  }
-
-  /** A place of a live worker has ended a task: it runs the next one at once, if one may start there (true). */
-  goOn(worker: Worker<R>, place: Place<R>, now: number): boolean {
-    const { queue } = this;
-    if (this.#isDispatching || this.isPaused || queue.readySize === 0 || this.#turns.mustWait(now)) return false;
-    if (this.#list.workers.length > 0) return false; // another one may be less busy: a dispatch chooses
-    const task = queue.shiftPlain() ?? this.#next(worker, now);
-    if (task === undefined) return false;
-    this.#isDispatching = true;
-    place.runNext(task, now);
-    this.#isDispatching = false;
-    if (this.#list.workers.length > 0) {
-      this.dispatch(); // the task has ended already
-      return true;
-    }
-    if (queue.readySize > 0) this.#owner.backlog(now);
-    this.#owner.dispatched();
-    return true;
-  }
-
-  /** Starts the first of those that wait on the worker that is best for it; false if there is neither. */
-  #startOne(now: number): boolean {
-    const { readySize } = this.queue;
-    if (readySize === 0 || this.isPaused || this.#turns.mustWait(now)) return false;
-    const worker = this.#list.pick(readySize, now);
-    if (worker === undefined) return false;
-    const task = this.queue.shiftPlain() ?? this.#next(worker, now);
-    if (task === undefined) return false;
-    // A retry goes to another worker than the one that failed it, if one is free at this moment.
-    const isAgain = task.extras?.avoid === worker.resource;
-    const chosen = (isAgain ? this.#list.other(worker, now) : undefined) ?? worker;
-    const place = chosen.take();
-    if (chosen.freePlaces === 0) this.withdraw(chosen);
-    place.run(task, now);
-    return true;
-  }
-
-  /** The next task that may still start; those that came too late are settled on the way. */
-  #next(worker: Worker<R>, now: number): TaskRecord<R> | undefined {
-    for (;;) {
-      const task = this.queue.shift(now);
-      if (task?.extras === undefined) return task;
-      const error = this.#watch.expired(task, task.extras);
-      if (error === undefined) return task;
-      if (task.key !== undefined) this.queue.leave(task.key);
-      this.#judge.fail(task, error, now);
-      // The collector has been told, and may do anything: even say that this very resource has died.
-      if (!worker.isListed || this.isPaused) return undefined;
-    }
+    this.owner.dispatched();
   }
 }
 
-/** What the dispatcher sets off. */
+/** The part of the configuration that concerns the way of a task. */
+export interface DispatcherOptions {
+  readonly clock: Clock;
+  readonly abandonAfter: number;
+}
+
+/** For how long nobody else need know of waiting tasks that come and go. */
+export interface Stillness {
+  /** Until when; -Infinity if somebody waits for that, or if workers have to go. */
+  readonly until: number;
+  /** While no more than so many wait. */
+  readonly size: number;
+}
+
+/** Callbacks of {@link Dispatcher}. */
 export interface DispatcherOwner {
   /** Tasks are left for which no worker is free. */
   backlog(now: number): void;
-  /** Whether anything would follow from one more waiting task. */
-  mustDispatch(now: number): boolean;
-  /** A dispatch has ended: somebody may want to know what waits now. */
+  /** More tasks run than before. */
+  started(): void;
+  /** Something that waited has started or left. */
   dispatched(): void;
+  /** A resource that came up at `openedAt` is used for the first time. */
+  proven(openedAt: number): void;
 }

@@ -23,8 +23,8 @@ export class LoopTurns {
   isAwaited = false;
   /** Whether one has been asked for. */
   #isAsked = false;
-  /** From when on there is something to do. */
-  #lookAt = -Infinity;
+  /** Until when nothing has to wait. */
+  lookAt: number = -Infinity;
   readonly #clock: Clock;
   readonly #goOn: () => void;
 
@@ -36,7 +36,7 @@ export class LoopTurns {
 
   /** Whether a task that is to start now has to wait; if so, `goOn` is called after a turn of the event loop. */
   mustWait(now: number): boolean {
-    return now >= this.#lookAt && this.#look(now);
+    return now >= this.lookAt && this.#look(now);
   }
 
   #look(now: number): boolean {
@@ -44,7 +44,7 @@ export class LoopTurns {
       this.isAwaited = true;
     } else {
       this.#isAsked = true;
-      this.#lookAt = now + PATIENCE;
+      this.lookAt = now + PATIENCE;
       inMacrotask(this.#turned);
     }
     return this.isAwaited;
@@ -52,7 +52,7 @@ export class LoopTurns {
 
   readonly #turned = (): void => {
     this.#isAsked = false;
-    this.#lookAt = this.#clock.now() + PATIENCE;
+    this.lookAt = this.#clock.now() + PATIENCE;
     if (!this.isAwaited) return;
     this.isAwaited = false;
     this.#goOn();

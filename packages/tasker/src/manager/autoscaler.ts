@@ -21,6 +21,9 @@ const MIN_IDLE_TIMEOUT = 1_000;
  */
 const LOOK_AGAIN_AFTER = 1;
 
+/** By which share of itself the queue may have grown within that time without the law being asked again. */
+const GROWTH = 1 / 8;
+
 /**
  * Decides how many workers there shall be, and lets the fleet act.
  *
@@ -106,12 +109,13 @@ export class Autoscaler<R> {
   backlog(now: number): void {
     if (!this.isDue(now)) return;
     this.#lookAt = typeof this.#config.scaling === 'function' ? now : now + LOOK_AGAIN_AFTER;
-    this.#looked = this.#dispatcher.queue.readySize;
+    const { readySize } = this.#dispatcher.queue;
+    this.#looked = readySize + Math.floor(readySize * GROWTH);
     this.consider();
   }
 
-  /** Tasks may have left the queue: of those that come next the law knows nothing. */
-  dispatched(): void {
+  /** More tasks run: of those that come next the law knows nothing. While no more run, fewer waiting ones need no more workers. */
+  started(): void {
     if (this.#looked > 0) this.#looked = Math.min(this.#looked, this.#dispatcher.queue.readySize);
   }
 
@@ -144,6 +148,23 @@ export class Autoscaler<R> {
       this.#follow(this.#input());
     }
     this.#arm();
+  }
+
+  /** Until when no waiting task need be told of, as long as there are no more of them than {@link lookSize}. */
+  get lookAt(): number {
+    return this.#mayGrow ? this.#lookAt : Infinity;
+  }
+
+  /** The number of waiting tasks up to which the law has had its say. */
+  get lookSize(): number {
+    return this.#mayGrow ? this.#looked : Infinity;
+  }
+
+  /** Whether more workers could be made if more tasks wait. */
+  get #mayGrow(): boolean {
+    if (this.#isClosed) return false;
+    const { isLazy, sizes } = this.#config;
+    return (this.#canScale && this.#fleet.room > 0) || (isLazy && this.#fleet.available < sizes.workerCount);
   }
 
   /** Workers that are being made or may still be; those on their way out have to be gone first. */

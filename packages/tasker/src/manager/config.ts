@@ -44,6 +44,7 @@ import type { Verdict } from '../tasks/verdict.ts';
 import type { FleetOptions, Sizes } from '../workers/fleet.ts';
 import { readListeners } from '../reports/listeners.ts';
 import type { Listeners, Listening } from '../reports/listeners.ts';
+import type { DispatcherOptions } from '../flow/dispatcher.ts';
 import type { HealthInfo, JudgeOptions } from '../flow/judge.ts';
 import type { DirectLineOptions } from '../flow/direct-line.ts';
 
@@ -234,6 +235,7 @@ export interface ResolvedConfig<R>
     AdmissionOptions,
     FleetOptions,
     DirectLineOptions,
+    DispatcherOptions,
     JudgeOptions<R> {
   readonly stuckAfter: number;
   readonly signal: AbortSignal | undefined;

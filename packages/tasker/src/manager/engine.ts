@@ -35,6 +35,7 @@ import type { HandleOwner } from '../handles/handle.ts';
 import { Leases } from '../handles/leases.ts';
 import { DirectLine } from '../flow/direct-line.ts';
 import { Dispatcher } from '../flow/dispatcher.ts';
+import type { Stillness } from '../flow/dispatcher.ts';
 import { Judge } from '../flow/judge.ts';
 import { LoopTurns } from '../flow/loop-turns.ts';
 import { Autoscaler } from './autoscaler.ts';
@@ -56,10 +57,10 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #reporter: Reporter;
   readonly #ledger: Ledger<R>;
   readonly #watch: TaskWatch<R>;
-  readonly #judge: Judge<R>;
   readonly #load: LoadEstimator;
   readonly #queue: WorkQueue<R>;
   readonly #admission: Admission<R>;
+  readonly #isBounded: boolean;
   readonly #dispatcher: Dispatcher<R>;
   readonly #supply: Supply<R>;
   readonly #fleet: Fleet<R>;
@@ -89,9 +90,6 @@ export class Engine<R> implements HandleOwner<R> {
     this.nesting = config.stuckAfter < Infinity ? Nesting.begin() : undefined;
     const { clock, sizes, tasksPerWorker } = config;
     this.#load = new LoadEstimator(() => sizes.workerCount * tasksPerWorker);
-    this.#ledger = new Ledger(clock, config.collector, config.isOwnCollector, this.#reporter);
-    this.leases = new Leases(config.onRelease !== undefined, (error) => this.#reporter.failed('lease', error));
-    this.#ledger.onLeaseOver = (lease) => this.leases.over(lease);
     this.#watch = new TaskWatch(
       clock,
       given.clock,
@@ -100,32 +98,35 @@ export class Engine<R> implements HandleOwner<R> {
       (task) => this.#ledger.stuck(task, this.#waitOf(task)),
       (error) => this.#reporter.failed('signal', error),
     );
-    this.#judge = new Judge(config, this.#ledger, this.#load, this.#watch, this.#reporter, {
-      requeue: (task, delay) => {
-        this.#load.arrived(clock.now());
-        this.#dispatcher.requeue(task, delay);
-      },
-      keyLeft: (key) => {
-        this.#queue.leave(key);
-        // Its own worker may not take the next of that key for a while, or ever, but another one may.
-        if (config.keyConcurrency < Infinity) this.#dispatcher.schedule();
-      },
-      proven: (openedAt) => this.#supply.proven(openedAt),
-    });
+    this.#ledger = new Ledger(clock, config.collector, config.isOwnCollector, this.#watch, this.#reporter);
+    this.leases = new Leases(config.onRelease !== undefined, (error) => this.#reporter.failed('lease', error));
+    this.#ledger.onLeaseOver = (lease) => this.leases.over(lease);
     this.#queue = new WorkQueue({
       ...config,
       dropped: droppedEnd(config),
       isMeasured: config.scaling !== 'off' && sizes.maxWorkerCount > sizes.workerCount,
     });
     const turns = new LoopTurns(clock, () => {
-      this.#dispatcher.dispatch();
+      this.#dispatcher.schedule();
       this.#line.schedule();
     });
-    this.#dispatcher = new Dispatcher(clock, this.#queue, this.#watch, this.#judge, turns, {
-      backlog: (now) => this.#autoscaler.backlog(now),
-      mustDispatch: (now) => !this.#hold.isHeld || this.#autoscaler.isDue(now),
-      dispatched: () => this.#dispatched(),
-    });
+    this.#dispatcher = new Dispatcher(
+      config,
+      this.#queue,
+      this.#ledger,
+      this.#load,
+      this.#watch,
+      new Judge(config, this.#reporter),
+      turns,
+      this.#stillness(),
+      {
+        backlog: (now) => this.#autoscaler.backlog(now),
+        started: () => this.#autoscaler.started(),
+        dispatched: () => this.#dispatched(),
+        proven: (openedAt) => this.#supply.proven(openedAt),
+      },
+    );
+    this.#isBounded = config.maxQueueSize < Infinity;
     this.#admission = new Admission(config, this.#queue, () => this.#places);
     this.#waits = new Waits(
       () => this.#queue.size,
@@ -144,7 +145,7 @@ export class Engine<R> implements HandleOwner<R> {
     const environment: WorkerEnvironment<R> = {
       hooks: config,
       log: this.#ledger,
-      runs: this.#judge,
+      runs: this.#dispatcher,
       upkeep: this.#upkeep,
       timer: this.#upkeepTimer,
       workersMade: 0,
@@ -155,7 +156,6 @@ export class Engine<R> implements HandleOwner<R> {
         this.#dispatcher.schedule();
         this.#autoscaler.idle(worker);
       },
-      goOn: (worker, place, now) => this.#dispatcher.goOn(worker, place, now),
       rested: (worker, now) => {
         if (worker.isIdle && this.#autoscaler.isSurplus()) {
           worker.retire('resized');
@@ -175,7 +175,8 @@ export class Engine<R> implements HandleOwner<R> {
       this.#staff,
       environment,
       this.#watch,
-      this.#judge,
+      this.#dispatcher,
+      this.#ledger,
       this.#supply,
       this.#fleet,
       turns,
@@ -245,6 +246,12 @@ export class Engine<R> implements HandleOwner<R> {
    * or `STOPPED` if that has stopped the manager.
    */
   submit(task: TaskRecord<R>): void {
+    if (task.extras !== undefined || this.#isBounded) this.#admit(task);
+    else this.#dispatcher.submit(task);
+  }
+
+  /** Of a task with options, or a queue with a bound. */
+  #admit(task: TaskRecord<R>): void {
     if (task.kind === 'direct' && this.#line.unusable !== undefined) throw invalid(this.#line.unusable);
     const { extras } = task;
     if (extras !== undefined) {
@@ -258,14 +265,13 @@ export class Engine<R> implements HandleOwner<R> {
     const isFull = this.#admission.isFull;
     const victim = isFull ? this.#admission.victim(task) : undefined;
     if (isFull && victim === undefined) {
-      this.#judge.refuse(task, this.#admission.fullError(task));
+      this.#ledger.refused(task, this.#admission.fullError(task));
       return;
     }
     if (victim !== undefined) {
       this.#drop(victim);
       this.#assertStillAccepting(task);
     }
-    this.#load.arrived(task.queuedAt);
     this.#dispatcher.submit(task);
   }
 
@@ -306,7 +312,7 @@ export class Engine<R> implements HandleOwner<R> {
     return this.#endWaiting(
       (task) => {
         const error = share(() => task.error('DROPPED', 'was dropped by clear()', {}, 'cancelled'), task.extras?.stack);
-        this.#judge.clear(task, error);
+        this.#ledger.cleared(task, error);
       },
       (task) =>
         (name === undefined || task.extras?.name === name) &&
@@ -325,6 +331,7 @@ export class Engine<R> implements HandleOwner<R> {
   noRoom(): Promise<void> | undefined {
     const { isAccepting, isDraining } = this.#lifecycle;
     const mustWait = isDraining || (isAccepting && this.#admission.isFull);
+    if (mustWait) this.#dispatcher.disturb();
     return mustWait ? this.#waits.room.wait(0) : undefined;
   }
 
@@ -333,12 +340,14 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   onSizeLessThan(limit: number): Promise<void> {
+    this.#dispatcher.disturb();
     return this.#waits.sizes.wait(limit);
   }
 
   pause(): void {
     if (!this.#lifecycle.isAccepting || this.#dispatcher.isPaused) return;
     this.#dispatcher.isPaused = true;
+    this.#dispatcher.disturb();
     this.#reporter.events.emit('paused', {});
   }
 
@@ -452,7 +461,7 @@ export class Engine<R> implements HandleOwner<R> {
   /** Pushes a waiting task out for a newcomer. */
   #drop(victim: TaskRecord<R>): void {
     this.#queue.remove(victim);
-    this.#judge.drop(victim, this.#admission.droppedError(victim));
+    this.#ledger.dropped(victim, this.#admission.droppedError(victim));
     this.#dispatched();
   }
 
@@ -461,14 +470,20 @@ export class Engine<R> implements HandleOwner<R> {
     const { place, state } = task;
     if (state === 'running' && place !== undefined) {
       place.quarantine(this.#lifecycle.phase === 'stopping');
-      this.#judge.endEarly(task, error, as);
+      this.#ledger.quarantineBegan();
+      this.#settleEarly(task, error, as);
       place.abort(error);
     } else if (task.isWaiting) {
       // First out of the queue: a collector may submit more, and must not push out what is settled.
       this.#forget(task);
-      this.#judge.endEarly(task, error, as);
+      this.#settleEarly(task, error, as);
       this.#dispatched();
     }
+  }
+
+  #settleEarly(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
+    if (as === 'failed') this.#ledger.failed(task, error, this.#config.clock.now());
+    else this.#ledger.cancelled(task, error);
   }
 
   /** Has `end` settle each task that waits now. One that is settled meanwhile, by what is not ours, is passed over. */
@@ -490,11 +505,24 @@ export class Engine<R> implements HandleOwner<R> {
     else this.#queue.remove(task);
   }
 
+  #stillness(): Stillness {
+    const isStill = (): boolean => this.#waits.isEmpty && !this.#fleet.isTooMany;
+    const autoscaler = (): Autoscaler<R> => this.#autoscaler;
+    return {
+      get until() {
+        return isStill() ? autoscaler().lookAt : -Infinity;
+      },
+      get size() {
+        return autoscaler().lookSize;
+      },
+    };
+  }
+
   /** Something that waited has started or left, or there is more room. */
   #dispatched(): void {
+    this.#dispatcher.disturb();
     const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases || this.#lifecycle.isAwaited;
     if (isWaiting !== this.#hold.isHeld) this.#updateHold(isWaiting);
-    this.#autoscaler.dispatched();
     this.#waits.changed();
   }
 
@@ -519,7 +547,7 @@ export class Engine<R> implements HandleOwner<R> {
   #refuseAll(error: (task: TaskRecord<R>) => TaskerError): void {
     this.#endWaiting((task) => {
       task.excuse(); // its submitter hears of the reason otherwise, too
-      this.#judge.fail(task, error(task), this.#config.clock.now());
+      this.#ledger.failed(task, error(task), this.#config.clock.now());
     });
   }
 
@@ -530,6 +558,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   #replenish(): void {
+    this.#dispatcher.disturb();
     const { phase } = this.#lifecycle;
     if (phase === 'starting') this.#open();
     if (phase === 'running' || phase === 'draining' || phase === 'stopping') {
@@ -579,17 +608,17 @@ export class Engine<R> implements HandleOwner<R> {
     this.#endWaiting((task) => {
       task.excuse();
       tally.dropped.push(task.info());
-      this.#judge.endEarly(task, error(task), 'cancelled');
+      this.#ledger.cancelled(task, error(task));
     });
     for (const worker of this.#staff.all()) {
       for (const place of worker.places) {
         const { task } = place;
         // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
-        if (task === undefined || (task.state !== 'running' && !place.isQuarantined)) continue;
+        if (task === undefined || (task.state !== 'running' && place.state !== 'quarantined')) continue;
         const failure = error(task);
         task.excuse();
-        if (task.state === 'running') this.#judge.endEarly(task, failure, 'cancelled');
-        place.giveUp(failure);
+        if (task.state === 'running') this.#ledger.cancelled(task, failure);
+        this.#dispatcher.giveUp(place, failure);
       }
     }
     this.#staff.kill(reason);

@@ -112,7 +112,8 @@ export function describeWorker<R>(worker: Worker<R>, now: number): WorkerInfo {
     kind: worker.kind,
     state,
     tasks: worker.places.flatMap((place) => {
-      const { task, isQuarantined } = place;
+      const { task } = place;
+      const isQuarantined = place.state === 'quarantined';
       if (task === undefined || (task.state !== 'running' && !isQuarantined)) return []; // none, or one that has just ended
       return {
         task: task.info(),

@@ -1,6 +1,8 @@
 import { AbortWatch, reasonOf } from '../primitives/abort.ts';
 import { captureScope } from '../primitives/async-scope.ts';
+import type { AsyncScope } from '../primitives/async-scope.ts';
 import { timeOf } from '../primitives/check.ts';
+import type { Clock } from '../primitives/clock.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import type { AsyncDisposable } from '../primitives/platform.ts';
@@ -166,74 +168,78 @@ export interface TaskManager<R> extends AsyncDisposable {
 
 /** The public face: checks what it is given and has the engine do it. */
 class ResourceTaskManager<R> implements TaskManager<R> {
-  readonly #config: ResolvedConfig<R>;
-  readonly #engine: Engine<R>;
+  private readonly config: ResolvedConfig<R>;
+  private readonly engine: Engine<R>;
   /** Those who want to know at once that a signal has aborted. */
-  readonly #aborts = new AbortWatch<(reason: unknown) => void>((listener, reason) => listener(reason));
-  readonly #mapOwner: MapOwner<R> = {
+  private readonly aborts = new AbortWatch<(reason: unknown) => void>((listener, reason) => listener(reason));
+  private readonly mapOwner: MapOwner<R> = {
     submit: (task, options) => this.submit(task, options),
-    noRoom: () => this.#engine.noRoom(),
-    onEnd: (listener) => this.#engine.onEnd(listener),
+    noRoom: () => this.engine.noRoom(),
+    onEnd: (listener) => this.engine.onEnd(listener),
     onAbort: (signal, listener) => {
-      if (signal.aborted || !this.#aborts.watch(signal, listener)) throw reasonOf(signal);
-      return () => this.#aborts.unwatch(signal, listener);
+      if (signal.aborted || !this.aborts.watch(signal, listener)) throw reasonOf(signal);
+      return () => this.aborts.unwatch(signal, listener);
     },
-    isEnding: () => this.#engine.isEnding,
+    isEnding: () => this.engine.isEnding,
   };
+  private readonly clock: Clock;
+  private readonly capture: () => AsyncScope | undefined;
   /** Whether a task without options has a limit all the same. */
-  readonly #hasDefaults: boolean;
-  #tasks = 0;
+  private readonly hasDefaults: boolean;
+  private tasks = 0;
 
   constructor(input: TaskManagerConfig<R>) {
     const config = resolveConfig(input);
     const { timeout, queueTimeout, stuckAfter } = config;
-    this.#config = config;
-    this.#engine = new Engine(config);
-    this.#hasDefaults = Math.min(timeout, queueTimeout, stuckAfter) < Infinity;
+    this.config = config;
+    this.clock = config.clock;
+    this.capture = config.asyncContext ? captureScope : noScope;
+    this.engine = new Engine(config);
+    this.hasDefaults = Math.min(timeout, queueTimeout, stuckAfter) < Infinity;
   }
 
   /** Makes the first resources. To be called once, before anything else. */
   start(): void {
-    this.#engine.start();
+    this.engine.start();
   }
 
   get ready(): Promise<void> {
-    return this.#engine.ready;
+    return this.engine.ready;
   }
 
   queueTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#queue('queued', task, options, 0, false);
+    return this.queue('queued', task, options, 0, false);
   }
 
   queueTaskOnce<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#queue('queued', task, options, 0, true);
+    return this.queue('queued', task, options, 0, true);
   }
 
   queueTaskWithPriority<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#queue('queued', task, options, 1, false);
+    return this.queue('queued', task, options, 1, false);
   }
 
   queueTaskWithPriorityOnce<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#queue('queued', task, options, 1, true);
+    return this.queue('queued', task, options, 1, true);
   }
 
   runTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
-    return this.#queue('direct', task, options, 0, true);
+    return this.queue('direct', task, options, 0, true);
   }
 
   submit<T>(task: Task<R, T>, options?: TaskOptions): TaskHandle<T> {
-    const outcome = this.#keptDeferred<T>();
+    const outcome = this.keptDeferred<T>();
     let record: TaskRecord<R>;
     try {
-      record = this.#record('queued', task, options, 0, false, outcome);
-      this.#engine.submit(record);
+      record = this.record('queued', task, options, 0, false, outcome);
+      this.engine.submit(record);
     } catch (error) {
       // One that is refused gets a handle, too: with a record that is settled already.
-      record = new TaskRecord<R>(++this.#tasks, 'queued', refuse, 0, 0, undefined, outcome.promise, refuse, refuse);
+      record = new TaskRecord<R>(++this.tasks, 'queued', refuse, 0, 0, undefined, outcome.promise, refuse, refuse);
       record.settle('failed');
       outcome.reject(error);
     }
-    return new RecordHandle(record, outcome.promise, this.#engine);
+    return new RecordHandle(record, outcome.promise, this.engine);
   }
 
   map<I, T>(
@@ -253,8 +259,8 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   ): AsyncIterableIterator<T | MapOutcome<I, T>> {
     const begin = (): MapPlan<I, R, T> => {
       const given = readMap(items, fn, options);
-      this.#engine.assertAccepting();
-      const { sizes, tasksPerWorker } = this.#config;
+      this.engine.assertAccepting();
+      const { sizes, tasksPerWorker } = this.config;
       const {
         concurrency = sizes.maxWorkerCount * tasksPerWorker,
         ordered = true,
@@ -263,21 +269,21 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       } = given;
       return { items, fn, options: taskOptions, concurrency, isOrdered: ordered, isSettled: settled };
     };
-    return new Mapping(begin, this.#mapOwner);
+    return new Mapping(begin, this.mapOwner);
   }
 
   lease(options: LeaseOptions = {}): Promise<Lease<R>> {
-    const outcome = this.#keptDeferred<Lease<R>>();
+    const outcome = this.keptDeferred<Lease<R>>();
     try {
       const given = readLeaseOptions(options);
       const hold = (resource: R, context: TaskContext): Held => {
-        const lease = this.#engine.leases.hold(record, resource, context);
+        const lease = this.engine.leases.hold(record, resource, context);
         outcome.resolve(lease);
         return lease;
       };
-      const record = this.#record<unknown>('lease', hold, given, 0, true, { ...outcome, resolve: () => {} });
+      const record = this.record<unknown>('lease', hold, given, 0, true, { ...outcome, resolve: () => {} });
       if (record.extras !== undefined) record.extras.timeout = Infinity;
-      this.#engine.submit(record);
+      this.engine.submit(record);
     } catch (error) {
       outcome.reject(error);
     }
@@ -287,31 +293,31 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   cancel(id: string, reason?: unknown): boolean {
     checkId(id);
     const sequence = Number(id);
-    return String(sequence) === id && this.#engine.cancelNumber(sequence, reason);
+    return String(sequence) === id && this.engine.cancelNumber(sequence, reason);
   }
 
   clear(filter: ClearFilter = {}): number {
-    return this.#engine.clear(readClearFilter(filter));
+    return this.engine.clear(readClearFilter(filter));
   }
 
   leaseOf(resource: R): Lease<R> | undefined {
-    return this.#engine.leases.of(resource);
+    return this.engine.leases.of(resource);
   }
 
   stats(): TaskStats {
-    return this.#engine.stats();
+    return this.engine.stats();
   }
 
   metrics(): TaskMetrics {
-    return this.#engine.metrics();
+    return this.engine.metrics();
   }
 
   inspect(): ManagerSnapshot {
-    return this.#engine.inspect();
+    return this.engine.inspect();
   }
 
   onIdle(): Promise<void> {
-    return this.#engine.onIdle();
+    return this.engine.onIdle();
   }
 
   onSizeLessThan(limit: number): Promise<void> {
@@ -320,38 +326,38 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#engine.onSizeLessThan(limit); // without an `await`: who is let through shall submit soon
+    return this.engine.onSizeLessThan(limit); // without an `await`: who is let through shall submit soon
   }
 
   pause(): void {
-    this.#engine.pause();
+    this.engine.pause();
   }
 
   resume(): void {
-    this.#engine.resume();
+    this.engine.resume();
   }
 
   drain(): Promise<void> {
-    return this.#engine.drain();
+    return this.engine.drain();
   }
 
   resize(size: SizeOptions): void {
-    const { sizes } = this.#config;
-    const resized = resizedSizes(size, sizes, this.#config);
-    this.#engine.assertWorking();
+    const { sizes } = this.config;
+    const resized = resizedSizes(size, sizes, this.config);
+    this.engine.assertWorking();
     Object.assign(sizes, resized);
-    this.#engine.resized();
+    this.engine.resized();
   }
 
   async recycle(options: { reason?: string } = {}): Promise<void> {
     const { reason } = readRecycleOptions(options);
-    this.#engine.assertWorking();
-    await this.#engine.recycle(reason);
+    this.engine.assertWorking();
+    await this.engine.recycle(reason);
   }
 
   evict(options: { keep?: number } = {}): number {
     const { keep = 0 } = readEvictOptions(options);
-    return this.#engine.evict(keep);
+    return this.engine.evict(keep);
   }
 
   stop(options: { timeout?: number } = {}): Promise<ShutdownReport> {
@@ -361,23 +367,23 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#engine.stop(timeout); // always the same promise
+    return this.engine.stop(timeout); // always the same promise
   }
 
   kill(reason?: unknown): Promise<ShutdownReport> {
-    return this.#engine.kill(reason);
+    return this.engine.kill(reason);
   }
 
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void {
     checkListener(event, listener);
-    return this.#engine.on(event, listener);
+    return this.engine.on(event, listener);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#engine.dispose();
+    return this.engine.dispose();
   }
 
-  #queue<T>(
+  private queue<T>(
     kind: TaskKind,
     task: Task<R, T>,
     options: TaskOptions | undefined,
@@ -386,7 +392,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   ): Promise<T> {
     const outcome = deferred<T>();
     try {
-      this.#engine.submit(this.#record(kind, task, options, priority, isOnce, outcome));
+      this.engine.submit(this.record(kind, task, options, priority, isOnce, outcome));
     } catch (error) {
       outcome.reject(error);
     }
@@ -394,8 +400,8 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   /** A promise holds the async context in which it is made: of one that may be kept for long that is the manager's. */
-  #keptDeferred<T>(): Deferred<T> {
-    const { scope } = this.#config;
+  private keptDeferred<T>(): Deferred<T> {
+    const { scope } = this.config;
     return scope === undefined ? deferred<T>() : scope.runInAsyncScope(deferred<T>, undefined);
   }
 
@@ -403,7 +409,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
    * The record of a submission. All that is foreign, options, signal and clock, is read here, once, before anything is
    * entered: what it throws rejects this task alone, and what it does to the manager is seen afterwards.
    */
-  #record<T>(
+  private record<T>(
     kind: TaskKind,
     task: Task<R, T>,
     options: TaskOptions | undefined,
@@ -411,34 +417,32 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     isOnce: boolean,
     { promise, resolve, reject }: Deferred<T>,
   ): TaskRecord<R> {
-    const fn = readTask(task);
-    const given = options === undefined ? undefined : readTaskOptions(options);
-    const signal = given?.signal;
-    if (signal?.aborted === true) throw reasonOf(signal);
-    const now = this.#config.clock.now();
-    this.#engine.assertAccepting();
+    const fn = typeof task === 'function' ? task : readTask(task);
+    const given = options === undefined ? undefined : readUnaborted(options);
+    const now = this.clock.now();
+    this.engine.assertAccepting();
     const record = new TaskRecord<R>(
-      ++this.#tasks,
+      ++this.tasks,
       kind,
       fn,
-      kind === 'direct' ? 0 : (given?.priority ?? priority),
+      given === undefined ? priority : priorityOf(given, kind, priority),
       now,
-      this.#config.asyncContext ? captureScope() : undefined,
+      this.capture(),
       promise,
       resolve as (value: unknown) => void,
       reject,
     );
-    if (given !== undefined || isOnce || this.#hasDefaults) record.extras = this.#extras(record, given ?? {}, isOnce);
+    if (given !== undefined || isOnce || this.hasDefaults) record.extras = this.extras(record, given, isOnce);
     return record;
   }
 
-  #extras(record: TaskRecord<R>, options: TaskOptions, isOnce: boolean): TaskExtras {
+  private extras(record: TaskRecord<R>, options: TaskOptions = {}, isOnce: boolean): TaskExtras {
     const { kind } = record;
     const extras = new TaskExtras();
     extras.name = options.name;
     extras.signal = options.signal;
-    extras.timeout = options.timeout ?? this.#config.timeout;
-    extras.queueTimeout = options.queueTimeout ?? this.#config.queueTimeout;
+    extras.timeout = options.timeout ?? this.config.timeout;
+    extras.queueTimeout = options.queueTimeout ?? this.config.queueTimeout;
     const { deadline = Infinity } = options;
     if (typeof deadline === 'number') {
       extras.deadline = deadline;
@@ -448,12 +452,27 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     }
     extras.retry = isOnce ? false : options.retry;
     if (kind !== 'direct') extras.key = options.key;
-    if (this.#config.stuckAfter < Infinity)
+    if (this.config.stuckAfter < Infinity)
       extras.stack = new Error(kind === 'lease' ? 'asked for' : 'submitted').stack;
-    extras.ties = this.#engine.nesting?.enter(record); // last: what follows must not throw, or let it go
+    extras.ties = this.engine.nesting?.enter(record); // last: what follows must not throw, or let it go
     return extras;
   }
 }
+
+/** The options of a task whose signal, if it has one, has not aborted; throws its reason otherwise. */
+function readUnaborted(options: TaskOptions): TaskOptions {
+  const given = readTaskOptions(options);
+  const { signal } = given;
+  if (signal?.aborted === true) throw reasonOf(signal);
+  return given;
+}
+
+/** A task of `runTask` has none. */
+function priorityOf({ priority }: TaskOptions, kind: TaskKind, standard: number): number {
+  return kind === 'direct' ? 0 : (priority ?? standard);
+}
+
+const noScope = (): undefined => undefined;
 
 /** What a refused task would run and settle with: it does neither. */
 const refuse = (): void => {};

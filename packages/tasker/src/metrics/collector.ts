@@ -90,64 +90,84 @@ export interface CollectorOptions {
 const DEFAULT_WINDOW = 10_000;
 const BUCKETS = 10;
 
+/** Two values for each of so many tasks. */
+const BATCH = 2 * 64;
+
 /**
  * The collector a manager uses when it is given none: fixed memory (43 KB, most of it taken with the first completion)
  * and constant time per event, whatever the number of tasks. Means, least and greatest values are exact, percentiles
  * within 1 %.
  */
 export class BuiltInCollector implements MetricsCollector {
-  readonly #clock: Clock;
-  readonly #arrivals: RateWindow;
-  readonly #completions: RateWindow;
-  readonly #execution = new Histogram();
-  readonly #wait = new Histogram();
-  #arrived = 0;
-  #failed = 0;
-  #retried = 0;
+  // Plain private fields and not #private ones: every task is counted here.
+  private readonly clock: Clock;
+  private readonly arrivals: RateWindow;
+  private readonly completions: RateWindow;
+  private readonly execution = new Histogram();
+  private readonly wait = new Histogram();
+  private arrived = 0;
+  private failed = 0;
+  private retried = 0;
+  /** Wait and execution times that the histograms lack: they take in many at once for less. */
+  private readonly batch = new Float64Array(BATCH);
+  private filled = 0;
 
   /** Both options are valid. */
   constructor(window: number, clock: Clock) {
-    this.#clock = clock;
-    this.#arrivals = new RateWindow(BUCKETS, window / BUCKETS);
-    this.#completions = new RateWindow(BUCKETS, window / BUCKETS);
+    this.clock = clock;
+    this.arrivals = new RateWindow(BUCKETS, window / BUCKETS);
+    this.completions = new RateWindow(BUCKETS, window / BUCKETS);
   }
 
   recordArrival(): void {
-    this.arrivedAt(this.#clock.now());
+    this.arrivedAt(this.clock.now());
   }
 
   /** The rate goes by this collector's clock, not by `finishedAt`: stamps of another clock do no harm. */
   recordCompletion(stamps: TaskLifecycleTimestamps): void {
-    this.completed(stamps.queuedAt, stamps.startedAt, stamps.finishedAt, this.#clock.now());
+    this.completed(stamps.queuedAt, stamps.startedAt, stamps.finishedAt, this.clock.now());
   }
 
   recordFailure(): void {
-    this.#failed++;
+    this.failed++;
   }
 
   recordRetry(): void {
-    this.#retried++;
+    this.retried++;
   }
 
   /** {@link recordArrival} for a caller that knows the time of our clock. */
   arrivedAt(now: number): void {
-    this.#arrived++;
-    this.#arrivals.add(now);
+    this.arrived++;
+    this.arrivals.add(now);
   }
 
   /** {@link recordCompletion} for a caller that knows the time of our clock. */
   completed(queuedAt: number, startedAt: number, finishedAt: number, now: number): void {
-    this.#completions.add(now);
-    this.#execution.record(finishedAt - startedAt);
-    this.#wait.record(startedAt - queuedAt);
+    const { batch, filled } = this;
+    this.completions.add(now);
+    batch[filled] = startedAt - queuedAt;
+    batch[filled + 1] = finishedAt - startedAt;
+    this.filled = filled + 2;
+    if (filled + 2 === BATCH) this.takeIn();
+  }
+
+  private takeIn(): void {
+    const { batch, filled } = this;
+    for (let i = 0; i < filled; i += 2) {
+      this.wait.record(batch[i] as number);
+      this.execution.record(batch[i + 1] as number);
+    }
+    this.filled = 0;
   }
 
   metrics(): TaskMetrics {
-    const now = this.#clock.now();
-    const execution = this.#execution;
-    const wait = this.#wait;
+    this.takeIn();
+    const now = this.clock.now();
+    const execution = this.execution;
+    const wait = this.wait;
     const completed = execution.count;
-    const ended = completed + this.#failed;
+    const ended = completed + this.failed;
     return {
       averageExecutionTime: execution.mean,
       minExecutionTime: execution.min,
@@ -159,15 +179,15 @@ export class BuiltInCollector implements MetricsCollector {
       p50WaitTime: wait.percentile(0.5),
       p95WaitTime: wait.percentile(0.95),
       p99WaitTime: wait.percentile(0.99),
-      taskArrivalRate: this.#arrivals.rate(now),
-      taskCompletionRate: this.#completions.rate(now),
-      totalTasksArrived: this.#arrived,
+      taskArrivalRate: this.arrivals.rate(now),
+      taskCompletionRate: this.completions.rate(now),
+      totalTasksArrived: this.arrived,
       totalTasksCompleted: completed,
-      totalTasksFailed: this.#failed,
-      totalTasksRetried: this.#retried,
+      totalTasksFailed: this.failed,
+      totalTasksRetried: this.retried,
       totalTasksCancelled: 0,
       successRate: ended === 0 ? 0 : completed / ended,
-      failureRate: ended === 0 ? 0 : this.#failed / ended,
+      failureRate: ended === 0 ? 0 : this.failed / ended,
       totalResourcesCreated: 0,
       totalResourcesDestroyed: 0,
       totalCreateFailures: 0,

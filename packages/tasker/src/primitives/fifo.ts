@@ -45,7 +45,7 @@ export class Fifo<T extends Slotted> {
   }
 
   push(item: T): void {
-    if (this.span > this.mask) this.resize(this.size * 2 > this.mask ? this.ring.length * 2 : this.ring.length);
+    if (((this.tail - this.head) & SLOTS) > this.mask) this.resize(this.size * 2 > this.mask ? this.ring.length * 2 : this.ring.length);
     item.slot = this.tail;
     this.ring[this.tail & this.mask] = item;
     this.tail = (this.tail + 1) & SLOTS;
@@ -53,13 +53,14 @@ export class Fifo<T extends Slotted> {
   }
 
   shift(): T | undefined {
-    const { first } = this;
+    const { ring, mask, head } = this;
+    const first = ring[head & mask];
     if (first === undefined) return undefined;
-    this.ring[this.head & this.mask] = undefined;
-    this.head = (this.head + 1) & SLOTS;
+    ring[head & mask] = undefined;
+    this.head = (head + 1) & SLOTS;
     first.slot = -1;
     this.size--;
-    if (this.first === undefined || this.size * 8 < this.mask) this.tidy();
+    if (ring[this.head & mask] === undefined || this.size * 8 < mask) this.tidy();
     return first;
   }
 
@@ -85,11 +86,6 @@ export class Fifo<T extends Slotted> {
       const item = this.ring[slot & this.mask];
       if (item !== undefined) yield item;
     }
-  }
-
-  /** Slots in use, holes included. */
-  private get span(): number {
-    return (this.tail - this.head) & SLOTS;
   }
 
   /** Moves to a ring of that capacity, without the holes. */

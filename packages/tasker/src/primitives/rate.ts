@@ -16,60 +16,64 @@
  * A clock that stands still or jumps back is taken to be where it was.
  */
 export class RateWindow {
-  readonly #counts: Float64Array;
-  readonly #bucketMs: number;
-  /** Sum of `#counts`. */
-  #sum = 0;
+  // Plain private fields and not #private ones: every task is counted here.
+  private readonly counts: Float64Array;
+  private readonly bucketMs: number;
+  /** What the newest bucket has counted; its place in `counts` is 0 meanwhile. */
+  private count = 0;
+  /** Sum of `counts`. */
+  private sum = 0;
   /** Index of the newest bucket. */
-  #newest = 0;
+  private newest = 0;
   /** When the newest bucket ends; -Infinity before the first event, whose bucket starts at that event. */
-  #end = -Infinity;
+  private end = -Infinity;
   /** Buckets begun since the first event, no more than there are. */
-  #begun = 0;
+  private begun = 0;
 
   /** A window of `buckets` buckets of `bucketMs` milliseconds each. */
   constructor(buckets: number, bucketMs: number) {
-    this.#counts = new Float64Array(buckets);
-    this.#bucketMs = bucketMs;
+    this.counts = new Float64Array(buckets);
+    this.bucketMs = bucketMs;
   }
 
   /** Counts `n` events, or any other amount. `now` is in milliseconds. Default of `n`: 1. */
   add(now: number, n = 1): void {
-    if (now >= this.#end) this.#roll(now);
-    this.#counts[this.#newest] = (this.#counts[this.#newest] as number) + n;
-    this.#sum += n;
+    if (now >= this.end) this.roll(now);
+    this.count += n;
   }
 
   /** The amount counted within the window. */
   total(now: number): number {
-    if (this.#begun > 0 && now >= this.#end) this.#roll(now);
-    return this.#sum;
+    if (this.begun > 0 && now >= this.end) this.roll(now);
+    return this.sum + this.count;
   }
 
   /** The amount per second within the window; 0 before the first event. */
   rate(now: number): number {
     const total = this.total(now);
     if (total === 0) return 0;
-    const start = this.#end - this.#begun * this.#bucketMs;
-    return (total * 1000) / Math.max(now - start, this.#bucketMs);
+    const start = this.end - this.begun * this.bucketMs;
+    return (total * 1000) / Math.max(now - start, this.bucketMs);
   }
 
   /** Begins buckets until `now` is inside the newest. */
-  #roll(now: number): void {
-    const counts = this.#counts;
-    if (this.#begun === 0) {
-      this.#end = now + this.#bucketMs;
-      this.#begun = 1;
+  private roll(now: number): void {
+    const { counts } = this;
+    if (this.begun === 0) {
+      this.end = now + this.bucketMs;
+      this.begun = 1;
       return;
     }
-    const steps = Math.floor((now - this.#end) / this.#bucketMs) + 1;
-    this.#end += steps * this.#bucketMs;
-    this.#begun = Math.min(this.#begun + steps, counts.length);
+    counts[this.newest] = this.count;
+    this.count = 0;
+    const steps = Math.floor((now - this.end) / this.bucketMs) + 1;
+    this.end += steps * this.bucketMs;
+    this.begun = Math.min(this.begun + steps, counts.length);
     for (let i = Math.min(steps, counts.length); i > 0; i--) {
-      this.#newest = (this.#newest + 1) % counts.length;
-      counts[this.#newest] = 0;
+      this.newest = (this.newest + 1) % counts.length;
+      counts[this.newest] = 0;
     }
     // Summed afresh instead of subtracting, so that fractions leave no residue.
-    this.#sum = counts.reduce((sum, count) => sum + count, 0);
+    this.sum = counts.reduce((sum, count) => sum + count, 0);
   }
 }

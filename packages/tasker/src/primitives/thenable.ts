@@ -11,7 +11,7 @@ export function isObjectLike(value: unknown): value is object {
 
 /** Reads `then` once; undefined if the value is no thenable. Throws what a getter throws. */
 export function thenOf(value: unknown): Then | undefined {
-  if (!isObjectLike(value)) return undefined;
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return undefined;
   const { then } = value as { then?: unknown };
   return typeof then === 'function' ? (then as Then) : undefined;
 }

@@ -86,6 +86,11 @@ export class Waits {
     this.room = new Line(beyond);
   }
 
+  /** Whether nobody waits for the queue to shrink. */
+  get isEmpty(): boolean {
+    return this.sizes.isEmpty && this.room.isEmpty;
+  }
+
   /** Something has started, left or come, or there is more room. */
   changed(): void {
     if (!this.sizes.isEmpty) this.sizes.changed();

@@ -6,6 +6,7 @@ import { ignoreRejection } from '../primitives/thenable.ts';
 import { BuiltInCollector } from '../metrics/collector.ts';
 import type { MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from '../metrics/collector.ts';
 import type { DestroyReason, ResourceLog } from '../resources/resource.ts';
+import type { TaskWatch } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import { noun } from '../tasks/ties.ts';
 import type { Wait } from '../tasks/ties.ts';
@@ -34,24 +35,26 @@ export class Ledger<R> implements ResourceLog {
   /** Called whenever a lease is held no more, given back or not. */
   onLeaseOver: (lease: TaskRecord<R>) => void = () => {};
   /** What is open, by number: made when somebody asks for one, and up to date from then on. */
-  #byNumber: Map<number, TaskRecord<R>> | undefined = undefined;
-  #cancelled = 0;
-  #resourcesCreated = 0;
-  #resourcesDestroyed = 0;
-  #createFailures = 0;
-  readonly #clock: Clock;
-  readonly #collector: MetricsCollector;
+  private byNumber: Map<number, TaskRecord<R>> | undefined = undefined;
+  private cancellations = 0;
+  private resourcesCreated = 0;
+  private resourcesDestroyed = 0;
+  private createFailures = 0;
+  private readonly clock: Clock;
+  private readonly watch: TaskWatch<R>;
+  private readonly collector: MetricsCollector;
   /** Set if the collector is the built-in one on the manager's own clock: it needs neither info nor copies. */
-  readonly #builtIn: BuiltInCollector | undefined;
-  readonly #reporter: Reporter;
-  readonly #events: Emitter<TaskerEvents>;
+  private readonly builtIn: BuiltInCollector | undefined;
+  private readonly reporter: Reporter;
+  private readonly events: Emitter<TaskerEvents>;
 
-  constructor(clock: Clock, collector: MetricsCollector, isOwn: boolean, reporter: Reporter) {
-    this.#clock = clock;
-    this.#collector = collector;
-    this.#builtIn = isOwn && collector instanceof BuiltInCollector ? collector : undefined;
-    this.#reporter = reporter;
-    this.#events = reporter.events;
+  constructor(clock: Clock, collector: MetricsCollector, isOwn: boolean, watch: TaskWatch<R>, reporter: Reporter) {
+    this.clock = clock;
+    this.watch = watch;
+    this.collector = collector;
+    this.builtIn = isOwn && collector instanceof BuiltInCollector ? collector : undefined;
+    this.reporter = reporter;
+    this.events = reporter.events;
   }
 
   get isQuiet(): boolean {
@@ -60,105 +63,127 @@ export class Ledger<R> implements ResourceLog {
 
   /** The open task of that number; `all` are those that are open, for the first time. */
   find(sequence: number, all: () => Iterable<TaskRecord<R>>): TaskRecord<R> | undefined {
-    if (this.#byNumber === undefined) {
-      this.#byNumber = new Map();
-      for (const task of all()) this.#byNumber.set(task.sequence, task);
+    if (this.byNumber === undefined) {
+      this.byNumber = new Map();
+      for (const task of all()) this.byNumber.set(task.sequence, task);
     }
-    return this.#byNumber.get(sequence);
+    return this.byNumber.get(sequence);
   }
 
   accepted(task: TaskRecord<R>): void {
     this.open++;
-    this.#byNumber?.set(task.sequence, task);
+    if (this.byNumber !== undefined) this.byNumber.set(task.sequence, task);
     if (task.kind === 'lease') return;
-    if (this.#events.isHeard) this.#tell('queued', task);
-    if (this.#builtIn !== undefined) this.#builtIn.arrivedAt(task.queuedAt);
-    else this.#record((collector) => collector.recordArrival(task.info())); // last: it may settle the task
+    if (this.events.isHeard) this.tell('queued', task);
+    if (this.builtIn !== undefined) this.builtIn.arrivedAt(task.queuedAt);
+    else this.record((collector) => collector.recordArrival(task.info())); // last: it may settle the task
   }
 
   started(task: TaskRecord<R>): void {
-    if (task.kind === 'lease') {
-      this.leases++;
-      return;
-    }
-    this.running++;
-    if (this.#events.isHeard) this.#tell('started', task);
+    if (task.kind === 'lease') this.leases++;
+    else this.running++;
+    if (this.events.isHeard && task.kind !== 'lease') this.tell('started', task);
   }
 
   /** Its run has ended and it waits again, at first for `delay` ms. */
   retried(task: TaskRecord<R>, error: unknown, delay: number): void {
     this.running--;
-    if (this.#events.has('retried')) this.#events.emit('retried', { task: task.info(), error, delay });
-    if (this.#builtIn !== undefined) this.#builtIn.recordRetry();
-    else this.#record((collector) => collector.recordRetry(task.info())); // last: it may settle the task
+    if (this.events.has('retried')) this.events.emit('retried', { task: task.info(), error, delay });
+    if (this.builtIn !== undefined) this.builtIn.recordRetry();
+    else this.record((collector) => collector.recordRetry(task.info())); // last: it may settle the task
   }
 
   completed(task: TaskRecord<R>, value: unknown, now: number): void {
     const { resolve } = task; // a collector may do anything, and end a shutdown in which the task lets go of it
-    this.#strike(task, 'completed');
-    if (task.kind !== 'lease') this.#recordCompletion(task, now);
+    this.strike(task, 'completed');
+    if (task.kind !== 'lease') {
+      if (this.tally !== undefined) this.tally.completed++;
+      if (this.events.isHeard && this.events.has('completed')) {
+        this.events.emit('completed', { task: task.info(), finishedAt: now });
+      }
+      if (this.builtIn !== undefined) this.builtIn.completed(task.queuedAt, task.startedAt ?? now, now, now);
+      else this.record((collector) => collector.recordCompletion(stamps(task, now), task.info()));
+    }
     resolve(value);
-    if (this.isQuiet) this.#quiet();
+    this.settled(task);
   }
 
   failed(task: TaskRecord<R>, error: unknown, now: number): void {
     const { reject } = task;
-    this.#strike(task, 'failed');
+    this.strike(task, 'failed');
     if (task.kind !== 'lease') {
       if (this.tally !== undefined) this.tally.failed++;
-      if (this.#events.has('failed')) this.#events.emit('failed', { task: task.info(), error, finishedAt: now });
-      if (this.#builtIn !== undefined) this.#builtIn.recordFailure();
-      else this.#record((collector) => collector.recordFailure(stamps(task, now), task.info()));
+      if (this.events.has('failed')) this.events.emit('failed', { task: task.info(), error, finishedAt: now });
+      if (this.builtIn !== undefined) this.builtIn.recordFailure();
+      else this.record((collector) => collector.recordFailure(stamps(task, now), task.info()));
     }
     reject(error);
-    if (this.isQuiet) this.#quiet();
+    this.settled(task);
   }
 
   /** Cancelled by its caller or killed. */
   cancelled(task: TaskRecord<R>, reason: unknown): void {
     const { reject } = task;
-    this.#strike(task, 'cancelled');
+    this.strike(task, 'cancelled');
     if (task.kind !== 'lease') {
-      this.#cancelled++;
-      if (this.#events.has('cancelled')) {
-        this.#events.emit('cancelled', { task: task.info(), reason, finishedAt: this.#clock.now() });
+      this.cancellations++;
+      if (this.events.has('cancelled')) {
+        this.events.emit('cancelled', { task: task.info(), reason, finishedAt: this.clock.now() });
       }
     }
     reject(reason);
-    if (this.isQuiet) this.#quiet();
+    this.settled(task);
   }
 
   /** Pushed out of the queue by a newcomer, which enters next: the manager does not fall idle between. */
   dropped(task: TaskRecord<R>, error: unknown): void {
-    this.#strike(task, 'cancelled');
-    if (task.kind !== 'lease') this.#cancelled++;
-    this.refused(task, error);
+    this.strike(task, 'cancelled');
+    if (task.kind !== 'lease') this.cancellations++;
+    this.refuse(task, error);
   }
 
   /** Ended by `clear()` while it waited. */
   cleared(task: TaskRecord<R>, error: unknown): void {
     this.dropped(task, error);
-    if (this.isQuiet) this.#quiet();
+    if (this.isQuiet) this.quiet();
   }
 
   /** Not accepted, because the queue is full: it never arrived. */
   refused(task: TaskRecord<R>, error: unknown): void {
-    if (task.kind !== 'lease' && this.#events.has('dropped')) {
-      this.#events.emit('dropped', { task: task.info('cancelled'), error });
+    task.settle('cancelled');
+    this.refuse(task, error);
+  }
+
+  private refuse(task: TaskRecord<R>, error: unknown): void {
+    if (task.kind !== 'lease' && this.events.has('dropped')) {
+      this.events.emit('dropped', { task: task.info('cancelled'), error });
     }
     task.reject(error);
+    this.letGo(task);
+  }
+
+  /** A task is settled: nothing else may end it. */
+  private settled(task: TaskRecord<R>): void {
+    if (this.open === 0 && this.quarantined === 0) this.quiet();
+    if (task.extras !== undefined || task.place === undefined) this.letGo(task);
+  }
+
+  /** Its signal and clocks can end it no more. Last, since a signal is not ours, and may do anything when it is left. */
+  private letGo(task: TaskRecord<R>): void {
+    if (task.extras !== undefined) this.watch.leave(task, task.extras);
+    if (task.place === undefined) task.letGo(); // else when the function has ended
   }
 
   /** A run takes longer than `stuckAfter`; `wait` is what it waits for, if that is known. */
   stuck(task: TaskRecord<R>, wait: Wait | undefined): void {
     const stack = task.extras?.stack;
-    this.#events.emit('stuck', {
+    this.events.emit('stuck', {
       task: task.info(),
       ...(stack !== undefined && { stack }),
       ...(wait !== undefined && { waitsFor: wait.message }),
       isDeadlock: wait?.isDeadlock === true,
     });
-    this.#reporter.log('warn', `${noun(task)} is stuck${wait === undefined ? '' : `: ${wait.message}`}`);
+    this.reporter.log('warn', `${noun(task)} is stuck${wait === undefined ? '' : `: ${wait.message}`}`);
   }
 
   /** The function of a settled task runs on. */
@@ -168,63 +193,63 @@ export class Ledger<R> implements ResourceLog {
 
   quarantineEnded(): void {
     this.quarantined--;
-    if (this.isQuiet) this.#quiet();
+    if (this.isQuiet) this.quiet();
   }
 
   /** The function of a settled task was given up. */
   abandoned(task: TaskRecord<R>): void {
     this.tally?.abandoned.push(task.info());
-    if (this.#events.isHeard) this.#tell('abandoned', task);
+    if (this.events.isHeard) this.tell('abandoned', task);
   }
 
   created(kind: WorkerKind): void {
-    this.#resourcesCreated++;
-    this.#events.emit('resourceCreated', { kind });
-    this.#reporter.log('debug', `a resource was created (${kind})`);
+    this.resourcesCreated++;
+    this.events.emit('resourceCreated', { kind });
+    this.reporter.log('debug', `a resource was created (${kind})`);
   }
 
   retired(kind: WorkerKind, reason: DestroyReason, cause: unknown): void {
-    if (UNHEALTHY.has(reason)) this.#reporter.log('warn', `a resource is replaced (${kind}, ${reason})`, cause);
+    if (UNHEALTHY.has(reason)) this.reporter.log('warn', `a resource is replaced (${kind}, ${reason})`, cause);
   }
 
   destroyed(kind: WorkerKind, reason: DestroyReason, cause: unknown): void {
-    this.#resourcesDestroyed++;
-    this.#events.emit('resourceDestroyed', { kind, reason, ...(cause !== undefined && { cause }) });
-    this.#reporter.log('debug', `a resource was destroyed (${kind}, ${reason})`, cause);
+    this.resourcesDestroyed++;
+    this.events.emit('resourceDestroyed', { kind, reason, ...(cause !== undefined && { cause }) });
+    this.reporter.log('debug', `a resource was destroyed (${kind}, ${reason})`, cause);
   }
 
   createFailed(kind: WorkerKind, error: unknown): void {
-    this.#createFailures++;
-    this.#events.emit('createFailed', { kind, error });
-    this.#reporter.log('warn', `a resource could not be created (${kind})`, error);
+    this.createFailures++;
+    this.events.emit('createFailed', { kind, error });
+    this.reporter.log('warn', `a resource could not be created (${kind})`, error);
   }
 
   hookFailed(hook: ErrorSource, error: unknown): void {
-    this.#reporter.failed(hook, error);
+    this.reporter.failed(hook, error);
   }
 
   /** The collector's metrics, and what only the manager knows. */
   metrics(serviceTimeInflation: number): TaskMetrics {
     return {
-      ...this.#reporter.guarded('collector', () => readMetrics(this.#collector), NO_METRICS),
-      totalTasksCancelled: this.#cancelled,
-      totalResourcesCreated: this.#resourcesCreated,
-      totalResourcesDestroyed: this.#resourcesDestroyed,
-      totalCreateFailures: this.#createFailures,
+      ...this.reporter.guarded('collector', () => readMetrics(this.collector), NO_METRICS),
+      totalTasksCancelled: this.cancellations,
+      totalResourcesCreated: this.resourcesCreated,
+      totalResourcesDestroyed: this.resourcesDestroyed,
+      totalCreateFailures: this.createFailures,
       serviceTimeInflation,
     };
   }
 
   /** Tells listeners, if there are any, of what a task alone says. */
-  #tell(event: 'queued' | 'started' | 'abandoned', task: TaskRecord<R>): void {
-    if (this.#events.has(event)) this.#events.emit(event, { task: task.info() });
+  private tell(event: 'queued' | 'started' | 'abandoned', task: TaskRecord<R>): void {
+    if (this.events.has(event)) this.events.emit(event, { task: task.info() });
   }
 
-  #strike(task: TaskRecord<R>, state: 'completed' | 'failed' | 'cancelled'): void {
+  private strike(task: TaskRecord<R>, state: 'completed' | 'failed' | 'cancelled'): void {
     const isRunning = task.state === 'running';
     task.settle(state);
     this.open--;
-    this.#byNumber?.delete(task.sequence);
+    this.byNumber?.delete(task.sequence);
     if (!isRunning) return;
     if (task.kind === 'lease') {
       this.leases--;
@@ -234,25 +259,12 @@ export class Ledger<R> implements ResourceLog {
     }
   }
 
-  #recordCompletion(task: TaskRecord<R>, now: number): void {
-    if (this.tally !== undefined) this.tally.completed++;
-    if (this.#events.isHeard && this.#events.has('completed')) {
-      this.#events.emit('completed', { task: task.info(), finishedAt: now });
-    }
-    if (this.#builtIn !== undefined) this.#builtIn.completed(task.queuedAt, task.startedAt ?? now, now, now);
-    else this.#tellCollector(task, now);
+  private record(call: (collector: MetricsCollector) => void): void {
+    this.reporter.guarded('collector', () => call(this.collector), undefined);
   }
 
-  #tellCollector(task: TaskRecord<R>, now: number): void {
-    this.#record((collector) => collector.recordCompletion(stamps(task, now), task.info()));
-  }
-
-  #record(call: (collector: MetricsCollector) => void): void {
-    this.#reporter.guarded('collector', () => call(this.#collector), undefined);
-  }
-
-  #quiet(): void {
-    this.#events.emit('idle', {});
+  private quiet(): void {
+    this.events.emit('idle', {});
     this.onQuiet();
   }
 }

@@ -16,70 +16,79 @@ const RUN_WEIGHT = 0.1;
 export class LoadEstimator {
   /** Runs begun and not ended. */
   running = 0;
-  readonly #arrivals = new Float64Array(BUCKETS);
-  readonly #ended = new Float64Array(BUCKETS);
-  readonly #busy = new Float64Array(BUCKETS);
+  // Plain private fields and not #private ones: every task is counted here.
+  private readonly arrivals = new Float64Array(BUCKETS);
+  private readonly endings = new Float64Array(BUCKETS);
+  private readonly busy = new Float64Array(BUCKETS);
   /** Sums over the ring, which lacks the newest bucket: its counts are the three fields below. */
-  #arrivalSum = 0;
-  #endedSum = 0;
-  #busySum = 0;
-  #arrived = 0;
-  #ends = 0;
+  private arrivalSum = 0;
+  private endedSum = 0;
+  private busySum = 0;
+  private arrivalCount = 0;
+  private ends = 0;
   /** Starts minus ends of its runs, so that its busy time is `running × now - offset`. */
-  #offset = 0;
+  private offset = 0;
   /** Number of the newest bucket since the clock's origin, its place in the ring, and when it ends. */
-  #bucket = 0;
-  #index = 0;
-  #end = -Infinity;
+  private bucket = 0;
+  private index = 0;
+  private end = -Infinity;
   /** Sum of the starts of all runs that have not ended. */
-  #starts = 0;
+  private starts = 0;
   /** Mean duration of the last runs: what is known when none has ended within the window. */
-  #duration = 0;
-  #creationTime = 0;
-  readonly #inflation: ServiceTimeInflation;
+  private duration = 0;
+  private meanCreation = 0;
+  private readonly slowdown: ServiceTimeInflation;
 
   /** `low` tells up to how many tasks at once are low load. */
   constructor(low: () => number) {
-    this.#inflation = new ServiceTimeInflation(low);
+    this.slowdown = new ServiceTimeInflation(low);
   }
 
   arrived(now: number): void {
-    if (now >= this.#end) this.#turn(now);
-    this.#arrived++;
+    if (now >= this.end) this.turn(now);
+    this.arrivalCount++;
   }
 
   started(now: number): void {
-    if (now >= this.#end) this.#turn(now);
+    if (now >= this.end) this.turn(now);
     this.running++;
-    this.#offset += now;
-    this.#starts += now;
-    this.#inflation.started(this.running);
+    this.offset += now;
+    this.starts += now;
+    this.slowdown.started(this.running);
   }
 
   /** A run that began at `startedAt` has ended. */
   ended(startedAt: number, now: number): void {
-    if (now >= this.#end) this.#turn(now);
+    if (now >= this.end) this.turn(now);
     this.running--;
-    this.#offset -= now;
-    this.#starts -= startedAt;
-    this.#duration = average(this.#duration, now - startedAt, RUN_WEIGHT);
-    this.#ends++;
-    this.#inflation.ended(startedAt, now, this.running);
+    this.offset -= now;
+    this.starts -= now;
+    this.next(startedAt, now);
+  }
+
+  /** A run that began at `startedAt` has ended, and the next one begins at once. */
+  next(startedAt: number, now: number): void {
+    if (now >= this.end) this.turn(now);
+    const duration = now - startedAt;
+    this.starts += duration;
+    this.duration = this.duration === 0 ? duration : this.duration + (duration - this.duration) * RUN_WEIGHT;
+    this.ends++;
+    this.slowdown.ended(startedAt, now, this.running);
   }
 
   created(duration: number): void {
-    this.#creationTime = average(this.#creationTime, duration, CREATION_WEIGHT);
+    this.meanCreation = average(this.meanCreation, duration, CREATION_WEIGHT);
   }
 
   /** Mean time of `onCreate` in ms, an exponential average; 0 before the first. */
   get creationTime(): number {
-    return this.#creationTime;
+    return this.meanCreation;
   }
 
   /** Tasks per second over the last second: early on too low rather than too high, since a first burst is no rate. */
   arrivalRate(now: number): number {
-    if (now >= this.#end) this.#turn(now);
-    return ((this.#arrivalSum + this.#arrived) * 1000) / (BUCKETS * BUCKET_MS);
+    if (now >= this.end) this.turn(now);
+    return ((this.arrivalSum + this.arrivalCount) * 1000) / (BUCKETS * BUCKET_MS);
   }
 
   /**
@@ -87,58 +96,58 @@ export class LoadEstimator {
    * that run have run so far, whichever is longer; 0 before any start.
    */
   serviceTime(now: number): number {
-    if (now >= this.#end) this.#turn(now);
-    const ended = this.#endedSum + this.#ends;
-    if (ended > 0) return (this.#busySum + this.#busyNow(now)) / ended;
-    return this.running > 0 ? Math.max(this.#duration, now - this.#starts / this.running) : this.#duration;
+    if (now >= this.end) this.turn(now);
+    const ended = this.endedSum + this.ends;
+    if (ended > 0) return (this.busySum + this.busyNow(now)) / ended;
+    return this.running > 0 ? Math.max(this.duration, now - this.starts / this.running) : this.duration;
   }
 
   /** Service time now ÷ at low load, see {@link ServiceTimeInflation}; 1 while unknown. */
   get inflation(): number {
-    return this.#inflation.value;
+    return this.slowdown.value;
   }
 
   /** Busy time of the newest bucket up to now. */
-  #busyNow(now: number): number {
-    return this.running * now - this.#offset;
+  private busyNow(now: number): number {
+    return this.running * now - this.offset;
   }
 
   /** Closes buckets until `now` is in the newest; what has fallen out of the window is forgotten. */
-  #turn(now: number): void {
+  private turn(now: number): void {
     const target = Math.floor(now / BUCKET_MS);
     // At the first event, and after a long silence: only the last window matters.
-    if (target > this.#bucket + BUCKETS + 1 || this.#end === -Infinity) this.#open(target - BUCKETS - 1);
-    while (this.#bucket < target) {
-      this.#close();
-      this.#open(this.#bucket + 1);
+    if (target > this.bucket + BUCKETS + 1 || this.end === -Infinity) this.open(target - BUCKETS - 1);
+    while (this.bucket < target) {
+      this.close();
+      this.open(this.bucket + 1);
     }
   }
 
   /** Takes the newest bucket into the sums. */
-  #close(): void {
-    this.#arrivals[this.#index] = this.#arrived;
-    this.#ended[this.#index] = this.#ends;
-    this.#busy[this.#index] = this.#busyNow(this.#end);
-    this.#sumUp();
+  private close(): void {
+    this.arrivals[this.index] = this.arrivalCount;
+    this.endings[this.index] = this.ends;
+    this.busy[this.index] = this.busyNow(this.end);
+    this.sumUp();
   }
 
-  #open(bucket: number): void {
+  private open(bucket: number): void {
     const start = bucket * BUCKET_MS;
-    this.#bucket = bucket;
-    this.#end = start + BUCKET_MS;
-    this.#index = ((bucket % BUCKETS) + BUCKETS) % BUCKETS;
-    this.#arrivals[this.#index] = this.#ended[this.#index] = this.#busy[this.#index] = 0;
-    this.#sumUp();
-    this.#arrived = 0;
-    this.#ends = 0;
-    this.#offset = this.running * start;
+    this.bucket = bucket;
+    this.end = start + BUCKET_MS;
+    this.index = ((bucket % BUCKETS) + BUCKETS) % BUCKETS;
+    this.arrivals[this.index] = this.endings[this.index] = this.busy[this.index] = 0;
+    this.sumUp();
+    this.arrivalCount = 0;
+    this.ends = 0;
+    this.offset = this.running * start;
   }
 
   /** Afresh each time: adding and subtracting fractions would drift. */
-  #sumUp(): void {
-    this.#arrivalSum = sum(this.#arrivals);
-    this.#endedSum = sum(this.#ended);
-    this.#busySum = sum(this.#busy);
+  private sumUp(): void {
+    this.arrivalSum = sum(this.arrivals);
+    this.endedSum = sum(this.endings);
+    this.busySum = sum(this.busy);
   }
 }
 

@@ -6,27 +6,27 @@ const BATCH = 32;
 
 /** The mean of the first values, and then an exponential average. Values are summed up and taken in together. */
 class Mean {
-  #value = 0;
-  #taken = 0;
+  private mean = 0;
+  private taken = 0;
   sum = 0;
   count = 0;
 
   get value(): number {
     this.take();
-    return this.#value;
+    return this.mean;
   }
 
   take(): void {
     if (this.count === 0) return;
-    this.#taken += this.count;
-    const weight = Math.max(this.count / this.#taken, 1 - (1 - WEIGHT) ** this.count);
-    this.#value += (this.sum / this.count - this.#value) * weight;
+    this.taken += this.count;
+    const weight = Math.max(this.count / this.taken, 1 - (1 - WEIGHT) ** this.count);
+    this.mean += (this.sum / this.count - this.mean) * weight;
     this.sum = 0;
     this.count = 0;
   }
 
   clear(): void {
-    this.#taken = this.sum = this.count = 0;
+    this.taken = this.sum = this.count = 0;
   }
 }
 
@@ -40,78 +40,85 @@ class Mean {
  * Peterson, 1995) and of the gradient limiters after it.
  */
 export class ServiceTimeInflation {
-  readonly #recent = new Mean();
-  readonly #calm = new Mean();
+  // Plain private fields and not #private ones: every task is counted here.
+  private readonly recent = new Mean();
+  private readonly calm = new Mean();
   /** The running tasks are at most `low × 2^level`, which is the ceiling, and for each lower level more. */
-  #level = 0;
-  #ceiling = 0;
+  private level = 0;
+  private ceiling = 0;
+  /** With how many running tasks they are at a lower level; below 0 at the lowest. */
+  private floor = -1;
   /** Since when no more than `low × 2^level` tasks have run at once; Infinity for levels below the present one. */
-  readonly #since: number[] = [-Infinity];
+  private readonly since: number[] = [-Infinity];
   /** The lowest level of any run so far, and since when it has been as calm as that. */
-  #calmest = Infinity;
-  #calmSince = Infinity;
-  readonly #low: () => number;
+  private calmest = Infinity;
+  private calmSince = Infinity;
+  private readonly low: () => number;
 
   /** `low` tells up to how many tasks at once are low load. */
   constructor(low: () => number) {
-    this.#low = low;
+    this.low = low;
   }
 
   /** A run has begun, so that `running` tasks run. */
   started(running: number): void {
-    if (running > this.#ceiling) this.#rise(running);
+    if (running > this.ceiling) this.rise(running);
   }
 
   /** The run that began at `startedAt` has ended, so that `running` tasks run. */
   ended(startedAt: number, now: number, running: number): void {
+    const { recent, calm } = this;
     const duration = now - startedAt;
-    const recent = this.#recent;
     recent.sum += duration;
     recent.count++;
-    if (this.#level < this.#calmest) this.#findCalmest(startedAt);
-    if (startedAt >= this.#calmSince) {
-      this.#calm.sum += duration;
-      this.#calm.count++;
+    if (this.level < this.calmest) this.findCalmest(startedAt);
+    if (startedAt >= this.calmSince) {
+      calm.sum += duration;
+      calm.count++;
     }
-    if (recent.count === BATCH) {
-      recent.take();
-      this.#calm.take();
-    }
-    if (this.#level > 0 && running <= this.#ceiling / 2) this.#fall(running, now);
+    if (recent.count === BATCH) this.takeIn();
+    if (running <= this.floor) this.fall(running, now);
+  }
+
+  private takeIn(): void {
+    this.recent.take();
+    this.calm.take();
   }
 
   /** Duration now ÷ at low load; 1 while unknown. */
   get value(): number {
-    const calm = this.#calm.value;
-    return calm === 0 ? 1 : this.#recent.value / calm;
+    const calm = this.calm.value;
+    return calm === 0 ? 1 : this.recent.value / calm;
   }
 
-  #rise(running: number): void {
-    this.#ceiling = this.#low() * 2 ** this.#level; // a resize may have changed it
-    while (running > this.#ceiling) {
-      this.#since[this.#level] = Infinity;
-      this.#level++;
-      this.#ceiling *= 2;
-      this.#since[this.#level] ??= -Infinity;
+  private rise(running: number): void {
+    this.ceiling = this.low() * 2 ** this.level; // a resize may have changed it
+    while (running > this.ceiling) {
+      this.since[this.level] = Infinity;
+      this.level++;
+      this.ceiling *= 2;
+      this.since[this.level] ??= -Infinity;
     }
-    this.#calmSince = this.#since[this.#calmest] ?? Infinity;
+    this.floor = this.level > 0 ? this.ceiling / 2 : -1;
+    this.calmSince = this.since[this.calmest] ?? Infinity;
   }
 
-  #fall(running: number, now: number): void {
-    while (this.#level > 0 && running <= this.#ceiling / 2) {
-      this.#level--;
-      this.#ceiling /= 2;
-      this.#since[this.#level] = now;
+  private fall(running: number, now: number): void {
+    while (this.level > 0 && running <= this.ceiling / 2) {
+      this.level--;
+      this.ceiling /= 2;
+      this.since[this.level] = now;
     }
-    this.#calmSince = this.#since[this.#calmest] ?? Infinity;
+    this.floor = this.level > 0 ? this.ceiling / 2 : -1;
+    this.calmSince = this.since[this.calmest] ?? Infinity;
   }
 
   /** A run has ended at a level below the calmest so far. Was it there from the begin? */
-  #findCalmest(startedAt: number): void {
-    const level = this.#since.findIndex((since) => since <= startedAt);
-    if (level >= this.#calmest) return;
-    this.#calmest = level;
-    this.#calmSince = this.#since[level] as number; // found there
-    this.#calm.clear();
+  private findCalmest(startedAt: number): void {
+    const level = this.since.findIndex((since) => since <= startedAt);
+    if (level >= this.calmest) return;
+    this.calmest = level;
+    this.calmSince = this.since[level] as number; // found there
+    this.calm.clear();
   }
 }

@@ -61,37 +61,37 @@ export class WorkQueue<R> {
   /** Waiting retries, held ones included. */
   retrySize = 0;
   /** Waiting tasks that no worker could start now: held retries, and those of a key beyond its cap. */
-  #blocked = 0;
-  readonly #held = new Set<TaskRecord<R>>();
-  /** The lane of most tasks. They come and go without a word to the orders; {@link #sync} makes up for it. */
-  readonly #main = new Lane<R>(0, false, undefined, undefined);
+  private blocked = 0;
+  private readonly held = new Set<TaskRecord<R>>();
+  /** The lane of most tasks. They come and go without a word to the orders; {@link sync} makes up for it. */
+  private readonly main = new Lane<R>(0, false, undefined, undefined);
   /** By priority, and there by name. Invariant: none is empty but the main one and some without a key. */
-  readonly #fresh: LaneIndex<R> = new Map([[0, new Map([[undefined as unknown, this.#main]])]]);
-  readonly #retries: LaneIndex<R> = new Map();
-  readonly #gates: KeyGates;
-  readonly #order: StartOrder<R>;
+  private readonly fresh: LaneIndex<R> = new Map([[0, new Map([[undefined as unknown, this.main]])]]);
+  private readonly retryLanes: LaneIndex<R> = new Map();
+  private readonly gates: KeyGates;
+  private readonly order: StartOrder<R>;
   /** Made when it is needed: nobody asks where the number of workers is fixed. */
-  #ages: Ages<R> | undefined = undefined;
+  private ages: Ages<R> | undefined = undefined;
   /** Whether the orders know of tasks in the main lane. */
-  #isMainListed = false;
+  private isMainListed = false;
   /** Made when they are needed, too: most queues drop nothing. */
-  readonly #drops: DropOrder<R>[] = [];
-  readonly #isAged: boolean;
-  readonly #isCapped: boolean;
+  private readonly drops: DropOrder<R>[] = [];
+  private readonly isAged: boolean;
+  private readonly isCapped: boolean;
   /** How many retries have come back. */
-  #returns = 0;
+  private returns = 0;
   /** The lane of the last task without a key: mostly that of the next one, too. */
-  #recent: Lane<R> = this.#main;
+  private recent: Lane<R> = this.main;
 
   constructor(options: WorkQueueOptions) {
     const { keyConcurrency, aging, dropped, isMeasured = false } = options;
-    this.#isCapped = keyConcurrency < Infinity;
-    this.#isAged = aging < Infinity;
-    this.#gates = new KeyGates(keyConcurrency);
-    const isOpen = (gate: KeyGate): boolean => this.#gates.isOpen(gate);
-    this.#order = this.#isAged ? new AgedOrder(aging, this.#isCapped, isOpen) : new StrictOrder(this.#isCapped, isOpen);
-    if (dropped !== undefined) this.#dropOrder(dropped);
-    if (isMeasured) this.#measured();
+    this.isCapped = keyConcurrency < Infinity;
+    this.isAged = aging < Infinity;
+    this.gates = new KeyGates(keyConcurrency);
+    const isOpen = (gate: KeyGate): boolean => this.gates.isOpen(gate);
+    this.order = this.isAged ? new AgedOrder(aging, this.isCapped, isOpen) : new StrictOrder(this.isCapped, isOpen);
+    if (dropped !== undefined) this.dropOrder(dropped);
+    if (isMeasured) this.measured();
   }
 
   /** All that wait, held retries included. */
@@ -106,116 +106,116 @@ export class WorkQueue<R> {
 
   /** Those that free workers could start now, tasks of a key only up to its cap. */
   get readySize(): number {
-    return this.mainSize + this.prioritySize - this.#blocked;
+    return this.mainSize + this.prioritySize - this.blocked;
   }
 
   /** Adds a waiting task at the end of its priority; a retry ahead of the fresh ones. */
   push(task: TaskRecord<R>): void {
     if (task.extras === undefined && task.priority === 0) {
       this.mainSize++;
-      this.#main.tasks.push(task);
+      this.main.tasks.push(task);
       return;
     }
-    this.#count(task, 1);
-    this.#enter(task);
+    this.count(task, 1);
+    this.enter(task);
   }
 
   /** Keeps a retry apart while its backoff lasts; it counts as waiting. */
   hold(task: TaskRecord<R>): void {
-    this.#count(task, 1);
-    this.#blocked++;
-    this.#held.add(task);
+    this.count(task, 1);
+    this.blocked++;
+    this.held.add(task);
   }
 
   /** Its backoff is over: the held retry may be started. */
   unhold(task: TaskRecord<R>): void {
-    this.#held.delete(task);
-    this.#blocked--;
-    this.#enter(task);
+    this.held.delete(task);
+    this.blocked--;
+    this.enter(task);
   }
 
   /** Takes the task that comes first if that is one without options, and none of another kind waits; else see {@link shift}. */
   shiftPlain(): TaskRecord<R> | undefined {
-    const { tasks } = this.#main;
-    if (this.mainSize !== tasks.size || this.prioritySize > 0) return undefined;
-    if (tasks.first === undefined || tasks.first.extras !== undefined) return undefined;
-    this.mainSize--;
-    return tasks.shift();
+    const { tasks } = this.main;
+    if (this.mainSize !== tasks.size || this.prioritySize > 0 || tasks.first?.extras !== undefined) return undefined;
+    const task = tasks.shift();
+    if (task !== undefined) this.mainSize--;
+    return task;
   }
 
   /** Takes the task that comes first of those that may start. `now` is the clock's time, for aging. */
   shift(now: number): TaskRecord<R> | undefined {
-    this.#sync();
-    const lane = this.#order.next(now);
+    this.sync();
+    const lane = this.order.next(now);
     const task = lane?.tasks.shift();
     if (lane === undefined || task === undefined) return undefined;
-    this.#count(task, -1);
-    this.#order.served(lane);
-    if (this.#drops.length > 0) this.#changed(lane);
-    this.#left(task, lane, 1);
+    this.count(task, -1);
+    this.order.served(lane);
+    if (this.drops.length > 0) this.changed(lane);
+    this.left(task, lane, 1);
     return task;
   }
 
   /** Takes out a task that waits here, before it is settled. */
   remove(task: TaskRecord<R>): void {
-    this.#count(task, -1);
-    if (this.#held.delete(task)) {
-      this.#blocked--;
+    this.count(task, -1);
+    if (this.held.delete(task)) {
+      this.blocked--;
       return;
     }
-    this.#sync();
-    const lane = this.#laneOf(task);
+    this.sync();
+    const lane = this.laneOf(task);
     lane.tasks.remove(task);
-    this.#changed(lane);
-    this.#left(task, lane, 0);
+    this.changed(lane);
+    this.left(task, lane, 0);
   }
 
   /** Moves a waiting task to the end of another priority. */
   reprioritize(task: TaskRecord<R>, priority: number): void {
-    const isHeld = this.#held.has(task);
+    const isHeld = this.held.has(task);
     this.remove(task);
     task.priority = priority;
     if (isHeld) {
       this.hold(task);
       return;
     }
-    this.#count(task, 1);
-    this.#enter(task);
+    this.count(task, 1);
+    this.enter(task);
   }
 
-  /** A task of that key has ended. */
-  leave(key: string): void {
-    this.#countKey(key, 0, -1);
+  /** A task of that key has ended: whether one more of it may start now that could not before. */
+  leave(key: string): boolean {
+    return this.countKey(key, 0, -1).waiting > 0 && this.isCapped;
   }
 
   /** The oldest or newest fresh task of the lowest priority that has one. */
   lowest(end: 'oldest' | 'newest'): TaskRecord<R> | undefined {
-    const order = this.#dropOrder(end);
-    this.#sync();
+    const order = this.dropOrder(end);
+    this.sync();
     return order.task;
   }
 
   /** Since when the task has waited that has waited longest for a worker; Infinity if none waits. */
   oldest(): number {
-    return this.#measured().oldest();
+    return this.measured().oldest();
   }
 
   /** Every waiting task but the held ones. */
   *ready(): IterableIterator<TaskRecord<R>> {
-    for (const lane of lanesOf(this.#retries)) yield* lane.tasks;
-    for (const lane of lanesOf(this.#fresh)) yield* lane.tasks;
+    for (const lane of lanesOf(this.retryLanes)) yield* lane.tasks;
+    for (const lane of lanesOf(this.fresh)) yield* lane.tasks;
   }
 
   /** Every waiting retry, the held ones last. */
   *retries(): IterableIterator<TaskRecord<R>> {
-    for (const lane of lanesOf(this.#retries)) yield* lane.tasks;
-    yield* this.#held;
+    for (const lane of lanesOf(this.retryLanes)) yield* lane.tasks;
+    yield* this.held;
   }
 
   /** Every waiting task, the held ones last. */
   *[Symbol.iterator](): IterableIterator<TaskRecord<R>> {
     yield* this.ready();
-    yield* this.#held;
+    yield* this.held;
   }
 
   /** What waits at each priority, the highest first; held retries are not among it. Looks at all lanes and retries. */
@@ -225,11 +225,11 @@ export class WorkQueue<R> {
       const level = levels.get(priority) ?? { waiting: 0, since: Infinity };
       levels.set(priority, { waiting: level.waiting + waiting, since: Math.min(level.since, since) });
     };
-    for (const { priority, tasks } of lanesOf(this.#fresh)) {
+    for (const { priority, tasks } of lanesOf(this.fresh)) {
       if (tasks.first !== undefined) add(priority, tasks.size, tasks.first.queuedAt);
     }
-    for (const { priority, tasks } of lanesOf(this.#retries)) if (tasks.size > 0) add(priority, tasks.size, Infinity);
-    for (const { task, since } of this.#measured().strays()) add(task.priority, 0, since);
+    for (const { priority, tasks } of lanesOf(this.retryLanes)) if (tasks.size > 0) add(priority, tasks.size, Infinity);
+    for (const { task, since } of this.measured().strays()) add(task.priority, 0, since);
     return [...levels]
       .map(([priority, { waiting, since }]) => ({ priority, waiting, oldestWait: now - since }))
       .toSorted((a, b) => b.priority - a.priority);
@@ -237,43 +237,43 @@ export class WorkQueue<R> {
 
   /** What waits and runs of each key. */
   keys(): KeySnapshot[] {
-    return [...this.#gates].map(({ key, waiting, running }) => ({ key, waiting, running }));
+    return [...this.gates].map(({ key, waiting, running }) => ({ key, waiting, running }));
   }
 
   /** Puts a task into its lane. */
-  #enter(task: TaskRecord<R>): void {
-    this.#sync();
+  private enter(task: TaskRecord<R>): void {
+    this.sync();
     const { key } = task;
-    const gate = key === undefined ? undefined : this.#countKey(key, 1, 0);
+    const gate = key === undefined ? undefined : this.countKey(key, 1, 0);
     const isRetry = task.state === 'retrying';
-    if (isRetry && task.extras !== undefined) task.extras.entered = ++this.#returns;
-    const lane = isRetry ? this.#retryLane(task, gate) : this.#freshLane(task, gate);
+    if (isRetry && task.extras !== undefined) task.extras.entered = ++this.returns;
+    const lane = isRetry ? this.retryLane(task, gate) : this.freshLane(task, gate);
     const { last } = lane.tasks;
     lane.tasks.push(task);
-    this.#ages?.entered(lane, task, last, this.size);
-    if (lane === this.#main) this.#sync();
-    else if (last === undefined || this.#drops.length > 0) this.#changed(lane);
+    this.ages?.entered(lane, task, last, this.size);
+    if (lane === this.main) this.sync();
+    else if (last === undefined || this.drops.length > 0) this.changed(lane);
   }
 
-  #freshLane(task: TaskRecord<R>, gate: KeyGate | undefined): Lane<R> {
-    if (gate !== undefined) return this.#lane(this.#fresh, task.priority, gate.key, gate);
-    if (this.#recent.priority !== task.priority) {
-      this.#recent = this.#lane(this.#fresh, task.priority, undefined, undefined);
+  private freshLane(task: TaskRecord<R>, gate: KeyGate | undefined): Lane<R> {
+    if (gate !== undefined) return this.lane(this.fresh, task.priority, gate.key, gate);
+    if (this.recent.priority !== task.priority) {
+      this.recent = this.lane(this.fresh, task.priority, undefined, undefined);
     }
-    return this.#recent;
+    return this.recent;
   }
 
-  #retryLane(task: TaskRecord<R>, gate: KeyGate | undefined): Lane<R> {
-    return this.#lane(this.#retries, task.priority, this.#retryName(task), this.#isCapped ? gate : undefined);
+  private retryLane(task: TaskRecord<R>, gate: KeyGate | undefined): Lane<R> {
+    return this.lane(this.retryLanes, task.priority, this.retryName(task), this.isCapped ? gate : undefined);
   }
 
   /** What keeps retries of a priority apart: with aging any may come first, with a cap any of a key that is below it. */
-  #retryName(task: TaskRecord<R>): unknown {
-    if (this.#isAged) return task;
-    return this.#isCapped ? task.key : undefined;
+  private retryName(task: TaskRecord<R>): unknown {
+    if (this.isAged) return task;
+    return this.isCapped ? task.key : undefined;
   }
 
-  #lane(index: LaneIndex<R>, priority: number, name: unknown, gate: KeyGate | undefined): Lane<R> {
+  private lane(index: LaneIndex<R>, priority: number, name: unknown, gate: KeyGate | undefined): Lane<R> {
     let lanes = index.get(priority);
     if (lanes === undefined) {
       lanes = new Map();
@@ -281,86 +281,86 @@ export class WorkQueue<R> {
     }
     let lane = lanes.get(name);
     if (lane === undefined) {
-      lane = new Lane(priority, index === this.#retries, name, gate);
+      lane = new Lane(priority, index === this.retryLanes, name, gate);
       lanes.set(name, lane);
     }
     return lane;
   }
 
   /** The lane in which a task waits. */
-  #laneOf(task: TaskRecord<R>): Lane<R> {
+  private laneOf(task: TaskRecord<R>): Lane<R> {
     const isRetry = task.state === 'retrying';
-    const lanes = (isRetry ? this.#retries : this.#fresh).get(task.priority);
-    const lane = lanes?.get(isRetry ? this.#retryName(task) : task.key);
+    const lanes = (isRetry ? this.retryLanes : this.fresh).get(task.priority);
+    const lane = lanes?.get(isRetry ? this.retryName(task) : task.key);
     if (lane === undefined) throw new Error('a task may be taken out only where it waits');
     return lane;
   }
 
   /** A task was taken out of its lane, to run or not. */
-  #left(task: TaskRecord<R>, lane: Lane<R>, running: 1 | 0): void {
+  private left(task: TaskRecord<R>, lane: Lane<R>, running: 1 | 0): void {
     if (lane.tasks.size === 0) {
-      this.#prune(lane);
+      this.prune(lane);
     }
-    if (this.size === 0) this.#ages?.clear();
+    if (this.size === 0) this.ages?.clear();
     const { key } = task;
-    if (key !== undefined) this.#countKey(key, -1, running);
+    if (key !== undefined) this.countKey(key, -1, running);
   }
 
   /** Forgets a lane that has run dry, unless it is one of a few for tasks without a key. */
-  #prune(lane: Lane<R>): void {
-    const index = lane.isRetry ? this.#retries : this.#fresh;
+  private prune(lane: Lane<R>): void {
+    const index = lane.isRetry ? this.retryLanes : this.fresh;
     const isKept = lane.name === undefined && index.size <= KEPT_LANES;
-    if (lane === this.#main || isKept) return;
-    this.#ages?.forget(lane);
+    if (lane === this.main || isKept) return;
+    this.ages?.forget(lane);
     const lanes = index.get(lane.priority);
     lanes?.delete(lane.name);
     if (lanes?.size === 0) index.delete(lane.priority);
-    if (this.#recent === lane) this.#recent = this.#main;
+    if (this.recent === lane) this.recent = this.main;
   }
 
-  #dropOrder(end: 'oldest' | 'newest'): DropOrder<R> {
-    let order = this.#drops.find((one) => one.end === end);
+  private dropOrder(end: 'oldest' | 'newest'): DropOrder<R> {
+    let order = this.drops.find((one) => one.end === end);
     if (order === undefined) {
-      order = new DropOrder(end, lanesOf(this.#fresh));
-      this.#drops.push(order);
+      order = new DropOrder(end, lanesOf(this.fresh));
+      this.drops.push(order);
     }
     return order;
   }
 
-  #measured(): Ages<R> {
-    if (this.#ages === undefined) {
-      this.#ages = new Ages(this.#main);
-      for (const index of [this.#fresh, this.#retries]) {
-        for (const lane of lanesOf(index)) this.#ages.add(lane, this.size);
+  private measured(): Ages<R> {
+    if (this.ages === undefined) {
+      this.ages = new Ages(this.main);
+      for (const index of [this.fresh, this.retryLanes]) {
+        for (const lane of lanesOf(index)) this.ages.add(lane, this.size);
       }
     }
-    return this.#ages;
+    return this.ages;
   }
 
   /** The main lane changes without a word: tells the orders, before they are asked or told anything else. */
-  #sync(): void {
-    const hasTasks = this.#main.tasks.size > 0;
-    if (!hasTasks && !this.#isMainListed) return;
-    this.#isMainListed = hasTasks;
-    this.#changed(this.#main);
+  private sync(): void {
+    const hasTasks = this.main.tasks.size > 0;
+    if (!hasTasks && !this.isMainListed) return;
+    this.isMainListed = hasTasks;
+    this.changed(this.main);
   }
 
   /** The lane has another first or last task than before. */
-  #changed(lane: Lane<R>): void {
-    this.#order.changed(lane);
-    if (this.#drops.length > 0) for (const order of this.#drops) order.changed(lane);
+  private changed(lane: Lane<R>): void {
+    this.order.changed(lane);
+    if (this.drops.length > 0) for (const order of this.drops) order.changed(lane);
   }
 
   /** Counts tasks of a key that have begun or ceased to wait or run. */
-  #countKey(key: string, waiting: 1 | 0 | -1, running: 1 | 0 | -1): KeyGate {
-    const { startable } = this.#gates;
-    const gate = this.#gates.count(key, waiting, running);
-    this.#blocked += waiting - (this.#gates.startable - startable);
-    if (running !== 0 && this.#isCapped) this.#order.gateChanged(gate);
+  private countKey(key: string, waiting: 1 | 0 | -1, running: 1 | 0 | -1): KeyGate {
+    const { startable } = this.gates;
+    const gate = this.gates.count(key, waiting, running);
+    this.blocked += waiting - (this.gates.startable - startable);
+    if (running !== 0 && this.isCapped) this.order.gateChanged(gate);
     return gate;
   }
 
-  #count(task: TaskRecord<R>, by: 1 | -1): void {
+  private count(task: TaskRecord<R>, by: 1 | -1): void {
     if (task.priority > 0) this.prioritySize += by;
     else this.mainSize += by;
     if (task.state === 'retrying') this.retrySize += by;

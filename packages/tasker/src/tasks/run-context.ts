@@ -7,8 +7,8 @@ export class RunContext<R> implements TaskContext {
   readonly attempt: number;
   readonly #task: TaskRecord<R>;
   readonly #place: TaskPlace;
-  #controller: AbortController | undefined = undefined;
-  #aborted: { readonly reason: unknown } | undefined = undefined;
+  /** Of the signal; or why it will have aborted as soon as somebody looks at it. */
+  #controller: AbortController | { readonly reason: unknown } | undefined;
 
   constructor(task: TaskRecord<R>, place: TaskPlace) {
     this.attempt = task.attempt;
@@ -29,11 +29,12 @@ export class RunContext<R> implements TaskContext {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
-    }
-    return this.#controller.signal;
+    const controller = this.#controller;
+    if (controller instanceof AbortController) return controller.signal;
+    const made = new AbortController();
+    this.#controller = made;
+    if (controller !== undefined) made.abort(controller.reason);
+    return made.signal;
   }
 
   get invalidate(): (reason?: unknown) => void {
@@ -43,7 +44,8 @@ export class RunContext<R> implements TaskContext {
 
   /** Tells the function that nobody waits for it any more. For the manager; a task sees only {@link TaskContext}. */
   static abort<R>(context: RunContext<R>, reason: unknown): void {
-    context.#aborted = { reason };
-    context.#controller?.abort(reason);
+    const controller = context.#controller;
+    if (controller instanceof AbortController) controller.abort(reason);
+    else context.#controller ??= { reason };
   }
 }

@@ -198,12 +198,14 @@ export class TaskRecord<R> implements Slotted {
   }
 
   get isOpen(): boolean {
-    return this.isWaiting || this.state === 'running';
+    const { state } = this;
+    return state === 'running' || state === 'queued' || state === 'retrying';
   }
 
   /** Enters `running`; only a waiting task may. */
   begin(place: TaskPlace, now: number): void {
-    if (!this.isWaiting) throw new Error(notAllowed('start only while it waits', this.state));
+    const { state } = this;
+    if (state !== 'queued' && state !== 'retrying') throw new Error(notAllowed('start only while it waits', state));
     this.state = 'running';
     this.attempt++;
     this.startedAt = now;
@@ -211,13 +213,14 @@ export class TaskRecord<R> implements Slotted {
   }
 
   /** Goes back to waiting after an unhealthy run; only a running task may. */
-  retry(error: unknown, now: number): void {
+  retry(error: unknown, now: number): TaskExtras {
     if (this.state !== 'running') throw new Error(notAllowed('be retried only after a run', this.state));
     this.state = 'retrying';
     this.place = undefined;
     this.extras ??= new TaskExtras();
     this.extras.lastError = error;
     this.extras.failedAt = now;
+    return this.extras;
   }
 
   /** Leaves the open states for good; false if it already had. The caller resolves or rejects next. */

@@ -2,7 +2,6 @@ import type { Supply } from '../resources/supply.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
 import { Crew } from './crew.ts';
 import type { CrewOwner, Staff } from './crew.ts';
-import type { Place } from './place.ts';
 import type { Worker, WorkerEnvironment, WorkerUser } from './worker.ts';
 
 /**
@@ -80,7 +79,7 @@ export class Fleet<R> implements CrewOwner<R> {
   }
 
   /** Whether one that is up has to go. */
-  get #isTooMany(): boolean {
+  get isTooMany(): boolean {
     return this.crew.live > this.#sizes.maxWorkerCount || this.#mustYield;
   }
 
@@ -90,12 +89,8 @@ export class Fleet<R> implements CrewOwner<R> {
     else this.#user.opened(worker, now);
   }
 
-  goOn(worker: Worker<R>, place: Place<R>, now: number): boolean {
-    return !this.#isTooMany && this.#user.goOn(worker, place, now);
-  }
-
   rested(worker: Worker<R>, now: number): void {
-    if (this.#isTooMany) worker.retire('resized');
+    if (this.isTooMany) worker.retire('resized');
     else this.#user.rested(worker, now);
   }
 

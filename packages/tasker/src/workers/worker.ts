@@ -4,14 +4,14 @@ import { Resource } from '../resources/resource.ts';
 import type { DestroyReason, ResourceHooks, ResourceLog, ResourceOwner } from '../resources/resource.ts';
 import type { Kept, Unfit, Upkeep } from '../resources/upkeep.ts';
 import { Place } from './place.ts';
-import type { PlaceOwner, Runs } from './place.ts';
+import type { PlaceWorker, Runs } from './place.ts';
 
 /**
  * A worker: one resource, and the places in which it runs tasks, one each. Replaced as a whole, never refilled.
  *
  * After a task its place is free at once, or, where there is a reset or a limit, after {@link Upkeep} had its look.
  */
-export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
+export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
   readonly id: number;
   readonly resource: Resource<R>;
   /** Those that have been needed so far, at most `tasksPerWorker`. */
@@ -27,6 +27,8 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   isValidated = false;
   /** Above the need: given tasks only when all others are full. Owned by the autoscaler. */
   isResting = false;
+  /** Whether a task may follow another one at once: it is live, belongs to the queues, and nothing is to be done between two. */
+  goesOn = false;
   /** Whether its crew holds it ready for tasks. Owned by the crew. */
   isListed = false;
   #isChecking = false;
@@ -123,7 +125,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   }
 
   get isQuarantined(): boolean {
-    return this.places.some((place) => place.isQuarantined);
+    return this.places.some((place) => place.state === 'quarantined');
   }
 
   /** Takes one of its free places; the caller has seen that there is one. */
@@ -184,10 +186,10 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     else if (unfit !== undefined) this.retire(unfit);
   }
 
-  /** The function in one of its places has ended. */
+  /** One of its places is free. */
   rested(place: Place<R>, now: number): void {
     if (this.isLookedAfter) this.#lookAfter(place, now);
-    else if (!this.isLive || !this.#user.goOn(this, place, now)) this.#leave(place, now);
+    else this.#leave(place, now);
   }
 
   /** Resets the resource after a task, or retires it, if that is due. */
@@ -205,6 +207,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
     this.idleSince = now;
     this.fitAt = this.#environment.upkeep.time(now);
     this.expiresAt = this.#environment.upkeep.expiry(now);
+    this.goesOn = !this.isLookedAfter && (this.kind === 'base' || this.kind === 'burst');
     this.#crew.opened(this, now);
     if (this.isIdle) this.#environment.timer.idle(this);
   }
@@ -214,6 +217,7 @@ export class Worker<R> implements ResourceOwner, PlaceOwner<R>, Kept<R> {
   }
 
   closing(): void {
+    this.goesOn = false;
     this.#crew.closing(this);
   }
 
@@ -260,8 +264,6 @@ export interface WorkerOwner<R> {
 export interface WorkerUser<R> {
   /** It is up; it may be given tasks, but not inside this call. */
   opened(worker: Worker<R>, now: number): void;
-  /** A place of it is free and nothing is to be done first: gives it the next task, if there is one (true). */
-  goOn(worker: Worker<R>, place: Place<R>, now: number): boolean;
   /** It can take a task again. */
   rested(worker: Worker<R>, now: number): void;
   /** It takes no task, for now or for good. */
