@@ -1,47 +1,31 @@
-import { createCollector } from 'tasker';
-import type { MetricsCollector, TaskManager } from 'tasker';
+import type { TaskManager } from 'tasker';
 import type { FakeResource } from 'tasker/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { harness, watch } from '../support/harness.ts';
+import { describe, expect, it } from 'vitest';
+import { collecting } from '../support/collecting.ts';
+import { harness, start, watch } from '../support/harness.ts';
+import { unhandled } from '../support/unhandled.ts';
 
 /** What the chaos has found, each made small. */
 
 const ignore = (): void => {};
 
-/** A collector that calls `callBack` whenever something is recorded by `method`. */
-function collecting(
-  method: 'recordArrival' | 'recordFailure' | 'recordRetry',
-  callBack: () => unknown,
-): MetricsCollector {
-  const inner = createCollector();
-  return {
-    recordArrival: ignore,
-    recordCompletion: ignore,
-    recordFailure: ignore,
-    recordRetry: ignore,
-    metrics: () => inner.metrics(),
-    [method]: callBack,
-  };
-}
-
 const rejected = (): never => Promise.reject(new Error('rejected')) as never;
 
 describe('a hook that is async, though nobody waits for it, and rejects', () => {
-  const unhandled: unknown[] = [];
-  const onUnhandled = (error: unknown): void => void unhandled.push(error);
-  beforeEach(() => void process.on('unhandledRejection', onUnhandled));
-  afterEach(() => void process.off('unhandledRejection', onUnhandled));
-
   it.each([
     ['logger', { logger: { debug: rejected, info: rejected, warn: rejected, error: rejected } }],
-    ['collector', { collector: collecting('recordArrival', rejected) }],
+    ['collector', { collector: collecting({ recordArrival: rejected }) }],
     ['scaling', { scaling: rejected }],
     ['backoff', { retry: { backoff: rejected } }],
     ['createBackoff', { createBackoff: rejected }],
   ])('%s: it is reported and never unhandled', async (source, config) => {
-    unhandled.length = 0;
-    const { clock, start } = harness({ failCreate: (n) => n === 2 });
-    const manager = await start({ maxWorkerCount: 2, targetWait: 0, checkHealth: () => false, ...config });
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => n === 2 },
+      maxWorkerCount: 2,
+      targetWait: 0,
+      checkHealth: () => false,
+      ...config,
+    });
     const sources = new Set<string>();
     manager.on('error', (error) => sources.add(error.source));
     let runs = 0;
@@ -61,9 +45,9 @@ describe('a hook that is async, though nobody waits for it, and rejects', () => 
 
 describe('a collector that kills the manager', () => {
   it('while it records an arrival: the task is queued before it is cancelled', async () => {
-    const { clock, start } = harness();
+    const { clock, manage } = harness();
     let manager: TaskManager<FakeResource> | undefined;
-    manager = await start({ collector: collecting('recordArrival', () => void manager?.kill()) });
+    manager = await manage({ collector: collecting({ recordArrival: () => void manager?.kill() }) });
     const log: string[] = [];
     manager.on('queued', () => log.push('queued'));
     manager.on('cancelled', () => log.push('cancelled'));
@@ -74,10 +58,10 @@ describe('a collector that kills the manager', () => {
   });
 
   it('while it records a retry: the task is retried before it is cancelled', async () => {
-    const { clock, start } = harness();
+    const { clock, manage } = harness();
     let manager: TaskManager<FakeResource> | undefined;
-    const collector = collecting('recordRetry', () => void manager?.kill());
-    manager = await start({ collector, checkHealth: () => false });
+    const collector = collecting({ recordRetry: () => void manager?.kill() });
+    manager = await manage({ collector, checkHealth: () => false });
     const log: string[] = [];
     manager.on('retried', () => log.push('retried'));
     manager.on('cancelled', () => log.push('cancelled'));
@@ -89,7 +73,7 @@ describe('a collector that kills the manager', () => {
 
 describe('a collector that submits while a task leaves the queue', () => {
   it('does not push out the one that is leaving: it ends once and is counted once', async () => {
-    const { clock, start } = harness();
+    const { clock, manage } = harness();
     let manager: TaskManager<FakeResource> | undefined;
     let isDone = false;
     const submit = (): void => {
@@ -97,11 +81,11 @@ describe('a collector that submits while a task leaves the queue', () => {
       isDone = true;
       if (manager !== undefined) watch(manager.queueTask(ignore));
     };
-    manager = await start({
+    manager = await manage({
       maxWorkerCount: 1,
       maxQueueSize: 1,
       onFull: 'drop-oldest',
-      collector: collecting('recordFailure', submit),
+      collector: collecting({ recordFailure: submit }),
     });
     const log: string[] = [];
     manager.on('failed', ({ task }) => log.push(`failed ${task.id}`));
@@ -120,9 +104,9 @@ describe('a collector that submits while a task leaves the queue', () => {
 
 describe('recycle()', () => {
   it.each(['kill', 'stop'] as const)('settles when the first creation calls %s()', async (how) => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     let manager: TaskManager<FakeResource> | undefined;
-    manager = await start({
+    manager = await manage({
       maxWorkerCount: 2,
       resourcePoolSize: 1,
       onCreate: (context) => {
@@ -138,8 +122,7 @@ describe('recycle()', () => {
 
 describe('pause()', () => {
   it('from inside a task that ends at once: the next one does not start', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const log: number[] = [];
     watch(
       manager.queueTask(() => {

@@ -3,7 +3,8 @@ import { createCollector, createTaskManager, isTaskerError } from '../../src/ind
 import type { Logger, TaskManagerConfig } from '../../src/index.ts';
 import { resizedSizes, resolveConfig } from '../../src/manager/config.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
-import { harness } from '../support/harness.ts';
+import { silentLogger } from '../../src/metrics/logger.ts';
+import { harness, start } from '../support/harness.ts';
 
 type Config = TaskManagerConfig<string>;
 
@@ -434,13 +435,11 @@ describe('the configuration', () => {
   });
 });
 
-const ignore = (): void => {};
-
 function warnings(): { logger: Logger; messages: string[] } {
   const messages: string[] = [];
   return {
     messages,
-    logger: { debug: ignore, info: ignore, error: ignore, warn: (message) => void messages.push(message) },
+    logger: { ...silentLogger, warn: (message) => void messages.push(message) },
   };
 }
 
@@ -452,9 +451,8 @@ describe('the deprecated burst options', () => {
       [{ burstTaskThreshold: 10, burstWorkerCount: 2 }, ['burstTaskThreshold', 'burstWorkerCount']],
       [{ burstTaskThreshold: -1, burstWorkerCount: 0 }, ['burstTaskThreshold', 'burstWorkerCount']],
     ] as const) {
-      const { start } = harness();
       const { logger, messages } = warnings();
-      const manager = await start({ logger, ...options });
+      const { manager } = await start({ logger, ...options });
       await manager.queueTask(() => {});
       expect(messages).toHaveLength(1);
       for (const name of names) expect(messages[0]).toContain(name);
@@ -462,9 +460,9 @@ describe('the deprecated burst options', () => {
   });
 
   it('cause no warning when they are absent or undefined', async () => {
-    const { start } = harness();
+    const { manage } = harness();
     const { logger, messages } = warnings();
-    await start({ logger, ...({ burstTaskThreshold: undefined } as object) });
+    await manage({ logger, ...({ burstTaskThreshold: undefined } as object) });
     expect(messages).toEqual([]);
   });
 

@@ -3,8 +3,8 @@ import { createTaskManager } from 'tasker';
 import type { Clock, TaskManager, TaskOptions } from 'tasker';
 import { VirtualClock } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
-import { outcome } from '../support/lifecycle-harness.ts';
-import type { Outcome } from '../support/lifecycle-harness.ts';
+import { watch } from '../support/harness.ts';
+import type { Outcome } from '../support/harness.ts';
 import { withThen } from '../support/with-then.ts';
 
 const FAILURE = new Error('hostile');
@@ -99,9 +99,9 @@ async function live({ submissions, broken, verdict, tasksPerWorker, maxQueueSize
       if (what === 'throw') throw FAILURE;
       if (what === 'cancel') cancels.forEach((cancel) => cancel());
       if (what === 'abort') controller.abort('aborted');
-      if (what === 'stop') endings.push(outcome(manager.stop({ timeout: 30 })));
-      if (what === 'kill') endings.push(outcome(manager.kill()));
-      if (what === 'submit') results.push(outcome(manager.queueTask(() => 'nested', { queueTimeout: 3 })));
+      if (what === 'stop') endings.push(watch(manager.stop({ timeout: 30 })));
+      if (what === 'kill') endings.push(watch(manager.kill()));
+      if (what === 'submit') results.push(watch(manager.queueTask(() => 'nested', { queueTimeout: 3 })));
     } finally {
       depth--;
     }
@@ -191,18 +191,18 @@ async function live({ submissions, broken, verdict, tasksPerWorker, maxQueueSize
     if (step.method === 'submit') {
       const handle = target.submit(work(step), options);
       cancels.push(() => void handle.cancel('cancelled'));
-      results.push(outcome(handle.result));
+      results.push(watch(handle.result));
     } else if (step.method === 'lease') {
       const lease = target.lease(options);
-      results.push(outcome(lease));
+      results.push(watch(lease));
       lease.then(
         (held) => void virtual.setTimeout(() => void held.release(), 3),
         () => {},
       );
     } else if (step.method === 'map') {
-      results.push(outcome(target.map([1, 2], work(step), options).next()));
+      results.push(watch(target.map([1, 2], work(step), options).next()));
     } else {
-      results.push(outcome(target[step.method](work(step), options)));
+      results.push(watch(target[step.method](work(step), options)));
     }
   };
 
@@ -240,7 +240,7 @@ async function live({ submissions, broken, verdict, tasksPerWorker, maxQueueSize
     await virtual.advance(step.pause);
   }
   await virtual.advance(20);
-  const stopping = outcome(live.stop({ timeout: 100 }));
+  const stopping = watch(live.stop({ timeout: 100 }));
   await virtual.advance(50);
   clock.isOn = false;
   await virtual.advance(200);

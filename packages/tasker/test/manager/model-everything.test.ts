@@ -6,8 +6,10 @@ import { fakeResources, VirtualClock } from 'tasker/testing';
 import type { FakeResource, FakeResources } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
 import { checkScenarios } from '../support/check-scenarios.ts';
-import { code, outcome, OwnTimers, SICK } from '../support/lifecycle-harness.ts';
-import type { Outcome } from '../support/lifecycle-harness.ts';
+import { SICK } from '../support/failures.ts';
+import { code, watch } from '../support/harness.ts';
+import type { Outcome } from '../support/harness.ts';
+import { OwnTimers } from '../support/own-timers.ts';
 
 /**
  * Everything at once: leases, handles, map, pause, resize, recycle, drop policies, keys, validation, resets and ageing,
@@ -248,7 +250,7 @@ class Play {
       maxUses,
       ...config
     } = rest;
-    const starting = outcome(
+    const starting = watch(
       createTaskManager<FakeResource>({
         ...this.fakes,
         ...config,
@@ -306,7 +308,7 @@ class Play {
   }
 
   #promise<T>(what: string, promise: Promise<T>): Outcome<T> {
-    const result = outcome(promise);
+    const result = watch(promise);
     this.promises.push({ what, result });
     return result;
   }

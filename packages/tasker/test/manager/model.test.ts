@@ -14,8 +14,10 @@ import { fakeResources, VirtualClock } from 'tasker/testing';
 import type { FakeResource, FakeResources } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
 import { checkScenarios } from '../support/check-scenarios.ts';
-import { code, outcome, OwnTimers, SICK } from '../support/lifecycle-harness.ts';
-import type { Outcome } from '../support/lifecycle-harness.ts';
+import { SICK } from '../support/failures.ts';
+import { code, watch } from '../support/harness.ts';
+import type { Outcome } from '../support/harness.ts';
+import { OwnTimers } from '../support/own-timers.ts';
 
 /**
  * Drives a whole manager with random work and random trouble on the virtual clock, and checks what must always hold.
@@ -294,7 +296,7 @@ class Play {
 
   async play(): Promise<void> {
     const { steps, backoff, workerCount, extraWorkers, scaling, targetWait } = this.#scenario;
-    const starting = outcome(
+    const starting = watch(
       createTaskManager<FakeResource>({
         ...this.#hooks(),
         clock: this.timers,
@@ -364,7 +366,7 @@ class Play {
     const manager = this.#manager as TaskManager<FakeResource>; // set before the first step
     if (how === 'kill') this.#isKilled = true;
     this.shutdowns.push(
-      outcome(how === 'kill' ? manager.kill() : manager.stop(timeout === undefined ? {} : { timeout })),
+      watch(how === 'kill' ? manager.kill() : manager.stop(timeout === undefined ? {} : { timeout })),
     );
     // The last stop of a scenario has a timeout, but one before it may have none, and wins.
     if (how === 'stop' && timeout === 500) this.clock.setTimeout(() => this.#end('kill'), 1_000);
@@ -405,7 +407,7 @@ class Play {
       latestStart: now + Math.min(queueTimeout ?? Infinity, deadline ?? Infinity),
       signal,
       maxRuns: isOnce ? 1 : 1 + (retries ?? this.#scenario.maxRetries),
-      result: outcome(promise),
+      result: watch(promise),
       isRefused,
       runs: 0,
     };

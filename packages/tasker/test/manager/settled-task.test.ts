@@ -2,7 +2,9 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { createTaskManager } from 'tasker';
 import type { TaskContext, TaskHandle, TaskManager, TaskOptions } from 'tasker';
 import { describe, expect, it } from 'vitest';
-import { gate, outcome, SICK } from '../support/lifecycle-harness.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
+import { SICK } from '../support/failures.ts';
+import { watch } from '../support/harness.ts';
 
 const COUNT = 20;
 
@@ -114,7 +116,7 @@ function submitMany(
     const task = bigTask(work, kept, controllers);
     refs.push(...task.refs);
     const handle = stores.run(task.store, submit, manager, task.run, { signal: task.signal, ...options?.() });
-    outcome(handle.result);
+    watch(handle.result);
     handles.push(handle);
   }
   const abort = (): void => {
@@ -236,14 +238,14 @@ describe('hooks of node:async_hooks', () => {
 
   it('do not see a running task destroyed', async () => {
     const manager = await start();
-    const end = gate();
+    const end = deferred<void>();
     let running: Promise<unknown> | undefined;
     const { made, left } = await leaked(async () => {
       running = manager.queueTask(() => end.promise);
       await turn();
     });
     expect([made, left]).toEqual([1, 1]);
-    end.open();
+    end.resolve();
     await running;
     await manager.stop();
   });

@@ -1,11 +1,11 @@
 import { createCollector, createTaskManager } from 'tasker';
 import type { MetricsCollector, TaskMetrics } from 'tasker';
 import { describe, expect, it, vi } from 'vitest';
-import { benches, code, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
+import { SICK, sickIfSo } from '../support/failures.ts';
+import { silentLogger } from '../../src/metrics/logger.ts';
+import { code, start, watch } from '../support/harness.ts';
 
 /** What the reference of the Go library promises of each field of its Config. */
-
-const start = benches();
 
 describe('OnCreate', () => {
   it('is called when a worker starts and when RunTask needs a temporary resource', async () => {
@@ -23,7 +23,7 @@ describe('OnCreate', () => {
 
   it('returns a resource or an error', async () => {
     const { manager, settle } = await start({ fakes: { failCreate: (n) => n === 2 } });
-    const task = outcome(manager.runTask(() => 1));
+    const task = watch(manager.runTask(() => 1));
     await settle();
     expect([code(task), (task.error as Error).cause]).toMatchObject([
       'CREATE_FAILED',
@@ -35,8 +35,8 @@ describe('OnCreate', () => {
 describe('OnDestroy', () => {
   it('is called when a worker shuts down and when a temporary resource is no longer needed', async () => {
     const { manager, settle, fakes } = await start({ resourcePoolSize: 1 });
-    outcome(manager.runTask((resource) => resource.work(0)));
-    outcome(manager.runTask((resource) => resource.use()));
+    watch(manager.runTask((resource) => resource.work(0)));
+    watch(manager.runTask((resource) => resource.use()));
     await settle();
     expect(fakes.reasons).toEqual(['temporary']);
     await manager.stop();
@@ -47,9 +47,9 @@ describe('OnDestroy', () => {
     const { manager, clock } = await start({ fakes: { failDestroy: true } });
     const errors: unknown[] = [];
     manager.on('error', ({ source }) => errors.push(source));
-    outcome(manager.runTask(() => 1));
+    watch(manager.runTask(() => 1));
     await clock.runAll();
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.runAll();
     expect([stopping.state, errors]).toEqual(['fulfilled', ['onDestroy', 'onDestroy']]);
   });
@@ -59,7 +59,7 @@ describe('WorkerCount', () => {
   it('is the initial and least number of workers, always running', async () => {
     const { manager, clock, work } = await start({ workerCount: 3, maxWorkerCount: 6 });
     expect(manager.stats().baseWorkers).toBe(3);
-    for (let i = 0; i < 50; i++) outcome(manager.queueTask(work(20)));
+    for (let i = 0; i < 50; i++) watch(manager.queueTask(work(20)));
     await clock.advance(3_600_000);
     expect(manager.stats()).toMatchObject({ baseWorkers: 3, activeWorkers: 3, idleWorkers: 3 });
   });
@@ -77,7 +77,7 @@ describe('Ctx', () => {
   it('is `signal`: aborting it initiates a graceful shutdown', async () => {
     const controller = new AbortController();
     const { manager, clock, settle, work } = await start({ signal: controller.signal });
-    const task = outcome(manager.queueTask(work(10)));
+    const task = watch(manager.queueTask(work(10)));
     await settle();
     controller.abort();
     await clock.runAll();
@@ -88,8 +88,8 @@ describe('Ctx', () => {
 describe('CheckHealth', () => {
   it('tells by the error whether the worker is faulty: then it is shut down and the task queued again', async () => {
     const checkHealth = vi.fn(sickIfSo);
-    const { manager, clock, fakes } = await start({ checkHealth });
-    const task = outcome(
+    const { manager, clock, fakes } = await start({ maxWorkerCount: 1, checkHealth });
+    const task = watch(
       manager.queueTask((resource, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : resource.id)),
     );
     await clock.runAll();
@@ -98,7 +98,7 @@ describe('CheckHealth', () => {
 
   it('absent: all errors are healthy', async () => {
     const { manager, clock, fakes } = await start();
-    const task = outcome(manager.queueTask(() => Promise.reject(SICK)));
+    const task = watch(manager.queueTask(() => Promise.reject(SICK)));
     await clock.runAll();
     expect([task.error, fakes.destroyed, manager.metrics().totalTasksRetried]).toEqual([SICK, 0, 0]);
   });
@@ -107,7 +107,7 @@ describe('CheckHealth', () => {
 describe('MaxWorkerCount', () => {
   it('is the most workers, base and burst together', async () => {
     const { manager, clock, work, fakes } = await start({ workerCount: 1, maxWorkerCount: 3, targetWait: 0 });
-    for (let i = 0; i < 50; i++) outcome(manager.queueTask(work(100)));
+    for (let i = 0; i < 50; i++) watch(manager.queueTask(work(100)));
     await clock.advance(50);
     expect([manager.stats().activeWorkers, fakes.peak]).toEqual([3, 3]);
   });
@@ -123,7 +123,7 @@ describe('MaxWorkerCount', () => {
       onCreate: () => ++made,
       onDestroy: () => {},
     });
-    for (let i = 0; i < 50; i++) outcome(manager.queueTask(() => new Promise(() => {})));
+    for (let i = 0; i < 50; i++) watch(manager.queueTask(() => new Promise(() => {})));
     await clock.advance(50);
     expect([made, manager.stats().activeWorkers]).toEqual([6, 6]);
     await manager.kill();
@@ -149,7 +149,7 @@ describe('BurstInterval', () => {
         return 1;
       },
     });
-    for (let i = 0; i < 3; i++) outcome(manager.queueTask(work(10_000)));
+    for (let i = 0; i < 3; i++) watch(manager.queueTask(work(10_000)));
     await clock.advance(expected * 4 + 5);
     expect([...new Set(seen)]).toEqual([0, 1, 2, 3, 4].map((n) => n * expected));
     await manager.kill();
@@ -162,9 +162,13 @@ describe('MaxRetries', () => {
     [1, 2],
     [0, 1],
   ])('%s: a task that is always unhealthy runs %s times, then it is an error', async (maxRetries, runs) => {
-    const { manager, clock } = await start({ checkHealth: sickIfSo, ...(maxRetries !== undefined && { maxRetries }) });
+    const { manager, clock } = await start({
+      maxWorkerCount: 1,
+      checkHealth: sickIfSo,
+      ...(maxRetries !== undefined && { maxRetries }),
+    });
     let count = 0;
-    const task = outcome(
+    const task = watch(
       manager.queueTask(() => {
         count++;
         return Promise.reject(SICK);
@@ -180,7 +184,7 @@ describe('ResourcePoolSize', () => {
   it('is the number of resources that are allocated in advance and maintained for RunTask', async () => {
     const { manager, clock, fakes } = await start({ resourcePoolSize: 2, checkHealth: sickIfSo });
     expect(fakes.created).toBe(3);
-    outcome(manager.runTask(() => Promise.reject(SICK)));
+    watch(manager.runTask(() => Promise.reject(SICK)));
     await clock.runAll();
     expect([manager.stats().availableResources, fakes.created, fakes.reasons]).toEqual([2, 4, ['sick']]);
   });
@@ -198,9 +202,9 @@ describe('Logger', () => {
     const at = (level: string) => (message: unknown) => log.push(`${level}: ${String(message)}`);
     const logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
     const { manager, clock } = await start({ logger, fakes: { failDestroy: true, failCreate: (n) => n === 2 } });
-    outcome(manager.runTask(() => 1));
+    watch(manager.runTask(() => 1));
     await clock.runAll();
-    outcome(manager.stop());
+    watch(manager.stop());
     await clock.runAll();
     expect(new Set(log.map((line) => line.split(':', 1)[0]))).toEqual(new Set(['debug', 'info', 'warn', 'error']));
   });
@@ -210,10 +214,10 @@ describe('Logger', () => {
     const at = (level: string) => (message: unknown) => log.push(`${level}: ${String(message)}`);
     const logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
     const { manager, clock, work } = await start({ logger, stuckAfter: 10, fakes: { failCreate: (n) => n === 2 } });
-    outcome(manager.runTask(() => 1));
+    watch(manager.runTask(() => 1));
     const { id } = manager.submit(work(20));
     await clock.advance(20);
-    outcome(manager.stop());
+    watch(manager.stop());
     await clock.runAll();
     for (const line of [
       /^debug: .*resource.* created \(base\)/,
@@ -233,10 +237,10 @@ describe('Logger', () => {
   it('is told the name of the manager, and nothing but words where there is no error', async () => {
     const log: unknown[][] = [];
     const tell = (...line: unknown[]): void => void log.push(line);
-    const logger = { debug: () => {}, info: tell, warn: tell, error: tell };
+    const logger = { ...silentLogger, info: tell, warn: tell, error: tell };
     const managers = [await start({ logger }), await start({ logger, name: 'db' })];
     for (const { manager, clock } of managers) {
-      outcome(manager.stop());
+      watch(manager.stop());
       await clock.runAll();
     }
     const told = log.map(([line, ...rest]) => [String(line).split(':', 1)[0], ...rest]);
@@ -257,9 +261,9 @@ describe('Collector', () => {
       recordRetry: (task) => log.push(`retry ${task?.name}`),
       metrics: () => marker,
     };
-    const { manager, clock } = await start({ collector, checkHealth: sickIfSo });
-    outcome(manager.queueTask((resource) => resource.work(10), { name: 'a' }));
-    outcome(
+    const { manager, clock } = await start({ maxWorkerCount: 1, collector, checkHealth: sickIfSo });
+    watch(manager.queueTask((resource) => resource.work(10), { name: 'a' }));
+    watch(
       manager.queueTask(
         async (resource, { attempt }) => {
           await resource.work(5);
@@ -278,13 +282,14 @@ describe('Collector', () => {
 describe('BurstTaskThreshold and BurstWorkerCount', () => {
   it('are deprecated: accepted, ignored, one warning', async () => {
     const warn = vi.fn();
-    const logger = { debug: () => {}, info: () => {}, warn, error: () => {} };
+    const logger = { ...silentLogger, warn };
     const { manager, clock, work, fakes } = await start({
+      maxWorkerCount: 1,
       logger,
       burstTaskThreshold: 1,
       burstWorkerCount: 50,
     });
-    for (let i = 0; i < 20; i++) outcome(manager.queueTask(work(10)));
+    for (let i = 0; i < 20; i++) watch(manager.queueTask(work(10)));
     await clock.runAll();
     expect([warn.mock.calls.length, fakes.created]).toEqual([1, 1]);
     expect(warn.mock.calls[0]?.[0]).toMatch(/: burstTaskThreshold and burstWorkerCount$/);

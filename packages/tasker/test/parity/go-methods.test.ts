@@ -2,11 +2,11 @@ import { createCollector, createTaskManager, newCollector, newRunner, newTaskMan
 import type { TaskManager } from 'tasker';
 import type { FakeResource } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
-import { benches, code, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
+import { SICK, sickIfSo } from '../support/failures.ts';
+import { code, start, watch } from '../support/harness.ts';
 
 /** What the reference of the Go library promises of each function and method, in its order. */
-
-const start = benches();
 
 type Method = 'queueTask' | 'queueTaskOnce' | 'queueTaskWithPriority' | 'queueTaskWithPriorityOnce' | 'runTask';
 
@@ -42,7 +42,7 @@ describe.each<Method>(['queueTask', 'queueTaskOnce', 'queueTaskWithPriority', 'q
   (method) => {
     it('returns the result of the task once it completes', async () => {
       const { manager, clock } = await start();
-      const task = outcome(manager[method]((resource) => resource.work(50).then(() => 'result')));
+      const task = watch(manager[method]((resource) => resource.work(50).then(() => 'result')));
       await clock.advance(49);
       expect(task.state).toBe('pending');
       await clock.advance(1);
@@ -52,17 +52,17 @@ describe.each<Method>(['queueTask', 'queueTaskOnce', 'queueTaskWithPriority', 'q
     it('returns the error of the task, the same object', async () => {
       const { manager, settle } = await start();
       const error = new Error('own');
-      const task = outcome(manager[method](() => Promise.reject(error)));
+      const task = watch(manager[method](() => Promise.reject(error)));
       await settle();
       expect(task.error).toBe(error);
     });
 
     it('returns an error at once if the manager is shutting down', async () => {
       const { manager, settle, work, clock } = await start();
-      outcome(manager.queueTask(work(100)));
+      watch(manager.queueTask(work(100)));
       await settle();
-      outcome(manager.stop());
-      const task = outcome(manager[method](() => 1));
+      watch(manager.stop());
+      const task = watch(manager[method](() => 1));
       await settle();
       expect([code(task), clock.now()]).toEqual(['STOPPED', 0]);
     });
@@ -70,7 +70,7 @@ describe.each<Method>(['queueTask', 'queueTaskOnce', 'queueTaskWithPriority', 'q
     it('takes a Tasker: an object with execute', async () => {
       const { manager, settle } = await start();
       const tasker = { answer: 42, execute: (): number => tasker.answer };
-      const task = outcome(manager[method](tasker));
+      const task = watch(manager[method](tasker));
       await settle();
       expect(task.value).toBe(42);
     });
@@ -88,17 +88,17 @@ describe.each<Method>(['queueTask', 'queueTaskOnce', 'queueTaskWithPriority', 'q
 describe('QueueTask', () => {
   it('adds a task to the main queue, from which an available worker picks it up', async () => {
     const { manager, settle, work, clock } = await start();
-    outcome(manager.queueTask(work(10)));
+    watch(manager.queueTask(work(10)));
     await settle();
-    outcome(manager.queueTask(work(10)));
+    watch(manager.queueTask(work(10)));
     expect(manager.stats()).toMatchObject({ queuedTasks: 1, priorityTasks: 0, runningTasks: 1 });
     await clock.runAll();
     expect(manager.stats()).toMatchObject({ queuedTasks: 0, runningTasks: 0 });
   });
 
   it('retries a task that fails unhealthily', async () => {
-    const { manager, clock } = await start({ checkHealth: sickIfSo });
-    const task = outcome(manager.queueTask((_, { attempt }) => (attempt < 3 ? Promise.reject(SICK) : attempt)));
+    const { manager, clock } = await start({ maxWorkerCount: 1, checkHealth: sickIfSo });
+    const task = watch(manager.queueTask((_, { attempt }) => (attempt < 3 ? Promise.reject(SICK) : attempt)));
     await clock.runAll();
     expect(task.value).toBe(3);
   });
@@ -108,22 +108,22 @@ describe('QueueTaskWithPriority', () => {
   it('adds a task to a queue of its own, which is processed before the main queue', async () => {
     const { manager, settle, clock } = await start();
     const log: string[] = [];
-    const end = gate();
-    outcome(manager.queueTask(() => end.promise));
+    const end = deferred<void>();
+    watch(manager.queueTask(() => end.promise));
     await settle();
     for (let i = 1; i <= 3; i++) {
-      outcome(manager.queueTask(() => log.push(`main ${i}`)));
-      outcome(manager.queueTaskWithPriority(() => log.push(`priority ${i}`)));
+      watch(manager.queueTask(() => log.push(`main ${i}`)));
+      watch(manager.queueTaskWithPriority(() => log.push(`priority ${i}`)));
     }
     expect(manager.stats()).toMatchObject({ queuedTasks: 3, priorityTasks: 3 });
-    end.open();
+    end.resolve();
     await clock.runAll();
     expect(log).toEqual(['priority 1', 'priority 2', 'priority 3', 'main 1', 'main 2', 'main 3']);
   });
 
   it('retries, too', async () => {
-    const { manager, clock } = await start({ checkHealth: sickIfSo });
-    const task = outcome(
+    const { manager, clock } = await start({ maxWorkerCount: 1, checkHealth: sickIfSo });
+    const task = watch(
       manager.queueTaskWithPriority((_, { attempt }) => (attempt < 3 ? Promise.reject(SICK) : attempt)),
     );
     await clock.runAll();
@@ -133,9 +133,9 @@ describe('QueueTaskWithPriority', () => {
 
 describe.each(['queueTaskOnce', 'queueTaskWithPriorityOnce'] as const)('%s', (method) => {
   it('executes at most once: an unhealthy failure is returned, not retried', async () => {
-    const { manager, clock, fakes } = await start({ checkHealth: sickIfSo });
+    const { manager, clock, fakes } = await start({ maxWorkerCount: 1, checkHealth: sickIfSo });
     let runs = 0;
-    const task = outcome(
+    const task = watch(
       manager[method](() => {
         runs++;
         return Promise.reject(SICK);
@@ -148,9 +148,9 @@ describe.each(['queueTaskOnce', 'queueTaskWithPriorityOnce'] as const)('%s', (me
 
   it('adds to its queue', async () => {
     const { manager, settle, work } = await start();
-    outcome(manager.queueTask(work(10)));
+    watch(manager.queueTask(work(10)));
     await settle();
-    outcome(manager[method](work(10)));
+    watch(manager[method](work(10)));
     const isPriority = method === 'queueTaskWithPriorityOnce';
     expect(manager.stats()).toMatchObject({ queuedTasks: isPriority ? 0 : 1, priorityTasks: isPriority ? 1 : 0 });
   });
@@ -158,10 +158,10 @@ describe.each(['queueTaskOnce', 'queueTaskWithPriorityOnce'] as const)('%s', (me
 
 describe('RunTask', () => {
   it('runs at once with a resource of the pool, bypassing both queues', async () => {
-    const { manager, settle, work, clock, fakes } = await start({ resourcePoolSize: 1 });
-    for (let i = 0; i < 5; i++) outcome(manager.queueTask(work(100)));
+    const { manager, settle, work, clock, fakes } = await start({ maxWorkerCount: 1, resourcePoolSize: 1 });
+    for (let i = 0; i < 5; i++) watch(manager.queueTask(work(100)));
     await settle();
-    const task = outcome(manager.runTask((resource) => resource.use(() => resource.id)));
+    const task = watch(manager.runTask((resource) => resource.use(() => resource.id)));
     await settle();
     expect([task.state, clock.now(), fakes.created]).toEqual(['fulfilled', 0, 2]);
     expect(manager.stats()).toMatchObject({ availableResources: 1, queuedTasks: 4 });
@@ -169,7 +169,7 @@ describe('RunTask', () => {
 
   it('creates a temporary resource if none is available, and disposes of it afterwards', async () => {
     const { manager, settle, work, clock, fakes } = await start({ resourcePoolSize: 1 });
-    const tasks = [1, 2, 3].map(() => outcome(manager.runTask(work(10))));
+    const tasks = [1, 2, 3].map(() => watch(manager.runTask(work(10))));
     await settle();
     expect([manager.stats().temporaryResources, fakes.created]).toEqual([2, 4]);
     await clock.runAll();
@@ -181,8 +181,8 @@ describe('RunTask', () => {
 describe('Stop', () => {
   it('accepts no new tasks, waits for all queued ones to complete, then releases all resources', async () => {
     const { manager, work, clock, fakes } = await start({ workerCount: 2, maxWorkerCount: 2, resourcePoolSize: 2 });
-    const tasks = Array.from({ length: 10 }, () => outcome(manager.queueTask(work(10))));
-    const stopping = outcome(manager.stop());
+    const tasks = Array.from({ length: 10 }, () => watch(manager.queueTask(work(10))));
+    const stopping = watch(manager.stop());
     await clock.advance(49);
     expect([stopping.state, fakes.destroyed]).toEqual(['pending', 0]);
     await clock.advance(1);
@@ -194,9 +194,9 @@ describe('Stop', () => {
 describe('Kill', () => {
   it('cancels running tasks, drops queued ones and releases resources, without waiting', async () => {
     const { manager, work, settle, fakes, clock } = await start({ resourcePoolSize: 2 });
-    const tasks = Array.from({ length: 3 }, () => outcome(manager.queueTask(work(1_000))));
+    const tasks = Array.from({ length: 3 }, () => watch(manager.queueTask(work(1_000))));
     await settle();
-    const killing = outcome(manager.kill());
+    const killing = watch(manager.kill());
     await settle();
     expect([killing.state, clock.now(), fakes.destroyed]).toEqual(['fulfilled', 0, 3]);
     expect(tasks.map((task) => code(task))).toEqual(['KILLED', 'KILLED', 'KILLED']);
@@ -209,7 +209,7 @@ describe('Stats and Metrics', () => {
     const stats = manager.stats();
     const metrics = manager.metrics();
     const before = JSON.stringify([stats, metrics]);
-    for (let i = 0; i < 5; i++) outcome(manager.queueTask(work(10)));
+    for (let i = 0; i < 5; i++) watch(manager.queueTask(work(10)));
     expect(manager.stats().queuedTasks).toBe(5);
     await clock.runAll();
     expect(manager.metrics().totalTasksCompleted).toBe(5);
@@ -218,7 +218,7 @@ describe('Stats and Metrics', () => {
 
   it('can be asked after the shutdown', async () => {
     const { manager, work, clock } = await start();
-    outcome(manager.queueTask(work(10)));
+    watch(manager.queueTask(work(10)));
     await clock.runAll();
     await manager.stop();
     expect([manager.stats().activeWorkers, manager.metrics().totalTasksCompleted]).toEqual([0, 1]);

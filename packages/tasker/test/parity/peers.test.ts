@@ -2,19 +2,19 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createTaskManager } from 'tasker';
 import { fakeResources, VirtualClock } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
-import { benches, code, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
+import { SICK, sickIfSo } from '../support/failures.ts';
+import { code, start, watch } from '../support/harness.ts';
 
 /** Failures that the Go original and comparable libraries show when they are run, each shown not to be ours. */
 
-const start = benches();
-
 describe('concurrency', () => {
   it('is not exceeded although tasks time out and ignore their signal (p-queue: 4 run at once, bottleneck: 3)', async () => {
-    const { manager, clock } = await start();
+    const { manager, clock } = await start({ maxWorkerCount: 1 });
     let running = 0;
     let most = 0;
     const tasks = Array.from({ length: 4 }, () =>
-      outcome(
+      watch(
         manager.queueTask(
           async (resource) => {
             most = Math.max(most, ++running);
@@ -33,19 +33,27 @@ describe('concurrency', () => {
 
 describe('a create() that rejects', () => {
   it('is not called thousands of times without pause (generic-pool: 20,001 calls in 128 ms)', async () => {
-    const { manager, clock, fakes } = await start({ checkHealth: sickIfSo, fakes: { failCreate: (n) => n > 1 } });
-    outcome(manager.queueTask(() => Promise.reject(SICK)));
+    const { manager, clock, fakes } = await start({
+      maxWorkerCount: 1,
+      checkHealth: sickIfSo,
+      fakes: { failCreate: (n) => n > 1 },
+    });
+    watch(manager.queueTask(() => Promise.reject(SICK)));
     await clock.advance(10_000);
     expect(fakes.attempts).toBeLessThanOrEqual(50);
   });
 
   it('does not leave its callers without an answer (generic-pool: acquire never rejects by itself)', async () => {
-    const { manager, clock } = await start({ checkHealth: sickIfSo, fakes: { failCreate: (n) => n > 1 } });
+    const { manager, clock } = await start({
+      maxWorkerCount: 1,
+      checkHealth: sickIfSo,
+      fakes: { failCreate: (n) => n > 1 },
+    });
     const tasks = [
       manager.queueTask(() => Promise.reject(SICK)),
       manager.queueTask(() => 1),
       manager.runTask(() => 1),
-    ].map((task) => outcome(task));
+    ].map((task) => watch(task));
     await clock.advance(60_000);
     expect(tasks.map((task) => code(task))).toEqual(['CREATE_FAILED', 'CREATE_FAILED', 'CREATE_FAILED']);
     expect(tasks.map(({ error }) => ((error as Error).cause as Error).message)).toEqual(
@@ -54,10 +62,14 @@ describe('a create() that rejects', () => {
   });
 
   it('is forgotten when it works again', async () => {
-    const { manager, clock } = await start({ checkHealth: sickIfSo, fakes: { failCreate: (n) => n > 1 && n < 8 } });
-    outcome(manager.queueTask(() => Promise.reject(SICK)));
+    const { manager, clock } = await start({
+      maxWorkerCount: 1,
+      checkHealth: sickIfSo,
+      fakes: { failCreate: (n) => n > 1 && n < 8 },
+    });
+    watch(manager.queueTask(() => Promise.reject(SICK)));
     await clock.advance(60_000);
-    const task = outcome(manager.queueTask((resource) => resource.use(() => 'works')));
+    const task = watch(manager.queueTask((resource) => resource.use(() => 'works')));
     await clock.advance(0);
     expect(task.value).toBe('works');
   });
@@ -66,6 +78,7 @@ describe('a create() that rejects', () => {
 describe('a create() that hangs', () => {
   it('gives its capacity back (generic-pool, lightning-pool: lost for good)', async () => {
     const { manager, clock } = await start({
+      maxWorkerCount: 1,
       checkHealth: sickIfSo,
       createTimeout: 1_000,
       fakes: { hangCreate: (n) => n === 2 || n === 3 },
@@ -73,7 +86,7 @@ describe('a create() that hangs', () => {
     const tasks = [
       manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : 'first')),
       manager.queueTask(() => 'second'),
-    ].map((task) => outcome(task));
+    ].map((task) => watch(task));
     await clock.advance(60_000);
     expect(tasks.map(({ value }) => value)).toEqual(['first', 'second']);
     expect(manager.stats()).toMatchObject({ activeWorkers: 1, startingWorkers: 0 });
@@ -86,9 +99,9 @@ describe('a create() that hangs', () => {
       createTimeout: 1_000,
       fakes: { hangCreate: (n) => n === 3 },
     });
-    outcome(manager.runTask((resource) => resource.work(5_000)));
-    const hanging = outcome(manager.runTask(() => 1));
-    const waiting = outcome(manager.runTask((resource) => resource.use(() => 'ran')));
+    watch(manager.runTask((resource) => resource.work(5_000)));
+    const hanging = watch(manager.runTask(() => 1));
+    const waiting = watch(manager.runTask((resource) => resource.use(() => 'ran')));
     await clock.advance(1_000);
     expect([code(hanging), waiting.value]).toEqual(['CREATE_FAILED', 'ran']);
   });
@@ -97,18 +110,18 @@ describe('a create() that hangs', () => {
 describe('a shutdown', () => {
   it('ends although one resource is never released (generic-pool drain(), tarn destroy(): pend for ever)', async () => {
     const { manager, clock, settle, fakes } = await start({ workerCount: 2 });
-    const task = outcome(manager.queueTask(() => new Promise(() => {})));
+    const task = watch(manager.queueTask(() => new Promise(() => {})));
     await settle();
-    const stopping = outcome(manager.stop({ timeout: 1_000 }));
+    const stopping = watch(manager.stop({ timeout: 1_000 }));
     await clock.advance(1_000);
     expect([code(task), stopping.state, fakes.destroyed]).toEqual(['KILLED', 'fulfilled', 2]);
   });
 
   it('ends although one lease is never released', async () => {
     const { manager, clock, settle, fakes } = await start({ workerCount: 2 });
-    const leasing = outcome(manager.lease());
+    const leasing = watch(manager.lease());
     await settle();
-    const stopping = outcome(manager.stop({ timeout: 1_000 }));
+    const stopping = watch(manager.stop({ timeout: 1_000 }));
     await clock.advance(999);
     expect(stopping.state).toBe('pending');
     await clock.advance(1);
@@ -119,7 +132,7 @@ describe('a shutdown', () => {
 
   it('by kill() settles what is queued (fastq, async: never; the Go original: queued callers wait for ever)', async () => {
     const { manager, settle, work } = await start();
-    const tasks = Array.from({ length: 1_000 }, () => outcome(manager.queueTask(work(10))));
+    const tasks = Array.from({ length: 1_000 }, () => watch(manager.queueTask(work(10))));
     await settle();
     await manager.kill();
     expect(new Set(tasks.map((task) => code(task)))).toEqual(new Set(['KILLED']));
@@ -127,16 +140,16 @@ describe('a shutdown', () => {
 
   it('by kill() does not wait for running tasks (the Go original does)', async () => {
     const { manager, settle, work, clock } = await start();
-    outcome(manager.queueTask(work(60_000)));
+    watch(manager.queueTask(work(60_000)));
     await settle();
     const report = await manager.kill();
     expect([report.durationMs, clock.now()]).toEqual([0, 0]);
   });
 
   it('by stop() settles what is queued (puppeteer-cluster close(): never)', async () => {
-    const { manager, clock, work } = await start();
-    const tasks = Array.from({ length: 100 }, () => outcome(manager.queueTask(work(10))));
-    outcome(manager.stop());
+    const { manager, clock, work } = await start({ maxWorkerCount: 1 });
+    const tasks = Array.from({ length: 100 }, () => watch(manager.queueTask(work(10))));
+    watch(manager.stop());
     await clock.runAll();
     expect(tasks.every(({ state }) => state === 'fulfilled')).toBe(true);
   });
@@ -146,10 +159,11 @@ describe('a use that breaks the resource', () => {
   it('does not hand it to the next user (Effect Pool, after ECONNRESET)', async () => {
     const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     const { manager, clock } = await start({
+      maxWorkerCount: 1,
       checkHealth: (error) => (error as { code?: string }).code !== 'ECONNRESET',
     });
-    const first = outcome(manager.queueTaskOnce(() => Promise.reject(reset)));
-    const second = outcome(manager.queueTask((resource) => resource.id));
+    const first = watch(manager.queueTaskOnce(() => Promise.reject(reset)));
+    const second = watch(manager.queueTask((resource) => resource.id));
     await clock.runAll();
     expect([first.error, second.value]).toEqual([reset, 2]);
   });
@@ -159,8 +173,8 @@ describe('a queued item that is aborted', () => {
   it('rejects at once, not when its turn would come (cockatiel: 300 ms instead of 10)', async () => {
     const { manager, clock, work } = await start();
     const controller = new AbortController();
-    outcome(manager.queueTask(work(300)));
-    const task = outcome(manager.queueTask(work(1), { signal: controller.signal }));
+    watch(manager.queueTask(work(300)));
+    const task = watch(manager.queueTask(work(1), { signal: controller.signal }));
     await clock.advance(10);
     controller.abort();
     await clock.advance(0);
@@ -176,7 +190,7 @@ describe('AsyncLocalStorage', () => {
     const seen: (number | undefined)[] = [];
     for (let i = 0; i < 5; i++) {
       storage.run(i, () =>
-        outcome(
+        watch(
           manager.queueTask(async (resource) => {
             await resource.work(5);
             seen.push(storage.getStore());
@@ -201,8 +215,8 @@ describe('AsyncLocalStorage', () => {
       onDestroy: () => {},
     });
     storage.run(7, () => {
-      for (let i = 0; i < 5; i++) outcome(manager.queueTask(() => new Promise(() => {})));
-      outcome(manager.runTask(() => 1));
+      for (let i = 0; i < 5; i++) watch(manager.queueTask(() => new Promise(() => {})));
+      watch(manager.runTask(() => 1));
     });
     await clock.advance(10);
     expect(seen).toEqual(Array(6).fill(undefined));
@@ -225,10 +239,10 @@ describe('many callers at once', () => {
 describe('unhealthy workers', () => {
   it('are replaced (the Go original: after workerCount of them the manager is dead)', async () => {
     const { manager, clock, fakes } = await start({ workerCount: 2, maxWorkerCount: 4, checkHealth: sickIfSo });
-    for (let i = 0; i < 10; i++) outcome(manager.queueTaskOnce(() => Promise.reject(SICK)));
+    for (let i = 0; i < 10; i++) watch(manager.queueTaskOnce(() => Promise.reject(SICK)));
     await clock.advance(1_000);
     expect(manager.stats()).toMatchObject({ baseWorkers: 2, queuedTasks: 0 });
-    const task = outcome(manager.queueTask((resource) => resource.use(() => 'alive')));
+    const task = watch(manager.queueTask((resource) => resource.use(() => 'alive')));
     await clock.advance(0);
     expect([task.value, fakes.reasons.filter((reason) => reason === 'sick').length]).toEqual(['alive', 10]);
   });
@@ -237,15 +251,15 @@ describe('unhealthy workers', () => {
 describe('priority', () => {
   it('is strict (the Go original picks at random between its two queues)', async () => {
     const { manager, settle, clock } = await start();
-    const end = gate();
+    const end = deferred<void>();
     const log: string[] = [];
-    outcome(manager.queueTask(() => end.promise));
+    watch(manager.queueTask(() => end.promise));
     await settle();
     for (let i = 0; i < 200; i++) {
-      outcome(manager.queueTask(() => log.push('main')));
-      outcome(manager.queueTaskWithPriority(() => log.push('priority')));
+      watch(manager.queueTask(() => log.push('main')));
+      watch(manager.queueTaskWithPriority(() => log.push('priority')));
     }
-    end.open();
+    end.resolve();
     await clock.runAll();
     expect(log).toEqual([...Array<string>(200).fill('priority'), ...Array<string>(200).fill('main')]);
   });
@@ -254,7 +268,7 @@ describe('priority', () => {
 describe('scaling', () => {
   it('comes down again (the Go original never does)', async () => {
     const { manager, clock, work } = await start({ maxWorkerCount: 8, targetWait: 0 });
-    for (let i = 0; i < 100; i++) outcome(manager.queueTask(work(10)));
+    for (let i = 0; i < 100; i++) watch(manager.queueTask(work(10)));
     await clock.advance(20);
     expect(manager.stats().activeWorkers).toBe(8);
     await clock.advance(5_000);
@@ -268,15 +282,15 @@ describe('scaling', () => {
       targetWait: 0,
       fakes: { createDelay: 3_000, destroyDelay: 1_000 },
     });
-    for (let i = 0; i < 500; i++) outcome(manager.queueTask(work(200)));
+    for (let i = 0; i < 500; i++) watch(manager.queueTask(work(200)));
     await clock.advance(60_000);
     expect(fakes.peak).toBe(8);
   });
 
   it('does not stall when all workers are dead (the Go original does, for ever)', async () => {
     const { manager, clock } = await start({ workerCount: 3, maxWorkerCount: 3, checkHealth: sickIfSo });
-    for (let i = 0; i < 3; i++) outcome(manager.queueTaskOnce(() => Promise.reject(SICK)));
-    const later = outcome(manager.queueTask(() => 'ran'));
+    for (let i = 0; i < 3; i++) watch(manager.queueTaskOnce(() => Promise.reject(SICK)));
+    const later = watch(manager.queueTask(() => 'ran'));
     await clock.advance(10);
     expect(later.value).toBe('ran');
   });
@@ -290,8 +304,8 @@ describe('scaling', () => {
       fakes: { failCreate: () => isDown },
     });
     isDown = true;
-    for (let i = 0; i < 4; i++) outcome(manager.queueTaskOnce(() => Promise.reject(SICK)));
-    const tasks = Array.from({ length: 20 }, () => outcome(manager.queueTask(work(10))));
+    for (let i = 0; i < 4; i++) watch(manager.queueTaskOnce(() => Promise.reject(SICK)));
+    const tasks = Array.from({ length: 20 }, () => watch(manager.queueTask(work(10))));
     await clock.advance(5_000);
     expect(fakes.attempts - 4).toBeLessThanOrEqual(70);
     isDown = false;
@@ -303,14 +317,14 @@ describe('scaling', () => {
 
 describe('back-pressure', () => {
   it('several map() at once wait for room instead of being refused', async () => {
-    const { manager, clock, work } = await start({ maxQueueSize: 1 });
+    const { manager, clock, work } = await start({ maxWorkerCount: 1, maxQueueSize: 1 });
     const drain = async (): Promise<number> => {
       let count = 0;
       const results = manager.map(Array.from({ length: 20 }), (_, resource) => work(5)(resource), { concurrency: 3 });
       for await (const _ of results) count++;
       return count;
     };
-    const drains = [1, 2, 3].map(() => outcome(drain()));
+    const drains = [1, 2, 3].map(() => watch(drain()));
     await clock.runAll();
     expect(drains.map(({ value, error }) => value ?? error)).toEqual([20, 20, 20]);
   });
@@ -319,8 +333,8 @@ describe('back-pressure', () => {
 describe('a retry', () => {
   it('holds no worker while it waits (bottleneck holds a slot)', async () => {
     const { manager, clock } = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 10_000 }) });
-    outcome(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : attempt)));
-    const next = outcome(manager.queueTask(() => 'ran meanwhile'));
+    watch(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : attempt)));
+    const next = watch(manager.queueTask(() => 'ran meanwhile'));
     await clock.advance(0);
     expect(next.value).toBe('ran meanwhile');
   });
@@ -330,6 +344,7 @@ describe('resources', () => {
   it('are not lost when validate() rejects (generic-pool: unhandled rejection, acquire pends, the slot is lost)', async () => {
     let isBroken = true;
     const { manager, clock, fakes } = await start({
+      maxWorkerCount: 1,
       validateAfter: 0,
       validate: async () => {
         if (isBroken) throw new Error('validation failed');
@@ -337,7 +352,7 @@ describe('resources', () => {
       },
     });
     await clock.advance(2_000);
-    const task = outcome(manager.queueTask((resource) => resource.use(() => 'ran')));
+    const task = watch(manager.queueTask((resource) => resource.use(() => 'ran')));
     await clock.advance(10);
     isBroken = false;
     await clock.advance(10_000);
@@ -347,12 +362,13 @@ describe('resources', () => {
   it('are not lost when validate() hangs (generic-pool, lightning-pool: the capacity is lost for good)', async () => {
     let calls = 0;
     const { manager, clock, fakes } = await start({
+      maxWorkerCount: 1,
       validateAfter: 0,
       validateTimeout: 100,
       validate: () => (calls++ === 0 ? new Promise(() => {}) : true),
     });
     await clock.advance(2_000);
-    const task = outcome(manager.queueTask((resource) => resource.use(() => 'ran')));
+    const task = watch(manager.queueTask((resource) => resource.use(() => 'ran')));
     await clock.advance(10_100);
     expect([task.value, fakes.reasons, manager.stats().activeWorkers]).toEqual(['ran', ['invalid'], 1]);
   });
@@ -374,8 +390,8 @@ describe('resources', () => {
     });
     await clock.runAll();
     const manager = await starting;
-    const first = outcome(manager.queueTaskOnce(() => Promise.reject(SICK)));
-    const task = outcome(manager.queueTask((resource) => resource.id));
+    const first = watch(manager.queueTaskOnce(() => Promise.reject(SICK)));
+    const task = watch(manager.queueTask((resource) => resource.id));
     await clock.advance(10_000);
     expect([first.error, task.value, fakes.violations]).toEqual([SICK, 3, []]);
     await manager.stop();

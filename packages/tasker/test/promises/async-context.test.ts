@@ -6,11 +6,11 @@ import { createTaskManager } from 'tasker';
 import type { TaskerEvents, TaskManager } from 'tasker';
 import { fakeResources, VirtualClock } from 'tasker/testing';
 import type { FakeResource } from 'tasker/testing';
-import { harness, watch } from '../support/harness.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
+import { SICK, sickIfSo } from '../support/failures.ts';
+import { start, watch } from '../support/harness.ts';
 import { describe, expect, it } from 'vitest';
-import { benches, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
 
-const start = benches();
 const storage = new AsyncLocalStorage<string>();
 
 describe('a task runs in the async context of its submitter', () => {
@@ -19,7 +19,7 @@ describe('a task runs in the async context of its submitter', () => {
     const log: string[] = [];
     for (const name of ['a', 'b', 'c', 'd']) {
       storage.run(name, () => {
-        outcome(
+        watch(
           manager.queueTask(async (resource) => {
             log.push(`${name} starts in ${storage.getStore()}`);
             await work(10)(resource);
@@ -46,9 +46,9 @@ describe('a task runs in the async context of its submitter', () => {
         },
       };
       storage.run('submitter', () => {
-        outcome(manager[method](() => void log.push(storage.getStore())));
-        outcome(manager[method](() => void log.push(storage.getStore()))); // runTask: on a temporary resource
-        outcome(manager[method](tasker));
+        watch(manager[method](() => void log.push(storage.getStore())));
+        watch(manager[method](() => void log.push(storage.getStore()))); // runTask: on a temporary resource
+        watch(manager[method](tasker));
       });
       await clock.runAll();
       expect(log).toEqual(['submitter', 'submitter', 'its own this', 'submitter']);
@@ -58,24 +58,27 @@ describe('a task runs in the async context of its submitter', () => {
   it('and none at all if it has none', async () => {
     const { manager, clock } = await start();
     const log: unknown[] = [];
-    storage.run('first', () => outcome(manager.queueTask((resource) => resource.work(10))));
-    outcome(manager.queueTask(() => void log.push(storage.getStore())));
+    storage.run('first', () => watch(manager.queueTask((resource) => resource.work(10))));
+    watch(manager.queueTask(() => void log.push(storage.getStore())));
     await clock.runAll();
     expect(log).toEqual([undefined]);
   });
 
   it.each([0, 50])('its retries too, after %s ms', async (after) => {
-    const { manager, clock } = await start({ checkHealth: () => ({ resource: 'replace', task: 'retry', after }) });
+    const { manager, clock } = await start({
+      maxWorkerCount: 1,
+      checkHealth: () => ({ resource: 'replace', task: 'retry', after }),
+    });
     const log: unknown[] = [];
     storage.run('submitter', () => {
-      outcome(
+      watch(
         manager.queueTask(async (_, { attempt }) => {
           log.push(storage.getStore());
           if (attempt < 3) throw SICK;
         }),
       );
     });
-    storage.run('somebody else', () => outcome(manager.queueTask((resource) => resource.work(10))));
+    storage.run('somebody else', () => watch(manager.queueTask((resource) => resource.work(10))));
     await clock.runAll();
     expect(log).toEqual(['submitter', 'submitter', 'submitter']);
   });
@@ -84,7 +87,7 @@ describe('a task runs in the async context of its submitter', () => {
     const { manager, clock } = await start();
     const log: unknown[] = [];
     const task = storage.run('submitter', () => manager.queueTask(() => 1));
-    storage.run('awaiter', () => outcome(task.then(() => log.push(storage.getStore()))));
+    storage.run('awaiter', () => watch(task.then(() => log.push(storage.getStore()))));
     await clock.runAll();
     expect(log).toEqual(['awaiter']);
   });
@@ -94,7 +97,7 @@ describe('a task runs in the async context of its submitter', () => {
     const wrong: string[] = [];
     for (let i = 0; i < 200; i++) {
       storage.run(String(i), () =>
-        outcome(
+        watch(
           manager.queueTask(async (resource) => {
             if (storage.getStore() !== String(i)) wrong.push(`${i} started in ${storage.getStore()}`);
             await resource.work(i % 7);
@@ -212,18 +215,18 @@ describe("hooks, listeners and resources run in the async context of the manager
     });
     await storage.run('submitter', async () => {
       const controller = new AbortController();
-      outcome(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : Promise.resolve())));
-      for (let i = 0; i < 6; i++) outcome(manager.queueTask((resource) => resource.work(20)));
-      outcome(manager.queueTask(() => Promise.reject(new Error('own'))));
-      outcome(manager.queueTask((resource) => resource.work(60_000), { signal: controller.signal, priority: 5 }));
-      for (let i = 0; i < 3; i++) outcome(manager.runTask((resource) => resource.work(20)));
+      watch(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : Promise.resolve())));
+      for (let i = 0; i < 6; i++) watch(manager.queueTask((resource) => resource.work(20)));
+      watch(manager.queueTask(() => Promise.reject(new Error('own'))));
+      watch(manager.queueTask((resource) => resource.work(60_000), { signal: controller.signal, priority: 5 }));
+      for (let i = 0; i < 3; i++) watch(manager.runTask((resource) => resource.work(20)));
       await clock.advance(30);
       controller.abort();
       await clock.advance(6_000);
       isScalerBroken = true;
       await clock.advance(1_000);
       manager.metrics();
-      const ending = outcome(manager.stop());
+      const ending = watch(manager.stop());
       await clock.runAll();
       expect(ending.state).toBe('fulfilled');
     });
@@ -270,9 +273,9 @@ describe("hooks, listeners and resources run in the async context of the manager
     const log: unknown[] = [];
     /** A connection that calls back, as an event emitter bound at its creation would. */
     const onCreate = (): { ping: () => void } => {
-      const { promise, open } = gate();
+      const { promise, resolve } = deferred<void>();
       void promise.then(() => log.push(storage.getStore()));
-      return { ping: open };
+      return { ping: resolve };
     };
     const manager = await storage.run('creator', () =>
       createTaskManager({ workerCount: 1, resourcePoolSize: 0, clock, onCreate, onDestroy: () => {} }),
@@ -299,8 +302,7 @@ describe('by public means only', () => {
 
 describe('a thenable that begins when it is asked', () => {
   it('begins in the context of its task’s submitter, once', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const store = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     const then = (resolve: (value: number) => void): void => {

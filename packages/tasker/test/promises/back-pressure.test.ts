@@ -1,31 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { createTaskManager, isTaskerError } from '../../src/index.ts';
-import type { TaskerError, TaskManager, TaskManagerConfig, TaskOptions } from '../../src/index.ts';
-import { deferred } from '../../src/primitives/deferred.ts';
+import type { TaskerError, TaskManager, TaskOptions } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
-import type { Outcome } from '../support/harness.ts';
+import { SICK } from '../support/failures.ts';
+import { harness, start, startBusy, watch, word } from '../support/harness.ts';
+import type { BenchConfig } from '../support/harness.ts';
 
-const sick = new Error('sick');
-
-/** `ok`, `waits`, or the code of the error. */
-function word(outcome: Outcome<unknown>): string {
-  if (outcome.state === 'pending') return 'waits';
-  return outcome.state === 'fulfilled' ? 'ok' : ((outcome.error as TaskerError).code ?? String(outcome.error));
-}
-
-/** A manager whose only worker is busy until `open()`, or, if that is not called, until the test has ended. */
-async function busy(overrides: Partial<TaskManagerConfig<FakeResource>>) {
-  const bench = harness();
-  const manager = await bench.start({ scaling: 'off', ...overrides });
-  const gate = deferred<void>();
-  const first = watch(manager.queueTask(() => gate.promise));
-  bench.clock.setTimeout(() => gate.resolve(), 100_000);
-  await bench.clock.advance(0);
+/** A manager whose only worker is busy, and a log of the tasks that are submitted to it and run. */
+async function busy(overrides: BenchConfig) {
+  const bench = await startBusy(overrides);
   const log: string[] = [];
   const submit = (name: string, options: TaskOptions = {}) =>
-    watch(manager.queueTask(() => void log.push(name), { name, ...options }));
-  return { ...bench, manager, log, submit, first, open: () => gate.resolve() };
+    watch(bench.manager.queueTask(() => void log.push(name), { name, ...options }));
+  return { ...bench, log, submit };
 }
 
 describe('maxQueueSize', () => {
@@ -33,7 +20,7 @@ describe('maxQueueSize', () => {
     const { clock, submit, open, log } = await busy({ maxQueueSize: 2 });
     const all = ['a', 'b', 'c', 'd'].map((name) => submit(name));
     await clock.advance(0);
-    expect(all.map(word)).toEqual(['waits', 'waits', 'QUEUE_FULL', 'QUEUE_FULL']);
+    expect(all.map(word)).toEqual(['pending', 'pending', 'QUEUE_FULL', 'QUEUE_FULL']);
     open();
     await clock.advance(0);
     expect(log).toEqual(['a', 'b']);
@@ -58,39 +45,41 @@ describe('maxQueueSize', () => {
   });
 
   it('does not count the places that are free: tasks that start at once never wait', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, tasksPerWorker: 1, maxQueueSize: 1 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, tasksPerWorker: 1, maxQueueSize: 1 });
     const all = [1, 2, 3, 4].map(() => watch(manager.queueTask((resource) => resource.work(10))));
     await clock.advance(0);
-    expect(all.map(word)).toEqual(['waits', 'waits', 'waits', 'QUEUE_FULL']);
+    expect(all.map(word)).toEqual(['pending', 'pending', 'pending', 'QUEUE_FULL']);
     expect(manager.stats()).toMatchObject({ runningTasks: 2, queuedTasks: 1 });
     await clock.advance(10);
     const more = [1, 2].map(() => watch(manager.queueTask((resource) => resource.work(10))));
     expect(manager.stats().queuedTasks).toBe(2); // one of the places is free again
     await clock.advance(0);
-    expect(more.map(word)).toEqual(['waits', 'waits']);
+    expect(more.map(word)).toEqual(['pending', 'pending']);
     await clock.advance(100);
   });
 
   it('counts no place as free while the manager is paused', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, maxQueueSize: 1 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, maxQueueSize: 1 });
     manager.pause();
     const all = [1, 2].map(() => watch(manager.queueTask(() => {})));
     await clock.advance(0);
-    expect(all.map(word)).toEqual(['waits', 'QUEUE_FULL']);
+    expect(all.map(word)).toEqual(['pending', 'QUEUE_FULL']);
     manager.resume();
     await clock.advance(0);
   });
 
   it('counts the places of shared resources', async () => {
-    const { clock, start } = harness({ places: 3 });
-    const manager = await start({ maxWorkerCount: 1, tasksPerWorker: 3, maxQueueSize: 0 });
+    const { manager, clock } = await start({
+      fakes: { places: 3 },
+      maxWorkerCount: 1,
+      tasksPerWorker: 3,
+      maxQueueSize: 0,
+    });
     const all = [1, 2, 3, 4].map(() => watch(manager.queueTask((resource) => resource.work(10))));
     await clock.advance(0);
-    expect(all.map(word)).toEqual(['waits', 'waits', 'waits', 'QUEUE_FULL']);
+    expect(all.map(word)).toEqual(['pending', 'pending', 'pending', 'QUEUE_FULL']);
     await clock.advance(10);
-    expect(all.map(word)).toEqual(['ok', 'ok', 'ok', 'QUEUE_FULL']);
+    expect(all.map(word)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'QUEUE_FULL']);
   });
 
   it('0 means that nobody waits', async () => {
@@ -102,88 +91,101 @@ describe('maxQueueSize', () => {
     await clock.advance(0);
     const accepted = submit('accepted');
     await clock.advance(0);
-    expect([word(accepted), manager.metrics().totalTasksArrived]).toEqual(['ok', 2]);
+    expect([word(accepted), manager.metrics().totalTasksArrived]).toEqual(['fulfilled', 2]);
   });
 
   it('counts the places of workers that may still be made: they serve what is accepted', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ maxWorkerCount: 4, maxQueueSize: 0 });
+    const { manager, clock, fakes } = await start({ maxWorkerCount: 4, maxQueueSize: 0 });
     const works = () => watch(manager.queueTask((resource) => resource.work(10_000)));
     const first = works();
     await clock.advance(0);
     const more = [works(), watch(manager.lease()), works()];
     const refused = works();
     await clock.advance(1_000);
-    expect([first, ...more, refused].map(word)).toEqual(['waits', 'waits', 'ok', 'waits', 'QUEUE_FULL']);
+    expect([first, ...more, refused].map(word)).toEqual(['pending', 'pending', 'fulfilled', 'pending', 'QUEUE_FULL']);
     expect([fakes.created, manager.stats()]).toMatchObject([4, { runningTasks: 3, leases: 1, queuedTasks: 0 }]);
     await more[1]?.value?.release();
     const next = works();
     await clock.advance(0);
-    expect([word(next), manager.stats().runningTasks]).toEqual(['waits', 4]);
+    expect([word(next), manager.stats().runningTasks]).toEqual(['pending', 4]);
     await clock.advance(20_000);
   });
 
   it('counts them times the tasks that share a worker, and those of workers that are being made', async () => {
-    const { clock, start } = harness({ places: 2, createDelay: 50 });
-    const manager = await start({ maxWorkerCount: 3, tasksPerWorker: 2, maxQueueSize: 1, targetWait: 0 });
+    const { manager, clock } = await start({
+      fakes: { places: 2, createDelay: 50 },
+      maxWorkerCount: 3,
+      tasksPerWorker: 2,
+      maxQueueSize: 1,
+      targetWait: 0,
+    });
     const all = Array.from({ length: 9 }, () => watch(manager.queueTask((resource) => resource.work(100))));
     await clock.advance(10);
     expect(manager.stats()).toMatchObject({ startingWorkers: 2, runningTasks: 2, queuedTasks: 5 });
     const [refused] = [watch(manager.queueTask(() => 1))];
     await clock.advance(1_000);
     expect([...all, refused].map(word)).toEqual([
-      ...Array.from({ length: 7 }, () => 'ok'),
+      ...Array.from({ length: 7 }, () => 'fulfilled'),
       ...Array(3).fill('QUEUE_FULL'),
     ]);
   });
 
   it("counts none above workerCount with scaling 'off', but the one that takes the part of a broken one", async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => (n === 1 ? 0 : 50) });
-    const manager = await start({
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: (n) => (n === 1 ? 0 : 50) },
       maxWorkerCount: 4,
       scaling: 'off',
       maxQueueSize: 0,
       checkHealth: () => false,
       maxRetries: 0,
     });
-    const broken = watch(manager.queueTask(() => Promise.reject(sick)));
+    const broken = watch(manager.queueTask(() => Promise.reject(SICK)));
     await clock.advance(0);
     const [accepted, refused] = [watch(manager.queueTask(() => 1)), watch(manager.queueTask(() => 1))];
     await clock.advance(100);
-    expect([broken, accepted, refused].map(word)).toEqual(['RETRIES_EXHAUSTED', 'ok', 'QUEUE_FULL']);
+    expect([broken, accepted, refused].map(word)).toEqual(['RETRIES_EXHAUSTED', 'fulfilled', 'QUEUE_FULL']);
     expect(fakes.created).toBe(2);
   });
 
   it('counts no more of them than maxResources leaves room for', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ maxWorkerCount: 4, maxQueueSize: 0, maxResources: 2, targetWait: 0 });
+    const { manager, clock, fakes } = await start({
+      maxWorkerCount: 4,
+      maxQueueSize: 0,
+      maxResources: 2,
+      targetWait: 0,
+    });
     const all = [1, 2, 3].map(() => watch(manager.queueTask((resource) => resource.work(100))));
     await clock.advance(100);
-    expect([all.map(word), fakes.created]).toEqual([['ok', 'ok', 'QUEUE_FULL'], 2]);
+    expect([all.map(word), fakes.created]).toEqual([['fulfilled', 'fulfilled', 'QUEUE_FULL'], 2]);
   });
 
   it('counts those of a lazy manager that has none yet', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ lazy: true, scaling: 'off', workerCount: 2, maxWorkerCount: 2, maxQueueSize: 0 });
+    const { manager, clock, fakes } = await start({
+      lazy: true,
+      scaling: 'off',
+      workerCount: 2,
+      maxWorkerCount: 2,
+      maxQueueSize: 0,
+    });
     const all = [1, 2, 3].map(() => watch(manager.queueTask((resource) => resource.work(100))));
     await clock.advance(100);
-    expect([all.map(word), fakes.created]).toEqual([['ok', 'ok', 'QUEUE_FULL'], 2]);
+    expect([all.map(word), fakes.created]).toEqual([['fulfilled', 'fulfilled', 'QUEUE_FULL'], 2]);
   });
 
   it('counts those of a worker that is being validated: nobody has it', async () => {
-    const { clock, start } = harness();
+    const { clock, manage } = harness();
     const validate = async (): Promise<boolean> => {
       await new Promise<void>((resolve) => void clock.setTimeout(resolve, 50));
       return true;
     };
     const sizes = { workerCount: 1, maxWorkerCount: 1, maxQueueSize: 0 };
-    const kept = await start({ ...sizes, validate, keepAlive: 100 });
+    const kept = await manage({ ...sizes, validate, keepAlive: 100 });
     await clock.advance(110);
     const [first, second] = [1, 2].map((n) => watch(kept.queueTask(() => n)));
     await clock.advance(50);
     expect([first?.value, second?.error]).toEqual([1, expect.objectContaining({ code: 'QUEUE_FULL' })]);
 
-    const manager = await start({ ...sizes, validate });
+    const manager = await manage({ ...sizes, validate });
     await clock.advance(600);
     const controller = new AbortController();
     const cancelled = watch(manager.queueTask(() => 3, { signal: controller.signal }));
@@ -195,8 +197,7 @@ describe('maxQueueSize', () => {
   });
 
   it('counts none while paused', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ maxWorkerCount: 4, maxQueueSize: 0 });
+    const { manager, clock } = await start({ maxWorkerCount: 4, maxQueueSize: 0 });
     manager.pause();
     const refused = watch(manager.queueTask(() => 1));
     await clock.advance(0);
@@ -205,21 +206,25 @@ describe('maxQueueSize', () => {
   });
 
   it('counts a worker on its way out once it is gone, and tells who waits for room', async () => {
-    const { clock, start } = harness({ destroyDelay: 100 });
-    const manager = await start({ maxWorkerCount: 1, maxQueueSize: 0, checkHealth: () => false, maxRetries: 0 });
-    watch(manager.queueTask(() => Promise.reject(sick)));
+    const { manager, clock } = await start({
+      fakes: { destroyDelay: 100 },
+      maxWorkerCount: 1,
+      maxQueueSize: 0,
+      checkHealth: () => false,
+      maxRetries: 0,
+    });
+    watch(manager.queueTask(() => Promise.reject(SICK)));
     await clock.advance(10);
     const mapped = watch(manager.map([1], (item) => item).next());
     const refused = watch(manager.queueTask(() => 1));
     await clock.advance(80);
-    expect([mapped, refused].map(word)).toEqual(['waits', 'QUEUE_FULL']);
+    expect([mapped, refused].map(word)).toEqual(['pending', 'QUEUE_FULL']);
     await clock.advance(10);
-    expect([mapped, refused].map(word)).toEqual(['ok', 'QUEUE_FULL']);
+    expect([mapped, refused].map(word)).toEqual(['fulfilled', 'QUEUE_FULL']);
   });
 
   it('0 refuses while a quarantined function holds the only place', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', maxQueueSize: 0, abandonAfter: 100 });
+    const { manager, clock } = await start({ scaling: 'off', maxQueueSize: 0, abandonAfter: 100 });
     watch(manager.queueTask((resource) => resource.work(50), { timeout: 10 }));
     await clock.advance(20);
     const refused = watch(manager.queueTask(() => 1));
@@ -228,7 +233,7 @@ describe('maxQueueSize', () => {
     await clock.advance(30);
     const accepted = watch(manager.queueTask(() => 1));
     await clock.advance(0);
-    expect(word(accepted)).toBe('ok');
+    expect(word(accepted)).toBe('fulfilled');
   });
 
   it('counts leases that wait, and refuses them likewise', async () => {
@@ -236,22 +241,21 @@ describe('maxQueueSize', () => {
     const lease = watch(manager.lease());
     const all = [submit('refused'), watch(manager.lease())];
     await clock.advance(0);
-    expect([lease, ...all].map(word)).toEqual(['waits', 'QUEUE_FULL', 'QUEUE_FULL']);
+    expect([lease, ...all].map(word)).toEqual(['pending', 'QUEUE_FULL', 'QUEUE_FULL']);
     open();
     await clock.advance(0);
     await lease.value?.release();
   });
 
   it('counts no retries: they are let back in, and hold nobody out', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       scaling: 'off',
       maxQueueSize: 1,
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 100 }),
     });
     const retried = watch(
       manager.queueTask((_, { attempt }) => {
-        if (attempt === 1) throw sick;
+        if (attempt === 1) throw SICK;
         return 'retried';
       }),
     );
@@ -262,9 +266,9 @@ describe('maxQueueSize', () => {
     const waiting = watch(manager.queueTask(() => 1));
     const refused = watch(manager.queueTask(() => 1));
     await clock.advance(150); // the retry is ready now and waits beside
-    expect([retried, running, waiting, refused].map(word)).toEqual(['waits', 'waits', 'waits', 'QUEUE_FULL']);
+    expect([retried, running, waiting, refused].map(word)).toEqual(['pending', 'pending', 'pending', 'QUEUE_FULL']);
     await clock.advance(100);
-    expect([retried, running, waiting].map(word)).toEqual(['ok', 'ok', 'ok']);
+    expect([retried, running, waiting].map(word)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
   });
 
   it('does not concern runTask', async () => {
@@ -272,7 +276,7 @@ describe('maxQueueSize', () => {
     const all = [1, 2, 3].map((value) => watch(manager.runTask(() => value)));
     const refused = submit('refused');
     await clock.advance(0);
-    expect([...all, refused].map(word)).toEqual(['ok', 'ok', 'ok', 'QUEUE_FULL']);
+    expect([...all, refused].map(word)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'QUEUE_FULL']);
   });
 
   it('makes room when a waiting task is cancelled or runs out of time', async () => {
@@ -284,7 +288,7 @@ describe('maxQueueSize', () => {
     await clock.advance(10);
     const c = submit('c');
     await clock.advance(0);
-    expect([b, c].map(word)).toEqual(['QUEUE_TIMEOUT', 'waits']);
+    expect([b, c].map(word)).toEqual(['QUEUE_TIMEOUT', 'pending']);
   });
 
   it('a refused task is no arrival and in no count but `dropped`', async () => {
@@ -315,10 +319,10 @@ describe("onFull 'drop-oldest'", () => {
     const [a, b] = [submit('a'), submit('b')];
     const c = submit('c');
     await clock.advance(0);
-    expect([high, a, b, c].map(word)).toEqual(['waits', 'DROPPED', 'waits', 'waits']);
+    expect([high, a, b, c].map(word)).toEqual(['pending', 'DROPPED', 'pending', 'pending']);
     const urgent = submit('urgent', { priority: 5 });
     await clock.advance(0);
-    expect([high, b, c, urgent].map(word)).toEqual(['waits', 'DROPPED', 'waits', 'waits']);
+    expect([high, b, c, urgent].map(word)).toEqual(['pending', 'DROPPED', 'pending', 'pending']);
     open();
     await clock.advance(0);
     expect(log).toEqual(['urgent', 'high', 'c']);
@@ -329,12 +333,11 @@ describe("onFull 'drop-oldest'", () => {
     const waiting = submit('waiting');
     const lower = submit('lower', { priority: -0.5 });
     await clock.advance(0);
-    expect([waiting, lower].map(word)).toEqual(['waits', 'QUEUE_FULL']);
+    expect([waiting, lower].map(word)).toEqual(['pending', 'QUEUE_FULL']);
   });
 
   it('looks at the oldest over all keys, those at their cap included', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       workerCount: 2,
       maxWorkerCount: 2,
       keyConcurrency: 1,
@@ -346,13 +349,12 @@ describe("onFull 'drop-oldest'", () => {
     await clock.advance(0);
     const waiting = [submit('b'), submit('a'), submit('c')];
     await clock.advance(0);
-    expect([...running, ...waiting].map(word)).toEqual(['waits', 'waits', 'DROPPED', 'waits', 'waits']);
+    expect([...running, ...waiting].map(word)).toEqual(['pending', 'pending', 'DROPPED', 'pending', 'pending']);
     await clock.advance(100);
   });
 
   it('drops leases, too, and never a retry', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       scaling: 'off',
       maxQueueSize: 1,
       onFull: 'drop-oldest',
@@ -360,7 +362,7 @@ describe("onFull 'drop-oldest'", () => {
     });
     const retry = watch(
       manager.queueTask((_, { attempt }) => {
-        if (attempt === 1) throw sick;
+        if (attempt === 1) throw SICK;
       }),
     );
     await clock.advance(0);
@@ -369,9 +371,9 @@ describe("onFull 'drop-oldest'", () => {
     const lease = watch(manager.lease());
     const newcomer = watch(manager.queueTask(() => 1));
     await clock.advance(0);
-    expect([retry, lease, newcomer].map(word)).toEqual(['waits', 'DROPPED', 'waits']);
+    expect([retry, lease, newcomer].map(word)).toEqual(['pending', 'DROPPED', 'pending']);
     await clock.advance(100);
-    expect([retry, newcomer].map(word)).toEqual(['ok', 'ok']);
+    expect([retry, newcomer].map(word)).toEqual(['fulfilled', 'fulfilled']);
   });
 
   it('refuses when nothing is there to drop', async () => {
@@ -415,7 +417,7 @@ describe("onFull 'drop-lowest'", () => {
     const [a, b, high] = [submit('a'), submit('b'), submit('high', { priority: 1 })];
     const higher = submit('higher', { priority: 0.5 });
     await clock.advance(0);
-    expect([a, b, high, higher].map(word)).toEqual(['waits', 'DROPPED', 'waits', 'waits']);
+    expect([a, b, high, higher].map(word)).toEqual(['pending', 'DROPPED', 'pending', 'pending']);
     open();
     await clock.advance(0);
     expect(log).toEqual(['high', 'higher', 'a']);
@@ -425,7 +427,7 @@ describe("onFull 'drop-lowest'", () => {
     const { clock, submit } = await busy({ maxQueueSize: 2, onFull: 'drop-lowest' });
     const all = [submit('a'), submit('b', { priority: 1 }), submit('equal'), submit('lower', { priority: -1 })];
     await clock.advance(0);
-    expect(all.map(word)).toEqual(['waits', 'waits', 'QUEUE_FULL', 'QUEUE_FULL']);
+    expect(all.map(word)).toEqual(['pending', 'pending', 'QUEUE_FULL', 'QUEUE_FULL']);
   });
 
   it('goes by the priority a task has now', async () => {
@@ -437,7 +439,7 @@ describe("onFull 'drop-lowest'", () => {
     lowered.priority = 0;
     const newcomer = submit('newcomer', { priority: 1 });
     await clock.advance(0);
-    expect([...outcomes, newcomer].map(word)).toEqual(['waits', 'DROPPED', 'waits']);
+    expect([...outcomes, newcomer].map(word)).toEqual(['pending', 'DROPPED', 'pending']);
   });
 });
 
@@ -463,8 +465,7 @@ describe('to hold a producer back', () => {
   });
 
   it('a hundred producers that each wait for room never queue more than the limit', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2 });
     let most = 0;
     let left = 1_000;
     const produce = async (): Promise<void> => {
@@ -482,8 +483,7 @@ describe('to hold a producer back', () => {
   });
 
   it('nor do producers whose own awaits lie between the room and the task', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const submit = async (): Promise<void> => {
       const room = async (): Promise<void> => manager.onSizeLessThan(5);
       await room();
@@ -531,8 +531,7 @@ describe('to hold a producer back', () => {
   });
 
   it('maps that wait for room go in turn', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 1, maxWorkerCount: 1, maxQueueSize: 2, onFull: 'reject' });
+    const { manager, clock } = await start({ workerCount: 1, maxWorkerCount: 1, maxQueueSize: 2, onFull: 'reject' });
     const done = Array.from({ length: 20 }, () => 0);
     const run = async (map: number): Promise<void> => {
       const items = Array.from({ length: 10 }, (_, i) => i);
@@ -548,8 +547,7 @@ describe('to hold a producer back', () => {
 
   for (const onFull of ['reject', 'drop-oldest', 'drop-lowest'] as const) {
     it(`map waits for room although onFull is ${onFull}, and drops nobody`, async () => {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount: 2, maxWorkerCount: 2, maxQueueSize: 1, onFull });
+      const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, maxQueueSize: 1, onFull });
       const dropped: string[] = [];
       manager.on('dropped', ({ task }) => dropped.push(task.id));
       const others = [1, 2, 3].map(() => watch(manager.queueTask((resource) => resource.work(20))));
@@ -566,12 +564,11 @@ describe('to hold a producer back', () => {
       await clock.advance(1_000);
       expect(running.state).toBe('fulfilled');
       expect(results).toEqual(Array.from({ length: 20 }, (_, i) => i));
-      expect([others.map(word), dropped]).toEqual([['ok', 'ok', 'ok'], []]);
+      expect([others.map(word), dropped]).toEqual([['fulfilled', 'fulfilled', 'fulfilled'], []]);
     });
 
     it(`several maps at once wait for room although onFull is ${onFull} and nobody may wait`, async () => {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount: 2, maxWorkerCount: 2, maxQueueSize: 0, onFull });
+      const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, maxQueueSize: 0, onFull });
       const dropped: string[] = [];
       manager.on('dropped', ({ task }) => dropped.push(task.id));
       const sums = [1, 2, 3, 4].map(() => watch(mapAndSum(manager)));

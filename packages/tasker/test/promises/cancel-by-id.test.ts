@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
-import type { TaskManagerConfig } from '../../src/index.ts';
-import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { start, watch } from '../support/harness.ts';
+import type { BenchConfig } from '../support/harness.ts';
 
 /** A manager with one worker. */
-async function single(overrides: Partial<TaskManagerConfig<FakeResource>> = {}) {
-  const bench = harness();
-  const manager = await bench.start({ scaling: 'off', ...overrides });
+async function single(overrides: BenchConfig = {}) {
+  const bench = await start({ scaling: 'off', ...overrides });
+  const { manager } = bench;
   /** The ids of what runs and waits, by name. */
   const ids: Record<string, string> = {};
   manager.on('queued', ({ task }) => (ids[task.name ?? ''] = task.id));
   const id = (name: string): string => ids[name] ?? 'none';
-  return { ...bench, manager, id };
+  return { ...bench, id };
 }
 
 describe('cancel by id', () => {

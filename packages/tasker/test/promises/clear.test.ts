@@ -1,21 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
-import type { TaskerError, TaskManagerConfig } from '../../src/index.ts';
-import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
-import type { Outcome } from '../support/harness.ts';
+import type { TaskerError } from '../../src/index.ts';
+import { start, watch, word } from '../support/harness.ts';
+import type { BenchConfig, Outcome } from '../support/harness.ts';
 import { recordEvents } from '../support/record-events.ts';
 
-const word = ({ state, error }: Outcome<unknown>): string =>
-  state === 'rejected' ? (error as TaskerError).code : state;
-
 /** A manager whose only worker works until 100 ms have passed. */
-async function busy(overrides: Partial<TaskManagerConfig<FakeResource>> = {}) {
-  const bench = harness();
-  const manager = await bench.start({ scaling: 'off', ...overrides });
+async function busy(overrides: BenchConfig = {}) {
+  const bench = await start({ scaling: 'off', ...overrides });
+  const { manager, clock } = bench;
   const running = watch(manager.queueTask((resource) => resource.work(100), { name: 'running' }));
-  await bench.clock.advance(0);
-  return { ...bench, manager, running };
+  await clock.advance(0);
+  return { ...bench, running };
 }
 
 describe('clear', () => {
@@ -135,8 +131,7 @@ describe('clear', () => {
   });
 
   it('during a stop that waits for nothing else ends it', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       scaling: 'off',
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 10_000 }),
     });
@@ -151,7 +146,7 @@ describe('clear', () => {
   it('what a signal does meanwhile, when its listener is removed, harms nobody', async () => {
     for (const does of ['submits', 'clears', 'kills'] as const) {
       const { clock, manager } = await busy();
-      const added: Outcome<unknown>[] = [];
+      const added: Outcome[] = [];
       const act = {
         submits: () => void added.push(watch(manager.queueTask(() => 'added'))),
         clears: () => void manager.clear(),

@@ -1,24 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { isTaskerError, startTaskManager } from '../../src/index.ts';
-import type { TaskManager, TaskManagerConfig } from '../../src/index.ts';
+import type { TaskManager } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
-import type { Outcome } from '../support/harness.ts';
+import { SICK } from '../support/failures.ts';
+import { harness, start, watch, word } from '../support/harness.ts';
+import type { Bench, BenchConfig, Outcome } from '../support/harness.ts';
 import { recordEvents } from '../support/record-events.ts';
 
-const sick = new Error('sick');
-const word = ({ state, error }: Outcome<unknown>): string => {
-  if (state !== 'rejected') return state;
-  return isTaskerError(error) ? error.code : (error as Error).name;
-};
 const work = (manager: TaskManager<FakeResource>, ms = 10): Outcome<void> =>
   watch(manager.queueTask((resource) => resource.work(ms)));
 
 /** A manager with one worker. */
-async function single(overrides: Partial<TaskManagerConfig<FakeResource>> = {}) {
-  const bench = harness();
-  return { ...bench, manager: await bench.start({ scaling: 'off', ...overrides }) };
-}
+const single = (overrides: BenchConfig = {}): Promise<Bench> => start({ scaling: 'off', ...overrides });
 
 describe('drain', () => {
   it('resolves when nothing is queued, running or held, and keeps every resource', async () => {
@@ -75,11 +68,9 @@ describe('drain', () => {
   });
 
   it('waits for retries, and for functions that outlive their task', async () => {
-    const { clock, manager } = await single({
-      checkHealth: () => ({ resource: 'keep', task: 'retry', after: 100 }),
-    });
+    const { clock, manager } = await single({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 100 }) });
     const retried = watch(
-      manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(sick) : Promise.resolve())),
+      manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : Promise.resolve())),
     );
     await clock.advance(0);
     const outlived = watch(manager.queueTask((resource) => resource.work(200), { timeout: 10 }));
@@ -95,7 +86,7 @@ describe('drain', () => {
   it('replaces a resource that breaks meanwhile', async () => {
     const { clock, manager, fakes } = await single({ checkHealth: () => false });
     const retried = watch(
-      manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(sick) : Promise.resolve(attempt))),
+      manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : Promise.resolve(attempt))),
     );
     const drained = watch(manager.drain());
     await clock.advance(100);

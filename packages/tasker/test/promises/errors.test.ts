@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createTaskManager, isTaskerError } from '../../src/index.ts';
 import type { TaskerError, TaskManager } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 const message = ({ error }: { error?: unknown }): string => (error as Error).message;
 
@@ -10,8 +10,7 @@ const hangs = (): Promise<void> => new Promise(() => {});
 
 describe('an error of ours', () => {
   it('names the task, by its number and its name', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       maxWorkerCount: 1,
       maxQueueSize: 3,
       maxRetries: 0,
@@ -75,8 +74,8 @@ describe('an error of ours', () => {
 
   it('tells in its stack where the task was submitted, if stuckAfter is on', async () => {
     for (const stuckAfter of [1_000, Infinity]) {
-      const { clock, start } = harness();
-      const manager = await start({ maxWorkerCount: 1, stuckAfter });
+      const { clock, manage } = harness();
+      const manager = await manage({ maxWorkerCount: 1, stuckAfter });
       const submitMail = (timeout: number) => watch(manager.queueTask(() => new Promise(() => {}), { timeout }));
       const outcomes = [submitMail(10)];
       await clock.advance(20);
@@ -91,7 +90,7 @@ describe('an error of ours', () => {
         expect(stack).not.toContain('undefined');
         expect(stack?.split('submitted')[0]).toMatch(/\n\s+at /);
       }
-      const taken = await start({ maxWorkerCount: 1, stuckAfter });
+      const taken = await manage({ maxWorkerCount: 1, stuckAfter });
       const held = await taken.lease();
       const leasing = watch(taken.lease({ queueTimeout: 10 }));
       await clock.advance(20);
@@ -129,8 +128,7 @@ describe('a wrong argument is named, with the rule and what was given:', () => {
   ];
 
   it.each(calls)('%s', async (message, call) => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     const told = await (async () => call(manager))().catch((error: unknown) => error);
     expect([isTaskerError(told, 'INVALID_CONFIG'), (told as Error).message]).toEqual([
       true,

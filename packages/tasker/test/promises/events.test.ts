@@ -1,9 +1,9 @@
 import type { TaskerEvents } from 'tasker';
 import { describe, expect, it } from 'vitest';
-import { benches, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
+import { SICK, sickIfSo } from '../support/failures.ts';
+import { start, watch } from '../support/harness.ts';
 import { recordEvents } from '../support/record-events.ts';
-
-const start = benches();
 
 const EVENTS: readonly (keyof TaskerEvents)[] = [
   'queued',
@@ -28,12 +28,12 @@ const EVENTS: readonly (keyof TaskerEvents)[] = [
 
 describe('events', () => {
   it('are delivered in order', async () => {
-    const bench = await start({ checkHealth: sickIfSo });
+    const bench = await start({ maxWorkerCount: 1, checkHealth: sickIfSo });
     const log = recordEvents(bench.manager, EVENTS);
     const { manager, clock } = bench;
-    outcome(manager.queueTask((resource) => resource.work(10), { name: 'a' }));
-    outcome(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : attempt), { name: 'b' }));
-    outcome(manager.queueTask(() => Promise.reject(new Error('own')), { name: 'c' }));
+    watch(manager.queueTask((resource) => resource.work(10), { name: 'a' }));
+    watch(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : attempt), { name: 'b' }));
+    watch(manager.queueTask(() => Promise.reject(new Error('own')), { name: 'c' }));
     await clock.runAll();
     await manager.stop();
     await clock.runAll();
@@ -65,7 +65,7 @@ describe('events', () => {
     const log = recordEvents(bench.manager, ['queued', 'started', 'completed', 'cancelled', 'stopped']);
     const { manager, settle } = bench;
     const controller = new AbortController();
-    outcome(manager.queueTask(() => new Promise(() => {}), { signal: controller.signal, name: 'a' }));
+    watch(manager.queueTask(() => new Promise(() => {}), { signal: controller.signal, name: 'a' }));
     expect(log).toEqual([]);
     await Promise.resolve();
     expect(log).toContain('queued a');
@@ -88,7 +88,7 @@ describe('events', () => {
     for (const event of ['queued', 'started', 'retried', 'completed'] as const) {
       manager.on(event, ({ task }) => infos.push(task));
     }
-    outcome(
+    watch(
       manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : Promise.resolve()), {
         name: 'n',
         key: 'k',
@@ -108,30 +108,36 @@ describe('events', () => {
   });
 
   it('each task has exactly one of completed, failed and cancelled', async () => {
-    const bench = await start({ checkHealth: sickIfSo, abandonAfter: 50, maxRetries: 1, resourcePoolSize: 1 });
+    const bench = await start({
+      maxWorkerCount: 1,
+      checkHealth: sickIfSo,
+      abandonAfter: 50,
+      maxRetries: 1,
+      resourcePoolSize: 1,
+    });
     const log = recordEvents(bench.manager, ['completed', 'failed', 'cancelled', 'dropped']);
     const { manager, clock, work, settle } = bench;
-    const end = gate();
+    const end = deferred<void>();
     const controller = new AbortController();
     const { signal } = controller;
-    outcome(manager.queueTask(() => 1, { name: 'completed' }));
-    outcome(manager.queueTask(() => Promise.reject(new Error('own')), { name: 'failed' }));
-    outcome(manager.queueTask(() => Promise.reject(SICK), { name: 'exhausted' }));
-    outcome(manager.queueTaskOnce(() => Promise.reject(SICK), { name: 'once' }));
-    outcome(manager.queueTask(() => end.promise, { name: 'timed out', timeout: 10 }));
-    outcome(manager.queueTask(work(1), { name: 'waited too long', queueTimeout: 5 }));
-    outcome(manager.queueTask(work(1), { name: 'past its deadline', deadline: 5 }));
-    outcome(manager.runTask(() => 1, { name: 'direct' }));
-    outcome(manager.runTask(() => Promise.reject(SICK), { name: 'direct, sick' }));
+    watch(manager.queueTask(() => 1, { name: 'completed' }));
+    watch(manager.queueTask(() => Promise.reject(new Error('own')), { name: 'failed' }));
+    watch(manager.queueTask(() => Promise.reject(SICK), { name: 'exhausted' }));
+    watch(manager.queueTaskOnce(() => Promise.reject(SICK), { name: 'once' }));
+    watch(manager.queueTask(() => end.promise, { name: 'timed out', timeout: 10 }));
+    watch(manager.queueTask(work(1), { name: 'waited too long', queueTimeout: 5 }));
+    watch(manager.queueTask(work(1), { name: 'past its deadline', deadline: 5 }));
+    watch(manager.runTask(() => 1, { name: 'direct' }));
+    watch(manager.runTask(() => Promise.reject(SICK), { name: 'direct, sick' }));
     await clock.advance(100);
-    end.open();
-    outcome(manager.queueTask(work(1_000), { name: 'cancelled running', signal }));
-    outcome(manager.queueTask(work(1_000), { name: 'cancelled waiting', signal }));
+    end.resolve();
+    watch(manager.queueTask(work(1_000), { name: 'cancelled running', signal }));
+    watch(manager.queueTask(work(1_000), { name: 'cancelled waiting', signal }));
     await settle();
     controller.abort();
     await clock.advance(100);
-    outcome(manager.queueTask(work(1_000), { name: 'killed running' }));
-    outcome(manager.queueTask(work(1_000), { name: 'killed waiting' }));
+    watch(manager.queueTask(work(1_000), { name: 'killed running' }));
+    watch(manager.queueTask(work(1_000), { name: 'killed waiting' }));
     await settle();
     await manager.kill();
     await clock.runAll();
@@ -165,10 +171,10 @@ describe('events', () => {
     const { manager, clock, work, settle } = bench;
     let report: unknown;
     manager.on('stopped', (payload) => (report = payload.report));
-    outcome(manager.queueTask(work(50)));
-    outcome(manager.runTask(work(50)));
+    watch(manager.queueTask(work(50)));
+    watch(manager.runTask(work(50)));
     await settle();
-    const killing = outcome(manager.kill());
+    const killing = watch(manager.kill());
     await clock.runAll();
     expect(log.at(-1)).toBe('stopped');
     expect(log.filter((entry) => entry === 'stopped')).toHaveLength(1);
@@ -179,20 +185,20 @@ describe('events', () => {
     const bench = await start({ resourcePoolSize: 1 });
     const log = recordEvents(bench.manager, ['idle', 'completed']);
     const { manager, clock, work } = bench;
-    outcome(manager.queueTask(work(10), { name: 'a' }));
-    outcome(manager.queueTask(work(10), { name: 'b' }));
-    outcome(manager.runTask(work(30), { name: 'c' }));
+    watch(manager.queueTask(work(10), { name: 'a' }));
+    watch(manager.queueTask(work(10), { name: 'b' }));
+    watch(manager.runTask(work(30), { name: 'c' }));
     await clock.runAll();
-    outcome(manager.queueTask(work(10), { name: 'd' }));
+    watch(manager.queueTask(work(10), { name: 'd' }));
     await clock.runAll();
     expect(log).toEqual(['completed a', 'completed b', 'completed c', 'idle', 'completed d', 'idle']);
   });
 
   it('`abandoned` tells of a function that ignored its abort', async () => {
-    const bench = await start({ abandonAfter: 50 });
+    const bench = await start({ maxWorkerCount: 1, abandonAfter: 50 });
     const log = recordEvents(bench.manager, ['abandoned', 'resourceDestroyed', 'failed']);
     const { manager, clock, work } = bench;
-    outcome(manager.queueTask(work(1_000), { name: 'a', timeout: 10 }));
+    watch(manager.queueTask(work(1_000), { name: 'a', timeout: 10 }));
     await clock.advance(59);
     expect(log).toEqual(['failed a']);
     await clock.advance(1);
@@ -201,6 +207,7 @@ describe('events', () => {
 
   it('`createFailed`, `resourceCreated` and `resourceDestroyed` tell of kinds, errors and reasons', async () => {
     const { manager, clock } = await start({
+      maxWorkerCount: 1,
       checkHealth: sickIfSo,
       createBackoff: () => 10,
       fakes: { failCreate: (n) => n === 2 },
@@ -209,9 +216,9 @@ describe('events', () => {
     manager.on('createFailed', ({ kind, error }) => log.push(['createFailed', kind, (error as Error).message]));
     manager.on('resourceCreated', ({ kind }) => log.push(['resourceCreated', kind]));
     manager.on('resourceDestroyed', ({ kind, reason }) => log.push(['resourceDestroyed', kind, reason]));
-    outcome(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : attempt)));
+    watch(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : attempt)));
     await clock.runAll();
-    outcome(manager.runTask(() => 1));
+    watch(manager.runTask(() => 1));
     await clock.runAll();
     expect(log).toEqual([
       ['resourceDestroyed', 'base', 'sick'],
@@ -227,13 +234,13 @@ describe('events', () => {
       ['reject', 'dropped newcomer'],
       ['drop-oldest', 'dropped waiting'],
     ] as const) {
-      const bench = await start({ maxQueueSize: 1, onFull });
+      const bench = await start({ maxWorkerCount: 1, maxQueueSize: 1, onFull });
       const log = recordEvents(bench.manager, ['completed', 'failed', 'cancelled', 'dropped']);
       const { manager, clock, work, settle } = bench;
-      outcome(manager.queueTask(work(10), { name: 'running' }));
+      watch(manager.queueTask(work(10), { name: 'running' }));
       await settle();
-      outcome(manager.queueTask(work(10), { name: 'waiting' }));
-      outcome(manager.queueTask(work(10), { name: 'newcomer' }));
+      watch(manager.queueTask(work(10), { name: 'waiting' }));
+      watch(manager.queueTask(work(10), { name: 'newcomer' }));
       await clock.runAll();
       expect(log.toSorted().filter((entry) => entry.startsWith('dropped'))).toEqual([expected]);
       expect(log).toHaveLength(3);
@@ -243,8 +250,8 @@ describe('events', () => {
   it('`stuck` tells of a task that runs longer than stuckAfter', async () => {
     const bench = await start({ stuckAfter: 100 });
     const log = recordEvents(bench.manager, ['stuck', 'completed']);
-    outcome(bench.manager.queueTask(bench.work(90), { name: 'quick' }));
-    outcome(bench.manager.queueTask(bench.work(150), { name: 'slow' }));
+    watch(bench.manager.queueTask(bench.work(90), { name: 'quick' }));
+    watch(bench.manager.queueTask(bench.work(150), { name: 'slow' }));
     await bench.clock.advance(189);
     expect(log).toEqual(['completed quick']);
     await bench.clock.advance(60);
@@ -256,7 +263,7 @@ describe('events', () => {
     const log = recordEvents(bench.manager, ['paused', 'resumed', 'started']);
     const { manager, settle } = bench;
     manager.pause();
-    outcome(manager.queueTask(() => 1, { name: 'a' }));
+    watch(manager.queueTask(() => 1, { name: 'a' }));
     expect(log).toEqual([]);
     await settle();
     manager.resume();
@@ -268,7 +275,7 @@ describe('events', () => {
     const { manager, settle, work } = await start({ maxWorkerCount: 3, targetWait: 0 });
     const scaled: TaskerEvents['scaled'][] = [];
     manager.on('scaled', (payload) => scaled.push(payload));
-    for (let i = 0; i < 5; i++) outcome(manager.queueTask(work(10)));
+    for (let i = 0; i < 5; i++) watch(manager.queueTask(work(10)));
     await settle();
     expect(scaled).toMatchObject([
       {
@@ -293,7 +300,7 @@ describe('events', () => {
       log.push(error);
       throw new Error('even this one fails');
     });
-    const task = outcome(manager.queueTask(() => 1));
+    const task = watch(manager.queueTask(() => 1));
     await clock.runAll();
     expect([task.value, log]).toEqual([1, ['second listener', failure]]);
   });
@@ -302,11 +309,11 @@ describe('events', () => {
     const { manager, clock } = await start();
     const log: string[] = [];
     const off = manager.on('completed', ({ task }) => log.push(task.name ?? ''));
-    outcome(manager.queueTask(() => 1, { name: 'a' }));
+    watch(manager.queueTask(() => 1, { name: 'a' }));
     await clock.runAll();
     off();
     off();
-    outcome(manager.queueTask(() => 1, { name: 'b' }));
+    watch(manager.queueTask(() => 1, { name: 'b' }));
     await clock.runAll();
     expect(log).toEqual(['a']);
   });
@@ -316,9 +323,9 @@ describe('events', () => {
     const results: unknown[] = [];
     manager.on('completed', ({ task }) => {
       results.push(manager.stats().runningTasks);
-      if (task.name === 'a') outcome(manager.queueTask(() => 1, { name: 'b' }).then(() => results.push('b done')));
+      if (task.name === 'a') watch(manager.queueTask(() => 1, { name: 'b' }).then(() => results.push('b done')));
     });
-    outcome(manager.queueTask(() => 1, { name: 'a' }));
+    watch(manager.queueTask(() => 1, { name: 'a' }));
     await clock.runAll();
     expect(results).toEqual([0, 0, 'b done']);
   });
@@ -326,7 +333,7 @@ describe('events', () => {
   it('runTask has the same events', async () => {
     const bench = await start({ resourcePoolSize: 1 });
     const log = recordEvents(bench.manager, ['queued', 'started', 'completed', 'idle']);
-    outcome(bench.manager.runTask((resource) => resource.work(5), { name: 'direct' }));
+    watch(bench.manager.runTask((resource) => resource.work(5), { name: 'direct' }));
     await bench.clock.runAll();
     expect(log).toEqual(['queued direct', 'started direct', 'completed direct', 'idle']);
   });

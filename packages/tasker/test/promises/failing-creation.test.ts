@@ -3,19 +3,11 @@ import { createCollector, isTaskerError } from '../../src/index.ts';
 import type { CreateContext, TaskManager } from '../../src/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { makeSick } from '../support/failures.ts';
+import { harness, start, watch } from '../support/harness.ts';
 import type { Harness } from '../support/harness.ts';
 
 afterEach(() => void vi.restoreAllMocks());
-
-/** Makes one worker's resource sick, with a task that is not retried. */
-function kill(manager: TaskManager<FakeResource>): void {
-  watch(
-    manager.queueTaskOnce(() => {
-      throw new Error('sick');
-    }),
-  );
-}
 
 /** Times of the attempts to create, from the moment it was made. */
 function stopwatch({ clock, fakes }: Harness) {
@@ -33,12 +25,12 @@ describe('a failing onCreate', () => {
     const all = harness({ failCreate: (n) => n > 1 && n <= 6 });
     const { log, onCreate } = stopwatch(all);
     const asked: number[] = [];
-    const manager = await all.start({
+    const manager = await all.manage({
       onCreate,
       checkHealth: () => false,
       createBackoff: (failures) => (asked.push(failures), failures * 100),
     });
-    kill(manager);
+    makeSick(manager);
     await all.clock.advance(10_000);
     expect(asked).toEqual([1, 2, 3, 4, 5]);
     expect(log).toEqual([0, 0, 100, 300, 600, 1_000, 1_500]);
@@ -49,8 +41,8 @@ describe('a failing onCreate', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.999999);
     const all = harness({ failCreate: (n) => n > 1 && n < 12 });
     const { log, onCreate } = stopwatch(all);
-    const manager = await all.start({ onCreate, checkHealth: () => false });
-    kill(manager);
+    const manager = await all.manage({ onCreate, checkHealth: () => false });
+    makeSick(manager);
     await all.clock.advance(60_000);
     const waits = log.slice(2).map((at, i) => Math.round(at - (log[i + 1] as number)));
     expect(waits).toEqual([100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000, 5_000]);
@@ -72,7 +64,7 @@ describe('a failing onCreate', () => {
         }),
       ),
     );
-    kill(manager);
+    makeSick(manager);
     await new Promise((resolve) => setImmediate(resolve));
     expect(attempts).toBeLessThan(2_000);
     await clock.advance(60_000);
@@ -81,10 +73,14 @@ describe('a failing onCreate', () => {
 
   it('never kills the worker: the number comes back when it works again, however long that takes', async () => {
     let isDown = false;
-    const { clock, start } = harness({ failCreate: () => isDown, createDelay: 5 });
-    const manager = await start({ workerCount: 3, resourcePoolSize: 2, checkHealth: () => false });
+    const { manager, clock } = await start({
+      fakes: { failCreate: () => isDown, createDelay: 5 },
+      workerCount: 3,
+      resourcePoolSize: 2,
+      checkHealth: () => false,
+    });
     isDown = true;
-    for (let i = 0; i < 3; i++) kill(manager);
+    for (let i = 0; i < 3; i++) makeSick(manager);
     for (let i = 0; i < 2; i++) {
       watch(
         manager.runTask(() => {
@@ -100,9 +96,13 @@ describe('a failing onCreate', () => {
   });
 
   it('is waited for, as by clock.runAll(), while a task needs a worker, and not otherwise', async () => {
-    const { clock, start } = harness({ failCreate: (n) => n === 2 || n === 3 });
-    const manager = await start({ maxWorkerCount: 1, checkHealth: () => false, createBackoff: () => 1_000 });
-    kill(manager);
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => n === 2 || n === 3 },
+      maxWorkerCount: 1,
+      checkHealth: () => false,
+      createBackoff: () => 1_000,
+    });
+    makeSick(manager);
     await clock.runAll();
     expect(clock.now()).toBe(0);
     const controller = new AbortController();
@@ -118,10 +118,10 @@ describe('a failing onCreate', () => {
 
   it('is tried one probe at a time, once several in a row have failed', async () => {
     let isDown = false;
-    const { clock, fakes, start } = harness({ failCreate: () => isDown, createDelay: 700 });
+    const { clock, fakes, manage } = harness({ failCreate: () => isDown, createDelay: 700 });
     let inFlight = 0;
     let peak = 0;
-    const manager = await start({
+    const manager = await manage({
       workerCount: 5,
       resourcePoolSize: 5,
       checkHealth: () => false,
@@ -136,7 +136,7 @@ describe('a failing onCreate', () => {
       },
     });
     isDown = true;
-    for (let i = 0; i < 5; i++) kill(manager);
+    for (let i = 0; i < 5; i++) makeSick(manager);
     await clock.advance(800); // five side by side, all failed: the circuit is open
     peak = 0;
     const before = fakes.attempts;
@@ -149,9 +149,12 @@ describe('a failing onCreate', () => {
   });
 
   it('of burst workers neither spins nor disturbs the workers there are', async () => {
-    const { clock, fakes, start } = harness({ failCreate: (n) => n > 1 });
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
-    const manager = await start({ maxWorkerCount: 10, targetWait: 0 });
+    const { manager, clock, fakes } = await start({
+      fakes: { failCreate: (n) => n > 1 },
+      maxWorkerCount: 10,
+      targetWait: 0,
+    });
     const all = Array.from({ length: 100 }, () => watch(manager.queueTask((resource) => resource.work(100))));
     await clock.advance(10_000);
     expect(all.every(({ state }) => state === 'fulfilled')).toBe(true);
@@ -161,8 +164,11 @@ describe('a failing onCreate', () => {
 
   it('of pooled resources neither spins nor disturbs runTask, which makes temporary ones', async () => {
     let isDown = false;
-    const { clock, fakes, start } = harness({ failCreate: () => isDown });
-    const manager = await start({ resourcePoolSize: 1, checkHealth: () => false });
+    const { manager, clock, fakes } = await start({
+      fakes: { failCreate: () => isDown },
+      resourcePoolSize: 1,
+      checkHealth: () => false,
+    });
     isDown = true;
     watch(
       manager.runTask(() => {
@@ -181,11 +187,13 @@ describe('a failing onCreate', () => {
 
   it('counts in totalCreateFailures and is told to listeners of createFailed', async () => {
     const cause = new Error('refused');
-    const { clock, start } = harness({ failCreate: (n) => (n === 2 || n === 3 ? cause : undefined) });
-    const manager = await start({ checkHealth: () => false });
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => (n === 2 || n === 3 ? cause : undefined) },
+      checkHealth: () => false,
+    });
     const heard: unknown[] = [];
     manager.on('createFailed', (event) => void heard.push(event));
-    kill(manager);
+    makeSick(manager);
     await clock.advance(10_000);
     expect(heard).toEqual([
       { kind: 'base', error: cause },
@@ -199,11 +207,15 @@ describe('queued tasks while creations fail', () => {
   const cause = new Error('connection refused');
 
   it('wait while any worker lives', async () => {
-    const { clock, start } = harness({ failCreate: (n) => (n > 2 ? cause : undefined) });
-    const manager = await start({ workerCount: 2, checkHealth: () => false, createBackoff: () => 10 });
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => (n > 2 ? cause : undefined) },
+      workerCount: 2,
+      checkHealth: () => false,
+      createBackoff: () => 10,
+    });
     const gate = deferred<void>();
     const busy = watch(manager.queueTask(() => gate.promise));
-    kill(manager);
+    makeSick(manager);
     const waiting = watch(manager.queueTask(() => 'done'));
     await clock.advance(60_000);
     expect(waiting.state).toBe('pending');
@@ -213,9 +225,12 @@ describe('queued tasks while creations fail', () => {
   });
 
   it('reject with CREATE_FAILED and the cause when none is left nor being made and a probe fails, instead of hanging', async () => {
-    const { clock, start } = harness({ failCreate: (n) => (n > 1 ? cause : undefined) });
-    const manager = await start({ checkHealth: () => false, createBackoff: () => 100 });
-    kill(manager);
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => (n > 1 ? cause : undefined) },
+      checkHealth: () => false,
+      createBackoff: () => 100,
+    });
+    makeSick(manager);
     await clock.advance(0);
     const all = [
       watch(manager.queueTask(() => 'done')),
@@ -234,10 +249,14 @@ describe('queued tasks while creations fail', () => {
   });
 
   it('reject with the reason of their signal if a collector aborts it when it is told of another', async () => {
-    const { clock, start } = harness({ failCreate: (n) => (n > 1 ? cause : undefined) });
     const collector = createCollector();
-    const manager = await start({ collector, checkHealth: () => false, createBackoff: () => 100 });
-    kill(manager);
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => (n > 1 ? cause : undefined) },
+      collector,
+      checkHealth: () => false,
+      createBackoff: () => 100,
+    });
+    makeSick(manager);
     await clock.advance(0);
     const controller = new AbortController();
     collector.recordFailure = () => controller.abort('not needed');
@@ -253,8 +272,8 @@ describe('queued tasks while creations fail', () => {
 
   it('reject likewise if they are retries, also those whose backoff ends later', async () => {
     let isDown = false;
-    const { clock, start } = harness({ failCreate: () => (isDown ? cause : undefined) });
-    const manager = await start({
+    const { manager, clock } = await start({
+      fakes: { failCreate: () => (isDown ? cause : undefined) },
       checkHealth: () => ({ resource: 'replace', task: 'retry', after: 1_000 }),
       createBackoff: () => 100,
     });
@@ -269,9 +288,12 @@ describe('queued tasks while creations fail', () => {
   });
 
   it('submitted meanwhile wait for the next probe: it may fail them', async () => {
-    const { clock, fakes, start } = harness({ failCreate: (n) => (n > 1 ? cause : undefined) });
-    const manager = await start({ checkHealth: () => false, createBackoff: () => 1_000 });
-    kill(manager);
+    const { manager, clock, fakes } = await start({
+      fakes: { failCreate: (n) => (n > 1 ? cause : undefined) },
+      checkHealth: () => false,
+      createBackoff: () => 1_000,
+    });
+    makeSick(manager);
     await clock.advance(5_500);
     const attempts = fakes.attempts;
     const late = watch(manager.queueTask(() => 'done'));
@@ -283,10 +305,13 @@ describe('queued tasks while creations fail', () => {
 
   it('submitted meanwhile wait for the next probe: it may bring a worker', async () => {
     let isDown = false;
-    const { clock, start } = harness({ failCreate: () => (isDown ? cause : undefined) });
-    const manager = await start({ checkHealth: () => false, createBackoff: () => 1_000 });
+    const { manager, clock } = await start({
+      fakes: { failCreate: () => (isDown ? cause : undefined) },
+      checkHealth: () => false,
+      createBackoff: () => 1_000,
+    });
     isDown = true;
-    kill(manager);
+    makeSick(manager);
     await clock.advance(5_500);
     isDown = false;
     const late = watch(manager.queueTask(() => 'done'));
@@ -295,13 +320,17 @@ describe('queued tasks while creations fail', () => {
   });
 
   it('wait while a creation is under way, whose end decides', async () => {
-    const { clock, start } = harness({
-      failCreate: (n) => (n > 2 && n < 9 ? cause : undefined),
-      createDelay: (n) => (n === 3 ? 5_000 : 0),
+    const { manager, clock } = await start({
+      fakes: {
+        failCreate: (n) => (n > 2 && n < 9 ? cause : undefined),
+        createDelay: (n) => (n === 3 ? 5_000 : 0),
+      },
+      workerCount: 2,
+      checkHealth: () => false,
+      createBackoff: () => 100,
     });
-    const manager = await start({ workerCount: 2, checkHealth: () => false, createBackoff: () => 100 });
-    kill(manager);
-    kill(manager);
+    makeSick(manager);
+    makeSick(manager);
     const waiting = watch(manager.queueTask(() => 'done'));
     await clock.advance(4_999);
     expect(waiting.state).not.toBe('rejected');
@@ -310,9 +339,12 @@ describe('queued tasks while creations fail', () => {
   });
 
   it('keep their deadline and can be cancelled all the while', async () => {
-    const { clock, start } = harness({ failCreate: (n) => (n > 1 ? cause : undefined) });
-    const manager = await start({ checkHealth: () => false, createBackoff: () => 10_000 });
-    kill(manager);
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => (n > 1 ? cause : undefined) },
+      checkHealth: () => false,
+      createBackoff: () => 10_000,
+    });
+    makeSick(manager);
     await clock.advance(0);
     const controller = new AbortController();
     const cancelled = watch(manager.queueTask(() => 1, { signal: controller.signal }));
@@ -326,9 +358,11 @@ describe('queued tasks while creations fail', () => {
   });
 
   it('do not hang a stop(), which ends although nothing can be made', async () => {
-    const { clock, start } = harness({ failCreate: (n) => (n > 1 ? cause : undefined) });
-    const manager = await start({ checkHealth: () => false });
-    kill(manager);
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => (n > 1 ? cause : undefined) },
+      checkHealth: () => false,
+    });
+    makeSick(manager);
     const waiting = watch(manager.queueTask(() => 'done'));
     const stopped = watch(manager.stop());
     await clock.advance(60_000);
@@ -337,8 +371,8 @@ describe('queued tasks while creations fail', () => {
   });
 
   it('of runTask wait on while a pooled resource lives, and get it', async () => {
-    const { clock, start } = harness({ failCreate: (n) => n > 3 });
-    const manager = await start({
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => n > 3 },
       resourcePoolSize: 2,
       maxTemporaryResources: 0,
       createBackoff: () => 10,
@@ -361,9 +395,9 @@ describe('what counts as a failed creation', () => {
       [undefined, 30_000],
       [2_000, 2_000],
     ] as const) {
-      const { clock, fakes, start } = harness({ hangCreate: (n) => n === 2 });
+      const { clock, fakes, manage } = harness({ hangCreate: (n) => n === 2 });
       const signals: AbortSignal[] = [];
-      const manager = await start({
+      const manager = await manage({
         checkHealth: () => false,
         ...(createTimeout !== undefined && { createTimeout }),
         createBackoff: () => 100,
@@ -372,7 +406,7 @@ describe('what counts as a failed creation', () => {
           return fakes.onCreate(context);
         },
       });
-      kill(manager);
+      makeSick(manager);
       await clock.advance(expected - 1);
       expect([signals[1]?.aborted, manager.stats().startingWorkers]).toEqual([false, 1]);
       await clock.advance(1);
@@ -383,9 +417,9 @@ describe('what counts as a failed creation', () => {
   });
 
   it('is told no abort if it has failed by itself: there is nothing more to give up', async () => {
-    const { clock, fakes, start } = harness({ failCreate: (n) => n === 2 });
+    const { clock, fakes, manage } = harness({ failCreate: (n) => n === 2 });
     const signals: AbortSignal[] = [];
-    const manager = await start({
+    const manager = await manage({
       onCreate: (context) => {
         signals.push(context.signal);
         return fakes.onCreate(context);
@@ -397,17 +431,21 @@ describe('what counts as a failed creation', () => {
   });
 
   it('is one that came too late, even if it brings a resource: that is destroyed on arrival', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => (n === 2 ? 5_000 : 0) });
-    const manager = await start({ checkHealth: () => false, createTimeout: 1_000, createBackoff: () => 100 });
-    kill(manager);
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: (n) => (n === 2 ? 5_000 : 0) },
+      checkHealth: () => false,
+      createTimeout: 1_000,
+      createBackoff: () => 100,
+    });
+    makeSick(manager);
     await clock.advance(6_000);
     expect([fakes.created, fakes.reasons]).toEqual([3, ['sick', 'late']]);
     expect(manager.stats()).toMatchObject({ baseWorkers: 1, activeWorkers: 1 });
   });
 
   it('is a resource that is invalidated unused within 1 s of its creation: it never spins either', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({
+    const { clock, fakes, manage } = harness();
+    const manager = await manage({
       checkHealth: () => false,
       createBackoff: () => 1_000,
       onCreate: async (context) => {
@@ -416,15 +454,15 @@ describe('what counts as a failed creation', () => {
         return resource;
       },
     });
-    kill(manager);
+    makeSick(manager);
     await clock.advance(10_500);
     expect(fakes.created).toBe(12);
   });
 
   it('is one of the pool that is invalidated unused: neither does that spin', async () => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     let isBad = false;
-    const manager = await start({
+    const manager = await manage({
       resourcePoolSize: 1,
       createBackoff: () => 1_000,
       onCreate: (context) => {
@@ -444,8 +482,8 @@ describe('what counts as a failed creation', () => {
   });
 
   it('is a resource that was invalidated before it came up', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({
+    const { clock, fakes, manage } = harness();
+    const manager = await manage({
       checkHealth: () => false,
       createBackoff: () => 1_000,
       onCreate: (context) => {
@@ -453,7 +491,7 @@ describe('what counts as a failed creation', () => {
         return fakes.onCreate(context);
       },
     });
-    kill(manager);
+    makeSick(manager);
     const waiting = watch(manager.queueTask(() => 'used a dead one'));
     await clock.advance(10_500);
     expect(fakes.created).toBe(12);
@@ -461,9 +499,9 @@ describe('what counts as a failed creation', () => {
   });
 
   it('is not a resource that dies unused after 1 s: it is replaced at once', async () => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     const contexts: CreateContext[] = [];
-    await start({
+    await manage({
       createBackoff: () => 60_000,
       onCreate: (context) => {
         contexts.push(context);
@@ -479,10 +517,9 @@ describe('what counts as a failed creation', () => {
   });
 
   it('is not a resource that dies after it was used, however young: it is replaced at once', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ checkHealth: () => false, createBackoff: () => 60_000 });
+    const { manager, clock, fakes } = await start({ checkHealth: () => false, createBackoff: () => 60_000 });
     for (let i = 0; i < 20; i++) {
-      kill(manager);
+      makeSick(manager);
       await clock.advance(0);
     }
     expect(fakes.created).toBe(21);
@@ -494,7 +531,7 @@ async function backoffs(between: (manager: TaskManager<FakeResource>, all: Harne
   const all = harness({ failCreate: (n) => n === 2 || n === 3 || n === 5 });
   const asked: number[] = [];
   let last: CreateContext | undefined;
-  const manager = await all.start({
+  const manager = await all.manage({
     checkHealth: () => false,
     createBackoff: (failures) => (asked.push(failures), 10),
     onCreate: (context) => {
@@ -502,7 +539,7 @@ async function backoffs(between: (manager: TaskManager<FakeResource>, all: Harne
       return all.fakes.onCreate(context);
     },
   });
-  kill(manager);
+  makeSick(manager);
   await all.clock.advance(20);
   expect([asked, manager.stats().baseWorkers]).toEqual([[1, 2], 1]);
   await between(manager, all);
@@ -527,15 +564,15 @@ describe('failures are forgotten', () => {
 
   it('but not by the first use of a resource that was made before the failures', async () => {
     let isDown = false;
-    const { clock, start } = harness({ failCreate: () => isDown });
     const asked: number[] = [];
-    const manager = await start({
+    const { manager, clock } = await start({
+      fakes: { failCreate: () => isDown },
       resourcePoolSize: 3,
       checkHealth: () => false,
       createBackoff: (failures) => (asked.push(failures), 1_000),
     });
     isDown = true;
-    kill(manager);
+    makeSick(manager);
     await clock.advance(2_500);
     expect(asked).toEqual([1, 2, 3]);
     // pooled resources that were up before the outage are used for the first time
@@ -551,8 +588,7 @@ describe('failures are forgotten', () => {
 describe('a temporary creation of runTask', () => {
   it('is tried once, at once: it rejects with CREATE_FAILED and the cause', async () => {
     const cause = new Error('refused');
-    const { clock, fakes, start } = harness({ failCreate: (n) => (n > 1 ? cause : undefined) });
-    const manager = await start();
+    const { manager, clock, fakes } = await start({ fakes: { failCreate: (n) => (n > 1 ? cause : undefined) } });
     const outcome = watch(manager.runTask(() => 'done'));
     await clock.advance(0);
     expect(isTaskerError(outcome.error, 'CREATE_FAILED')).toBe(true);
@@ -563,10 +599,13 @@ describe('a temporary creation of runTask', () => {
 
   it('is tried at once even while creations back off or probe', async () => {
     let isDown = false;
-    const { clock, fakes, start } = harness({ failCreate: () => isDown });
-    const manager = await start({ checkHealth: () => false, createBackoff: () => 60_000 });
+    const { manager, clock, fakes } = await start({
+      fakes: { failCreate: () => isDown },
+      checkHealth: () => false,
+      createBackoff: () => 60_000,
+    });
     isDown = true;
-    kill(manager);
+    makeSick(manager);
     await clock.advance(1_000);
     const attempts = fakes.attempts;
     const refused = watch(manager.runTask(() => 'done'));
@@ -580,8 +619,7 @@ describe('a temporary creation of runTask', () => {
   });
 
   it('fails when it takes longer than createTimeout', async () => {
-    const { clock, start } = harness({ hangCreate: (n) => n === 2 });
-    const manager = await start({ createTimeout: 500 });
+    const { manager, clock } = await start({ fakes: { hangCreate: (n) => n === 2 }, createTimeout: 500 });
     const outcome = watch(manager.runTask(() => 'done'));
     await clock.advance(499);
     expect(outcome.state).toBe('pending');
@@ -591,8 +629,8 @@ describe('a temporary creation of runTask', () => {
   });
 
   it('fails when what it brings was invalidated before its use', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({
+    const { clock, fakes, manage } = harness();
+    const manager = await manage({
       onCreate: (context) => {
         if (context.kind === 'temporary') context.invalidate();
         return fakes.onCreate(context);

@@ -5,11 +5,13 @@ import type { Clock, TaskManager, TaskOptions } from 'tasker';
 import { VirtualClock } from 'tasker/testing';
 import type { FakeResource } from 'tasker/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { benches, gate, outcome, SICK } from '../support/lifecycle-harness.ts';
-import type { Bench, Outcome } from '../support/lifecycle-harness.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
+import { SICK } from '../support/failures.ts';
+import { collecting } from '../support/collecting.ts';
+import { silentLogger } from '../../src/metrics/logger.ts';
+import { start, watch } from '../support/harness.ts';
+import type { Bench, Outcome } from '../support/harness.ts';
 import { withThen } from '../support/with-then.ts';
-
-const start = benches();
 
 type Submit = (manager: TaskManager<FakeResource>, options: TaskOptions) => Promise<unknown>;
 
@@ -73,8 +75,8 @@ async function expectUnharmed(bench: Bench): Promise<void> {
   const { totalTasksArrived, totalTasksCompleted, totalTasksFailed, totalTasksCancelled } = manager.metrics();
   expect(totalTasksCompleted + totalTasksFailed + totalTasksCancelled).toBe(totalTasksArrived);
   if (manager.stats().state !== 'running') return;
-  const next = outcome(manager.queueTask(() => 'works'));
-  const idle = outcome(manager.onIdle());
+  const next = watch(manager.queueTask(() => 'works'));
+  const idle = watch(manager.onIdle());
   await clock.runAll();
   expect([next.value, idle.state]).toEqual(['works', 'fulfilled']);
 }
@@ -105,7 +107,7 @@ describe.each(Object.keys(SUBMISSIONS))('an option that is read by %s', (name) =
         keys.map((key) => [key, { enumerable: true, get: () => (reads.push(key), values[key]) }] as const),
       ),
     ) as TaskOptions;
-    const result = outcome(submit(bench.manager, options));
+    const result = watch(submit(bench.manager, options));
     await bench.clock.advance(1);
     expect([result.state, reads.toSorted()]).toEqual(['fulfilled', [...keys].toSorted()]);
     await expectUnharmed(bench);
@@ -114,7 +116,7 @@ describe.each(Object.keys(SUBMISSIONS))('an option that is read by %s', (name) =
   it('and throws rejects that task alone', async () => {
     const bench = await start({ resourcePoolSize: 1 });
     const error = new Error('no such option');
-    const result = outcome(submit(bench.manager, getter('priority', throwing(error), 1)));
+    const result = watch(submit(bench.manager, getter('priority', throwing(error), 1)));
     await expectUnharmed(bench);
     expect(result.error).toBe(error);
     expect(bench.manager.metrics().totalTasksArrived).toBe(1);
@@ -123,8 +125,8 @@ describe.each(Object.keys(SUBMISSIONS))('an option that is read by %s', (name) =
   it.each(['stop', 'kill'] as const)('and calls %s() rejects the task', async (end) => {
     const bench = await start({ resourcePoolSize: 1 });
     let ending: Outcome | undefined;
-    const options = getter('queueTimeout', () => void (ending ??= outcome(bench.manager[end]())), 5);
-    const result = outcome(submit(bench.manager, options));
+    const options = getter('queueTimeout', () => void (ending ??= watch(bench.manager[end]())), 5);
+    const result = watch(submit(bench.manager, options));
     await bench.clock.runAll();
     expect([result.error, ending?.state]).toMatchObject([{ code: 'STOPPED' }, 'fulfilled']);
     await expectUnharmed(bench);
@@ -144,7 +146,7 @@ describe('the parts of an option are read once, too:', () => {
         return () => 5;
       },
     };
-    const result = outcome(manager.queueTask(() => Promise.reject(SICK), { retry }));
+    const result = watch(manager.queueTask(() => Promise.reject(SICK), { retry }));
     await clock.runAll();
     expect([result.error, reads]).toMatchObject([{ code: 'RETRIES_EXHAUSTED' }, ['maxRetries', 'backoff']]);
   });
@@ -152,7 +154,7 @@ describe('the parts of an option are read once, too:', () => {
   it('a Date, which may be changed afterwards', async () => {
     const { manager, clock } = await start();
     const deadline = new Date(Date.now() + 3_600_000);
-    const result = outcome(manager.queueTask(() => 'done', { deadline }));
+    const result = watch(manager.queueTask(() => 'done', { deadline }));
     deadline.setTime(Number.NaN);
     await clock.runAll();
     expect(result.value).toBe('done');
@@ -160,7 +162,7 @@ describe('the parts of an option are read once, too:', () => {
 
   it('and inherited options are checked like own ones', async () => {
     const { manager, clock } = await start();
-    const inherited = outcome(manager.queueTask(() => 1, Object.create({ timeout: -1 }) as TaskOptions));
+    const inherited = watch(manager.queueTask(() => 1, Object.create({ timeout: -1 }) as TaskOptions));
     await clock.runAll();
     expect(inherited.error).toMatchObject({
       code: 'INVALID_CONFIG',
@@ -182,13 +184,13 @@ describe('the parts of an option are read once, too:', () => {
         };
       },
     };
-    const result = outcome(manager.queueTask(task));
+    const result = watch(manager.queueTask(task));
     await clock.runAll();
     expect([result.value, reads, runs]).toEqual(['done', 1, 2]);
   });
 
   it('the options of stop, recycle and resize', async () => {
-    const { manager } = await start();
+    const { manager } = await start({ maxWorkerCount: 1 });
     const reads: string[] = [];
     const once = (key: string, first: unknown): object => ({
       get [key]() {
@@ -236,7 +238,7 @@ describe('a signal', () => {
     const bench = await start({ resourcePoolSize: 1 });
     const error = new Error('no listeners');
     const signal = foreignSignal({ addEventListener: throwing(error) });
-    const result = outcome((SUBMISSIONS[name] as Submit)(bench.manager, { signal, queueTimeout: 10 }));
+    const result = watch((SUBMISSIONS[name] as Submit)(bench.manager, { signal, queueTimeout: 10 }));
     await bench.settle();
     expect([result.error, bench.timers.armed]).toEqual([error, 0]);
     await expectUnharmed(bench);
@@ -248,7 +250,7 @@ describe('a signal', () => {
     bench.manager.on('error', (event) => errors.push(event));
     const error = new Error('cannot remove');
     const signal = foreignSignal({ removeEventListener: throwing(error) });
-    const result = outcome(bench.manager.queueTask(() => 'done', { signal }));
+    const result = watch(bench.manager.queueTask(() => 'done', { signal }));
     await expectUnharmed(bench);
     expect([result.value, errors]).toEqual(['done', [{ source: 'signal', error }]]);
   });
@@ -257,8 +259,8 @@ describe('a signal', () => {
     const bench = await start();
     const controller = new AbortController();
     const options = getter('timeout', () => controller.abort('late'), 5);
-    const result = outcome(bench.manager.queueTask(() => 1, { ...{ signal: controller.signal }, ...options }));
-    const other = outcome(
+    const result = watch(bench.manager.queueTask(() => 1, { ...{ signal: controller.signal }, ...options }));
+    const other = watch(
       bench.manager.queueTask(
         () => 1,
         Object.defineProperty({ signal: controller.signal }, 'key', { get: () => controller.abort() }),
@@ -272,14 +274,14 @@ describe('a signal', () => {
   it('that aborts while it gets its listener, or while a clock arms the timer of the task, rejects the task', async () => {
     const bench = await start();
     const eager = foreignSignal({ addEventListener: (_: string, listener: unknown) => (listener as () => void)() });
-    const first = outcome(bench.manager.queueTask(() => 1, { signal: eager }));
+    const first = watch(bench.manager.queueTask(() => 1, { signal: eager }));
     const controller = new AbortController();
     const arm = bench.timers.setTimeout.bind(bench.timers);
     bench.timers.setTimeout = (...args) => {
       controller.abort('from the clock');
       return arm(...args);
     };
-    const second = outcome(bench.manager.queueTask(() => 1, { signal: controller.signal, deadline: 10 }));
+    const second = watch(bench.manager.queueTask(() => 1, { signal: controller.signal, deadline: 10 }));
     bench.timers.setTimeout = arm;
     await bench.settle();
     expect([first.error, second.error]).toEqual([expect.objectContaining({ name: 'AbortError' }), 'from the clock']);
@@ -289,9 +291,9 @@ describe('a signal', () => {
   it('that is asked to forget its listener and kills the manager finds the task settled', async () => {
     const bench = await start({ workerCount: 2, maxWorkerCount: 2 });
     let killing: Outcome | undefined;
-    const signal = foreignSignal({ removeEventListener: () => void (killing ??= outcome(bench.manager.kill())) });
-    const result = outcome(bench.manager.queueTask(() => 'done', { signal }));
-    const other = outcome(bench.manager.queueTask(() => new Promise(() => {})));
+    const signal = foreignSignal({ removeEventListener: () => void (killing ??= watch(bench.manager.kill())) });
+    const result = watch(bench.manager.queueTask(() => 'done', { signal }));
+    const other = watch(bench.manager.queueTask(() => new Promise(() => {})));
     await bench.clock.runAll();
     expect([result.value, result.settlements, other.error, killing?.state]).toMatchObject([
       'done',
@@ -303,20 +305,20 @@ describe('a signal', () => {
   });
 
   it('whose victim of admission kills the manager rejects the newcomer', async () => {
-    const bench = await start({ maxQueueSize: 1, onFull: 'drop-oldest' });
-    const end = gate();
-    const running = outcome(bench.manager.queueTask(() => end.promise));
+    const bench = await start({ maxWorkerCount: 1, maxQueueSize: 1, onFull: 'drop-oldest' });
+    const end = deferred<void>();
+    const running = watch(bench.manager.queueTask(() => end.promise));
     await bench.settle();
-    const signal = foreignSignal({ removeEventListener: () => void outcome(bench.manager.kill()) });
-    const victim = outcome(bench.manager.queueTask(() => 1, { signal }));
-    const newcomer = outcome(bench.manager.queueTask(() => 2));
+    const signal = foreignSignal({ removeEventListener: () => void watch(bench.manager.kill()) });
+    const victim = watch(bench.manager.queueTask(() => 1, { signal }));
+    const newcomer = watch(bench.manager.queueTask(() => 2));
     await bench.settle();
     expect([running.error, victim.error, newcomer.error]).toMatchObject([
       { code: 'KILLED' },
       { code: 'DROPPED' },
       { code: 'STOPPED' },
     ]);
-    end.open();
+    end.resolve();
     await expectUnharmed(bench);
   });
 
@@ -342,7 +344,7 @@ describe('a clock that throws', () => {
       if (name === 'map' || (name === 'lease' && 'deadline' in options)) continue; // a map submits later
       const bench = await start({ resourcePoolSize: 1 });
       const { error, mend } = broken(bench, method);
-      const result = outcome(submit(bench.manager, options));
+      const result = watch(submit(bench.manager, options));
       mend();
       await bench.settle();
       expect([result.error, bench.timers.armed]).toEqual([error, 0]);
@@ -361,7 +363,7 @@ describe('a clock that throws', () => {
       bench.manager.queueTask(() => 'done', { timeout: 5, deadline: 5 }),
       bench.manager.runTask(() => 'done'),
       bench.manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : 'done')),
-    ].map((promise) => outcome(promise));
+    ].map((promise) => watch(promise));
     const now = broken(bench, 'now');
     const clear = broken(bench, 'clearTimeout');
     await bench.settle();
@@ -382,11 +384,11 @@ describe('a clock that takes Infinity for no time, as the timers of the runtime 
   it('is never asked to wait that long', async () => {
     const bench = await start({ resourcePoolSize: 1 });
     const { mock } = vi.spyOn(bench.timers, 'setTimeout');
-    outcome(bench.manager.queueTask(bench.work(5), { key: 'k' }));
-    outcome(bench.manager.queueTask(bench.work(5), { timeout: 50, deadline: 100 }));
-    outcome(bench.manager.runTask(bench.work(5), { queueTimeout: 50 }));
+    watch(bench.manager.queueTask(bench.work(5), { key: 'k' }));
+    watch(bench.manager.queueTask(bench.work(5), { timeout: 50, deadline: 100 }));
+    watch(bench.manager.runTask(bench.work(5), { queueTimeout: 50 }));
     await bench.clock.advance(20);
-    outcome(bench.manager.stop({ timeout: Infinity }));
+    watch(bench.manager.stop({ timeout: Infinity }));
     await bench.clock.runAll();
     const waits = mock.calls.map(([, ms]) => ms);
     expect(waits.length).toBeGreaterThan(3);
@@ -416,7 +418,7 @@ describe('a verdict', () => {
           },
         }) as never,
     });
-    const result = outcome(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : clock.now())));
+    const result = watch(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : clock.now())));
     await clock.runAll();
     expect([result.value, reads]).toEqual([3, ['resource', 'task', 'after']]);
   });
@@ -433,7 +435,7 @@ describe('a verdict', () => {
       }),
     });
     const { signal } = controller;
-    const result = outcome(bench.manager.queueTask(() => Promise.reject(SICK), { signal, retry: { maxRetries: 1 } }));
+    const result = watch(bench.manager.queueTask(() => Promise.reject(SICK), { signal, retry: { maxRetries: 1 } }));
     await bench.clock.runAll();
     expect([result.error, result.settlements]).toEqual(['cancelled by the verdict', 1]);
     await expectUnharmed(bench);
@@ -466,12 +468,12 @@ describe('what a task returns', () => {
     ],
   ])('is %s that calls back more than once: its first word counts', async (_, make) => {
     const bench = await start();
-    const result = outcome(bench.manager.queueTask(make as () => string));
-    const other = gate<string>();
-    const next = outcome(bench.manager.queueTask(() => other.promise));
+    const result = watch(bench.manager.queueTask(make as () => string));
+    const other = deferred<string>();
+    const next = watch(bench.manager.queueTask(() => other.promise));
     await bench.settle();
     expect([result.value, result.settlements, next.state]).toEqual(['first', 1, 'pending']);
-    other.open('its own value');
+    other.resolve('its own value');
     await bench.settle();
     expect([next.value, next.settlements]).toEqual(['its own value', 1]);
     await expectUnharmed(bench);
@@ -481,7 +483,7 @@ describe('what a task returns', () => {
     const bench = await start();
     let reads = 0;
     const value = withThen(() => (++reads === 1 ? (resolve: (value: string) => void) => resolve('said') : undefined));
-    const result = outcome(bench.manager.queueTask(() => value as never));
+    const result = watch(bench.manager.queueTask(() => value as never));
     await expectUnharmed(bench);
     expect([result.value, reads]).toEqual(['said', 1]);
   });
@@ -492,7 +494,7 @@ describe('what a task returns', () => {
     const odd = [withThen(throwing(error)), withThen(() => throwing(error))];
     for (const value of odd) {
       const results = [bench.manager.queueTask(() => value), bench.manager.runTask(() => value)].map((result) =>
-        outcome(result),
+        watch(result),
       );
       await bench.settle();
       expect(results.map((result) => result.error)).toEqual([error, error]);
@@ -503,7 +505,7 @@ describe('what a task returns', () => {
   it('is no thenable at first and one afterwards: the task fails, and does not hang', async () => {
     const bench = await start();
     const results = [bench.manager.queueTask(turning), bench.manager.queueTask(async () => turning())].map((result) =>
-      outcome(result),
+      watch(result),
     );
     await expectUnharmed(bench);
     for (const { error } of results)
@@ -513,8 +515,8 @@ describe('what a task returns', () => {
   it('has a `then` that kills the manager', async () => {
     const bench = await start();
     let killing: Outcome | undefined;
-    const value = withThen(() => void (killing ??= outcome(bench.manager.kill())));
-    const result = outcome(bench.manager.queueTask(() => value));
+    const value = withThen(() => void (killing ??= watch(bench.manager.kill())));
+    const result = watch(bench.manager.queueTask(() => value));
     await bench.clock.runAll();
     expect([result.error, result.settlements, killing?.state]).toMatchObject([{ code: 'KILLED' }, 1, 'fulfilled']);
     await expectUnharmed(bench);
@@ -528,13 +530,7 @@ describe('a collector that shows nothing, or not yet, is reported, and the metri
     ['a number', () => 5],
     ['numbers whose getter throws', () => Object.defineProperty({}, 'p95', { enumerable: true, get: throwing(SICK) })],
   ])('%s', async (_, metrics) => {
-    const collector = {
-      recordArrival: () => {},
-      recordCompletion: () => {},
-      recordFailure: () => {},
-      recordRetry: () => {},
-      metrics: metrics as never,
-    };
+    const collector = collecting({ metrics: metrics as never });
     const { manager, settle } = await start({ collector });
     const sources: string[] = [];
     manager.on('error', ({ source }) => sources.push(source));
@@ -567,14 +563,14 @@ describe('values of another realm', () => {
     const bench = await start();
     expect(other.date(0)).not.toBeInstanceOf(Date);
     expect(other.promise(1)).not.toBeInstanceOf(Promise);
-    const end = gate();
+    const end = deferred<void>();
     const results = [
       bench.manager.queueTask(other.task(), other.options()),
       bench.manager.queueTask(() => other.promise('promised')),
       bench.manager.queueTask(() => other.rejection()),
       bench.manager.queueTask(() => end.promise, { deadline: other.date(Date.now() + 5_000) }),
       bench.manager.queueTask(() => 1, { deadline: other.date(Number.NaN) }),
-    ].map((result) => outcome(result));
+    ].map((result) => watch(result));
     await bench.clock.advance(6_000);
     expect(results).toMatchObject([
       { value: 'from there' },
@@ -583,21 +579,21 @@ describe('values of another realm', () => {
       { error: { code: 'DEADLINE' } },
       { error: { message: /deadline must be .* a valid Date, got \[Invalid Date\]/ } },
     ]);
-    end.open();
+    end.resolve();
     await expectUnharmed(bench);
   });
 
   it('are reported when a hook, a listener or a logger returns a promise of there that rejects', async () => {
     const rejects = other.rejection as () => never;
-    const logger = { debug: () => {}, info: rejects, warn: () => {}, error: () => {} };
+    const logger = { ...silentLogger, info: rejects };
     const { manager, settle } = await start({ checkHealth: rejects, logger });
     const reported: string[] = [];
     manager.on('error', ({ source }) => reported.push(source));
     manager.on('queued', rejects);
-    const result = outcome(manager.queueTask(() => Promise.reject(SICK)));
+    const result = watch(manager.queueTask(() => Promise.reject(SICK)));
     await settle();
     expect([result.error, reported.toSorted()]).toEqual([SICK, ['checkHealth', 'listener']]);
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await settle();
     expect([stopping.state, reported.includes('logger')]).toEqual(['fulfilled', true]);
   });
@@ -609,20 +605,20 @@ describe('values of another realm', () => {
       addEventListener: (_: string, listener: unknown) => void listeners.add(listener),
       removeEventListener: (_: string, listener: unknown) => void listeners.delete(listener),
     });
-    const end = gate();
-    const running = outcome(bench.manager.queueTask(() => end.promise, { signal }));
+    const end = deferred<void>();
+    const running = watch(bench.manager.queueTask(() => end.promise, { signal }));
     await bench.settle();
     const [listener] = [...listeners];
     expect(listener).toBeTypeOf('function');
     (listener as () => void)();
-    const aborted = outcome(bench.manager.queueTask(() => 1, { signal: foreignSignal({ aborted: true }) }));
+    const aborted = watch(bench.manager.queueTask(() => 1, { signal: foreignSignal({ aborted: true }) }));
     await bench.settle();
     for (const { error } of [running, aborted]) {
       expect(error).toBeInstanceOf(DOMException);
       expect(error).toMatchObject({ name: 'AbortError', code: 20 });
     }
     expect(listeners.size).toBe(0);
-    end.open();
+    end.resolve();
     await expectUnharmed(bench);
     const config = { onCreate: () => 1, onDestroy: () => {}, workerCount: 1 };
     const starting = createTaskManager({ ...config, signal: foreignSignal({ aborted: true }) });

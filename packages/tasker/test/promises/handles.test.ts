@@ -1,36 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
-import type { TaskManager } from '../../src/index.ts';
-import { deferred } from '../../src/primitives/deferred.ts';
-import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
-
-const unhandled: unknown[] = [];
-const onUnhandled = (error: unknown): void => void unhandled.push(error);
-beforeEach(() => {
-  unhandled.length = 0;
-  process.on('unhandledRejection', onUnhandled);
-});
-afterEach(async () => {
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off('unhandledRejection', onUnhandled);
-  expect(unhandled).toEqual([]);
-});
-
-async function busy() {
-  const bench = harness();
-  const manager: TaskManager<FakeResource> = await bench.start({ scaling: 'off' });
-  const gate = deferred<void>();
-  watch(manager.queueTask(() => gate.promise));
-  bench.clock.setTimeout(() => gate.resolve(), 100_000);
-  await bench.clock.advance(0);
-  return { ...bench, manager, open: () => gate.resolve() };
-}
+import { start, startBusy, watch } from '../support/harness.ts';
 
 describe('a handle', () => {
   it('shows the state of its task, and its id', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 10 }) });
+    const { manager, clock } = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 10 }) });
     const states: string[] = [];
     const handle = manager.submit((resource, context) => {
       states.push(handle.state, context.id);
@@ -51,7 +25,7 @@ describe('a handle', () => {
   });
 
   it('cancels a waiting task, which then never runs', async () => {
-    const { clock, manager, open } = await busy();
+    const { clock, manager, open } = await startBusy();
     let runs = 0;
     const handle = manager.submit(() => void runs++);
     const outcome = watch(handle.result);
@@ -64,8 +38,7 @@ describe('a handle', () => {
   });
 
   it('cancels a running task: its signal aborts with the same reason', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     let signal: AbortSignal | undefined;
     const handle = manager.submit((resource, context) => {
       signal = context.signal;
@@ -80,8 +53,7 @@ describe('a handle', () => {
   });
 
   it('cancels a task in its backoff', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 100 }) });
+    const { manager, clock } = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 100 }) });
     const handle = manager.submit(() => Promise.reject(new Error('sick')));
     const outcome = watch(handle.result);
     await clock.advance(10);
@@ -91,26 +63,24 @@ describe('a handle', () => {
   });
 
   it('rejects with an AbortError if it is cancelled without a reason', async () => {
-    const { manager } = await busy();
+    const { manager } = await startBusy();
     const handle = manager.submit(() => 1);
     handle.cancel();
     await expect(handle.result).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   it('does not cancel what has ended', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     const handle = manager.submit(() => 'done');
     await handle.result;
     expect([handle.cancel(), handle.state, await handle.result]).toEqual([false, 'completed', 'done']);
   });
 
   it('that nobody looks at is never an unhandled rejection after cancel()', async () => {
-    const { clock, manager } = await busy();
+    const { clock, manager } = await startBusy();
     const waiting = manager.submit(() => 1);
     waiting.cancel(new Error('unseen'));
-    const { start } = harness();
-    const other = await start();
+    const { manager: other } = await start();
     const running = other.submit(() => new Promise(() => {}));
     await clock.advance(0);
     running.cancel(new Error('unseen, too'));
@@ -119,8 +89,7 @@ describe('a handle', () => {
   });
 
   it('is given also when the task is refused: its promise rejects', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const invalid = manager.submit('no task' as never);
     const aborted = manager.submit(() => 1, { signal: AbortSignal.abort('before') });
     const outcomes = [watch(invalid.result), watch(aborted.result)];
@@ -140,7 +109,7 @@ describe('a handle', () => {
 
 describe('a changed priority', () => {
   it('moves a waiting task to the end of the new one', async () => {
-    const { clock, manager, open } = await busy();
+    const { clock, manager, open } = await startBusy();
     const log: string[] = [];
     const handles = ['a', 'b', 'c', 'd'].map((name, i) =>
       manager.submit(() => void log.push(name), { priority: i < 2 ? 0 : 1 }),
@@ -154,7 +123,7 @@ describe('a changed priority', () => {
   });
 
   it('to what it is already moves nothing', async () => {
-    const { clock, manager, open } = await busy();
+    const { clock, manager, open } = await startBusy();
     const log: string[] = [];
     const handles = ['a', 'b'].map((name) => manager.submit(() => void log.push(name)));
     for (const handle of handles.slice(0, 1)) handle.priority = 0;
@@ -164,7 +133,7 @@ describe('a changed priority', () => {
   });
 
   it('there and back leaves it at the end', async () => {
-    const { clock, manager, open } = await busy();
+    const { clock, manager, open } = await startBusy();
     const log: string[] = [];
     const [a] = ['a', 'b'].map((name) => manager.submit(() => void log.push(name)));
     if (a !== undefined) {
@@ -177,8 +146,7 @@ describe('a changed priority', () => {
   });
 
   it('keeps a retry a retry: ahead of the fresh ones of the new priority', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       scaling: 'off',
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 20 }),
     });
@@ -199,7 +167,7 @@ describe('a changed priority', () => {
   });
 
   it('keeps queueTimeout and deadline running from the submission', async () => {
-    const { clock, manager } = await busy();
+    const { clock, manager } = await startBusy();
     const handle = manager.submit(() => 1, { queueTimeout: 100 });
     const outcome = watch(handle.result);
     await clock.advance(60);
@@ -210,7 +178,7 @@ describe('a changed priority', () => {
   });
 
   it('throws INVALID_CONFIG if it is not finite, and changes nothing', async () => {
-    const { clock, manager, open } = await busy();
+    const { clock, manager, open } = await startBusy();
     const handle = manager.submit(() => 1, { priority: 2 });
     for (const priority of [NaN, Infinity, '1' as never]) {
       expect(() => {
@@ -224,8 +192,7 @@ describe('a changed priority', () => {
   });
 
   it('of a running or ended task disturbs nothing', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const handle = manager.submit((resource) => resource.work(10));
     await clock.advance(0);
     handle.priority = 5;

@@ -3,9 +3,8 @@ import { isTaskerError } from '../../src/index.ts';
 import type { TaskManager, TaskOptions } from '../../src/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
-
-const sick = new Error('sick');
+import { SICK } from '../support/failures.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 /** Submits tasks that write their name down when they start, and work for `ms`. */
 function logging(manager: TaskManager<FakeResource>, log: string[], ms = 1) {
@@ -23,8 +22,7 @@ function logging(manager: TaskManager<FakeResource>, log: string[], ms = 1) {
 
 describe('keys of one priority', () => {
   it('take turns; tasks of one key, and all without a key, are first in first out', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const log: string[] = [];
     const submit = logging(manager, log);
     for (const name of ['a1', 'a2', 'a3']) submit(name, { key: 'a' });
@@ -35,8 +33,7 @@ describe('keys of one priority', () => {
   });
 
   it('a thousand tasks of one key do not keep a late one of another waiting', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const log: string[] = [];
     const submit = logging(manager, log);
     for (let i = 0; i < 1_000; i++) submit(`a${i}`, { key: 'a' });
@@ -50,8 +47,7 @@ describe('keys of one priority', () => {
   });
 
   it('a key does not gain a turn by submitting its tasks one at a time', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const log: string[] = [];
     const submit = logging(manager, log);
     for (let i = 0; i < 6; i++) submit(`a${i}`, { key: 'a' });
@@ -73,8 +69,7 @@ describe('keys of one priority', () => {
   });
 
   it('take turns within each priority, never against it', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const log: string[] = [];
     const submit = logging(manager, log);
     for (const name of ['a1', 'a2']) submit(name, { key: 'a' });
@@ -86,8 +81,7 @@ describe('keys of one priority', () => {
   });
 
   it('an aborted task takes no turn', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const log: string[] = [];
     const submit = logging(manager, log);
     const controller = new AbortController();
@@ -107,8 +101,7 @@ describe('keys of one priority', () => {
 
 describe('keyConcurrency', () => {
   it('holds at most so many tasks of a key running; the others run beside them', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 4, maxWorkerCount: 4, keyConcurrency: 2 });
+    const { manager, clock } = await start({ workerCount: 4, maxWorkerCount: 4, keyConcurrency: 2 });
     const log: string[] = [];
     const running = new Map<string, number>();
     let most = 0;
@@ -135,16 +128,14 @@ describe('keyConcurrency', () => {
   });
 
   it('does not bound the tasks without a key', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 4, maxWorkerCount: 4, keyConcurrency: 1 });
+    const { manager, clock } = await start({ workerCount: 4, maxWorkerCount: 4, keyConcurrency: 1 });
     for (let i = 0; i < 4; i++) watch(manager.queueTask((resource) => resource.work(10)));
     await clock.advance(0);
     expect(manager.stats().runningTasks).toBe(4);
   });
 
   it('passes over a key at its cap, of whatever priority, and blocks nobody behind it', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, keyConcurrency: 1 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, keyConcurrency: 1 });
     const log: string[] = [];
     const submit = logging(manager, log, 10);
     submit('a1', { key: 'a', priority: 9 });
@@ -161,8 +152,7 @@ describe('keyConcurrency', () => {
   });
 
   it('starts no worker for a key at its cap', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ maxWorkerCount: 8, keyConcurrency: 1, targetWait: 0 });
+    const { manager, clock, fakes } = await start({ maxWorkerCount: 8, keyConcurrency: 1, targetWait: 0 });
     for (let i = 0; i < 20; i++) watch(manager.queueTask((resource) => resource.work(100), { key: 'a' }));
     await clock.advance(1_000);
     expect([fakes.created, manager.stats().runningTasks]).toEqual([1, 1]);
@@ -173,8 +163,7 @@ describe('keyConcurrency', () => {
   });
 
   it('is reached by the priorities together', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 3, maxWorkerCount: 3, keyConcurrency: 1 });
+    const { manager, clock } = await start({ workerCount: 3, maxWorkerCount: 3, keyConcurrency: 1 });
     const log: string[] = [];
     const submit = logging(manager, log, 10);
     submit('low', { key: 'a' });
@@ -187,8 +176,7 @@ describe('keyConcurrency', () => {
   });
 
   it('the tasks of other priorities start in their turn although the last of one has been cancelled', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, scaling: 'off', keyConcurrency: 1 });
+    const { manager, clock } = await start({ workerCount: 2, scaling: 'off', keyConcurrency: 1 });
     const log: string[] = [];
     const submit = logging(manager, log, 10);
     const controller = new AbortController();
@@ -206,8 +194,7 @@ describe('keyConcurrency', () => {
   });
 
   it('counts quarantined functions', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, keyConcurrency: 1 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, keyConcurrency: 1 });
     const log: string[] = [];
     const submit = logging(manager, log, 10);
     const first = submit('first', { key: 'a', timeout: 2 });
@@ -220,8 +207,7 @@ describe('keyConcurrency', () => {
   });
 
   it('counts an abandoned function no more: its resource is gone', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, keyConcurrency: 1, abandonAfter: 50 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, keyConcurrency: 1, abandonAfter: 50 });
     const log: string[] = [];
     watch(manager.queueTask(() => new Promise(() => {}), { key: 'a', timeout: 10 }));
     logging(manager, log)('second', { key: 'a' });
@@ -232,8 +218,7 @@ describe('keyConcurrency', () => {
   });
 
   it('counts leases until their release', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 3, maxWorkerCount: 3, keyConcurrency: 1 });
+    const { manager, clock } = await start({ workerCount: 3, maxWorkerCount: 3, keyConcurrency: 1 });
     const lease = await manager.lease({ key: 'a' });
     const log: string[] = [];
     const submit = logging(manager, log);
@@ -251,8 +236,12 @@ describe('keyConcurrency', () => {
   });
 
   it('lets the next task of the key start as soon as the last has ended, on whichever worker is idle', async () => {
-    const { clock, start } = harness({ destroyDelay: 1_000, createDelay: (n) => (n > 2 ? 1_000 : 0) });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, keyConcurrency: 1 });
+    const { manager, clock } = await start({
+      fakes: { destroyDelay: 1_000, createDelay: (n) => (n > 2 ? 1_000 : 0) },
+      workerCount: 2,
+      maxWorkerCount: 2,
+      keyConcurrency: 1,
+    });
     const log: string[] = [];
     watch(
       manager.queueTask(
@@ -271,8 +260,8 @@ describe('keyConcurrency', () => {
   });
 
   it('does not wait for the reset of the resource that the last task had', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { clock, manage } = harness();
+    const manager = await manage({
       workerCount: 2,
       maxWorkerCount: 2,
       keyConcurrency: 1,
@@ -288,8 +277,7 @@ describe('keyConcurrency', () => {
   });
 
   it('holds for retries, which do not hold it while they wait for their backoff', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       workerCount: 2,
       maxWorkerCount: 2,
       keyConcurrency: 1,
@@ -300,7 +288,7 @@ describe('keyConcurrency', () => {
       manager.queueTask(
         (_, { attempt }) => {
           log.push(`retried ${attempt}`);
-          if (attempt === 1) throw sick;
+          if (attempt === 1) throw SICK;
         },
         { key: 'a' },
       ),
@@ -319,8 +307,7 @@ describe('keyConcurrency', () => {
   });
 
   it('a retry whose key is at its cap blocks no fresh task of another key', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       workerCount: 2,
       maxWorkerCount: 2,
       keyConcurrency: 1,
@@ -332,7 +319,7 @@ describe('keyConcurrency', () => {
       manager.queueTask(
         (_, { attempt }) => {
           log.push(`retried ${attempt}`);
-          if (attempt === 1) throw sick;
+          if (attempt === 1) throw SICK;
         },
         { key: 'a' },
       ),
@@ -357,8 +344,7 @@ describe('keyConcurrency', () => {
   });
 
   it('does not hold runTask, which ignores the key', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ keyConcurrency: 1, resourcePoolSize: 2 });
+    const { manager, clock } = await start({ keyConcurrency: 1, resourcePoolSize: 2 });
     watch(manager.queueTask((resource) => resource.work(10), { key: 'a' }));
     const all = [1, 2, 3].map((value) => watch(manager.runTask(() => value, { key: 'a' })));
     await clock.advance(0);
@@ -366,8 +352,7 @@ describe('keyConcurrency', () => {
   });
 
   it('shows in inspect() what waits and runs of each key', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 3, maxWorkerCount: 3, keyConcurrency: 1 });
+    const { manager, clock } = await start({ workerCount: 3, maxWorkerCount: 3, keyConcurrency: 1 });
     for (const key of ['a', 'a', 'a', 'b']) watch(manager.queueTask((resource) => resource.work(10), { key }));
     await clock.advance(0);
     const keys = manager.inspect().keys.toSorted((a, b) => a.key.localeCompare(b.key));
@@ -382,9 +367,8 @@ describe('keyConcurrency', () => {
 
 /** A manager whose one worker is busy until 60, and which has used two priorities, that one first. */
 async function busy(first: number) {
-  const { clock, start } = harness();
   const retry = { resource: 'keep', task: 'retry', after: 0 } as const;
-  const manager = await start({ scaling: 'off', aging: 100, checkHealth: () => retry });
+  const { manager, clock } = await start({ scaling: 'off', aging: 100, checkHealth: () => retry });
   const log: string[] = [];
   const submit = logging(manager, log, 40);
   for (const priority of [first, 3 - first]) watch(manager.queueTask(() => {}, { priority }));
@@ -396,8 +380,7 @@ async function busy(first: number) {
 
 describe('aging', () => {
   it('counts a task one priority higher after each `aging` ms of waiting', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', aging: 100 });
+    const { manager, clock } = await start({ scaling: 'off', aging: 100 });
     const log: string[] = [];
     const submit = logging(manager, log);
     const gate = deferred<void>();
@@ -414,8 +397,7 @@ describe('aging', () => {
   });
 
   it('between equals the one submitted first goes first', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', aging: 100 });
+    const { manager, clock } = await start({ scaling: 'off', aging: 100 });
     const log: string[] = [];
     const submit = logging(manager, log);
     const gate = deferred<void>();
@@ -449,7 +431,7 @@ describe('aging', () => {
           async (resource, { attempt }) => {
             log.push(`run ${attempt}`);
             await resource.work(40);
-            if (attempt === 1) throw sick;
+            if (attempt === 1) throw SICK;
           },
           { priority: 2 },
         );
@@ -461,8 +443,7 @@ describe('aging', () => {
   }
 
   it('between keys of one priority the head that has waited a step longer goes first, whoever has the turn', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', aging: 100 });
+    const { manager, clock } = await start({ scaling: 'off', aging: 100 });
     const log: string[] = [];
     const submit = logging(manager, log);
     watch(manager.queueTask((resource) => resource.work(160)));
@@ -476,8 +457,7 @@ describe('aging', () => {
   });
 
   it('lets a low priority start under a stream of higher ones', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', aging: 10 });
+    const { manager, clock } = await start({ scaling: 'off', aging: 10 });
     let started = -1;
     let left = 100;
     const again = (): void => {
@@ -504,8 +484,7 @@ describe('aging', () => {
   });
 
   it('is off by default: however long it waits, a lower priority stays lower', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const log: string[] = [];
     const submit = logging(manager, log);
     const gate = deferred<void>();
@@ -520,8 +499,7 @@ describe('aging', () => {
   });
 
   it('leaves turns, caps and retries as they are', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       scaling: 'off',
       aging: 1_000,
       keyConcurrency: 1,
@@ -533,7 +511,7 @@ describe('aging', () => {
     watch(
       manager.queueTask((_, { attempt }) => {
         log.push(`n${attempt}`);
-        if (attempt === 1) throw sick;
+        if (attempt === 1) throw SICK;
       }),
     );
     for (const name of ['b1', 'b2']) submit(name, { key: 'b' });
@@ -542,8 +520,7 @@ describe('aging', () => {
   });
 
   it('does not change what `priority` shows, nor which queue a task counts in', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', aging: 1 });
+    const { manager, clock } = await start({ scaling: 'off', aging: 1 });
     const gate = deferred<void>();
     watch(manager.queueTask(() => gate.promise));
     await clock.advance(0);

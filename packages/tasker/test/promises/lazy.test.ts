@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskContext } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { start, watch } from '../support/harness.ts';
 
 const id = (resource: FakeResource): number => resource.id;
 const kind = (_: FakeResource, { worker }: TaskContext): string => worker.kind;
@@ -9,8 +9,12 @@ const createBackoff = (): number => 100;
 
 describe('a lazy manager', () => {
   it('makes nothing before the first task, and then one worker for each waiting task, up to workerCount', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ lazy: true, workerCount: 4, maxWorkerCount: 4, resourcePoolSize: 4 });
+    const { manager, clock, fakes } = await start({
+      lazy: true,
+      workerCount: 4,
+      maxWorkerCount: 4,
+      resourcePoolSize: 4,
+    });
     await clock.advance(10_000);
     expect([fakes.attempts, manager.stats().state]).toEqual([0, 'running']);
     expect(await manager.queueTask(id)).toBe(1);
@@ -24,8 +28,13 @@ describe('a lazy manager', () => {
   });
 
   it('makes as many workers as tasks that share them need', async () => {
-    const { clock, fakes, start } = harness({ places: 3 });
-    const manager = await start({ lazy: true, workerCount: 4, maxWorkerCount: 4, tasksPerWorker: 3 });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 3 },
+      lazy: true,
+      workerCount: 4,
+      maxWorkerCount: 4,
+      tasksPerWorker: 3,
+    });
     for (let i = 0; i < 7; i++)
       void manager.queueTask(() => new Promise((resolve) => clock.setTimeout(() => resolve(i), 10)));
     await clock.advance(5);
@@ -34,8 +43,8 @@ describe('a lazy manager', () => {
   });
 
   it('makes none for tasks that a worker has places for once it is validated', async () => {
-    const { clock, fakes, start } = harness({ places: 3 });
-    const manager = await start({
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 3 },
       lazy: true,
       workerCount: 4,
       maxWorkerCount: 4,
@@ -52,8 +61,13 @@ describe('a lazy manager', () => {
 
   it('goes beyond workerCount as the law says, and with scaling off never', async () => {
     for (const scaling of ['auto', 'off'] as const) {
-      const { clock, fakes, start } = harness();
-      const manager = await start({ lazy: true, workerCount: 2, maxWorkerCount: 5, targetWait: 0, scaling });
+      const { manager, clock, fakes } = await start({
+        lazy: true,
+        workerCount: 2,
+        maxWorkerCount: 5,
+        targetWait: 0,
+        scaling,
+      });
       for (let i = 0; i < 9; i++)
         void manager.queueTask(() => new Promise((resolve) => clock.setTimeout(() => resolve(i), 10)));
       await clock.advance(5);
@@ -63,8 +77,12 @@ describe('a lazy manager', () => {
   });
 
   it('makes a pooled resource for each runTask that finds none free, and a temporary one only beyond the pool', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 10 });
-    const manager = await start({ lazy: true, workerCount: 4, resourcePoolSize: 2 });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 10 },
+      lazy: true,
+      workerCount: 4,
+      resourcePoolSize: 2,
+    });
     const first = watch(manager.runTask(kind));
     await clock.advance(10);
     expect([first.value, fakes.attempts]).toEqual(['pool', 1]);
@@ -79,8 +97,12 @@ describe('a lazy manager', () => {
   });
 
   it('lets everything go after idleTimeout without work, and makes it anew for the next task', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ lazy: true, workerCount: 2, resourcePoolSize: 1, idleTimeout: 5_000 });
+    const { manager, clock, fakes } = await start({
+      lazy: true,
+      workerCount: 2,
+      resourcePoolSize: 1,
+      idleTimeout: 5_000,
+    });
     const scaled: string[] = [];
     manager.on('scaled', ({ from, to, message }) => scaled.push(`${from} → ${to}: ${message.split(': ')[1]}`));
     await Promise.all([manager.queueTask(id), manager.queueTask(id), manager.runTask(id)]);
@@ -96,8 +118,7 @@ describe('a lazy manager', () => {
   });
 
   it('keeps what is used, and lets each other one go', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ lazy: true, workerCount: 3, idleTimeout: 1_000 });
+    const { manager, clock, fakes } = await start({ lazy: true, workerCount: 3, idleTimeout: 1_000 });
     await Promise.all([1, 2, 3].map(() => manager.queueTask(() => Promise.resolve())));
     for (let i = 0; i < 8; i++) {
       await clock.advance(500);
@@ -107,8 +128,7 @@ describe('a lazy manager', () => {
   });
 
   it('replaces a sick resource only if a task needs one', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ lazy: true, workerCount: 2, checkHealth: () => false });
+    const { manager, clock, fakes } = await start({ lazy: true, workerCount: 2, checkHealth: () => false });
     const sick = watch(manager.queueTaskOnce(() => Promise.reject(new Error('sick'))));
     await clock.advance(10);
     expect([sick.state, fakes.attempts, fakes.alive]).toEqual(['rejected', 1, 0]);
@@ -116,8 +136,12 @@ describe('a lazy manager', () => {
   });
 
   it('tells those who wait when nothing can be made, and tries again for the next', async () => {
-    const { clock, fakes, start } = harness({ failCreate: (n) => n <= 6 });
-    const manager = await start({ lazy: true, createBackoff, resourcePoolSize: 1 });
+    const { manager, clock, fakes } = await start({
+      fakes: { failCreate: (n) => n <= 6 },
+      lazy: true,
+      createBackoff,
+      resourcePoolSize: 1,
+    });
     const task = watch(manager.queueTask(id));
     await clock.advance(1_000);
     expect(task.error).toMatchObject({ code: 'CREATE_FAILED' });
@@ -133,8 +157,7 @@ describe('a lazy manager', () => {
   });
 
   it('can be paused: what waits meanwhile makes nothing', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ lazy: true });
+    const { manager, clock, fakes } = await start({ lazy: true });
     manager.pause();
     const task = watch(manager.queueTask(id));
     await clock.advance(1_000);
@@ -145,8 +168,7 @@ describe('a lazy manager', () => {
   });
 
   it('recycles what is there, and makes nothing that is not', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ lazy: true, workerCount: 3, resourcePoolSize: 2 });
+    const { manager, clock, fakes } = await start({ lazy: true, workerCount: 3, resourcePoolSize: 2 });
     await manager.recycle();
     expect(fakes.attempts).toBe(0);
     await Promise.all([manager.queueTask(id), manager.queueTask(id), manager.runTask(id)]);
@@ -157,16 +179,19 @@ describe('a lazy manager', () => {
   });
 
   it('stops at once when there is nothing', async () => {
-    const { fakes, start } = harness();
-    const manager = await start({ lazy: true });
+    const { manager, fakes } = await start({ lazy: true });
     expect(await manager.stop()).toMatchObject({ completed: 0 });
     expect(fakes.attempts).toBe(0);
   });
 
   it('follows a Scaler of the user, which may ask for more than there are tasks', async () => {
-    const { clock, fakes, start } = harness();
     let wanted = 3;
-    const manager = await start({ lazy: true, workerCount: 2, maxWorkerCount: 4, scaling: () => wanted });
+    const { manager, clock, fakes } = await start({
+      lazy: true,
+      workerCount: 2,
+      maxWorkerCount: 4,
+      scaling: () => wanted,
+    });
     await manager.queueTask(id);
     await clock.advance(200);
     expect(fakes.alive).toBe(3);
@@ -176,8 +201,7 @@ describe('a lazy manager', () => {
   });
 
   it('wakes up for no worker that a Scaler of the user keeps, when a pooled resource has idled', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       lazy: true,
       resourcePoolSize: 1,
       maxWorkerCount: 1,
@@ -193,8 +217,12 @@ describe('a lazy manager', () => {
 
 describe('evict', () => {
   it('lets idle burst workers go before their time, the longest idle first, but for those to keep', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 6, targetWait: 0, idleTimeout: 60_000 });
+    const { manager, clock, fakes } = await start({
+      workerCount: 2,
+      maxWorkerCount: 6,
+      targetWait: 0,
+      idleTimeout: 60_000,
+    });
     await Promise.all([1, 2, 3, 4, 5, 6].map((i) => manager.queueTask(() => clock.now() + i).then(() => i)));
     const all = [1, 2, 3, 4, 5, 6].map(() =>
       manager.queueTask(() => new Promise((resolve) => clock.setTimeout(() => resolve(0), 10))),
@@ -209,8 +237,7 @@ describe('evict', () => {
   });
 
   it('lets all idle resources of a lazy manager go, never one that is used', async () => {
-    const { fakes, start } = harness();
-    const manager = await start({ lazy: true, workerCount: 3, resourcePoolSize: 1 });
+    const { manager, fakes } = await start({ lazy: true, workerCount: 3, resourcePoolSize: 1 });
     const lease = await manager.lease();
     await Promise.all([manager.queueTask(id), manager.runTask(id)]);
     expect(fakes.alive).toBe(3);
@@ -222,8 +249,7 @@ describe('evict', () => {
   });
 
   it('refuses a wrong number', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     expect(() => manager.evict({ keep: -1 })).toThrow('keep must be an integer, 0 or more, or Infinity, got -1');
     expect(() => manager.evict({ keeps: 1 } as object)).toThrow('did you mean keep?');
   });

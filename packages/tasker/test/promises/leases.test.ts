@@ -9,13 +9,12 @@ import type {
   TaskManagerConfig,
 } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { harness, start, watch } from '../support/harness.ts';
 import { recordEvents } from '../support/record-events.ts';
 
 describe('a lease', () => {
   it('holds a resource until its release: nobody else gets it', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock, fakes } = await start({ scaling: 'off' });
     const lease = await manager.lease();
     const task = watch(manager.queueTask((resource) => resource.use(() => resource.id)));
     await lease.resource.use();
@@ -27,8 +26,7 @@ describe('a lease', () => {
   });
 
   it('is given back at the end of `await using`, also when the block throws', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const use = async (): Promise<void> => {
       await using lease = await manager.lease();
       await lease.resource.use();
@@ -41,8 +39,7 @@ describe('a lease', () => {
   });
 
   it('may be released twice, and destroyed afterwards: only the first counts', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock, fakes } = await start({ scaling: 'off' });
     manager.on('error', () => {});
     const lease = await manager.lease();
     await lease.release();
@@ -58,8 +55,7 @@ describe('a lease', () => {
   });
 
   it('counts no more right after the call of release(), and its place is free when that resolves', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const lease = await manager.lease();
     const next = watch(manager.queueTask(() => 1));
     await clock.advance(0);
@@ -74,8 +70,7 @@ describe('a lease', () => {
   });
 
   it('given back in the moment of kill() is not given up', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start();
+    const { manager, clock, fakes } = await start();
     const lease = await manager.lease();
     void lease.release();
     const killed = watch(manager.kill());
@@ -84,9 +79,9 @@ describe('a lease', () => {
   });
 
   it('given back in the moment in which its resource dies is not aborted', async () => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     let resource: CreateContext | undefined;
-    const manager = await start({
+    const manager = await manage({
       onCreate: (context) => {
         resource = context;
         return fakes.onCreate(context);
@@ -100,8 +95,7 @@ describe('a lease', () => {
   });
 
   it('destroyed instead of released has its resource replaced', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock, fakes } = await start({ scaling: 'off' });
     const lease = await manager.lease();
     await lease.destroy(new Error('in a bad state'));
     await lease.release();
@@ -110,8 +104,7 @@ describe('a lease', () => {
   });
 
   it('waits for its turn by priority, like a task', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const log: string[] = [];
     const first = await manager.lease();
     watch(manager.queueTask(() => void log.push('task 0')));
@@ -129,8 +122,7 @@ describe('a lease', () => {
   });
 
   it('does not start while the manager is paused', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     manager.pause();
     const lease = watch(manager.lease());
     await clock.advance(10);
@@ -141,8 +133,7 @@ describe('a lease', () => {
   });
 
   it('takes one place of a worker', async () => {
-    const { clock, start } = harness({ places: 3 });
-    const manager = await start({ maxWorkerCount: 1, tasksPerWorker: 3 });
+    const { manager, clock } = await start({ fakes: { places: 3 }, maxWorkerCount: 1, tasksPerWorker: 3 });
     const leases = [await manager.lease(), await manager.lease()];
     const tasks = [1, 2].map((value) => watch(manager.queueTask((resource) => resource.work(5).then(() => value))));
     await clock.advance(5);
@@ -153,8 +144,7 @@ describe('a lease', () => {
   });
 
   it('brings more workers, as a waiting task does', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ maxWorkerCount: 3, targetWait: 0 });
+    const { manager, clock, fakes } = await start({ maxWorkerCount: 3, targetWait: 0 });
     const leases = [1, 2, 3, 4].map(() => watch(manager.lease()));
     await clock.advance(500);
     expect([leases.map(({ state }) => state), fakes.created]).toEqual([
@@ -169,8 +159,7 @@ describe('a lease', () => {
 
 describe('signal, queueTimeout and key of a lease', () => {
   it('an aborted signal ends the wait, with its reason', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const first = await manager.lease();
     const controller = new AbortController();
     const waiting = watch(manager.lease({ signal: controller.signal }));
@@ -184,8 +173,7 @@ describe('signal, queueTimeout and key of a lease', () => {
   });
 
   it('one that was never given counts in no metric', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', maxQueueSize: 1, onFull: 'drop-oldest' });
+    const { manager, clock } = await start({ scaling: 'off', maxQueueSize: 1, onFull: 'drop-oldest' });
     const cancelled: unknown[] = [];
     manager.on('cancelled', (event) => cancelled.push(event));
     const first = await manager.lease();
@@ -202,8 +190,7 @@ describe('signal, queueTimeout and key of a lease', () => {
   });
 
   it('the signal does not concern a lease that is held', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const controller = new AbortController();
     const lease = await manager.lease({ signal: controller.signal });
     controller.abort();
@@ -214,8 +201,7 @@ describe('signal, queueTimeout and key of a lease', () => {
   });
 
   it('queueTimeout ends the wait with QUEUE_TIMEOUT, and never a lease that is held', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const lease = await manager.lease({ queueTimeout: 50 });
     const waiting = watch(manager.lease({ queueTimeout: 50 }));
     await clock.advance(49);
@@ -226,8 +212,7 @@ describe('signal, queueTimeout and key of a lease', () => {
   });
 
   it("the manager's timeout for tasks does not end a lease", async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', timeout: 10 });
+    const { manager, clock } = await start({ scaling: 'off', timeout: 10 });
     const lease = await manager.lease();
     await clock.advance(1_000);
     expect([lease.signal.aborted, manager.stats().leases]).toEqual([false, 1]);
@@ -235,8 +220,7 @@ describe('signal, queueTimeout and key of a lease', () => {
   });
 
   it('the key counts until the release, at its cap like a task', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, keyConcurrency: 1 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, keyConcurrency: 1 });
     const lease = await manager.lease({ key: 'a' });
     const other = watch(manager.lease({ key: 'a' }));
     await clock.advance(100);
@@ -248,8 +232,7 @@ describe('signal, queueTimeout and key of a lease', () => {
   });
 
   it('takes no other options', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     for (const options of [
       { timeout: 5 },
       { deadline: 5 },
@@ -265,8 +248,7 @@ describe('signal, queueTimeout and key of a lease', () => {
 
 describe('leases are counted', () => {
   it('in queuedTasks or priorityTasks while they wait, then in leases', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const first = manager.lease();
     expect(manager.stats()).toMatchObject({ queuedTasks: 1, leases: 0 });
     const lease = await first;
@@ -291,8 +273,7 @@ describe('leases are counted', () => {
   });
 
   it('for onIdle, which waits for those that wait and those that are held', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const first = await manager.lease();
     const second = watch(manager.lease());
     const idle = watch(manager.onIdle());
@@ -306,8 +287,7 @@ describe('leases are counted', () => {
   });
 
   it('as one use for maxUses', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off', maxUses: 2 });
+    const { manager, clock, fakes } = await start({ scaling: 'off', maxUses: 2 });
     const ids: number[] = [];
     for (let i = 0; i < 4; i++) {
       const lease = await manager.lease();
@@ -323,7 +303,6 @@ describe('leases are counted', () => {
   });
 
   it('in no metric, whatever becomes of them', async () => {
-    const { clock, start } = harness();
     const told: string[] = [];
     const collector = {
       recordArrival: () => void told.push('arrival'),
@@ -332,7 +311,7 @@ describe('leases are counted', () => {
       recordRetry: () => void told.push('retry'),
       metrics: () => ({}) as never,
     };
-    const manager = await start({ scaling: 'off', collector });
+    const { manager, clock } = await start({ scaling: 'off', collector });
     const lease = await manager.lease();
     const timedOut = watch(manager.lease({ queueTimeout: 5 }));
     const cancelled = watch(manager.lease({ signal: AbortSignal.abort() }));
@@ -345,8 +324,7 @@ describe('leases are counted', () => {
   });
 
   it('by the built-in collector, too', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const lease = await manager.lease();
     watch(manager.lease({ queueTimeout: 5 }));
     await clock.advance(5);
@@ -362,8 +340,7 @@ describe('leases are counted', () => {
   });
 
   it('in inspect(): who holds what, for how long', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const lease = await manager.lease({ name: 'report', key: 'k' });
     await clock.advance(40);
     expect(manager.inspect().leases).toMatchObject([{ task: { name: 'report', key: 'k' }, runningFor: 40 }]);
@@ -379,8 +356,7 @@ function acquireTheReportLease(manager: { lease(options: { name: string }): Prom
 
 describe('a lease held too long', () => {
   it('is shown as `stuck` once, with the stack of its acquisition', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', stuckAfter: 100 });
+    const { manager, clock } = await start({ scaling: 'off', stuckAfter: 100 });
     const stuck: TaskerEvents['stuck'][] = [];
     manager.on('stuck', (payload) => stuck.push(payload));
     const lease = await acquireTheReportLease(manager);
@@ -393,8 +369,7 @@ describe('a lease held too long', () => {
   });
 
   it('is not shown if it is released in time, nor while it waits', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', stuckAfter: 100 });
+    const { manager, clock } = await start({ scaling: 'off', stuckAfter: 100 });
     const stuck: unknown[] = [];
     manager.on('stuck', ({ task }) => stuck.push(task.name));
     const lease = await manager.lease({ name: 'in time' });
@@ -410,8 +385,7 @@ describe('a lease held too long', () => {
 
 describe('leases and the shutdown', () => {
   it('stop() waits for those that are held and those that wait', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock, fakes } = await start({ scaling: 'off' });
     const held = await manager.lease();
     const waiting = watch(manager.lease());
     const stopping = watch(manager.stop());
@@ -426,8 +400,7 @@ describe('leases and the shutdown', () => {
   });
 
   it('lease() gives STOPPED from then on', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     watch(manager.stop());
     const outcome = watch(manager.lease());
     await clock.advance(0);
@@ -436,8 +409,7 @@ describe('leases and the shutdown', () => {
 
   for (const how of ['the timeout of stop()', 'kill()'] as const) {
     it(`given up by ${how} they are reported as abandoned, their signal aborts, and a late release does nothing`, async () => {
-      const { clock, fakes, start } = harness();
-      const manager = await start({ scaling: 'off' });
+      const { manager, clock, fakes } = await start({ scaling: 'off' });
       const held = await manager.lease({ name: 'held' });
       const waiting = watch(manager.lease({ name: 'waiting' }));
       const ending = watch(how === 'kill()' ? manager.kill() : manager.stop({ timeout: 100 }));
@@ -454,8 +426,7 @@ describe('leases and the shutdown', () => {
   }
 
   it('one that gets its lease in the moment of kill() is settled all the same', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const lease = watch(manager.lease());
     watch(manager.kill());
     await clock.advance(0);
@@ -463,8 +434,7 @@ describe('leases and the shutdown', () => {
   });
 
   it('a lease whose caller was told in the same moment is abandoned, too', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const lease = watch(manager.lease());
     await clock.advance(0);
     const report = watch(manager.kill());
@@ -475,8 +445,7 @@ describe('leases and the shutdown', () => {
 
 describe('leases and failing creations', () => {
   it('those that wait reject with CREATE_FAILED when no worker is left and none can be made', async () => {
-    const { clock, start } = harness({ failCreate: (n) => n > 1 });
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ fakes: { failCreate: (n) => n > 1 }, scaling: 'off' });
     const held = await manager.lease();
     const waiting = watch(manager.lease());
     await held.destroy();
@@ -487,8 +456,7 @@ describe('leases and failing creations', () => {
 
 /** Leaves a block in some way, then lets somebody else have a resource. */
 async function leave(how: 'release' | 'return' | 'throw', overrides: Partial<TaskManagerConfig<FakeResource>> = {}) {
-  const { clock, fakes, start } = harness();
-  const manager = await start({ scaling: 'off', ...overrides });
+  const { manager, clock, fakes } = await start({ scaling: 'off', ...overrides });
   const told = toldErrors(manager);
   const destroyed: TaskerEvents['resourceDestroyed'][] = [];
   manager.on('resourceDestroyed', (payload) => destroyed.push(payload));
@@ -530,8 +498,7 @@ describe('a block of `await using` that is left', () => {
   }
 
   it('replaces a resource that others use, too, after them', async () => {
-    const { clock, fakes, start } = harness({ places: 2 });
-    const manager = await start({ maxWorkerCount: 1, tasksPerWorker: 2 });
+    const { manager, clock, fakes } = await start({ fakes: { places: 2 }, maxWorkerCount: 1, tasksPerWorker: 2 });
     const task = watch(manager.queueTask((resource) => resource.work(10)));
     const use = async (): Promise<void> => {
       await using lease = await manager.lease();
@@ -545,8 +512,7 @@ describe('a block of `await using` that is left', () => {
   });
 
   it('does nothing to a lease that was given up', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock, fakes } = await start({ scaling: 'off' });
     const told = toldErrors(manager);
     const block = async (): Promise<void> => {
       await using lease = await manager.lease();
@@ -569,8 +535,7 @@ function toldErrors(manager: TaskManager<FakeResource>): string[] {
 
 describe('a lease that is given back twice', () => {
   it('is told of once, with what happened', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const told = toldErrors(manager);
     const lease = await manager.lease({ name: 'report' });
     await lease.release();
@@ -587,8 +552,7 @@ describe('a lease that is given back twice', () => {
   });
 
   it('also one that has left its block', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const told = toldErrors(manager);
     const kept: Lease<FakeResource>[] = [];
     const block = async (): Promise<void> => {
@@ -603,8 +567,7 @@ describe('a lease that is given back twice', () => {
   });
 
   it('is not told of at the end of its block', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const told = toldErrors(manager);
     for (const how of ['release', 'destroy'] as const) {
       await using lease = await manager.lease();
@@ -619,9 +582,8 @@ describe('release(error)', () => {
   const sick = new Error('sick');
 
   it('has checkHealth judge the resource: an unhealthy one is replaced, with the error as its cause', async () => {
-    const { clock, fakes, start } = harness();
     const asked: unknown[] = [];
-    const manager = await start({
+    const { manager, clock, fakes } = await start({
       scaling: 'off',
       checkHealth: (error, { resource, task, invalidated }) => {
         asked.push([error, resource.id, task.name, invalidated]);
@@ -644,9 +606,8 @@ describe('release(error)', () => {
   });
 
   it('asks nobody without an error', async () => {
-    const { start } = harness();
     let asked = 0;
-    const manager = await start({ checkHealth: () => (asked++, false) });
+    const { manager } = await start({ checkHealth: () => (asked++, false) });
     await (await manager.lease()).release();
     await (await manager.lease()).release(undefined);
     await (await manager.lease()).release(null);
@@ -654,8 +615,7 @@ describe('release(error)', () => {
   });
 
   it('ignores what the verdict says about the task, and stays in no metric and no event of tasks', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({
+    const { manager, clock, fakes } = await start({
       scaling: 'off',
       checkHealth: () => ({ resource: 'replace', task: 'retry', after: 50 }),
     });
@@ -667,8 +627,7 @@ describe('release(error)', () => {
   });
 
   it('survives a checkHealth that throws, and one that kills the manager', async () => {
-    const { clock, fakes, start } = harness();
-    const manager: TaskManager<FakeResource> = await start({
+    const { manager, clock, fakes } = await start({
       scaling: 'off',
       checkHealth: (error) => {
         if (error === sick) throw new Error('checkHealth');
@@ -688,8 +647,7 @@ describe('release(error)', () => {
 
 describe('leaseOf', () => {
   it('finds the lease that holds a resource, until it is given back in whatever way', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off', workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock, fakes } = await start({ scaling: 'off', workerCount: 2, maxWorkerCount: 2 });
     const [first, second] = fakes.all as [FakeResource, FakeResource];
     expect(manager.leaseOf(first)).toBe(undefined);
     const leases = [await manager.lease(), await manager.lease()];
@@ -702,8 +660,7 @@ describe('leaseOf', () => {
   });
 
   it('knows nothing of tasks, nor of a lease that the manager has given up', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     await manager.queueTask((resource) => expect(manager.leaseOf(resource)).toBe(undefined));
     const { resource } = await manager.lease();
     expect(manager.leaseOf(resource)).not.toBe(undefined);
@@ -713,8 +670,7 @@ describe('leaseOf', () => {
   });
 
   it('finds the oldest of several on one resource that is still held', async () => {
-    const { start } = harness({ places: 3 });
-    const manager = await start({ maxWorkerCount: 1, tasksPerWorker: 3 });
+    const { manager } = await start({ fakes: { places: 3 }, maxWorkerCount: 1, tasksPerWorker: 3 });
     const leases = [await manager.lease(), await manager.lease(), await manager.lease()];
     const resource = leases[0]?.resource as FakeResource;
     const found = [];

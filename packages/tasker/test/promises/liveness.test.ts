@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { children } from '../support/lifecycle-child.ts';
-import { benches, gate, outcome, SICK } from '../support/lifecycle-harness.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
+import { SICK } from '../support/failures.ts';
+import { start, watch } from '../support/harness.ts';
 
-const start = benches();
 const run = children();
 
 describe('after a shutdown', () => {
@@ -14,13 +15,12 @@ describe('after a shutdown', () => {
       resourcePoolSize: 2,
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 300 }),
     });
-    for (let i = 0; i < 20; i++)
-      outcome(manager.queueTask(work(50), { timeout: 500, deadline: 5_000, priority: i % 3 }));
-    for (let i = 0; i < 5; i++) outcome(manager.runTask(work(50), { queueTimeout: 100 }));
-    outcome(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : attempt), { priority: 9 }));
+    for (let i = 0; i < 20; i++) watch(manager.queueTask(work(50), { timeout: 500, deadline: 5_000, priority: i % 3 }));
+    for (let i = 0; i < 5; i++) watch(manager.runTask(work(50), { queueTimeout: 100 }));
+    watch(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : attempt), { priority: 9 }));
     await settle();
     await clock.advance(60);
-    const ending = outcome(manager[end]());
+    const ending = watch(manager[end]());
     if (end === 'stop') await clock.runAll();
     else await settle();
     expect([ending.state, timers.armed]).toEqual(['fulfilled', 0]);
@@ -31,12 +31,12 @@ describe('after a shutdown', () => {
 
   it('the numbers stay zero when late creations, functions and retries come in', async () => {
     const { manager, settle, clock, timers } = await start({ fakes: { createDelay: (n) => (n > 1 ? 100 : 0) } });
-    const end = gate();
-    outcome(manager.queueTask(() => end.promise));
-    outcome(manager.runTask(() => 1));
+    const end = deferred<void>();
+    watch(manager.queueTask(() => end.promise));
+    watch(manager.runTask(() => 1));
     await settle();
     await manager.kill();
-    end.open();
+    end.resolve();
     await clock.runAll();
     const { state: _, ...numbers } = manager.stats();
     expect(Object.values(numbers).every((value) => value === 0)).toBe(true);

@@ -1,21 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
 import type { MapOutcome, SettledMapOptions } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
-import { harness, watch } from '../support/harness.ts';
-
-const unhandled: unknown[] = [];
-const onUnhandled = (error: unknown): void => void unhandled.push(error);
-beforeEach(() => {
-  unhandled.length = 0;
-  process.on('unhandledRejection', onUnhandled);
-});
-afterEach(async () => {
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off('unhandledRejection', onUnhandled);
-  expect(unhandled).toEqual([]);
-});
+import { harness, start, watch } from '../support/harness.ts';
 
 /** A source that writes down what is asked of it; `async`: its `next()` takes a promise. */
 function source(count: number, log: string[], isAsync: boolean, failAt = Infinity) {
@@ -50,8 +38,7 @@ async function collect<T>(items: AsyncIterable<T>, into: T[] = []): Promise<T[]>
 for (const isAsync of [false, true]) {
   describe(`map over ${isAsync ? 'an async' : 'a sync'} iterable`, () => {
     it('yields the results in the order of the items', async () => {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount: 3, maxWorkerCount: 3 });
+      const { manager, clock } = await start({ workerCount: 3, maxWorkerCount: 3 });
       const log: string[] = [];
       const all = watch(
         collect(
@@ -66,8 +53,7 @@ for (const isAsync of [false, true]) {
     });
 
     it('unordered yields them as they are completed', async () => {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount: 3, maxWorkerCount: 3 });
+      const { manager, clock } = await start({ workerCount: 3, maxWorkerCount: 3 });
       const mapped = manager.map(
         source(3, [], isAsync),
         async (item, resource) => (await resource.work(60 - item * 20), item),
@@ -79,8 +65,7 @@ for (const isAsync of [false, true]) {
     });
 
     it('an error surfaces at its turn, cancels the rest and calls return() once', async () => {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
+      const { manager, clock } = await start({ workerCount: 4, maxWorkerCount: 4 });
       const log: string[] = [];
       const seen: number[] = [];
       const aborted: number[] = [];
@@ -104,8 +89,7 @@ for (const isAsync of [false, true]) {
     });
 
     it('unordered an error surfaces at once', async () => {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+      const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2 });
       const log: string[] = [];
       const mapped = manager.map(
         source(100, log, isAsync),
@@ -122,8 +106,7 @@ for (const isAsync of [false, true]) {
     });
 
     it('an error of the source surfaces after the results before it; return() is not called', async () => {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+      const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2 });
       const log: string[] = [];
       const seen: number[] = [];
       const mapped = manager.map(source(9, log, isAsync, 3), async (item, resource) => (await resource.work(10), item));
@@ -133,8 +116,7 @@ for (const isAsync of [false, true]) {
     });
 
     it('a consumer that breaks cancels the rest and calls return() once', async () => {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+      const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2 });
       const log: string[] = [];
       const consume = async (): Promise<void> => {
         for await (const item of manager.map(source(100, log, isAsync), async (value, resource) => {
@@ -152,8 +134,7 @@ for (const isAsync of [false, true]) {
     });
 
     it('pulls at most `concurrency` items that are not yet yielded', async () => {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
+      const { manager, clock } = await start({ workerCount: 4, maxWorkerCount: 4 });
       const log: string[] = [];
       const pulled = (): number => log.filter((entry) => entry.startsWith('pull')).length;
       const mapped = manager.map(source(20, log, isAsync), (item) => item, { concurrency: 3 });
@@ -171,8 +152,12 @@ for (const isAsync of [false, true]) {
 
 describe('map', () => {
   it('has maxWorkerCount × tasksPerWorker items under way unless told otherwise', async () => {
-    const { clock, start } = harness({ places: 2 });
-    const manager = await start({ workerCount: 1, maxWorkerCount: 3, tasksPerWorker: 2 });
+    const { manager, clock } = await start({
+      fakes: { places: 2 },
+      workerCount: 1,
+      maxWorkerCount: 3,
+      tasksPerWorker: 2,
+    });
     const log: string[] = [];
     const next = watch(manager.map(source(50, log, false), () => new Promise(() => {})).next());
     await clock.advance(1_000);
@@ -184,8 +169,7 @@ describe('map', () => {
   });
 
   it('keeps to `concurrency` while it waits for room in the queue, too', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, maxQueueSize: 0 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, maxQueueSize: 0 });
     const log: string[] = [];
     const gate = deferred<void>();
     watch(manager.queueTask(() => gate.promise));
@@ -205,8 +189,7 @@ describe('map', () => {
   });
 
   it('a slow source does not hold back finished results', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2 });
     async function* slow(): AsyncGenerator<number> {
       yield 1;
       await new Promise<void>((resolve) => void clock.setTimeout(resolve, 1_000));
@@ -226,8 +209,7 @@ describe('map', () => {
   });
 
   it('a consumer that leaves does not wait for a source that hangs', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2 });
     let returned = 0;
     const hanging: AsyncIterable<number> = {
       [Symbol.asyncIterator]: () => {
@@ -250,8 +232,7 @@ describe('map', () => {
   });
 
   it('a consumer that leaves waits until the source is closed', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const log: string[] = [];
     async function* items(): AsyncGenerator<number> {
       try {
@@ -272,8 +253,7 @@ describe('map', () => {
   });
 
   it('whose source cannot be closed tells so who leaves by return(), not who leaves by throw()', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const broken = new Error('cannot be closed');
     const begin = async () => {
       const items = { ...source(9, [], false)[Symbol.iterator]?.(), return: () => Promise.reject(broken) };
@@ -289,8 +269,7 @@ describe('map', () => {
   });
 
   it('unordered pulls no more ahead than `concurrency` either, results that are not yielded included', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 4 });
+    const { manager, clock } = await start({ workerCount: 4 });
     const log: string[] = [];
     const mapping = manager.map(source(9, log, false), (item) => item, { concurrency: 2, ordered: false });
     for (const pulled of [2, 3, 4]) {
@@ -302,8 +281,7 @@ describe('map', () => {
   });
 
   it('answers all who ask as soon as the result is there that the others come after', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 3 });
+    const { manager, clock } = await start({ workerCount: 3 });
     const mapping = manager.map([30, 10, 20], async (ms, resource) => (await resource.work(ms), ms));
     const asked = [1, 2, 3].map(() => watch(mapping.next()));
     await clock.advance(29);
@@ -314,8 +292,7 @@ describe('map', () => {
   });
 
   it('an item that is a promise and rejects surfaces at its turn; nothing more is pulled, and the source is closed', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 4 });
+    const { manager, clock } = await start({ workerCount: 4 });
     const log: string[] = [];
     function* items(): Generator<Promise<number>> {
       try {
@@ -340,8 +317,7 @@ describe('map', () => {
   });
 
   it('that waits for a source is told STOPPED once the manager has shut down, though the source hangs', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const hanging = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
     const next = watch(manager.map(hanging, one).next());
     await clock.advance(0);
@@ -351,8 +327,7 @@ describe('map', () => {
   });
 
   it('gives each task the options, the item, its resource and a context', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const seen: unknown[] = [];
     const mapped = manager.map(['x'], (item, resource, { name, attempt }) => [item, resource.id, name, attempt], {
       name: 'import',
@@ -365,8 +340,7 @@ describe('map', () => {
   });
 
   it('awaits the promises of a sync source, and passes undefined on', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const items = [Promise.resolve('a'), undefined, Promise.resolve('b')];
     const all = watch(collect(manager.map(items, (item) => item)));
     await clock.advance(0);
@@ -374,16 +348,14 @@ describe('map', () => {
   });
 
   it('ends at once for an empty source, submitting nothing', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const all = watch(collect(manager.map([], () => 1)));
     await clock.advance(0);
     expect([all.value, manager.metrics().totalTasksArrived]).toEqual([[], 0]);
   });
 
   it('rejects what is wrong with INVALID_CONFIG', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const all = [
       watch(manager.map(5 as never, one).next()),
       watch(manager.map([1], 'no function' as never).next()),
@@ -398,8 +370,7 @@ describe('map', () => {
   });
 
   it('gives STOPPED while the manager stops', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     watch(manager.stop());
     const next = watch(manager.map([1], (item) => item).next());
     await clock.advance(0);
@@ -407,8 +378,7 @@ describe('map', () => {
   });
 
   it('a signal cancels the whole', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2 });
     const log: string[] = [];
     const controller = new AbortController();
     const all = watch(
@@ -422,8 +392,7 @@ describe('map', () => {
   });
 
   it('once it has ended holds nothing: its function is collected while the manager lives', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     const mapped = async (end: 'all' | 'break' | 'throw'): Promise<WeakRef<object>> => {
       const fn = (item: number): number => {
         if (end === 'throw') throw new Error('thrown');
@@ -443,8 +412,7 @@ describe('map', () => {
   });
 
   it('several failing at once make no unhandled rejection', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
+    const { manager, clock } = await start({ workerCount: 4, maxWorkerCount: 4 });
     const all = watch(collect(manager.map([1, 2, 3, 4], (item) => Promise.reject(new Error(`own ${item}`)))));
     await clock.advance(10);
     expect(all.error).toEqual(new Error('own 1'));
@@ -476,8 +444,7 @@ function leave<T>(mapped: AsyncIterableIterator<T>): Promise<IteratorResult<T>> 
 
 describe('an abort of `signal` ends map at once', () => {
   it.each([false, true])('while it waits for its source, whose return() hangs: %s', async (isCloseHanging) => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const { items, counts } = hanging(0, isCloseHanging);
     const controller = new AbortController();
     const mapped = manager.map(items, one, { signal: controller.signal });
@@ -497,8 +464,7 @@ describe('an abort of `signal` ends map at once', () => {
   });
 
   it('while it waits for room; what it has pulled runs no more, and others get the room', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 1, maxWorkerCount: 1, maxQueueSize: 0 });
+    const { manager, clock } = await start({ workerCount: 1, maxWorkerCount: 1, maxQueueSize: 0 });
     const busy = watch(manager.queueTask((resource) => resource.work(100)));
     const { items, counts } = hanging(9);
     const log: string[] = [];
@@ -514,8 +480,7 @@ describe('an abort of `signal` ends map at once', () => {
   });
 
   it('while it waits for a result, although the function does not listen', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const { items, counts } = hanging(9);
     const controller = new AbortController();
     const reasons: unknown[] = [];
@@ -536,8 +501,7 @@ describe('an abort of `signal` ends map at once', () => {
   });
 
   it('while nobody asks: the next who does is told, once, even if results are there', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 3, maxWorkerCount: 3 });
+    const { manager, clock } = await start({ workerCount: 3, maxWorkerCount: 3 });
     const controller = new AbortController();
     const log: string[] = [];
     const mapped = manager.map(source(9, log, true), (item) => item, { signal: controller.signal });
@@ -556,8 +520,7 @@ describe('an abort of `signal` ends map at once', () => {
   });
 
   it('before it begins: nothing is pulled, the source is not even opened', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const { items, counts } = hanging(9);
     const late = new AbortController();
     const begunLate = manager.map(items, one, { signal: late.signal });
@@ -569,8 +532,7 @@ describe('an abort of `signal` ends map at once', () => {
   });
 
   it('by the source itself, while it is opened: it is closed again', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const { items, counts } = hanging(9);
     const controller = new AbortController();
     const aborting: AsyncIterable<number> = {
@@ -585,8 +547,7 @@ describe('an abort of `signal` ends map at once', () => {
   });
 
   it('and leaves no listener behind, however it ends', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const controller = new AbortController();
     const { signal } = controller;
     const add = vi.spyOn(signal, 'addEventListener');
@@ -613,8 +574,7 @@ describe('an abort of `signal` ends map at once', () => {
 
 describe('leaving map', () => {
   it('return() does not wait for a pending next(), which it ends', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const { items, counts } = hanging(0);
     const mapped = manager.map(items, one);
     const pending = [watch(mapped.next()), watch(mapped.next())];
@@ -627,8 +587,7 @@ describe('leaving map', () => {
   });
 
   it('return() cancels what runs and what waits, and drops an item that comes later', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const gate = deferred<IteratorResult<number>>();
     const items = { [Symbol.asyncIterator]: () => ({ next: () => gate.promise }) };
     const late = manager.map(items, one);
@@ -650,8 +609,7 @@ describe('leaving map', () => {
   });
 
   it('throw() ends it likewise and rejects with what it is given', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const { items, counts } = hanging(0);
     const mapped = manager.map(items, one);
     const pending = watch(mapped.next());
@@ -661,8 +619,7 @@ describe('leaving map', () => {
   });
 
   it('before it has begun opens nothing, and nothing comes after', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     const { items, counts } = hanging(9);
     const mapped = manager.map(items, one);
     await leave(mapped);
@@ -670,8 +627,7 @@ describe('leaving map', () => {
   });
 
   it('several who ask at once get the results in turn, and an error is told to one of them', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const own = new Error('own');
     const mapped = manager.map(source(9, [], false), (item) => (item === 1 ? Promise.reject(own) : item));
     const asked = [watch(mapped.next()), watch(mapped.next()), watch(mapped.next())];
@@ -694,8 +650,7 @@ describe('map with `settled`', () => {
 
   for (const ordered of [true, false]) {
     it(`yields how each item has ended, ${ordered ? 'in order' : 'as they end'}, and goes on after a failure`, async () => {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
+      const { manager, clock } = await start({ workerCount: 4, maxWorkerCount: 4 });
       const log: string[] = [];
       const all = watch(collect(manager.map(source(4, log, false), oddFails, { settled: true, ordered })));
       await clock.advance(100);
@@ -710,8 +665,7 @@ describe('map with `settled`', () => {
     });
 
     it(`ends when its source throws, ${ordered ? 'ordered' : 'unordered'}`, async () => {
-      const { clock, start } = harness();
-      const manager = await start();
+      const { manager, clock } = await start();
       const seen: MapOutcome<number, number>[] = [];
       const mapped = manager.map(source(9, [], true, 2), oddFails, { settled: true, ordered, concurrency: 1 });
       const all = watch(collect(mapped, seen));
@@ -724,8 +678,7 @@ describe('map with `settled`', () => {
 
     for (const how of ['stop', 'kill'] as const) {
       it(`ends with the ${how} of its manager, ${ordered ? 'ordered' : 'unordered'}`, async () => {
-        const { clock, start } = harness();
-        const manager = await start({ scaling: 'off' });
+        const { manager, clock } = await start({ scaling: 'off' });
         const seen: unknown[] = [];
         const mapped = manager.map(source(9, [], false), (_, resource) => resource.work(10), {
           settled: true,
@@ -742,8 +695,8 @@ describe('map with `settled`', () => {
   }
 
   it('takes a STOPPED of somebody else for what it is: the failure of an item', async () => {
-    const { clock, start } = harness();
-    const [manager, other] = [await start(), await start()];
+    const { clock, manage } = harness();
+    const [manager, other] = [await manage(), await manage()];
     watch(other.stop());
     const all = watch(collect(manager.map([1], () => other.queueTask(one), { settled: true })));
     await clock.advance(10);
@@ -751,8 +704,7 @@ describe('map with `settled`', () => {
   });
 
   it('an abort of `signal` ends it', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const controller = new AbortController();
     const { signal } = controller;
     const all = watch(collect(manager.map([1, 2, 3], (_, resource) => resource.work(10), { settled: true, signal })));
@@ -764,8 +716,10 @@ describe('map with `settled`', () => {
   });
 
   it('yields the timeout and the exhausted retries of an item, too', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }), maxRetries: 1 });
+    const { manager, clock } = await start({
+      checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }),
+      maxRetries: 1,
+    });
     const fn = (item: string, resource: FakeResource): Promise<void> =>
       item === 'slow' ? resource.work(100) : Promise.reject(odd);
     const all = watch(collect(manager.map(['slow', 'sick'], fn, { settled: true, timeout: 10 })));
@@ -777,8 +731,7 @@ describe('map with `settled`', () => {
   });
 
   it('reads the option once', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     let reads = 0;
     const options = {
       get settled() {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createTaskManager } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 const id = (resource: FakeResource): number => resource.id;
 
 describe('maxResources', () => {
   it('bounds workers, pool and temporary resources together, those being made and destroyed included', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 20, destroyDelay: 50 });
-    const manager = await start({
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 20, destroyDelay: 50 },
       workerCount: 2,
       maxWorkerCount: 8,
       resourcePoolSize: 1,
@@ -26,36 +26,40 @@ describe('maxResources', () => {
   });
 
   it('leaves the pool what workers leave, unless told otherwise', async () => {
-    const { start } = harness();
+    const { manage } = harness();
     const pooled = async (workerCount: number, maxResources: number): Promise<number> =>
-      (await start({ workerCount, maxResources, resourcePoolSize: undefined as never })).stats().availableResources;
+      (await manage({ workerCount, maxResources, resourcePoolSize: undefined as never })).stats().availableResources;
     expect([await pooled(2, 9), await pooled(2, 3), await pooled(2, 2)]).toEqual([2, 1, 0]);
   });
 
   it('must leave room for workerCount and resourcePoolSize', async () => {
     const { config } = harness();
-    const start = (options: object): Promise<unknown> => createTaskManager(config(options));
-    await expect(start({ workerCount: 5, maxResources: 4 })).rejects.toThrow(
+    const create = (options: object): Promise<unknown> => createTaskManager(config(options));
+    await expect(create({ workerCount: 5, maxResources: 4 })).rejects.toThrow(
       'maxResources must be at least workerCount, 5, got 4',
     );
-    await expect(start({ workerCount: 3, resourcePoolSize: 2, maxResources: 4 })).rejects.toThrow(
+    await expect(create({ workerCount: 3, resourcePoolSize: 2, maxResources: 4 })).rejects.toThrow(
       'maxResources must be at least workerCount and resourcePoolSize together, 3 + 2, got 4',
     );
-    await expect(start({ maxResources: 0 })).rejects.toThrow(
+    await expect(create({ maxResources: 0 })).rejects.toThrow(
       'maxResources must be a positive integer or Infinity, got 0',
     );
   });
 
   it('is checked by resize', async () => {
-    const { start } = harness();
-    const manager = await start({ workerCount: 2, maxResources: 4 });
+    const { manager } = await start({ workerCount: 2, maxResources: 4 });
     expect(() => manager.resize({ workerCount: 3, resourcePoolSize: 2 })).toThrow('maxResources must be at least');
     manager.resize({ workerCount: 3, resourcePoolSize: 1 });
   });
 
   it('holds after a resize, too: who is wanted now waits until those that were are gone', async () => {
-    const { clock, fakes, start } = harness({ destroyDelay: 200 });
-    const manager = await start({ workerCount: 1, maxWorkerCount: 1, resourcePoolSize: 0, maxResources: 4 });
+    const { manager, clock, fakes } = await start({
+      fakes: { destroyDelay: 200 },
+      workerCount: 1,
+      maxWorkerCount: 1,
+      resourcePoolSize: 0,
+      maxResources: 4,
+    });
     for (let i = 0; i < 3; i++) watch(manager.runTask((resource) => resource.work(100)));
     await clock.advance(10);
     expect(fakes.alive).toBe(4);
@@ -71,8 +75,7 @@ describe('maxResources', () => {
   });
 
   it('has runTask say that it never gets a resource, if all are workers', async () => {
-    const { start } = harness();
-    const manager = await start({ workerCount: 2, maxResources: 2 });
+    const { manager } = await start({ workerCount: 2, maxResources: 2 });
     await expect(manager.runTask(id)).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       message: 'maxResources must be above workerCount, 2, for runTask when resourcePoolSize is 0, got 2',
@@ -81,8 +84,7 @@ describe('maxResources', () => {
   });
 
   it('has a runTask that waits say so, too, when a resize takes the last pooled resource away', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 1, maxWorkerCount: 2, resourcePoolSize: 1, maxResources: 2 });
+    const { manager, clock } = await start({ workerCount: 1, maxWorkerCount: 2, resourcePoolSize: 1, maxResources: 2 });
     const held = watch(manager.runTask(() => new Promise((resolve) => void clock.setTimeout(() => resolve(1), 10))));
     await clock.advance(1);
     const waiting = watch(manager.runTask(id));
@@ -101,15 +103,13 @@ describe('maxResources', () => {
   });
 
   it('has burst workers make room for a runTask, idle ones at once, busy ones after their task', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({
+    const { manager, clock, fakes, sleep } = await start({
       workerCount: 1,
       maxWorkerCount: 4,
       maxResources: 4,
       targetWait: 0,
       idleTimeout: 60_000,
     });
-    const sleep = (ms: number): Promise<void> => new Promise((resolve) => void clock.setTimeout(resolve, ms));
     for (let i = 0; i < 4; i++) watch(manager.queueTask(() => sleep(10)));
     await clock.advance(10);
     expect([manager.stats().activeWorkers, manager.stats().idleWorkers]).toEqual([4, 4]);
@@ -132,8 +132,12 @@ describe('maxResources', () => {
   });
 
   it('has no burst worker make room for a runTask that waits no longer', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 1, maxWorkerCount: 3, maxResources: 3, targetWait: 0 });
+    const { manager, clock, fakes } = await start({
+      workerCount: 1,
+      maxWorkerCount: 3,
+      maxResources: 3,
+      targetWait: 0,
+    });
     for (let i = 0; i < 3; i++) watch(manager.queueTask((resource) => resource.work(100)));
     await clock.advance(10);
     const ended = [watch(manager.runTask(id, { queueTimeout: 10 })), watch(manager.runTask(id, { name: 'cleared' }))];
@@ -146,9 +150,12 @@ describe('maxResources', () => {
   });
 
   it('gives the room of a temporary resource back to the workers', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 1, maxWorkerCount: 2, maxResources: 2, targetWait: 0 });
-    const sleep = (ms: number): Promise<void> => new Promise((resolve) => void clock.setTimeout(resolve, ms));
+    const { manager, clock, sleep } = await start({
+      workerCount: 1,
+      maxWorkerCount: 2,
+      maxResources: 2,
+      targetWait: 0,
+    });
     watch(manager.runTask(() => sleep(10)));
     await clock.advance(1);
     const tasks = [1, 2].map(() => watch(manager.queueTask(() => sleep(1_000))));
@@ -161,15 +168,14 @@ describe('maxResources', () => {
   });
 
   it('never lets temporary resources take the place of a worker or pooled resource that has died', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => (n > 3 ? 100 : 0) });
-    const manager = await start({
+    const { manager, clock, fakes, sleep } = await start({
+      fakes: { createDelay: (n) => (n > 3 ? 100 : 0) },
       workerCount: 2,
       maxWorkerCount: 2,
       resourcePoolSize: 1,
       maxResources: 4,
       checkHealth: () => false,
     });
-    const sleep = (ms: number): Promise<void> => new Promise((resolve) => void clock.setTimeout(resolve, ms));
     watch(manager.queueTaskOnce(() => Promise.reject(new Error('sick'))));
     await clock.advance(1);
     const direct = [1, 2, 3, 4].map(() => watch(manager.runTask(() => sleep(50))));

@@ -4,7 +4,7 @@ import type { TaskContext, TaskManager, TaskManagerConfig, TaskOptions } from '.
 import { VirtualClock } from '../../src/testing/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { describe as describeValue } from '../../src/primitives/check.ts';
-import { harness, watch } from '../support/harness.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 type Method = 'queueTask' | 'queueTaskOnce' | 'queueTaskWithPriority' | 'queueTaskWithPriorityOnce' | 'runTask';
 const METHODS: readonly Method[] = [
@@ -98,8 +98,7 @@ describe('wrong options', () => {
   });
 
   it('of a task reject that task with INVALID_CONFIG, and it never runs', async () => {
-    const { start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager } = await start({ resourcePoolSize: 1 });
     const runs: string[] = [];
     const wrong: unknown[] = [
       { priority: Number.NaN },
@@ -138,15 +137,13 @@ describe('wrong options', () => {
   });
 
   it('of a task that are unknown are refused with a hint', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     const error = await refusal(manager, 'queueTask', () => 1, { timeuot: 100 });
     expect(error.message).toMatch(/timeuot.*did you mean timeout\?/);
   });
 
   it('include a task that is neither a function nor an object with execute', async () => {
-    const { start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager } = await start({ resourcePoolSize: 1 });
     for (const method of METHODS) {
       for (const task of [undefined, null, 1, 'task', {}, { execute: 1 }, [], Promise.resolve()]) {
         const error = await refusal(manager, method, task);
@@ -156,8 +153,7 @@ describe('wrong options', () => {
   });
 
   it('of stop() reject with INVALID_CONFIG and do not stop', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     for (const options of [{ timeout: -1 }, { timeout: Number.NaN }, { timeuot: 1 }, null, 5]) {
       const stopped = watch(manager.stop(options as { timeout: number }));
       await Promise.resolve();
@@ -169,20 +165,18 @@ describe('wrong options', () => {
   });
 
   it('absent and undefined options mean the default', async () => {
-    const { config, start } = harness();
     const optional: Record<string, undefined> = {};
     for (const key of ['maxRetries', 'timeout', 'logger', 'collector', 'signal', 'name', 'retry', 'scaling']) {
       optional[key] = undefined;
     }
-    const manager = await start({ ...config(), ...(optional as object) });
+    const { manager } = await start(optional);
     await expect(
       manager.queueTask(() => 1, { timeout: undefined, priority: undefined, retry: undefined }),
     ).resolves.toBe(1);
   });
 
   it('may be Infinity where they are limits, and the word for what is the default', async () => {
-    const { start } = harness();
-    const manager = await start({
+    const { manager } = await start({
       maxQueueSize: Infinity,
       maxTemporaryResources: Infinity,
       maxUses: Infinity,

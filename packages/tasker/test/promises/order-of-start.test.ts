@@ -1,11 +1,10 @@
 import fc from '../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
-import { harness, watch } from '../support/harness.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 describe('submission', () => {
   it('never starts a task synchronously inside the call', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 8, resourcePoolSize: 8 });
+    const { manager, clock } = await start({ workerCount: 8, resourcePoolSize: 8 });
     const log: string[] = [];
     const task = (name: string) => (): void => void log.push(name);
     const promises = [
@@ -22,8 +21,7 @@ describe('submission', () => {
   });
 
   it('never starts a task synchronously when it is submitted inside a running task, either', async () => {
-    const { start } = harness();
-    const manager = await start({ workerCount: 3 });
+    const { manager } = await start({ workerCount: 3 });
     const log: string[] = [];
     let inner: Promise<unknown> = Promise.resolve();
     await manager.queueTask(() => {
@@ -35,8 +33,7 @@ describe('submission', () => {
   });
 
   it('starts it at once on a free worker, also in the instant in which more tasks have waited than now', async () => {
-    const { clock, start } = harness({ createDelay: (n) => (n === 1 ? 0 : 100) });
-    const manager = await start({ maxWorkerCount: 1 });
+    const { manager, clock } = await start({ fakes: { createDelay: (n) => (n === 1 ? 0 : 100) }, maxWorkerCount: 1 });
     const waiting = watch(manager.runTask(() => 'made for it')); // the manager is held open all the while
     const earlier = [1, 2, 3].map((n) => watch(manager.queueTask(async () => n)));
     await clock.advance(0);
@@ -47,8 +44,7 @@ describe('submission', () => {
   });
 
   it('starts tasks of one synchronous stretch in the order of priority, then of submission', async () => {
-    const { start } = harness();
-    const manager = await start({ workerCount: 3, scaling: 'off' });
+    const { manager } = await start({ workerCount: 3, scaling: 'off' });
     const log: string[] = [];
     const submit = (name: string, priority: number) => manager.queueTask(async () => void log.push(name), { priority });
     await Promise.all([submit('a0', 0), submit('b5', 5), submit('c0', 0), submit('d-1', -1), submit('e5', 5)]);
@@ -56,8 +52,7 @@ describe('submission', () => {
   });
 
   it('starts them so although idle workers could take each at once', async () => {
-    const { start } = harness();
-    const manager = await start({ workerCount: 5 });
+    const { manager } = await start({ workerCount: 5 });
     const log: string[] = [];
     await Promise.all(
       [1, 3, 2].map((priority) => manager.queueTask(() => void log.push(String(priority)), { priority })),
@@ -66,8 +61,7 @@ describe('submission', () => {
   });
 
   it('starts them so when the stretch is inside a task that has other workers idle', async () => {
-    const { start } = harness();
-    const manager = await start({ workerCount: 4 });
+    const { manager } = await start({ workerCount: 4 });
     const log: string[] = [];
     let inner: Promise<unknown> = Promise.resolve();
     const outer = manager.queueTask(async () => {
@@ -106,8 +100,7 @@ describe('submission', () => {
   });
 
   it('gives what was submitted before a wait no precedence over a higher priority submitted while no worker was free', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const log: string[] = [];
     const busy = watch(manager.queueTask((resource) => resource.work(10)));
     await clock.advance(1);
@@ -119,8 +112,7 @@ describe('submission', () => {
   });
 
   it('starts runTask in a microtask as well, whether its resource is pooled or temporary', async () => {
-    const { start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager } = await start({ resourcePoolSize: 1 });
     const log: string[] = [];
     const both = [manager.runTask(() => void log.push('one')), manager.runTask(() => void log.push('two'))];
     log.push('submitted');

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createTaskManager } from '../../src/index.ts';
 import type { TaskerError, TaskerEvents } from '../../src/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { harness, start, watch } from '../support/harness.ts';
 import { recordEvents } from '../support/record-events.ts';
 
 const FINAL = ['completed', 'failed', 'cancelled', 'dropped'] as const;
 
 describe('dropped', () => {
   it('tells of those refused and of those pushed out, with the error and a snapshot', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', maxQueueSize: 1, onFull: 'drop-oldest' });
+    const { manager, clock } = await start({ scaling: 'off', maxQueueSize: 1, onFull: 'drop-oldest' });
     const log: unknown[] = [];
     manager.on('dropped', ({ task, error }) => log.push([task.name, task.attempt, (error as { code?: string }).code]));
     watch(manager.queueTask((resource) => resource.work(10), { name: 'running' }));
@@ -27,8 +26,7 @@ describe('dropped', () => {
   });
 
   it('a refused task has no other event, `queued` neither', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', maxQueueSize: 0 });
+    const { manager, clock } = await start({ scaling: 'off', maxQueueSize: 0 });
     const log = recordEvents(manager, ['queued', 'started', ...FINAL]);
     watch(manager.queueTask((resource) => resource.work(10), { name: 'a' }));
     watch(manager.queueTask(() => 1, { name: 'b' }));
@@ -37,8 +35,7 @@ describe('dropped', () => {
   });
 
   it('does not tell of leases', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', maxQueueSize: 1, onFull: 'drop-oldest' });
+    const { manager, clock } = await start({ scaling: 'off', maxQueueSize: 1, onFull: 'drop-oldest' });
     const log = recordEvents(manager, ['queued', 'started', ...FINAL]);
     const held = await manager.lease();
     const leases = [watch(manager.lease()), watch(manager.lease()), watch(manager.lease({ priority: -1 }))];
@@ -51,8 +48,7 @@ describe('dropped', () => {
   });
 
   it('tasks that are refused as invalid or too late have no event at all', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const log = recordEvents(manager, ['queued', 'started', ...FINAL]);
     watch(manager.queueTask(() => 1, { priority: NaN, name: 'invalid' }));
     watch(manager.queueTask(() => 1, { signal: AbortSignal.abort(), name: 'aborted before' }));
@@ -65,8 +61,7 @@ describe('dropped', () => {
 
 describe('stuck', () => {
   it('tells once of a run that lasts longer than stuckAfter, and again of the next run', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       stuckAfter: 100,
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }),
     });
@@ -90,8 +85,7 @@ describe('stuck', () => {
 
   it('tells of runTask, too; without stuckAfter it tells nothing', async () => {
     for (const stuckAfter of [100, undefined]) {
-      const { clock, start } = harness();
-      const manager = await start({ resourcePoolSize: 1, ...(stuckAfter !== undefined && { stuckAfter }) });
+      const { manager, clock } = await start({ resourcePoolSize: 1, ...(stuckAfter !== undefined && { stuckAfter }) });
       const log = recordEvents(manager, ['stuck']);
       watch(manager.runTask((resource) => resource.work(500), { name: 'direct' }));
       await clock.advance(1_000);
@@ -100,8 +94,7 @@ describe('stuck', () => {
   });
 
   it('does not tell of a task that was settled before', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ stuckAfter: 100 });
+    const { manager, clock } = await start({ stuckAfter: 100 });
     const log = recordEvents(manager, ['stuck', 'failed']);
     watch(manager.queueTask((resource) => resource.work(500), { name: 'timed out', timeout: 50 }));
     await clock.advance(1_000);
@@ -111,8 +104,7 @@ describe('stuck', () => {
 
 describe('paused, resumed, idle and stopped', () => {
   it('come in order with those of the tasks', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const log = recordEvents(manager, ['paused', 'resumed', 'queued', 'started', 'completed', 'idle', 'stopped']);
     watch(manager.queueTask(() => 1, { name: 'a' }));
     manager.pause();
@@ -141,8 +133,12 @@ describe('paused, resumed, idle and stopped', () => {
   });
 
   it('`stopped` is the last event of all, of whatever kind, also after a kill with hooks that hang', async () => {
-    const { clock, start } = harness({ hangDestroy: (n) => n === 1, destroyDelay: 20 });
-    const manager = await start({ workerCount: 3, destroyTimeout: 100, resourcePoolSize: 1 });
+    const { manager, clock } = await start({
+      fakes: { hangDestroy: (n) => n === 1, destroyDelay: 20 },
+      workerCount: 3,
+      destroyTimeout: 100,
+      resourcePoolSize: 1,
+    });
     const log = recordEvents(manager, [
       'queued',
       'started',
@@ -168,8 +164,7 @@ describe('paused, resumed, idle and stopped', () => {
   });
 
   it('`idle` is not told of while a lease is held', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2 });
+    const { manager, clock } = await start({ workerCount: 2 });
     const lease = await manager.lease();
     const log = recordEvents(manager, ['idle', 'completed']);
     watch(manager.queueTask(() => 1, { name: 'a' }));
@@ -183,8 +178,7 @@ describe('paused, resumed, idle and stopped', () => {
 
 describe('each task', () => {
   it('has exactly one final event, whatever mix of ends there is', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       workerCount: 2,
       maxWorkerCount: 3,
       maxQueueSize: 6,
@@ -232,8 +226,7 @@ describe('each task', () => {
   });
 
   it('tells a listener nothing that was caused before it listened', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     watch(manager.queueTask(() => 1, { name: 'a' }));
     await clock.advance(0);
     const log = recordEvents(manager, ['queued', 'completed']);
@@ -242,9 +235,8 @@ describe('each task', () => {
   });
 
   it('retried carries the error and the delay', async () => {
-    const { clock, start } = harness();
     const sick = new Error('sick');
-    const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 33 }) });
+    const { manager, clock } = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 33 }) });
     const log: unknown[] = [];
     manager.on('retried', ({ task, error, delay }) => log.push([task.state, task.attempt, error, delay]));
     watch(
@@ -257,8 +249,7 @@ describe('each task', () => {
   });
 
   it('failed and cancelled carry the error and the reason that the caller gets', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const log: unknown[] = [];
     manager.on('failed', ({ error }) => log.push(error));
     manager.on('cancelled', ({ reason }) => log.push(reason));
@@ -273,8 +264,7 @@ describe('each task', () => {
   });
 
   it('on() refuses an unknown event and what is no function', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     expect(() => manager.on('complete' as never, () => {})).toThrow(/complete/);
     expect(() => manager.on('completed', 5 as never)).toThrow();
   });
@@ -282,14 +272,14 @@ describe('each task', () => {
 
 describe('`on` of the configuration', () => {
   it('hears of the very first creation, and of a start that fails', async () => {
-    const { clock, start, config, fakes } = harness({ failCreate: (n) => n === 3 });
+    const { clock, manage, config, fakes } = harness({ failCreate: (n) => n === 3 });
     const log: string[] = [];
     const on = {
       resourceCreated: () => void log.push('resourceCreated'),
       createFailed: ({ error }: TaskerEvents['createFailed']) => void log.push((error as Error).message),
       stopped: () => void log.push('stopped'),
     };
-    await start({ workerCount: 2, on });
+    await manage({ workerCount: 2, on });
     expect(log).toEqual(['resourceCreated', 'resourceCreated']);
     const failed = watch(createTaskManager(config({ on })));
     await clock.advance(0);
@@ -298,7 +288,6 @@ describe('`on` of the configuration', () => {
   });
 
   it('calls a listener as a method of what it came in, and reports what it throws', async () => {
-    const { clock, start } = harness();
     const on = {
       names: [] as unknown[],
       get queued() {
@@ -312,7 +301,7 @@ describe('`on` of the configuration', () => {
     };
     let reads = 0;
     Object.defineProperty(on, 'names', { enumerable: false });
-    const manager = await start({ on });
+    const { manager, clock } = await start({ on });
     watch(manager.queueTask(() => 1, { name: 'a' }));
     await clock.advance(0);
     expect([on.names, reads]).toEqual([['a', 'listener', 'the listener'], 1]);
@@ -328,9 +317,8 @@ describe('`on` of the configuration', () => {
         return told.#names;
       }
     }
-    const { clock, start } = harness();
     const told = new Told();
-    const manager = await start({ on: told });
+    const { manager, clock } = await start({ on: told });
     watch(manager.queueTask(() => 1, { name: 'a' }));
     await clock.advance(0);
     expect(Told.names(told)).toEqual(['a']);
@@ -354,15 +342,14 @@ describe('`on` of the configuration', () => {
   });
 
   it('takes undefined for no listener', async () => {
-    const { start } = harness();
-    await start({ on: { completed: undefined } as never });
+    const { manage } = harness();
+    await manage({ on: { completed: undefined } as never });
   });
 });
 
 describe('finishedAt', () => {
   it('is when the task ended, by the clock, however it ended', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
+    const { manager, clock } = await start({ workerCount: 4, maxWorkerCount: 4 });
     const from = clock.now();
     const log: unknown[] = [];
     for (const event of ['completed', 'failed', 'cancelled'] as const) {
@@ -391,7 +378,7 @@ describe('finishedAt', () => {
   });
 
   it('costs no reading of the clock where nobody listens', async () => {
-    const { clock, start } = harness();
+    const { clock, manage } = harness();
     let reads = 0;
     const counting = {
       now: () => (reads++, clock.now()),
@@ -399,7 +386,7 @@ describe('finishedAt', () => {
       clearTimeout: (timer: unknown) => clock.clearTimeout(timer),
     };
     const readings = async (event?: 'cancelled'): Promise<number> => {
-      const manager = await start({ clock: counting, scaling: 'off' });
+      const manager = await manage({ clock: counting, scaling: 'off' });
       if (event !== undefined) manager.on(event, () => {});
       watch(manager.queueTask((resource) => resource.work(10)));
       await clock.advance(0);

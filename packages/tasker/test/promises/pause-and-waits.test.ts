@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { start, watch } from '../support/harness.ts';
 
 describe('pause and resume', () => {
   it('running tasks go on and nothing new starts until resume', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2 });
+    const { manager, clock } = await start({ workerCount: 2 });
     const running = watch(manager.queueTask((resource) => resource.work(50)));
     await clock.advance(10);
     manager.pause();
@@ -23,8 +22,7 @@ describe('pause and resume', () => {
   });
 
   it('also nothing that was submitted in the same synchronous stretch before the pause', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const outcome = watch(manager.queueTask(() => 1));
     manager.pause();
     await clock.advance(10);
@@ -34,8 +32,7 @@ describe('pause and resume', () => {
   });
 
   it('a worker that ends a task meanwhile takes no other, though tasks wait for it', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ maxWorkerCount: 1 });
+    const { manager, clock } = await start({ maxWorkerCount: 1 });
     const running = watch(manager.queueTask((resource) => resource.work(50)));
     const waiting = watch(manager.queueTask(() => 'started'));
     await clock.advance(10);
@@ -49,8 +46,7 @@ describe('pause and resume', () => {
 
   it('by a task is at once: what was to start beside it or after it waits', async () => {
     for (const workerCount of [1, 2]) {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount, maxWorkerCount: workerCount });
+      const { manager, clock } = await start({ workerCount, maxWorkerCount: workerCount });
       watch(manager.queueTask(() => manager.pause()));
       const waiting = watch(manager.queueTask(() => 'started'));
       await clock.advance(100);
@@ -62,8 +58,7 @@ describe('pause and resume', () => {
   });
 
   it('starts no worker for what waits meanwhile', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ maxWorkerCount: 10, targetWait: 0 });
+    const { manager, clock, fakes } = await start({ maxWorkerCount: 10, targetWait: 0 });
     manager.pause();
     for (let i = 0; i < 20; i++) watch(manager.queueTask((resource) => resource.work(10)));
     await clock.advance(5_000);
@@ -73,8 +68,7 @@ describe('pause and resume', () => {
   });
 
   it('holds retries, too', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 10 }) });
+    const { manager, clock } = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 10 }) });
     const attempts: number[] = [];
     watch(
       manager.queueTask((_, { attempt }) => {
@@ -92,8 +86,7 @@ describe('pause and resume', () => {
   });
 
   it('in order of priority after the resume, and twice does nothing', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const log: string[] = [];
     manager.on('paused', () => log.push('paused'));
     manager.on('resumed', () => log.push('resumed'));
@@ -110,8 +103,7 @@ describe('pause and resume', () => {
   });
 
   it('does not stop the clocks of what waits', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     manager.pause();
     const controller = new AbortController();
     const all = [
@@ -126,8 +118,7 @@ describe('pause and resume', () => {
   });
 
   it('while stopping is ignored, and a stop resumes', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     manager.pause();
     const waiting = watch(manager.queueTask((resource) => resource.work(10)));
     const stopping = watch(manager.stop());
@@ -143,8 +134,7 @@ describe('pause and resume', () => {
 
 describe('onIdle', () => {
   it('resolves when nothing is queued and nothing runs', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', resourcePoolSize: 1 });
+    const { manager, clock } = await start({ scaling: 'off', resourcePoolSize: 1 });
     const before = watch(manager.onIdle());
     await clock.advance(0);
     expect(before.state).toBe('fulfilled');
@@ -159,8 +149,7 @@ describe('onIdle', () => {
   });
 
   it('waits for retries and for quarantined functions', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 50 }) });
+    const { manager, clock } = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 50 }) });
     watch(
       manager.queueTask((_, { attempt }) => {
         if (attempt === 1) throw new Error('sick');
@@ -182,8 +171,7 @@ describe('onIdle', () => {
   });
 
   it('is not woken when one of several is cancelled, or the function of one that was', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2 });
     watch(manager.queueTask((resource) => resource.work(100)));
     const [running, waiting] = [new AbortController(), new AbortController()];
     watch(manager.queueTask((resource) => resource.work(50), { signal: running.signal }));
@@ -200,8 +188,7 @@ describe('onIdle', () => {
   });
 
   it('settles when the manager is killed, or after its shutdown', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     watch(manager.queueTask(() => new Promise(() => {})));
     await clock.advance(0);
     const idle = watch(manager.onIdle());
@@ -216,8 +203,7 @@ describe('onIdle', () => {
 
 describe('onSizeLessThan', () => {
   it('counts what is queued, not what runs; retries are queued', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       scaling: 'off',
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 50 }),
     });
@@ -236,8 +222,7 @@ describe('onSizeLessThan', () => {
   });
 
   it('several wait side by side, each for its own limit, and none is forgotten', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     for (let i = 0; i < 5; i++) watch(manager.queueTask((resource) => resource.work(10)));
     await clock.advance(0);
     const waits = [1, 4, 2].map((limit) => watch(manager.onSizeLessThan(limit)));
@@ -251,8 +236,7 @@ describe('onSizeLessThan', () => {
   });
 
   it('resolves when what waits is cancelled, times out or is dropped', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     watch(manager.queueTask((resource) => resource.work(1_000)));
     await clock.advance(0);
     const handle = manager.submit(() => 1);
@@ -266,8 +250,7 @@ describe('onSizeLessThan', () => {
   });
 
   it('rejects what is no limit', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     for (const limit of [NaN, -1, 0, '3' as never]) {
       await expect(manager.onSizeLessThan(limit)).rejects.toSatisfy((error) => isTaskerError(error, 'INVALID_CONFIG'));
     }
@@ -276,8 +259,12 @@ describe('onSizeLessThan', () => {
 
 describe('inspect', () => {
   it('shows who holds what, for how long, doing what, with what behind it', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, resourcePoolSize: 1, abandonAfter: 1_000 });
+    const { manager, clock } = await start({
+      workerCount: 2,
+      maxWorkerCount: 2,
+      resourcePoolSize: 1,
+      abandonAfter: 1_000,
+    });
     watch(manager.queueTask((resource) => resource.work(500), { name: 'long', priority: 3 }));
     watch(manager.queueTask((resource) => resource.work(500), { name: 'given up', timeout: 20 }));
     await clock.advance(10);
@@ -306,8 +293,7 @@ describe('inspect', () => {
   });
 
   it('counts how often each resource was used, also by tasks that follow each other at once', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', resourcePoolSize: 1 });
+    const { manager, clock } = await start({ scaling: 'off', resourcePoolSize: 1 });
     for (let i = 0; i < 3; i++) watch(manager.queueTask((resource) => resource.work(10)));
     watch(manager.runTask(() => 1));
     await clock.advance(25); // the third one runs
@@ -320,8 +306,12 @@ describe('inspect', () => {
   });
 
   it('tells how old each resource is, and for how long it has been idle', async () => {
-    const { clock, start } = harness({ createDelay: 100 });
-    const manager = await start({ maxWorkerCount: 2, targetWait: 0, idleTimeout: 100_000 });
+    const { manager, clock } = await start({
+      fakes: { createDelay: 100 },
+      maxWorkerCount: 2,
+      targetWait: 0,
+      idleTimeout: 100_000,
+    });
     await clock.advance(1_000);
     for (let i = 0; i < 2; i++) watch(manager.queueTask((resource) => resource.work(300)));
     await clock.advance(50);
@@ -334,8 +324,7 @@ describe('inspect', () => {
   });
 
   it('lists the retries, and is empty after the shutdown', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 50 }) });
+    const { manager, clock } = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 50 }) });
     watch(
       manager.queueTask(
         (_, { attempt }) => {

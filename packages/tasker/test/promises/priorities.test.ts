@@ -2,12 +2,12 @@ import fc from '../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import type { TaskContext } from '../../src/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
-import { harness, watch } from '../support/harness.ts';
+import { SICK } from '../support/failures.ts';
+import { start, watch } from '../support/harness.ts';
 
 describe('priorities', () => {
   it('starts a higher priority before a lower one, first in first out within one', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const gate = deferred<void>();
     const log: string[] = [];
     watch(manager.queueTask(() => gate.promise));
@@ -28,8 +28,7 @@ describe('priorities', () => {
   });
 
   it('is strict: a stream of higher ones keeps a lower one waiting', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const log: string[] = [];
     let left = 100;
     const again = (): void => {
@@ -45,8 +44,7 @@ describe('priorities', () => {
   });
 
   it('takes any finite number, fractions and negative ones too, and treats -0 as 0', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     watch(manager.queueTask((resource) => resource.work(1)));
     await clock.advance(0);
     const log: number[] = [];
@@ -61,8 +59,7 @@ describe('priorities', () => {
   });
 
   it('is 0 for queueTask and 1 for queueTaskWithPriority unless the options say otherwise', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     watch(manager.queueTask((resource) => resource.work(1)));
     await clock.advance(0);
     const log: string[] = [];
@@ -78,8 +75,7 @@ describe('priorities', () => {
   });
 
   it('counts as the priority queue above 0, and as the main queue at 0 and below', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     watch(manager.queueTask((resource) => resource.work(1)));
     await clock.advance(0);
     for (const priority of [2, 0.1, 0, -1, -2]) watch(manager.queueTask(() => {}, { priority }));
@@ -89,8 +85,7 @@ describe('priorities', () => {
   });
 
   it('holds for more distinct priorities than anybody would keep queues for', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const run = async (priorities: readonly number[]): Promise<number[]> => {
       const log: number[] = [];
       watch(manager.queueTask((resource) => resource.work(1)));
@@ -108,16 +103,13 @@ describe('priorities', () => {
   });
 });
 
-const fail = (_: unknown, context: TaskContext): void => {
-  if (context.attempt === 1) throw sick;
+const failOnce = (_: unknown, context: TaskContext): void => {
+  if (context.attempt === 1) throw SICK;
 };
-
-const sick = new Error('sick');
 
 describe('retries', () => {
   it('wait ahead of the fresh tasks of their own priority, first in first out among retries', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, checkHealth: () => false });
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, checkHealth: () => false });
     const log: string[] = [];
     const gates = [deferred<void>(), deferred<void>()];
     const failing = (name: string, gate: Promise<void>) =>
@@ -126,7 +118,7 @@ describe('retries', () => {
           log.push(`${name}${context.attempt}`);
           if (context.attempt > 1) return;
           await gate;
-          throw sick;
+          throw SICK;
         }),
       );
     gates.forEach((gate, i) => failing(`retry${i}-`, gate.promise));
@@ -141,8 +133,7 @@ describe('retries', () => {
   });
 
   it('wait behind the fresh tasks of a higher priority, and ahead of those of a lower one', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => false, scaling: 'off' });
+    const { manager, clock } = await start({ checkHealth: () => false, scaling: 'off' });
     const log: string[] = [];
     const gate = deferred<void>();
     watch(
@@ -151,7 +142,7 @@ describe('retries', () => {
           log.push(`retry ${context.attempt}`);
           if (context.attempt > 1) return;
           await gate.promise;
-          throw sick;
+          throw SICK;
         },
         { priority: 3 },
       ),
@@ -166,13 +157,12 @@ describe('retries', () => {
   });
 
   it('count in queuedTasks or priorityTasks by their own priority, those in backoff included', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       workerCount: 2,
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 100 }),
       scaling: 'off',
     });
-    const all = [watch(manager.queueTask(fail)), watch(manager.queueTask(fail, { priority: 2 }))];
+    const all = [watch(manager.queueTask(failOnce)), watch(manager.queueTask(failOnce, { priority: 2 }))];
     await clock.advance(50);
     expect(manager.stats()).toMatchObject({ queuedTasks: 1, priorityTasks: 1, retryingTasks: 2, runningTasks: 0 });
     await clock.advance(50);
@@ -181,13 +171,12 @@ describe('retries', () => {
   });
 
   it('get a TaskContext of their own: what the first run kept of its own does not change', async () => {
-    const { start } = harness();
-    const manager = await start({ workerCount: 2, checkHealth: () => false });
+    const { manager } = await start({ workerCount: 2, checkHealth: () => false });
     const contexts: TaskContext[] = [];
     await manager.queueTask(
       (_, context) => {
         contexts.push(context);
-        if (contexts.length < 3) throw sick;
+        if (contexts.length < 3) throw SICK;
       },
       { name: 'import' },
     );
@@ -200,8 +189,7 @@ describe('retries', () => {
   });
 
   it('have an id that is unique within the manager, runTask included', async () => {
-    const { start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager } = await start({ resourcePoolSize: 1 });
     const ids = await Promise.all([
       manager.queueTask((_, { id }) => id),
       manager.queueTask((_, { id }) => id),

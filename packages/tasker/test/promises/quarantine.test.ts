@@ -1,15 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
-import { benches, code, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
-
-const start = benches();
+import { deferred } from '../../src/primitives/deferred.ts';
+import { SICK, sickIfSo } from '../support/failures.ts';
+import { code, start, watch } from '../support/harness.ts';
 
 describe('cancelling a running task', () => {
   it('rejects its promise at once with the reason of the signal, and aborts context.signal', async () => {
     const { manager, settle } = await start();
     const controller = new AbortController();
-    const end = gate();
+    const end = deferred<void>();
     let seen: AbortSignal | undefined;
-    const task = outcome(
+    const task = watch(
       manager.queueTask(
         (_, context) => {
           seen = context.signal;
@@ -24,15 +24,15 @@ describe('cancelling a running task', () => {
     expect(seen?.aborted).toBe(true);
     await Promise.resolve();
     expect([task.state, task.error]).toEqual(['rejected', reason]);
-    end.open();
+    end.resolve();
   });
 
   it('aborts context.signal even if that is read only afterwards', async () => {
     const { manager, settle } = await start();
     const controller = new AbortController();
-    const end = gate();
+    const end = deferred<void>();
     let isAborted: boolean | undefined;
-    outcome(
+    watch(
       manager.queueTask(
         async (_, context) => {
           await end.promise;
@@ -43,24 +43,24 @@ describe('cancelling a running task', () => {
     );
     await settle();
     controller.abort();
-    end.open();
+    end.resolve();
     await settle();
     expect(isAborted).toBe(true);
   });
 
   it('quarantines its place: neither reused nor counted idle until the function settles', async () => {
-    const { manager, settle, clock, fakes } = await start();
+    const { manager, settle, clock, fakes } = await start({ maxWorkerCount: 1 });
     const controller = new AbortController();
-    const end = gate();
+    const end = deferred<void>();
     const log: string[] = [];
-    outcome(manager.queueTask((resource) => resource.use(() => end.promise), { signal: controller.signal }));
+    watch(manager.queueTask((resource) => resource.use(() => end.promise), { signal: controller.signal }));
     await settle();
     controller.abort();
-    outcome(manager.queueTask((resource) => resource.use(() => void log.push('next'))));
+    watch(manager.queueTask((resource) => resource.use(() => void log.push('next'))));
     await clock.advance(4_999);
     expect(log).toEqual([]);
     expect(manager.stats()).toMatchObject({ quarantinedWorkers: 1, idleWorkers: 0, activeWorkers: 1, queuedTasks: 1 });
-    end.open();
+    end.resolve();
     await settle();
     expect(log).toEqual(['next']);
     expect(manager.stats()).toMatchObject({ quarantinedWorkers: 0, idleWorkers: 1, activeWorkers: 1 });
@@ -68,11 +68,11 @@ describe('cancelling a running task', () => {
   });
 
   it('after abandonAfter, 5 seconds unless told otherwise, destroys the resource and replaces it', async () => {
-    const { manager, settle, clock, fakes } = await start();
+    const { manager, settle, clock, fakes } = await start({ maxWorkerCount: 1 });
     const controller = new AbortController();
-    const end = gate();
-    outcome(manager.queueTask((resource) => resource.use(() => end.promise), { signal: controller.signal }));
-    const next = outcome(manager.queueTask((resource) => resource.id));
+    const end = deferred<void>();
+    watch(manager.queueTask((resource) => resource.use(() => end.promise), { signal: controller.signal }));
+    const next = watch(manager.queueTask((resource) => resource.id));
     await settle();
     controller.abort();
     await clock.advance(4_999);
@@ -80,7 +80,7 @@ describe('cancelling a running task', () => {
     await clock.advance(1);
     expect([fakes.reasons, next.value]).toEqual([['abandoned'], 2]);
     expect(manager.stats()).toMatchObject({ quarantinedWorkers: 0, idleWorkers: 1, activeWorkers: 1 });
-    end.open();
+    end.resolve();
     await settle();
     expect(manager.stats()).toMatchObject({ idleWorkers: 1, activeWorkers: 1 });
   });
@@ -88,7 +88,7 @@ describe('cancelling a running task', () => {
   it('gives the function that settles in time no replacement later', async () => {
     const { manager, settle, clock, fakes, timers } = await start({ abandonAfter: 100 });
     const controller = new AbortController();
-    outcome(manager.queueTask((resource) => resource.work(50), { signal: controller.signal }));
+    watch(manager.queueTask((resource) => resource.work(50), { signal: controller.signal }));
     await settle();
     controller.abort();
     await clock.advance(1_000);
@@ -96,15 +96,15 @@ describe('cancelling a running task', () => {
   });
 
   it.each(['rejects', 'resolves'])('ignores that an abandoned function finally %s', async (how) => {
-    const { manager, settle, clock } = await start({ abandonAfter: 10 });
+    const { manager, settle, clock } = await start({ maxWorkerCount: 1, abandonAfter: 10 });
     const controller = new AbortController();
-    const end = gate();
-    const task = outcome(manager.queueTask(() => end.promise, { signal: controller.signal }));
+    const end = deferred<void>();
+    const task = watch(manager.queueTask(() => end.promise, { signal: controller.signal }));
     await settle();
     controller.abort('enough');
     await clock.advance(10);
-    if (how === 'rejects') end.fail(new Error('too late'));
-    else end.open();
+    if (how === 'rejects') end.reject(new Error('too late'));
+    else end.resolve();
     await settle();
     expect([task.error, task.settlements]).toEqual(['enough', 1]);
     expect(manager.metrics()).toMatchObject({ totalTasksCompleted: 0, totalTasksFailed: 0, totalTasksCancelled: 1 });
@@ -113,8 +113,8 @@ describe('cancelling a running task', () => {
   it('holds for runTask, too: a pooled resource is not lent while the function still uses it', async () => {
     const { manager, settle, clock, fakes } = await start({ resourcePoolSize: 1, maxTemporaryResources: 0 });
     const controller = new AbortController();
-    outcome(manager.runTask((resource) => resource.work(300), { signal: controller.signal }));
-    const next = outcome(manager.runTask((resource) => resource.work(1)));
+    watch(manager.runTask((resource) => resource.work(300), { signal: controller.signal }));
+    const next = watch(manager.runTask((resource) => resource.work(1)));
     await settle();
     controller.abort();
     await clock.advance(299);
@@ -130,8 +130,8 @@ describe('cancelling a running task', () => {
       abandonAfter: 100,
     });
     const controller = new AbortController();
-    outcome(manager.runTask((resource) => resource.work(300), { signal: controller.signal }));
-    const next = outcome(manager.runTask((resource) => resource.work(1)));
+    watch(manager.runTask((resource) => resource.work(300), { signal: controller.signal }));
+    const next = watch(manager.runTask((resource) => resource.work(1)));
     await settle();
     controller.abort();
     await clock.advance(101);
@@ -141,7 +141,7 @@ describe('cancelling a running task', () => {
   it('destroys a temporary resource only when the function has settled', async () => {
     const { manager, settle, clock, fakes } = await start();
     const controller = new AbortController();
-    outcome(manager.runTask((resource) => resource.work(300), { signal: controller.signal }));
+    watch(manager.runTask((resource) => resource.work(300), { signal: controller.signal }));
     await settle();
     controller.abort();
     await clock.advance(299);
@@ -153,7 +153,7 @@ describe('cancelling a running task', () => {
   it('works from inside the task, before it has returned anything', async () => {
     const { manager, settle } = await start();
     const controller = new AbortController();
-    const first = outcome(
+    const first = watch(
       manager.queueTask(
         () => {
           controller.abort('from inside');
@@ -162,7 +162,7 @@ describe('cancelling a running task', () => {
         { signal: controller.signal },
       ),
     );
-    const second = outcome(manager.queueTask(() => 2));
+    const second = watch(manager.queueTask(() => 2));
     await settle();
     expect([first.error, second.value]).toEqual(['from inside', 2]);
     expect(manager.stats().quarantinedWorkers).toBe(0);
@@ -175,7 +175,7 @@ describe('while functions outlive their tasks,', () => {
     let running = 0;
     let most = 0;
     for (let i = 0; i < 10; i++) {
-      outcome(
+      watch(
         manager.queueTask(
           async (resource) => {
             running++;
@@ -193,7 +193,7 @@ describe('while functions outlive their tasks,', () => {
 
   it('no task meets a resource that another still uses', async () => {
     const { manager, clock, fakes } = await start({ workerCount: 2, maxWorkerCount: 4, abandonAfter: 70 });
-    for (let i = 0; i < 30; i++) outcome(manager.queueTask((resource) => resource.work(100), { timeout: 1 + i }));
+    for (let i = 0; i < 30; i++) watch(manager.queueTask((resource) => resource.work(100), { timeout: 1 + i }));
     await clock.runAll();
     expect(fakes.violations).toEqual([]);
   });
@@ -203,11 +203,11 @@ describe('stop()', () => {
   it('waits for quarantined functions', async () => {
     const { manager, settle, clock, fakes } = await start();
     const controller = new AbortController();
-    outcome(manager.queueTask((resource) => resource.work(300), { signal: controller.signal }));
+    watch(manager.queueTask((resource) => resource.work(300), { signal: controller.signal }));
     await settle();
     controller.abort();
     await settle();
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.advance(299);
     expect([stopping.state, fakes.destroyed]).toEqual(['pending', 0]);
     await clock.advance(1);
@@ -219,11 +219,11 @@ describe('stop()', () => {
     const { manager, settle, clock } = await start({ abandonAfter: 100 });
     const controller = new AbortController();
     const options = { signal: controller.signal, name: 'stubborn' };
-    outcome(manager.queueTask((resource) => resource.work(10_000), options));
+    watch(manager.queueTask((resource) => resource.work(10_000), options));
     await settle();
     controller.abort();
     await clock.advance(40);
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.advance(59);
     expect(stopping.state).toBe('pending');
     await clock.advance(1);
@@ -241,7 +241,7 @@ describe('a timed-out task', () => {
     const { manager, clock, fakes } = await start({ checkHealth });
     let runs = 0;
     let signal: AbortSignal | undefined;
-    const task = outcome(
+    const task = watch(
       manager.queueTask(
         async (resource, context) => {
           runs++;
@@ -265,8 +265,8 @@ describe('a timed-out task', () => {
   });
 
   it('times each run anew', async () => {
-    const { manager, clock } = await start({ checkHealth: sickIfSo });
-    const task = outcome(
+    const { manager, clock } = await start({ maxWorkerCount: 1, checkHealth: sickIfSo });
+    const task = watch(
       manager.queueTask(
         async (resource, { attempt }) => {
           await resource.work(15);
@@ -283,16 +283,16 @@ describe('a timed-out task', () => {
 
 describe('a resource that is invalidated', () => {
   it('takes no new task and is destroyed once its task has ended', async () => {
-    const { manager, clock, settle, fakes } = await start();
+    const { manager, clock, settle, fakes } = await start({ maxWorkerCount: 1 });
     const log: string[] = [];
-    outcome(
+    watch(
       manager.queueTask((resource, context) => {
         context.invalidate();
         log.push(`first on ${resource.id}`);
         return resource.work(50);
       }),
     );
-    outcome(manager.queueTask((resource) => resource.use(() => void log.push(`second on ${resource.id}`))));
+    watch(manager.queueTask((resource) => resource.use(() => void log.push(`second on ${resource.id}`))));
     await settle();
     await clock.advance(49);
     expect([log, fakes.destroyed]).toEqual([['first on 1'], 0]);
@@ -302,16 +302,16 @@ describe('a resource that is invalidated', () => {
 
   it('counts as active until then', async () => {
     const { manager, clock } = await start({ maxWorkerCount: 1 });
-    outcome(manager.queueTask((resource, { invalidate }) => (invalidate(), resource.work(50))));
+    watch(manager.queueTask((resource, { invalidate }) => (invalidate(), resource.work(50))));
     await clock.advance(10);
     expect(manager.stats()).toMatchObject({ activeWorkers: 1, runningTasks: 1 });
     await clock.advance(50);
   });
 
   it('in quarantine is given up after abandonAfter like any other', async () => {
-    const { manager, clock, settle, fakes } = await start({ abandonAfter: 100 });
+    const { manager, clock, settle, fakes } = await start({ maxWorkerCount: 1, abandonAfter: 100 });
     const controller = new AbortController();
-    outcome(
+    watch(
       manager.queueTask(
         (resource, context) => {
           context.invalidate();
@@ -320,7 +320,7 @@ describe('a resource that is invalidated', () => {
         { signal: controller.signal },
       ),
     );
-    const next = outcome(manager.queueTask((resource) => resource.id));
+    const next = watch(manager.queueTask((resource) => resource.id));
     await settle();
     controller.abort();
     await clock.advance(99);

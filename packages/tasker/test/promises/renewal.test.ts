@@ -3,7 +3,8 @@ import { isTaskerError } from '../../src/index.ts';
 import type { TaskContext, TaskManager } from '../../src/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { silentLogger } from '../../src/metrics/logger.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -17,8 +18,11 @@ function record(manager: TaskManager<FakeResource>): string[] {
 
 describe('recycle', () => {
   it('replaces every resource, makes before it breaks while there is room, and resolves when that is done', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 100, destroyDelay: 10 });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 3 });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 100, destroyDelay: 10 },
+      workerCount: 2,
+      maxWorkerCount: 3,
+    });
     const log = record(manager);
     const recycling = watch(manager.recycle({ reason: 'new password' }));
     let fewest = Infinity;
@@ -33,8 +37,11 @@ describe('recycle', () => {
   });
 
   it('goes one at a time at the limit, the old one first', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 100, destroyDelay: 10 });
-    const manager = await start({ workerCount: 3, maxWorkerCount: 3 });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 100, destroyDelay: 10 },
+      workerCount: 3,
+      maxWorkerCount: 3,
+    });
     const log = record(manager);
     const recycling = watch(manager.recycle());
     let fewest = Infinity;
@@ -54,16 +61,14 @@ describe('recycle', () => {
   });
 
   it('makes one at a time, however much room there is', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 100 });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 9 });
+    const { manager, clock, fakes } = await start({ fakes: { createDelay: 100 }, workerCount: 2, maxWorkerCount: 9 });
     const recycling = watch(manager.recycle());
     await clock.advance(1_000);
     expect([recycling.state, fakes.created, fakes.peak]).toEqual(['fulfilled', 4, 3]);
   });
 
   it('resolves when the last new one is up, not when the last old one has gone', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 100 });
-    const manager = await start({ maxWorkerCount: 1 });
+    const { manager, clock, fakes } = await start({ fakes: { createDelay: 100 }, maxWorkerCount: 1 });
     const recycling = watch(manager.recycle());
     await clock.advance(99);
     expect([recycling.state, fakes.alive]).toEqual(['pending', 0]);
@@ -72,8 +77,7 @@ describe('recycle', () => {
   });
 
   it('replaces an idle one before one that is busy', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock, fakes } = await start({ workerCount: 2, maxWorkerCount: 2 });
     for (let i = 0; i < 2; i++) watch(manager.queueTask((resource) => resource.work(resource.id === 1 ? 1_000 : 1)));
     await clock.advance(1);
     const recycling = watch(manager.recycle());
@@ -87,8 +91,12 @@ describe('recycle', () => {
   });
 
   it('neither makes nor retires any while one that has died is being replaced', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => (n === 3 ? 1_000 : 10) });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 9, checkHealth: () => false });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: (n) => (n === 3 ? 1_000 : 10) },
+      workerCount: 2,
+      maxWorkerCount: 9,
+      checkHealth: () => false,
+    });
     watch(manager.queueTaskOnce(() => Promise.reject(new Error('sick'))));
     await clock.advance(0);
     const recycling = watch(manager.recycle());
@@ -99,8 +107,11 @@ describe('recycle', () => {
   });
 
   it('waits for those that are being made, and replaces them too', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => (n === 2 ? 500 : 10) });
-    const manager = await start({ maxWorkerCount: 4, targetWait: 0 });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: (n) => (n === 2 ? 500 : 10) },
+      maxWorkerCount: 4,
+      targetWait: 0,
+    });
     for (let i = 0; i < 3; i++) watch(manager.queueTask((resource) => resource.work(100)));
     await clock.advance(20); // the first and the third are busy, the second is being made
     const recycling = watch(manager.recycle());
@@ -112,8 +123,12 @@ describe('recycle', () => {
   });
 
   it('keeps the new one for an old one that is still being made, if the one that it was made for has died', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => [0, 0, 500, 100][n] ?? 0 });
-    const manager = await start({ maxWorkerCount: 4, targetWait: 0, checkHealth: () => false });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: (n) => [0, 0, 500, 100][n] ?? 0 },
+      maxWorkerCount: 4,
+      targetWait: 0,
+      checkHealth: () => false,
+    });
     const failing = manager.queueTaskOnce(async (resource) => {
       await resource.work(50);
       throw new Error('sick');
@@ -127,8 +142,12 @@ describe('recycle', () => {
   });
 
   it('lets a new one that has taken the part of a dead one stay, and makes another before it goes on', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 100 });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 3, checkHealth: () => false });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 100 },
+      workerCount: 2,
+      maxWorkerCount: 3,
+      checkHealth: () => false,
+    });
     const recycling = watch(manager.recycle());
     await clock.advance(50);
     watch(manager.queueTaskOnce(() => Promise.reject(new Error('sick'))));
@@ -143,8 +162,13 @@ describe('recycle', () => {
   });
 
   it('does not keep the new one whose old one, a burst worker, has been retired meanwhile', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => (n === 4 ? 900 : 0) });
-    const manager = await start({ maxWorkerCount: 3, targetWait: 0, idleTimeout: 400, burstInterval: 50 });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: (n) => (n === 4 ? 900 : 0) },
+      maxWorkerCount: 3,
+      targetWait: 0,
+      idleTimeout: 400,
+      burstInterval: 50,
+    });
     for (let i = 0; i < 2; i++) watch(manager.queueTask((resource) => resource.work(10)));
     await clock.advance(20);
     const recycling = watch(manager.recycle());
@@ -158,8 +182,7 @@ describe('recycle', () => {
   });
 
   it('replaces pooled resources, too', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ resourcePoolSize: 3 });
+    const { manager, clock, fakes } = await start({ resourcePoolSize: 3 });
     const recycling = watch(manager.recycle());
     await clock.advance(100);
     expect([recycling.state, manager.stats().availableResources, fakes.reasons]).toEqual([
@@ -173,8 +196,12 @@ describe('recycle', () => {
   });
 
   it('lets tasks end on the old resource, and no new one start on it', async () => {
-    const { clock, start } = harness({ createDelay: 10 });
-    const manager = await start({ workerCount: 1, maxWorkerCount: 2, scaling: 'off' });
+    const { manager, clock } = await start({
+      fakes: { createDelay: 10 },
+      workerCount: 1,
+      maxWorkerCount: 2,
+      scaling: 'off',
+    });
     const old = watch(manager.queueTask((resource) => resource.work(100).then(() => resource.id)));
     await clock.advance(0);
     const recycling = watch(manager.recycle());
@@ -187,8 +214,7 @@ describe('recycle', () => {
   });
 
   it('waits for a lease, and goes on with the others meanwhile', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 3, scaling: 'off' });
+    const { manager, clock, fakes } = await start({ workerCount: 2, maxWorkerCount: 3, scaling: 'off' });
     const lease = await manager.lease();
     const recycling = watch(manager.recycle());
     await clock.advance(1_000);
@@ -203,8 +229,13 @@ describe('recycle', () => {
   });
 
   it('loses no task, and runs none twice, under load', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 7, destroyDelay: 3, places: 2 });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 3, tasksPerWorker: 2, resourcePoolSize: 2 });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 7, destroyDelay: 3, places: 2 },
+      workerCount: 2,
+      maxWorkerCount: 3,
+      tasksPerWorker: 2,
+      resourcePoolSize: 2,
+    });
     const runs = Array.from({ length: 200 }, () => 0);
     const all = runs.map((_, i) =>
       watch(
@@ -226,8 +257,7 @@ describe('recycle', () => {
   });
 
   it('works while the manager is paused', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 2 });
+    const { manager, clock, fakes } = await start({ workerCount: 2 });
     manager.pause();
     const recycling = watch(manager.recycle());
     await clock.advance(100);
@@ -235,8 +265,12 @@ describe('recycle', () => {
   });
 
   it('also replaces a resource that is still being made', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => (n === 2 ? 100 : 0) });
-    const manager = await start({ checkHealth: () => false, maxRetries: 0, scaling: 'off' });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: (n) => (n === 2 ? 100 : 0) },
+      checkHealth: () => false,
+      maxRetries: 0,
+      scaling: 'off',
+    });
     watch(manager.queueTask(() => Promise.reject(new Error('sick'))));
     await clock.advance(10);
     const recycling = watch(manager.recycle());
@@ -247,8 +281,13 @@ describe('recycle', () => {
 
   it('while onCreate fails the old ones go on; it resolves when it works again', async () => {
     let isFailing = false;
-    const { clock, fakes, start } = harness({ failCreate: () => isFailing });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 3, createBackoff: () => 50, scaling: 'off' });
+    const { manager, clock, fakes } = await start({
+      fakes: { failCreate: () => isFailing },
+      workerCount: 2,
+      maxWorkerCount: 3,
+      createBackoff: () => 50,
+      scaling: 'off',
+    });
     isFailing = true;
     const recycling = watch(manager.recycle());
     await clock.advance(10_000);
@@ -266,8 +305,12 @@ describe('recycle', () => {
 
   it('at the limit a failing onCreate costs one of the old ones, not more', async () => {
     let isFailing = false;
-    const { clock, fakes, start } = harness({ failCreate: () => isFailing });
-    const manager = await start({ workerCount: 3, maxWorkerCount: 3, createBackoff: () => 50 });
+    const { manager, clock, fakes } = await start({
+      fakes: { failCreate: () => isFailing },
+      workerCount: 3,
+      maxWorkerCount: 3,
+      createBackoff: () => 50,
+    });
     isFailing = true;
     const recycling = watch(manager.recycle());
     await clock.advance(10_000);
@@ -279,8 +322,7 @@ describe('recycle', () => {
 
   for (const end of ['stop', 'kill'] as const) {
     it(`settles when the manager shuts down by ${end}()`, async () => {
-      const { clock, start } = harness();
-      const manager = await start({ workerCount: 2, maxWorkerCount: 2, scaling: 'off' });
+      const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, scaling: 'off' });
       const gate = deferred<void>();
       for (let i = 0; i < 2; i++) watch(manager.queueTask(() => gate.promise));
       await clock.advance(0);
@@ -295,8 +337,7 @@ describe('recycle', () => {
   }
 
   it('rejects with STOPPED after the shutdown, and refuses what is no reason', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const invalid = watch(manager.recycle({ reason: 5 as never }));
     const unknown = watch(manager.recycle({ because: 'x' } as never));
     watch(manager.stop());
@@ -310,8 +351,7 @@ describe('recycle', () => {
 
 describe('maxAge', () => {
   it('ends each lifetime between 90 % and 100 % of it, not all at once', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 30, resourcePoolSize: 20, maxAge: 10_000 });
+    const { manager, clock, fakes } = await start({ workerCount: 30, resourcePoolSize: 20, maxAge: 10_000 });
     const times: number[] = [];
     manager.on('resourceDestroyed', ({ reason }) => times.push(reason === 'age' ? clock.now() : NaN));
     await clock.advance(8_999);
@@ -331,8 +371,8 @@ describe('maxAge', () => {
   ] as const) {
     it(`of 1000 ms is a lifetime of ${lifetime} when the dice say ${random}`, async () => {
       vi.spyOn(Math, 'random').mockReturnValue(random);
-      const { clock, fakes, start } = harness();
-      await start({ maxAge: 1_000 });
+      const { clock, fakes, manage } = harness();
+      await manage({ maxAge: 1_000 });
       await clock.advance(lifetime - 1);
       expect(fakes.destroyed).toBe(0);
       await clock.advance(1.001);
@@ -341,8 +381,7 @@ describe('maxAge', () => {
   }
 
   it('waits for the task that runs, and gives the old resource no further one', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off', maxAge: 1_000 });
+    const { manager, clock, fakes } = await start({ scaling: 'off', maxAge: 1_000 });
     const ids: number[] = [];
     const submit = (ms: number) =>
       watch(
@@ -360,8 +399,12 @@ describe('maxAge', () => {
   });
 
   it('with places shared it takes no new task once it is too old, and goes when the last has ended', async () => {
-    const { clock, fakes, start } = harness({ places: 2 });
-    const manager = await start({ maxWorkerCount: 1, tasksPerWorker: 2, maxAge: 1_000 });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 2 },
+      maxWorkerCount: 1,
+      tasksPerWorker: 2,
+      maxAge: 1_000,
+    });
     const ids: number[] = [];
     const submit = (ms: number) =>
       watch(
@@ -380,8 +423,7 @@ describe('maxAge', () => {
   });
 
   it('counts from the creation, not from the last use', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off', maxAge: 1_000 });
+    const { manager, clock, fakes } = await start({ scaling: 'off', maxAge: 1_000 });
     for (let i = 0; i < 10; i++) {
       watch(manager.queueTask((resource) => resource.work(1)));
       await clock.advance(100);
@@ -396,9 +438,8 @@ const sleep = (ms: number): void => void vi.spyOn(Date, 'now').mockReturnValue(D
 describe('maxAge, when the computer has slept', () => {
   for (const method of ['queueTask', 'runTask'] as const) {
     it(`replaces what has become too old before ${method} uses it`, async () => {
-      const { clock, fakes, start } = harness();
       const sizes = { scaling: 'off', resourcePoolSize: 1, maxTemporaryResources: 0 } as const;
-      const manager = await start({ ...sizes, maxAge: 600_000 });
+      const { manager, clock, fakes } = await start({ ...sizes, maxAge: 600_000 });
       const run = async (): Promise<unknown> => {
         const outcome = watch(manager[method](({ id }) => id));
         await clock.advance(1);
@@ -414,8 +455,7 @@ describe('maxAge, when the computer has slept', () => {
   }
 
   it('replaces what was in use meanwhile once its task has ended', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off', maxAge: 600_000 });
+    const { manager, clock, fakes } = await start({ scaling: 'off', maxAge: 600_000 });
     const ids: number[] = [];
     const submit = () => watch(manager.queueTask((resource) => (ids.push(resource.id), resource.work(10))));
     submit();
@@ -427,8 +467,7 @@ describe('maxAge, when the computer has slept', () => {
   });
 
   it('looks at idle ones when it next looks at all', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 2, scaling: 'off', maxAge: 600_000 });
+    const { manager, clock, fakes } = await start({ workerCount: 2, scaling: 'off', maxAge: 600_000 });
     for (let i = 0; i < 2; i++) watch(manager.queueTask((resource) => resource.work(1)));
     await clock.advance(1);
     sleep(599_000);
@@ -440,8 +479,7 @@ describe('maxAge, when the computer has slept', () => {
 
 describe('maxUses', () => {
   it('replaces a resource after so many tasks', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off', maxUses: 3, checkHealth: () => true });
+    const { manager, clock, fakes } = await start({ scaling: 'off', maxUses: 3, checkHealth: () => true });
     const ids: number[] = [];
     for (let i = 0; i < 7; i++) {
       watch(
@@ -459,8 +497,7 @@ describe('maxUses', () => {
   });
 
   it('holds for pooled resources', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ resourcePoolSize: 1, maxUses: 2 });
+    const { manager, clock, fakes } = await start({ resourcePoolSize: 1, maxUses: 2 });
     const ids: number[] = [];
     for (let i = 0; i < 5; i++) {
       watch(manager.runTask(({ id }) => void ids.push(id)));
@@ -470,8 +507,12 @@ describe('maxUses', () => {
   });
 
   it('is not exceeded by tasks that share the resource', async () => {
-    const { clock, fakes, start } = harness({ places: 4 });
-    const manager = await start({ maxWorkerCount: 1, tasksPerWorker: 4, maxUses: 3 });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 4 },
+      maxWorkerCount: 1,
+      tasksPerWorker: 4,
+      maxUses: 3,
+    });
     const all = Array.from({ length: 10 }, () => watch(manager.queueTask((resource) => resource.work(10))));
     await clock.advance(1_000);
     expect(all.every(({ state }) => state === 'fulfilled')).toBe(true);
@@ -479,8 +520,14 @@ describe('maxUses', () => {
   });
 
   it('does not hold back a task for a place that may not be used any more', async () => {
-    const { clock, fakes, start } = harness({ places: 2 });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, tasksPerWorker: 2, maxUses: 3, maxQueueSize: 0 });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 2 },
+      workerCount: 2,
+      maxWorkerCount: 2,
+      tasksPerWorker: 2,
+      maxUses: 3,
+      maxQueueSize: 0,
+    });
     const all = Array.from({ length: 4 }, () => watch(manager.queueTask((resource) => resource.work(10))));
     await clock.advance(50);
     expect(all.every(({ state }) => state === 'fulfilled')).toBe(true);
@@ -488,8 +535,7 @@ describe('maxUses', () => {
   });
 
   it('1 means a fresh resource for each task', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, maxUses: 1 });
+    const { manager, clock, fakes } = await start({ workerCount: 2, maxWorkerCount: 2, maxUses: 1 });
     const ids: number[] = [];
     for (let i = 0; i < 6; i++) watch(manager.queueTask(({ id }) => void ids.push(id)));
     await clock.advance(100);
@@ -499,8 +545,7 @@ describe('maxUses', () => {
 
 describe('a late context.invalidate', () => {
   it('means the resource it came from: idle, that is replaced at once', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock, fakes } = await start({ workerCount: 2, maxWorkerCount: 2 });
     let context: TaskContext | undefined;
     const id = await manager.queueTask((resource, own) => {
       context = own;
@@ -513,8 +558,7 @@ describe('a late context.invalidate', () => {
   });
 
   it('after whoever uses it now', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock, fakes } = await start({ scaling: 'off' });
     let context: TaskContext | undefined;
     await manager.queueTask((_, own) => void (context = own));
     const user = watch(manager.queueTask((resource) => resource.work(100)));
@@ -527,8 +571,7 @@ describe('a late context.invalidate', () => {
   });
 
   it('does nothing once that resource is gone: the new one stays', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock, fakes } = await start({ scaling: 'off' });
     let context: TaskContext | undefined;
     await manager.queueTask((_, own) => {
       context = own;
@@ -542,8 +585,7 @@ describe('a late context.invalidate', () => {
   });
 
   it('holds for pooled resources, and after the shutdown it does nothing', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager, clock, fakes } = await start({ resourcePoolSize: 1 });
     let context: TaskContext | undefined;
     await manager.runTask((_, own) => void (context = own));
     context?.invalidate();
@@ -558,18 +600,13 @@ describe('a late context.invalidate', () => {
   });
 });
 
-const ignore = (): void => {};
-
 describe('recycle() that is told to a logger', () => {
   it('says why, and ends if that kills the manager', async () => {
-    const { clock, start } = harness();
     const lines: string[] = [];
     let isDeadly = false;
-    const manager: TaskManager<FakeResource> = await start({
+    const { manager, clock } = await start({
       logger: {
-        debug: ignore,
-        warn: ignore,
-        error: ignore,
+        ...silentLogger,
         info: (line) => {
           lines.push(line);
           if (isDeadly) watch(manager.kill());

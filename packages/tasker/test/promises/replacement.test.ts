@@ -1,22 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskManager } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
-
-/** Makes one worker's resource sick, with a task that is not retried. */
-function kill(manager: TaskManager<FakeResource>): void {
-  watch(
-    manager.queueTaskOnce(() => {
-      throw new Error('sick');
-    }),
-  );
-}
+import { makeSick } from '../support/failures.ts';
+import { start, watch } from '../support/harness.ts';
 
 describe('an unhealthy resource', () => {
   it('is destroyed and a new one made in its place, in the background, without anyone asking', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 20, destroyDelay: 20 });
-    const manager = await start({ workerCount: 2, checkHealth: () => false });
-    kill(manager);
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 20, destroyDelay: 20 },
+      workerCount: 2,
+      checkHealth: () => false,
+    });
+    makeSick(manager);
     await clock.advance(0);
     expect(manager.stats()).toMatchObject({ baseWorkers: 1, activeWorkers: 1, startingWorkers: 1 });
     await clock.advance(20);
@@ -25,10 +19,13 @@ describe('an unhealthy resource', () => {
   });
 
   it('never loses a worker for good: after any number of deaths there are workerCount again', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 5, destroyDelay: 3 });
-    const manager = await start({ workerCount: 3, checkHealth: () => false });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 5, destroyDelay: 3 },
+      workerCount: 3,
+      checkHealth: () => false,
+    });
     for (let i = 0; i < 30; i++) {
-      kill(manager);
+      makeSick(manager);
       if (i % 4 === 3) await clock.advance(7);
     }
     await clock.advance(1_000);
@@ -37,9 +34,13 @@ describe('an unhealthy resource', () => {
   });
 
   it('is replaced although all workers die at once', async () => {
-    const { clock, start } = harness({ createDelay: 100, destroyDelay: 20 });
-    const manager = await start({ workerCount: 4, maxWorkerCount: 8, checkHealth: () => false });
-    for (let i = 0; i < 4; i++) kill(manager);
+    const { manager, clock } = await start({
+      fakes: { createDelay: 100, destroyDelay: 20 },
+      workerCount: 4,
+      maxWorkerCount: 8,
+      checkHealth: () => false,
+    });
+    for (let i = 0; i < 4; i++) makeSick(manager);
     await clock.advance(0);
     expect(manager.stats()).toMatchObject({ activeWorkers: 0, startingWorkers: 4 });
     const waiting = watch(manager.queueTask(() => 'done'));
@@ -48,18 +49,26 @@ describe('an unhealthy resource', () => {
   });
 
   it('is replaced at once below the limit, beside the destruction of the old one', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 10, destroyDelay: 1_000 });
-    const manager = await start({ workerCount: 1, maxWorkerCount: 2, checkHealth: () => false });
-    kill(manager);
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 10, destroyDelay: 1_000 },
+      workerCount: 1,
+      maxWorkerCount: 2,
+      checkHealth: () => false,
+    });
+    makeSick(manager);
     await clock.advance(10);
     expect(manager.stats().baseWorkers).toBe(1);
     expect(fakes.peak).toBe(2);
   });
 
   it('at the limit waits for the destruction of the old one', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 10, destroyDelay: 1_000 });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, checkHealth: () => false });
-    kill(manager);
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 10, destroyDelay: 1_000 },
+      workerCount: 2,
+      maxWorkerCount: 2,
+      checkHealth: () => false,
+    });
+    makeSick(manager);
     await clock.advance(999);
     expect(manager.stats()).toMatchObject({ baseWorkers: 1, startingWorkers: 0 });
     await clock.advance(11);
@@ -72,13 +81,13 @@ describe('an unhealthy resource', () => {
       [undefined, 5_000],
       [700, 700],
     ] as const) {
-      const { clock, start } = harness({ createDelay: 10, hangDestroy: (n) => n === 1 });
-      const manager = await start({
+      const { manager, clock } = await start({
+        fakes: { createDelay: 10, hangDestroy: (n) => n === 1 },
         maxWorkerCount: 1,
         checkHealth: () => false,
         ...(destroyTimeout !== undefined && { destroyTimeout }),
       });
-      kill(manager);
+      makeSick(manager);
       await clock.advance(expected - 1);
       expect(manager.stats()).toMatchObject({ baseWorkers: 0, startingWorkers: 0 });
       await clock.advance(11);
@@ -87,16 +96,23 @@ describe('an unhealthy resource', () => {
   });
 
   it('is replaced although onDestroy fails', async () => {
-    const { clock, start } = harness({ failDestroy: (n) => n === 1 });
-    const manager = await start({ maxWorkerCount: 1, checkHealth: () => false });
-    kill(manager);
+    const { manager, clock } = await start({
+      fakes: { failDestroy: (n) => n === 1 },
+      maxWorkerCount: 1,
+      checkHealth: () => false,
+    });
+    makeSick(manager);
     await clock.advance(0);
     expect(manager.stats().baseWorkers).toBe(1);
   });
 
   it('takes no other task once it is known to be sick', async () => {
-    const { clock, fakes, start } = harness({ destroyDelay: 100 });
-    const manager = await start({ workerCount: 1, maxWorkerCount: 1, checkHealth: () => false });
+    const { manager, clock, fakes } = await start({
+      fakes: { destroyDelay: 100 },
+      workerCount: 1,
+      maxWorkerCount: 1,
+      checkHealth: () => false,
+    });
     const used: number[] = [];
     const record = (resource: FakeResource): void => void used.push(resource.id);
     watch(
@@ -111,14 +127,19 @@ describe('an unhealthy resource', () => {
   });
 
   it('is replaced by a burst worker that is there anyway: the number of base workers does not suffer', async () => {
-    const { clock, start } = harness({ createDelay: 50 });
-    const manager = await start({ workerCount: 1, maxWorkerCount: 3, targetWait: 0, checkHealth: () => false });
+    const { manager, clock } = await start({
+      fakes: { createDelay: 50 },
+      workerCount: 1,
+      maxWorkerCount: 3,
+      targetWait: 0,
+      checkHealth: () => false,
+    });
     const busy = [1, 2, 3].map(() => watch(manager.queueTask((resource) => resource.work(100))));
     await clock.advance(60);
     expect(manager.stats()).toMatchObject({ baseWorkers: 1, activeWorkers: 3, burstWorkers: 2 });
     await clock.advance(100);
     expect(busy.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
-    kill(manager);
+    makeSick(manager);
     await clock.advance(0);
     expect(manager.stats()).toMatchObject({ baseWorkers: 1, activeWorkers: 2, burstWorkers: 1 });
     await clock.advance(10_000);
@@ -126,8 +147,12 @@ describe('an unhealthy resource', () => {
   });
 
   it('of a burst worker is not: the other burst workers stay what they are', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 1, maxWorkerCount: 3, targetWait: 0, checkHealth: () => false });
+    const { manager, clock } = await start({
+      workerCount: 1,
+      maxWorkerCount: 3,
+      targetWait: 0,
+      checkHealth: () => false,
+    });
     for (let i = 0; i < 3; i++) {
       const run = manager.queueTaskOnce(async (resource, { worker }) => {
         await resource.work(100);
@@ -150,9 +175,8 @@ describe('an unhealthy resource', () => {
   });
 
   it('is replaced while the manager stops, so that queued tasks can finish', async () => {
-    const { clock, start } = harness({ createDelay: 10 });
-    const manager = await start({ maxWorkerCount: 1, checkHealth: () => false });
-    kill(manager);
+    const { manager, clock } = await start({ fakes: { createDelay: 10 }, maxWorkerCount: 1, checkHealth: () => false });
+    makeSick(manager);
     const last = watch(manager.queueTask(() => 'done'));
     const stopped = watch(manager.stop());
     await clock.advance(20);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
 import type { SizeOptions } from '../../src/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { start, watch } from '../support/harness.ts';
+import type { Bench } from '../support/harness.ts';
 
 describe('resize checks as at the start', () => {
   const wrong: [string, SizeOptions][] = [
@@ -17,8 +18,7 @@ describe('resize checks as at the start', () => {
   ];
   for (const [what, size] of wrong) {
     it(`throws INVALID_CONFIG and changes nothing: ${what}`, async () => {
-      const { clock, fakes, start } = harness();
-      const manager = await start({ workerCount: 2, maxWorkerCount: 4, resourcePoolSize: 1 });
+      const { manager, clock, fakes } = await start({ workerCount: 2, maxWorkerCount: 4, resourcePoolSize: 1 });
       const before = manager.stats();
       let error: unknown;
       try {
@@ -36,15 +36,13 @@ describe('resize checks as at the start', () => {
   }
 
   it('throws when neither a pool nor temporary resources would be left for runTask', async () => {
-    const { start } = harness();
-    const manager = await start({ resourcePoolSize: 1, maxTemporaryResources: 0 });
+    const { manager } = await start({ resourcePoolSize: 1, maxTemporaryResources: 0 });
     expect(() => manager.resize({ resourcePoolSize: 0 })).toThrow(/maxTemporaryResources|resourcePoolSize/);
     expect(manager.stats().availableResources).toBe(1);
   });
 
   it('throws STOPPED while the manager stops', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     watch(manager.stop());
     let error: unknown;
     try {
@@ -59,44 +57,41 @@ describe('resize checks as at the start', () => {
 });
 
 /** The most workers there are under a lot of work. */
-async function most(bench: ReturnType<typeof harness>, manager: Awaited<ReturnType<typeof bench.start>>) {
+async function most({ manager, clock }: Bench): Promise<number> {
   const all = Array.from({ length: 60 }, () => watch(manager.queueTask((resource) => resource.work(500))));
   let workers = 0;
   for (let i = 0; i < 40; i++) {
-    await bench.clock.advance(25);
+    await clock.advance(25);
     workers = Math.max(workers, manager.stats().activeWorkers);
   }
-  await bench.clock.advance(60_000);
+  await clock.advance(60_000);
   expect(all.every(({ state }) => state === 'fulfilled')).toBe(true);
   return workers;
 }
 
 describe('an unset maxWorkerCount', () => {
   it('follows workerCount × 2, up and down', async () => {
-    const bench = harness();
-    const manager = await bench.start({ workerCount: 2, targetWait: 0 });
-    expect(await most(bench, manager)).toBe(4);
-    manager.resize({ workerCount: 5 });
-    expect(await most(bench, manager)).toBe(10);
-    manager.resize({ workerCount: 1 });
-    expect(await most(bench, manager)).toBe(2);
+    const bench = await start({ workerCount: 2, targetWait: 0 });
+    expect(await most(bench)).toBe(4);
+    bench.manager.resize({ workerCount: 5 });
+    expect(await most(bench)).toBe(10);
+    bench.manager.resize({ workerCount: 1 });
+    expect(await most(bench)).toBe(2);
   });
 
   it('is set once resize has set it, and bounds what follows', async () => {
-    const bench = harness();
-    const manager = await bench.start({ workerCount: 1, targetWait: 0 });
-    manager.resize({ maxWorkerCount: 3 });
-    expect(await most(bench, manager)).toBe(3);
-    expect(() => manager.resize({ workerCount: 4 })).toThrow(/maxWorkerCount/);
-    manager.resize({ workerCount: 4, maxWorkerCount: 4 });
-    expect(await most(bench, manager)).toBe(4);
+    const bench = await start({ workerCount: 1, targetWait: 0 });
+    bench.manager.resize({ maxWorkerCount: 3 });
+    expect(await most(bench)).toBe(3);
+    expect(() => bench.manager.resize({ workerCount: 4 })).toThrow(/maxWorkerCount/);
+    bench.manager.resize({ workerCount: 4, maxWorkerCount: 4 });
+    expect(await most(bench)).toBe(4);
   });
 });
 
 describe('growing', () => {
   it('makes the new base workers at once, without any task', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 1, maxWorkerCount: 10 });
+    const { manager, clock, fakes } = await start({ workerCount: 1, maxWorkerCount: 10 });
     manager.resize({ workerCount: 4 });
     expect(manager.stats()).toMatchObject({ activeWorkers: 1, startingWorkers: 3 });
     await clock.advance(0);
@@ -107,8 +102,7 @@ describe('growing', () => {
   });
 
   it('gives waiting tasks the new workers', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off' });
+    const { manager, clock } = await start({ scaling: 'off' });
     const all = [1, 2, 3].map(() => watch(manager.queueTask((resource) => resource.work(100))));
     await clock.advance(10);
     manager.resize({ workerCount: 3 });
@@ -119,8 +113,7 @@ describe('growing', () => {
   });
 
   it('makes burst workers base ones instead of making more', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 1, maxWorkerCount: 3, targetWait: 0 });
+    const { manager, clock, fakes } = await start({ workerCount: 1, maxWorkerCount: 3, targetWait: 0 });
     for (let i = 0; i < 3; i++) watch(manager.queueTask((resource) => resource.work(200)));
     await clock.advance(150);
     expect(manager.stats()).toMatchObject({ activeWorkers: 3, burstWorkers: 2 });
@@ -132,8 +125,7 @@ describe('growing', () => {
   });
 
   it('makes no more burst workers base ones than are wanted', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 1, maxWorkerCount: 4, targetWait: 0 });
+    const { manager, clock } = await start({ workerCount: 1, maxWorkerCount: 4, targetWait: 0 });
     for (let i = 0; i < 4; i++) watch(manager.queueTask((resource) => resource.work(200)));
     await clock.advance(150);
     for (const workerCount of [2, 2, 3]) {
@@ -147,8 +139,10 @@ describe('growing', () => {
 
   it('works while the manager is paused, and while onCreate fails', async () => {
     let isFailing = true;
-    const { clock, fakes, start } = harness({ failCreate: (n) => n > 1 && isFailing });
-    const manager = await start({ createBackoff: () => 50 });
+    const { manager, clock, fakes } = await start({
+      fakes: { failCreate: (n) => n > 1 && isFailing },
+      createBackoff: () => 50,
+    });
     manager.pause();
     manager.resize({ workerCount: 3 });
     await clock.advance(1_000);
@@ -161,8 +155,7 @@ describe('growing', () => {
 
 describe('surplus', () => {
   it('idle ones go at once, as resized', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 5, maxWorkerCount: 5 });
+    const { manager, clock, fakes } = await start({ workerCount: 5, maxWorkerCount: 5 });
     manager.resize({ workerCount: 2, maxWorkerCount: 2 });
     expect(manager.stats()).toMatchObject({ baseWorkers: 2, activeWorkers: 2 });
     await clock.advance(0);
@@ -170,16 +163,18 @@ describe('surplus', () => {
   });
 
   it('is what exceeds workerCount, also while maxWorkerCount would allow it', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 5 });
+    const { manager, clock, fakes } = await start({ workerCount: 5 });
     manager.resize({ workerCount: 2 });
     await clock.advance(0);
     expect([fakes.alive, fakes.reasons]).toEqual([2, ['resized', 'resized', 'resized']]);
   });
 
   it('of the pool is what exceeds resourcePoolSize, those apart that go anyway', async () => {
-    const { clock, fakes, start } = harness({ destroyDelay: 100 });
-    const manager = await start({ resourcePoolSize: 4, checkHealth: () => false });
+    const { manager, clock, fakes } = await start({
+      fakes: { destroyDelay: 100 },
+      resourcePoolSize: 4,
+      checkHealth: () => false,
+    });
     watch(manager.runTask(() => Promise.reject(new Error('sick'))));
     await clock.advance(50);
     expect(fakes.alive - manager.stats().activeWorkers).toBe(3); // one is being destroyed
@@ -189,8 +184,12 @@ describe('surplus', () => {
   });
 
   it('of shared places is the idle worker, not one that has a task and room for another', async () => {
-    const { clock, fakes, start } = harness({ places: 2 });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, tasksPerWorker: 2 });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 2 },
+      workerCount: 2,
+      maxWorkerCount: 2,
+      tasksPerWorker: 2,
+    });
     let released = 0;
     watch(manager.queueTask((resource) => resource.work(10).then(() => (released = resource.id))));
     await clock.advance(0);
@@ -205,8 +204,11 @@ describe('surplus', () => {
   });
 
   it('of the pool does not count one that is being destroyed', async () => {
-    const { clock, fakes, start } = harness({ destroyDelay: 100 });
-    const manager = await start({ resourcePoolSize: 2, checkHealth: () => false });
+    const { manager, clock, fakes } = await start({
+      fakes: { destroyDelay: 100 },
+      resourcePoolSize: 2,
+      checkHealth: () => false,
+    });
     const kept = watch(manager.runTask((resource) => resource.work(50).then(() => resource.id)));
     watch(manager.runTask(() => Promise.reject(new Error('sick'))));
     await clock.advance(10);
@@ -216,8 +218,7 @@ describe('surplus', () => {
   });
 
   it('then whoever ends first', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 4, maxWorkerCount: 4 });
+    const { manager, clock, fakes } = await start({ workerCount: 4, maxWorkerCount: 4 });
     const all = [400, 100, 300].map((ms) => watch(manager.queueTask((resource) => resource.work(ms))));
     await clock.advance(10);
     manager.resize({ workerCount: 1, maxWorkerCount: 1 });
@@ -238,8 +239,7 @@ describe('surplus', () => {
   });
 
   it('whoever ends first goes at once, also while maxWorkerCount would allow it', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 3, maxWorkerCount: 3 });
+    const { manager, clock, fakes } = await start({ workerCount: 3, maxWorkerCount: 3 });
     for (const ms of [300, 100, 200]) watch(manager.queueTask((resource) => resource.work(ms)));
     await clock.advance(10);
     manager.resize({ workerCount: 1 });
@@ -252,8 +252,12 @@ describe('surplus', () => {
   });
 
   it('goes also with shared places: nothing new starts on it, and it goes when its last task has ended', async () => {
-    const { clock, fakes, start } = harness({ places: 2 });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 2, tasksPerWorker: 2 });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 2 },
+      workerCount: 2,
+      maxWorkerCount: 2,
+      tasksPerWorker: 2,
+    });
     for (const ms of [100, 200, 300, 400]) watch(manager.queueTask((resource) => resource.work(ms)));
     await clock.advance(10);
     manager.resize({ workerCount: 1, maxWorkerCount: 1 });
@@ -265,8 +269,7 @@ describe('surplus', () => {
   });
 
   it('is forgotten if it is wanted again before it has gone', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 3, maxWorkerCount: 3 });
+    const { manager, clock, fakes } = await start({ workerCount: 3, maxWorkerCount: 3 });
     for (let i = 0; i < 3; i++) watch(manager.queueTask((resource) => resource.work(100)));
     await clock.advance(10);
     manager.resize({ workerCount: 1, maxWorkerCount: 1 });
@@ -277,8 +280,11 @@ describe('surplus', () => {
   });
 
   it('that is still being made goes when it comes up, if it is not wanted then', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => (n > 1 ? 100 : 0) });
-    const manager = await start({ workerCount: 1, maxWorkerCount: 4 });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: (n) => (n > 1 ? 100 : 0) },
+      workerCount: 1,
+      maxWorkerCount: 4,
+    });
     manager.resize({ workerCount: 4 });
     await clock.advance(10);
     manager.resize({ workerCount: 1, maxWorkerCount: 1 });
@@ -287,8 +293,7 @@ describe('surplus', () => {
   });
 
   it('is none that a Scaler has asked for since', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 2, maxWorkerCount: 6, scaling: () => 4 });
+    const { manager, clock, fakes } = await start({ workerCount: 2, maxWorkerCount: 6, scaling: () => 4 });
     await clock.advance(200);
     manager.resize({ workerCount: 1, maxWorkerCount: 6 });
     await clock.advance(200);
@@ -301,8 +306,8 @@ describe('surplus', () => {
   });
 
   it('is no worker or pooled resource that is up, idle or busy, for one that is still being made', async () => {
-    const { clock, fakes, start } = harness({ hangCreate: (n) => n > 2 });
-    const manager = await start({
+    const { manager, clock, fakes } = await start({
+      fakes: { hangCreate: (n) => n > 2 },
       workerCount: 1,
       resourcePoolSize: 1,
       createTimeout: 1_000,
@@ -323,16 +328,14 @@ describe('surplus', () => {
 
 describe('the pool', () => {
   it('grows at once', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager, clock } = await start({ resourcePoolSize: 1 });
     manager.resize({ resourcePoolSize: 4 });
     await clock.advance(0);
     expect(manager.stats()).toMatchObject({ availableResources: 4, baseWorkers: 1, activeWorkers: 1 });
   });
 
   it('does not change with workerCount', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, resourcePoolSize: undefined as never });
+    const { manager, clock } = await start({ workerCount: 2, resourcePoolSize: undefined as never });
     const before = manager.stats().availableResources;
     manager.resize({ workerCount: 4 });
     await clock.advance(1_000);
@@ -340,8 +343,7 @@ describe('the pool', () => {
   });
 
   it('lets go of free ones at once, and of those in use as they come back', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ resourcePoolSize: 3 });
+    const { manager, clock, fakes } = await start({ resourcePoolSize: 3 });
     for (const ms of [100, 200]) watch(manager.runTask((resource) => resource.work(ms)));
     await clock.advance(10);
     manager.resize({ resourcePoolSize: 0 });
@@ -355,8 +357,7 @@ describe('the pool', () => {
   });
 
   it('serves those who wait when it grows', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ resourcePoolSize: 1, maxTemporaryResources: 0 });
+    const { manager, clock } = await start({ resourcePoolSize: 1, maxTemporaryResources: 0 });
     const all = [1, 2, 3].map(() => watch(manager.runTask((resource) => resource.work(100))));
     await clock.advance(10);
     manager.resize({ resourcePoolSize: 3 });
@@ -367,8 +368,13 @@ describe('the pool', () => {
 
 describe('under load', () => {
   it('workers beyond the limit go although their places are never all free at once', async () => {
-    const { clock, start } = harness({ places: 2 });
-    const manager = await start({ workerCount: 4, maxWorkerCount: 4, tasksPerWorker: 2, scaling: 'off' });
+    const { manager, clock } = await start({
+      fakes: { places: 2 },
+      workerCount: 4,
+      maxWorkerCount: 4,
+      tasksPerWorker: 2,
+      scaling: 'off',
+    });
     let n = 0;
     const client = async (): Promise<void> => {
       while (clock.now() < 1_000) await manager.queueTask((resource) => resource.work(10 + (n++ % 7)));

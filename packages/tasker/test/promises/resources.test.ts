@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createTaskManager } from '../../src/index.ts';
 import type { CreateContext } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 const task = (fails: boolean) => async (resource: FakeResource, context: { invalidate(): void }) => {
   context.invalidate();
@@ -13,16 +13,14 @@ const task = (fails: boolean) => async (resource: FakeResource, context: { inval
 
 describe("a worker's resource", () => {
   it('is made once and kept across tasks', async () => {
-    const { fakes, start } = harness();
-    const manager = await start();
+    const { manager, fakes } = await start();
     const used = new Set<FakeResource>();
     for (let i = 0; i < 50; i++) await manager.queueTask((resource) => resource.use(() => void used.add(resource)));
     expect([used.size, fakes.created, fakes.destroyed]).toEqual([1, 1, 0]);
   });
 
   it('is kept across tasks that fail while it is healthy', async () => {
-    const { fakes, start } = harness();
-    const manager = await start();
+    const { manager, fakes } = await start();
     for (let i = 0; i < 10; i++) {
       await expect(
         manager.queueTask(() => {
@@ -34,8 +32,7 @@ describe("a worker's resource", () => {
   });
 
   it('serves one task at a time', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, scaling: 'off' });
+    const { manager, clock } = await start({ workerCount: 2, scaling: 'off' });
     let running = 0;
     let peak = 0;
     const all = Array.from({ length: 20 }, () =>
@@ -69,10 +66,10 @@ describe("a worker's resource", () => {
   });
 
   it('is made by onCreate and destroyed by onDestroy exactly once, whatever happens to it', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 5, destroyDelay: 5, failDestroy: (n) => n % 3 === 0 });
+    const { clock, fakes, manage } = harness({ createDelay: 5, destroyDelay: 5, failDestroy: (n) => n % 3 === 0 });
     const destroyed: FakeResource[] = [];
     const contexts = new Map<number, CreateContext>();
-    const manager = await start({
+    const manager = await manage({
       workerCount: 3,
       resourcePoolSize: 2,
       abandonAfter: 10,
@@ -112,8 +109,12 @@ describe("a worker's resource", () => {
   });
 
   it('is never used after onDestroy began, nor before onCreate ended', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 3, destroyDelay: 50 });
-    const manager = await start({ workerCount: 2, resourcePoolSize: 1, checkHealth: () => false });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 3, destroyDelay: 50 },
+      workerCount: 2,
+      resourcePoolSize: 1,
+      checkHealth: () => false,
+    });
     let n = 0;
     const task = (resource: FakeResource): Promise<void> =>
       resource.use(() => {
@@ -131,9 +132,9 @@ describe("a worker's resource", () => {
   });
 
   it('gives onDestroy the reason', async () => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     const contexts: CreateContext[] = [];
-    const manager = await start({
+    const manager = await manage({
       maxWorkerCount: 2,
       targetWait: 0,
       idleTimeout: 100,
@@ -173,8 +174,7 @@ describe("a worker's resource", () => {
   });
 
   it('that is invalidated by its task is replaced after the task, whatever the outcome of that', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start();
+    const { manager, clock, fakes } = await start();
     const good = watch(manager.queueTask(task(false)));
     await clock.advance(9);
     expect(fakes.destroyed).toBe(0);
@@ -190,9 +190,9 @@ describe("a worker's resource", () => {
   });
 
   it('that is invalidated while idle is replaced at once', async () => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     const contexts: CreateContext[] = [];
-    const manager = await start({
+    const manager = await manage({
       resourcePoolSize: 1,
       onCreate: (context) => {
         contexts.push(context);
@@ -207,9 +207,9 @@ describe("a worker's resource", () => {
   });
 
   it('that is invalidated after its end is left alone', async () => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     const contexts: CreateContext[] = [];
-    const manager = await start({
+    const manager = await manage({
       checkHealth: () => false,
       onCreate: (context) => {
         contexts.push(context);
@@ -228,8 +228,7 @@ describe("a worker's resource", () => {
   });
 
   it('is counted by metrics(), made, not made or destroyed', async () => {
-    const { clock, start } = harness({ failCreate: (n) => n === 3 });
-    const manager = await start({ maxWorkerCount: 1, maxUses: 1 });
+    const { manager, clock } = await start({ fakes: { failCreate: (n) => n === 3 }, maxWorkerCount: 1, maxUses: 1 });
     const counts = (): unknown => {
       const { totalResourcesCreated, totalResourcesDestroyed, totalCreateFailures } = manager.metrics();
       return [totalResourcesCreated, totalResourcesDestroyed, totalCreateFailures];

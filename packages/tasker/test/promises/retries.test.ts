@@ -3,18 +3,16 @@ import { isTaskerError } from '../../src/index.ts';
 import type { TaskContext, TaskManager, TaskerError, Verdict } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
-import { harness, watch } from '../support/harness.ts';
-
-const sick = new Error('sick');
-const alwaysSick = (): never => {
-  throw sick;
-};
+import { fail, OWN, SICK } from '../support/failures.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 describe('a task on an unhealthy resource', () => {
   it('is retried up to maxRetries times, 3 unless told otherwise, then rejects with RETRIES_EXHAUSTED and the last error', async () => {
     for (const maxRetries of [undefined, 0, 1, 5]) {
-      const { clock, start } = harness();
-      const manager = await start({ checkHealth: () => false, ...(maxRetries !== undefined && { maxRetries }) });
+      const { manager, clock } = await start({
+        checkHealth: () => false,
+        ...(maxRetries !== undefined && { maxRetries }),
+      });
       const errors: Error[] = [];
       const outcome = watch(
         manager.queueTask((_, { attempt }) => {
@@ -32,10 +30,9 @@ describe('a task on an unhealthy resource', () => {
   });
 
   it('succeeds if a retry does', async () => {
-    const { start } = harness();
-    const manager = await start({ checkHealth: () => false });
+    const { manager } = await start({ checkHealth: () => false });
     const result = await manager.queueTask((_, { attempt }) => {
-      if (attempt <= 3) throw sick;
+      if (attempt <= 3) throw SICK;
       return attempt;
     });
     expect(result).toBe(4);
@@ -48,14 +45,14 @@ describe('a task on an unhealthy resource', () => {
   });
 
   it("follows the task's own retry before config.retry, and that before config.maxRetries", async () => {
-    const { clock, start } = harness();
+    const { clock, manage } = harness();
     const runs = async (manager: TaskManager<FakeResource>, retry?: { maxRetries?: number }): Promise<number> => {
       let n = 0;
       watch(
         manager.queueTask(
           () => {
             n++;
-            throw sick;
+            throw SICK;
           },
           { ...(retry && { retry }) },
         ),
@@ -63,7 +60,7 @@ describe('a task on an unhealthy resource', () => {
       await clock.advance(100);
       return n;
     };
-    const both = await start({ checkHealth: () => false, maxRetries: 1, retry: { maxRetries: 2 } });
+    const both = await manage({ checkHealth: () => false, maxRetries: 1, retry: { maxRetries: 2 } });
     expect(await runs(both)).toBe(3);
     expect(await runs(both, { maxRetries: 4 })).toBe(5);
     expect(await runs(both, { maxRetries: 0 })).toBe(1);
@@ -71,25 +68,28 @@ describe('a task on an unhealthy resource', () => {
   });
 
   it('is retried on another resource than the one that failed it', async () => {
-    const { start } = harness();
-    const manager = await start({ workerCount: 2, checkHealth: () => false });
+    const { manager } = await start({ workerCount: 2, checkHealth: () => false });
     const used: number[] = [];
     await manager.queueTask((resource, { attempt }) => {
       used.push(resource.id);
-      if (attempt < 4) throw sick;
+      if (attempt < 4) throw SICK;
     });
     expect(new Set(used).size).toBe(4);
   });
 
   it('runs again on whichever worker is free first: no worker need be made for it', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => (n > 2 ? 60_000 : 0) });
-    const manager = await start({ workerCount: 2, checkHealth: () => false, createTimeout: 100_000 });
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: (n) => (n > 2 ? 60_000 : 0) },
+      workerCount: 2,
+      checkHealth: () => false,
+      createTimeout: 100_000,
+    });
     const used: number[] = [];
     const busy = watch(manager.queueTask((resource) => resource.work(10)));
     const outcome = watch(
       manager.queueTask((resource, { attempt }) => {
         used.push(resource.id);
-        if (attempt === 1) throw sick;
+        if (attempt === 1) throw SICK;
       }),
     );
     await clock.advance(9);
@@ -100,8 +100,7 @@ describe('a task on an unhealthy resource', () => {
   });
 
   it('holds no worker while it waits', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       scaling: 'off',
       checkHealth: () => ({ resource: 'replace', task: 'retry', after: 1_000 }),
     });
@@ -109,7 +108,7 @@ describe('a task on an unhealthy resource', () => {
     const retried = watch(
       manager.queueTask((_, { attempt }) => {
         log.push(`retried ${attempt}`);
-        if (attempt === 1) throw sick;
+        if (attempt === 1) throw SICK;
       }),
     );
     await clock.advance(1);
@@ -122,12 +121,11 @@ describe('a task on an unhealthy resource', () => {
   });
 
   it('never runs twice with *Once or retry: false, but rejects with its own error', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ workerCount: 2, checkHealth: () => false });
+    const { manager, clock, fakes } = await start({ workerCount: 2, checkHealth: () => false });
     let runs = 0;
     const fail = (): never => {
       runs++;
-      throw sick;
+      throw SICK;
     };
     const all = [
       manager.queueTaskOnce(fail),
@@ -137,16 +135,15 @@ describe('a task on an unhealthy resource', () => {
       manager.queueTaskOnce(fail, { retry: { maxRetries: 5 } }),
     ].map(watch);
     await clock.advance(1_000);
-    expect(all.map(({ error }) => error)).toEqual([sick, sick, sick, sick, sick]);
+    expect(all.map(({ error }) => error)).toEqual([SICK, SICK, SICK, SICK, SICK]);
     expect([runs, fakes.reasons]).toEqual([5, ['sick', 'sick', 'sick', 'sick', 'sick']]);
   });
 
   it('is retried by default without a delay after a replacement', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => false });
+    const { manager, clock } = await start({ checkHealth: () => false });
     const outcome = watch(
       manager.queueTask((_, { attempt }) => {
-        if (attempt < 4) throw sick;
+        if (attempt < 4) throw SICK;
         return 'done';
       }),
     );
@@ -155,16 +152,15 @@ describe('a task on an unhealthy resource', () => {
   });
 
   it('waits as long as backoff says, which is told the number of the retry', async () => {
-    const { clock, start } = harness();
     const log: string[] = [];
-    const manager = await start({
+    const { manager, clock } = await start({
       checkHealth: () => false,
       retry: { maxRetries: 2, backoff: (attempt) => (log.push(`backoff ${attempt}`), attempt * 100) },
     });
     const outcome = watch(
       manager.queueTask((_, { attempt }) => {
         log.push(`run ${attempt} at ${clock.now()}`);
-        throw sick;
+        throw SICK;
       }),
     );
     const began = clock.now();
@@ -180,12 +176,11 @@ describe('a task on an unhealthy resource', () => {
   });
 
   it("waits as long as its own backoff says, before the manager's", async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => false, retry: { backoff: () => 5_000 } });
+    const { manager, clock } = await start({ checkHealth: () => false, retry: { backoff: () => 5_000 } });
     const outcome = watch(
       manager.queueTask(
         (_, { attempt }) => {
-          if (attempt === 1) throw sick;
+          if (attempt === 1) throw SICK;
           return 'done';
         },
         { retry: { backoff: () => 7 } },
@@ -198,35 +193,33 @@ describe('a task on an unhealthy resource', () => {
   });
 
   it('is refused a retry once the budget of the last 10 s is spent', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       workerCount: 2,
       checkHealth: () => false,
       retry: { maxRetries: 100, budget: { ratio: 0.5, minPerSecond: 0.3 } },
     });
     // 4 arrivals: 0.5 * 4 + 0.3 * 10 = 5 retries in all
-    const all = [1, 2, 3, 4].map(() => watch(manager.queueTask(alwaysSick)));
+    const all = [1, 2, 3, 4].map(() => watch(manager.queueTask(fail)));
     await clock.advance(100);
     expect(all.every(({ error }) => isTaskerError(error, 'RETRIES_EXHAUSTED'))).toBe(true);
     expect(manager.metrics()).toMatchObject({ totalTasksRetried: 5, totalTasksFailed: 4 });
     await clock.advance(11_000);
-    const later = watch(manager.queueTask(alwaysSick));
+    const later = watch(manager.queueTask(fail));
     await clock.advance(100);
     // 0.5 * 1 + 3 = 3.5: three more
     expect([later.state, manager.metrics().totalTasksRetried]).toEqual(['rejected', 8]);
   });
 
   it('shows checkHealth the error, the resource and the task', async () => {
-    const { fakes, start } = harness();
     const seen: unknown[] = [];
-    const manager = await start({
+    const { manager, fakes } = await start({
       checkHealth: (error, { resource, task }) => {
         seen.push(error, resource, task);
         return true;
       },
     });
-    await expect(manager.queueTask(alwaysSick, { name: 'mail', priority: 2, key: 'a' })).rejects.toBe(sick);
-    expect(seen.slice(0, 2)).toEqual([sick, fakes.all[0]]);
+    await expect(manager.queueTask(fail, { name: 'mail', priority: 2, key: 'a' })).rejects.toBe(OWN);
+    expect(seen.slice(0, 2)).toEqual([OWN, fakes.all[0]]);
     expect(seen[2]).toMatchObject({ name: 'mail', key: 'a', priority: 2, attempt: 1, state: 'running' });
   });
 });
@@ -236,14 +229,13 @@ const keepAndRetry = (): Verdict => ({ resource: 'keep', task: 'retry', after: 0
 function recording(used: number[], runs = 2) {
   return (resource: FakeResource, { attempt }: TaskContext): void => {
     used.push(resource.id);
-    if (attempt < runs) throw sick;
+    if (attempt < runs) throw SICK;
   };
 }
 
 describe('a retry on a kept resource', () => {
   it('does not run on the resource that failed it while another worker is idle', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, scaling: 'off', checkHealth: keepAndRetry });
+    const { manager, clock } = await start({ workerCount: 2, scaling: 'off', checkHealth: keepAndRetry });
     for (let i = 0; i < 4; i++) {
       const used: number[] = [];
       watch(manager.queueTask(recording(used)));
@@ -253,8 +245,7 @@ describe('a retry on a kept resource', () => {
   });
 
   it('does not run on it after a backoff, either', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       workerCount: 2,
       scaling: 'off',
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 100 }),
@@ -266,8 +257,7 @@ describe('a retry on a kept resource', () => {
   });
 
   it('runs at once on its own, if the others are busy at that moment', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 2, scaling: 'off', checkHealth: keepAndRetry });
+    const { manager, clock } = await start({ workerCount: 2, scaling: 'off', checkHealth: keepAndRetry });
     const gate = deferred<void>();
     const busy = watch(manager.queueTask(() => gate.promise));
     const used: number[] = [];
@@ -280,8 +270,7 @@ describe('a retry on a kept resource', () => {
 
   it('runs on whichever worker is free first, its own included, when its turn comes while all are busy', async () => {
     for (const ownFirst of [true, false]) {
-      const { clock, start } = harness();
-      const manager = await start({
+      const { manager, clock } = await start({
         workerCount: 2,
         scaling: 'off',
         checkHealth: () => ({ resource: 'keep', task: 'retry', after: 10 }),
@@ -302,8 +291,7 @@ describe('a retry on a kept resource', () => {
   });
 
   it('goes to another free worker although its own is the one that has just ended a task, and others wait', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 3, scaling: 'off', checkHealth: keepAndRetry });
+    const { manager, clock } = await start({ workerCount: 3, scaling: 'off', checkHealth: keepAndRetry });
     const used: number[] = [];
     const retried = [1, 2].map(() => watch(manager.queueTask(recording(used))));
     await clock.advance(0);
@@ -314,8 +302,13 @@ describe('a retry on a kept resource', () => {
   });
 
   it('goes to the least busy of the others, where tasks share them', async () => {
-    const { clock, start } = harness({ places: 2 });
-    const manager = await start({ workerCount: 3, tasksPerWorker: 2, scaling: 'off', checkHealth: keepAndRetry });
+    const { manager, clock } = await start({
+      fakes: { places: 2 },
+      workerCount: 3,
+      tasksPerWorker: 2,
+      scaling: 'off',
+      checkHealth: keepAndRetry,
+    });
     const busy: number[] = [];
     watch(
       manager.queueTask((resource) => {
@@ -331,9 +324,8 @@ describe('a retry on a kept resource', () => {
   });
 
   it('does not wait for the validation of another, but prefers one that needs none', async () => {
-    const { clock, start } = harness();
     const hang = new Promise<boolean>(() => {});
-    const manager = await start({
+    const { manager, clock } = await start({
       workerCount: 2,
       scaling: 'off',
       validateAfter: 100,
@@ -351,8 +343,7 @@ describe('a retry on a kept resource', () => {
   });
 
   it('runs on it if that is the only one', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ scaling: 'off', checkHealth: keepAndRetry });
+    const { manager, clock } = await start({ scaling: 'off', checkHealth: keepAndRetry });
     const used: number[] = [];
     const outcome = watch(manager.queueTask(recording(used, 4)));
     await clock.advance(10);
@@ -360,11 +351,11 @@ describe('a retry on a kept resource', () => {
   });
 
   it('runs on it once it has become the only one, instead of hanging', async () => {
-    const { clock, start } = harness({ failCreate: (n) => n > 2 });
-    const manager = await start({
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => n > 2 },
       workerCount: 2,
       scaling: 'off',
-      checkHealth: (error) => (error === sick ? keepAndRetry() : false),
+      checkHealth: (error) => (error === SICK ? keepAndRetry() : false),
     });
     const gate = deferred<void>();
     watch(manager.queueTaskOnce(() => gate.promise));
@@ -377,15 +368,14 @@ describe('a retry on a kept resource', () => {
   });
 
   it('waits by default with full jitter, from 100 ms doubling to 5 s', async () => {
-    const { clock, start } = harness();
     const delays: number[] = [];
-    const manager = await start({
+    const { manager, clock } = await start({
       maxRetries: 9,
       scaling: 'off',
       checkHealth: () => ({ resource: 'keep', task: 'retry' }),
     });
     manager.on('retried', ({ delay }) => void delays.push(delay));
-    for (let i = 0; i < 20; i++) watch(manager.queueTask(alwaysSick));
+    for (let i = 0; i < 20; i++) watch(manager.queueTask(fail));
     await clock.advance(200_000);
     expect(delays).toHaveLength(180);
     expect(delays.every((delay) => delay >= 0 && delay <= 5_000)).toBe(true);

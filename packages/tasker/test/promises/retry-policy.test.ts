@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
 import type { TaskOptions, TaskerError, Verdict } from '../../src/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { fail, OWN } from '../support/failures.ts';
+import { harness, start, watch } from '../support/harness.ts';
+import { unhandled } from '../support/unhandled.ts';
 
-const own = new Error('own');
-const fail = (): never => {
-  throw own;
-};
 const KEEP: Verdict = { resource: 'keep', task: 'retry' };
 
 describe('garbage from checkHealth', () => {
@@ -26,46 +24,39 @@ describe('garbage from checkHealth', () => {
   ];
   for (const [what, value] of garbage) {
     it(`is reported and counts as healthy: ${what}`, async () => {
-      const { clock, fakes, start } = harness();
       const sources: string[] = [];
-      const manager = await start({ checkHealth: () => value as never });
+      const { manager, clock, fakes } = await start({ checkHealth: () => value as never });
       manager.on('error', ({ source }) => sources.push(source));
       const outcome = watch(manager.queueTask(fail));
       await clock.advance(1_000);
-      expect([outcome.error, sources, fakes.destroyed]).toEqual([own, ['checkHealth'], 0]);
+      expect([outcome.error, sources, fakes.destroyed]).toEqual([OWN, ['checkHealth'], 0]);
     });
   }
 
   it('an async checkHealth that rejects leaves no unhandled rejection', async () => {
-    const { clock, start } = harness();
-    const unhandled: unknown[] = [];
-    const listener = (error: unknown): void => void unhandled.push(error);
-    process.on('unhandledRejection', listener);
-    const manager = await start({ checkHealth: (() => Promise.reject(new Error('asynchronous check'))) as never });
+    const { manager, clock } = await start({
+      checkHealth: (() => Promise.reject(new Error('asynchronous check'))) as never,
+    });
     const outcome = watch(manager.queueTask(fail));
     await clock.advance(0);
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('unhandledRejection', listener);
-    expect([outcome.error, unhandled]).toEqual([own, []]);
+    expect([outcome.error, unhandled]).toEqual([OWN, []]);
   });
 
   it('`after` of a verdict that fails the task means nothing', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => ({ resource: 'keep', task: 'fail', after: 1_000 }) });
+    const { manager, clock } = await start({ checkHealth: () => ({ resource: 'keep', task: 'fail', after: 1_000 }) });
     const outcome = watch(manager.queueTask(fail));
     await clock.advance(0);
-    expect(outcome.error).toBe(own);
+    expect(outcome.error).toBe(OWN);
   });
 });
 
 async function runs(config: object, options: TaskOptions = {}): Promise<number> {
-  const { clock, start } = harness();
-  const manager = await start({ checkHealth: () => ({ ...KEEP, after: 1 }), ...config });
+  const { manager, clock } = await start({ checkHealth: () => ({ ...KEEP, after: 1 }), ...config });
   let count = 0;
   watch(
     manager.queueTask(() => {
       count++;
-      throw own;
+      throw OWN;
     }, options),
   );
   await clock.advance(1_000);
@@ -86,34 +77,31 @@ describe('retry policy: how often', () => {
   });
 
   it('maxRetries 0 exhausts on the first run, retry: false rejects with the own error', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ maxRetries: 0, checkHealth: () => KEEP });
+    const { manager, clock } = await start({ maxRetries: 0, checkHealth: () => KEEP });
     const exhausted = watch(manager.queueTask(fail));
     const once = watch(manager.queueTask(fail, { retry: false }));
     await clock.advance(0);
     expect(isTaskerError(exhausted.error, 'RETRIES_EXHAUSTED')).toBe(true);
-    expect([(exhausted.error as Error).cause, once.error]).toEqual([own, own]);
+    expect([(exhausted.error as Error).cause, once.error]).toEqual([OWN, OWN]);
   });
 
   it('queueTaskOnce never runs twice, whatever its own retry says', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: () => KEEP });
+    const { manager, clock } = await start({ checkHealth: () => KEEP });
     let count = 0;
     const task = (): never => {
       count++;
-      throw own;
+      throw OWN;
     };
     const all = [
       watch(manager.queueTaskOnce(task, { retry: { maxRetries: 5 } })),
       watch(manager.queueTaskWithPriorityOnce(task, { retry: { maxRetries: 5 } })),
     ];
     await clock.advance(100_000);
-    expect([count, all.map(({ error }) => error)]).toEqual([2, [own, own]]);
+    expect([count, all.map(({ error }) => error)]).toEqual([2, [OWN, OWN]]);
   });
 
   it('rejects a policy that is none, and a budget of a task', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const wrong = [
       true,
       3,
@@ -130,13 +118,12 @@ describe('retry policy: how often', () => {
 
 /** When each run of a task that never works starts. */
 async function times(config: object, options: TaskOptions = {}, until = 100_000): Promise<number[]> {
-  const { clock, start } = harness();
-  const manager = await start({ checkHealth: () => KEEP, scaling: 'off', ...config });
+  const { manager, clock } = await start({ checkHealth: () => KEEP, scaling: 'off', ...config });
   const starts: number[] = [];
   watch(
     manager.queueTask(() => {
       starts.push(clock.now());
-      throw own;
+      throw OWN;
     }, options),
   );
   await clock.advance(until);
@@ -145,14 +132,18 @@ async function times(config: object, options: TaskOptions = {}, until = 100_000)
 
 describe('retry policy: when', () => {
   it('after keep + retry: full jitter from 100 ms doubling to 5 s', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ workerCount: 300, maxWorkerCount: 300, maxRetries: 8, checkHealth: () => KEEP });
+    const { manager, clock } = await start({
+      workerCount: 300,
+      maxWorkerCount: 300,
+      maxRetries: 8,
+      checkHealth: () => KEEP,
+    });
     const starts: number[][] = Array.from({ length: 300 }, () => []);
     for (const times of starts) {
       watch(
         manager.queueTask(() => {
           times.push(clock.now());
-          throw own;
+          throw OWN;
         }),
       );
     }
@@ -199,8 +190,7 @@ describe('retry policy: when', () => {
 
 describe('retry policy: budget', () => {
   it('refuses what exceeds ratio × arrivals + minPerSecond × 10, with RETRIES_EXHAUSTED and the cause', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       scaling: 'off',
       maxRetries: 1,
       checkHealth: () => ({ ...KEEP, after: 0 }),
@@ -210,14 +200,13 @@ describe('retry policy: budget', () => {
     await clock.advance(1);
     expect(manager.metrics().totalTasksRetried).toBe(3); // 0.2 × 10 + 0.1 × 10
     for (const { error } of all) {
-      expect([isTaskerError(error, 'RETRIES_EXHAUSTED'), (error as TaskerError).cause]).toEqual([true, own]);
+      expect([isTaskerError(error, 'RETRIES_EXHAUSTED'), (error as TaskerError).cause]).toEqual([true, OWN]);
     }
     expect(all.at(-1)?.error).toMatchObject({ message: expect.stringContaining('budget') });
   });
 
   it('recovers as the last 10 s pass', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       scaling: 'off',
       maxRetries: 1,
       checkHealth: () => ({ ...KEEP, after: 0 }),
@@ -240,8 +229,7 @@ describe('retry policy: budget', () => {
       [{ budget: { ratio: 0, minPerSecond: 0 } }, 0],
       [{}, 3],
     ] as const) {
-      const { clock, start } = harness();
-      const manager = await start({ checkHealth: () => ({ ...KEEP, after: 0 }), retry });
+      const { manager, clock } = await start({ checkHealth: () => ({ ...KEEP, after: 0 }), retry });
       watch(manager.queueTask(fail));
       await clock.advance(10);
       expect(manager.metrics().totalTasksRetried).toBe(expected);
@@ -249,8 +237,7 @@ describe('retry policy: budget', () => {
   });
 
   it('is not spent by tasks that may not be retried, nor by those that have run often enough', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       scaling: 'off',
       maxRetries: 1,
       checkHealth: () => ({ ...KEEP, after: 0 }),
@@ -262,7 +249,7 @@ describe('retry policy: budget', () => {
     await clock.advance(1);
     const outcome = watch(
       manager.queueTask((_, { attempt }) => {
-        if (attempt === 1) throw own;
+        if (attempt === 1) throw OWN;
         return 'retried';
       }),
     );
@@ -271,14 +258,14 @@ describe('retry policy: budget', () => {
   });
 
   it('has to be complete and not negative', async () => {
-    const { start } = harness();
+    const { manage } = harness();
     for (const budget of [
       { ratio: 1 },
       { minPerSecond: 1 },
       { ratio: -1, minPerSecond: 1 },
       { ratio: NaN, minPerSecond: 1 },
     ]) {
-      await expect(start({ retry: { budget: budget as never } })).rejects.toSatisfy((error) =>
+      await expect(manage({ retry: { budget: budget as never } })).rejects.toSatisfy((error) =>
         isTaskerError(error, 'INVALID_CONFIG'),
       );
     }

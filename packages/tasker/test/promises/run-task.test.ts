@@ -3,14 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { createCollector, createTaskManager, isTaskerError } from '../../src/index.ts';
 import type { CreateContext, TaskManager, TaskManagerConfig, TaskOptions } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 const work = (ms: number) => (resource: FakeResource) => resource.work(ms).then(() => resource.id);
 
 describe('runTask', () => {
   it('takes a pooled resource if one is free, which goes back afterwards', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ resourcePoolSize: 2 });
+    const { manager, clock, fakes } = await start({ resourcePoolSize: 2 });
     const running = watch(manager.runTask(work(10)));
     await clock.advance(0);
     expect(manager.stats()).toMatchObject({ availableResources: 1, temporaryResources: 0, runningTasks: 1 });
@@ -22,15 +21,13 @@ describe('runTask', () => {
   });
 
   it('goes back after a healthy failure as well', async () => {
-    const { fakes, start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager, fakes } = await start({ resourcePoolSize: 1 });
     await expect(manager.runTask(() => Promise.reject(new Error('own')))).rejects.toThrow('own');
     expect([manager.stats().availableResources, fakes.destroyed]).toEqual([1, 0]);
   });
 
   it('else makes a temporary one, which is destroyed afterwards', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 5, destroyDelay: 5 });
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager, clock, fakes } = await start({ fakes: { createDelay: 5, destroyDelay: 5 }, resourcePoolSize: 1 });
     const all = [watch(manager.runTask(work(100))), watch(manager.runTask(work(10)))];
     await clock.advance(0);
     expect(manager.stats()).toMatchObject({ availableResources: 0, temporaryResources: 1, runningTasks: 1 });
@@ -42,16 +39,14 @@ describe('runTask', () => {
   });
 
   it('destroys the temporary one after a failure, too', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start();
+    const { manager, clock, fakes } = await start();
     const outcome = watch(manager.runTask(() => Promise.reject(new Error('own'))));
     await clock.advance(0);
     expect([(outcome.error as Error).message, fakes.reasons]).toEqual(['own', ['temporary']]);
   });
 
   it('makes a temporary one each time with resourcePoolSize 0', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ resourcePoolSize: 0 });
+    const { manager, clock, fakes } = await start({ resourcePoolSize: 0 });
     const ids: unknown[] = [];
     for (let i = 0; i < 3; i++) {
       const outcome = watch(manager.runTask((resource) => resource.id));
@@ -65,8 +60,7 @@ describe('runTask', () => {
   });
 
   it('runs at once, without touching the queues, even when all workers are busy', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ resourcePoolSize: 1, maxWorkerCount: 1 });
+    const { manager, clock } = await start({ resourcePoolSize: 1, maxWorkerCount: 1 });
     const queued = Array.from({ length: 50 }, () => watch(manager.queueTask(work(1_000), { priority: 100 })));
     await clock.advance(0);
     const log: string[] = [];
@@ -80,8 +74,7 @@ describe('runTask', () => {
   });
 
   it('runs at once even when the manager is paused', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager, clock } = await start({ resourcePoolSize: 1 });
     manager.pause();
     const queued = watch(manager.queueTask(() => 'queued'));
     const direct = [watch(manager.runTask(() => 'pooled')), watch(manager.runTask(() => 'temporary'))];
@@ -93,9 +86,9 @@ describe('runTask', () => {
   });
 
   it('never uses the resource of a worker, nor a queued task that of the pool', async () => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     const kinds = new Map<FakeResource, string>();
-    const manager = await start({
+    const manager = await manage({
       workerCount: 2,
       maxWorkerCount: 2,
       resourcePoolSize: 2,
@@ -125,8 +118,7 @@ describe('runTask', () => {
   });
 
   it('counts like any other task in the metrics', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager, clock } = await start({ resourcePoolSize: 1 });
     const all = [
       watch(manager.runTask(work(40))),
       watch(manager.runTask(() => Promise.reject(new Error('own')))),
@@ -143,8 +135,7 @@ describe('runTask', () => {
   });
 
   it('ignores priority, retry and key', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ resourcePoolSize: 1, maxTemporaryResources: 0, checkHealth: () => true });
+    const { manager, clock } = await start({ resourcePoolSize: 1, maxTemporaryResources: 0, checkHealth: () => true });
     const log: number[] = [];
     const all = [1, 2, 3].map((n) =>
       watch(
@@ -160,8 +151,7 @@ describe('runTask', () => {
   });
 
   it('past maxTemporaryResources waits its turn for a pooled one, first in first out', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ resourcePoolSize: 1, maxTemporaryResources: 0 });
+    const { manager, clock, fakes } = await start({ resourcePoolSize: 1, maxTemporaryResources: 0 });
     const log: number[] = [];
     const all = [1, 2, 3, 4].map((n) =>
       watch(manager.runTask((resource) => resource.work(10).then(() => void log.push(n)))),
@@ -173,8 +163,11 @@ describe('runTask', () => {
   });
 
   it('past maxTemporaryResources waits for room, where one being destroyed still counts', async () => {
-    const { clock, fakes, start } = harness({ destroyDelay: 100 });
-    const manager = await start({ resourcePoolSize: 0, maxTemporaryResources: 1 });
+    const { manager, clock, fakes } = await start({
+      fakes: { destroyDelay: 100 },
+      resourcePoolSize: 0,
+      maxTemporaryResources: 1,
+    });
     const all = [watch(manager.runTask(work(10))), watch(manager.runTask(work(10)))];
     await clock.advance(109);
     expect([all.map(({ state }) => state), fakes.attempts]).toEqual([['fulfilled', 'pending'], 2]);
@@ -183,8 +176,11 @@ describe('runTask', () => {
   });
 
   it('waits for the room of one whose destruction hangs no longer than destroyTimeout', async () => {
-    const { clock, start } = harness({ hangDestroy: (n) => n === 2 });
-    const manager = await start({ maxTemporaryResources: 1, destroyTimeout: 300 });
+    const { manager, clock } = await start({
+      fakes: { hangDestroy: (n) => n === 2 },
+      maxTemporaryResources: 1,
+      destroyTimeout: 300,
+    });
     const all = [watch(manager.runTask(() => 1)), watch(manager.runTask(() => 2))];
     await clock.advance(299);
     expect(all.map(({ state }) => state)).toEqual(['fulfilled', 'pending']);
@@ -193,8 +189,10 @@ describe('runTask', () => {
   });
 
   it('gets the room of a temporary creation that failed', async () => {
-    const { clock, start } = harness({ createDelay: 10, failCreate: (n) => n === 2 });
-    const manager = await start({ maxTemporaryResources: 1 });
+    const { manager, clock } = await start({
+      fakes: { createDelay: 10, failCreate: (n) => n === 2 },
+      maxTemporaryResources: 1,
+    });
     const all = [watch(manager.runTask(() => 1)), watch(manager.runTask(() => 2))];
     await clock.advance(10);
     expect(isTaskerError(all[0]?.error, 'CREATE_FAILED')).toBe(true);
@@ -203,8 +201,11 @@ describe('runTask', () => {
   });
 
   it('past the limit takes whatever is free first, the pooled one or room', async () => {
-    const { clock, start } = harness({ createDelay: 1 });
-    const manager = await start({ resourcePoolSize: 1, maxTemporaryResources: 1 });
+    const { manager, clock } = await start({
+      fakes: { createDelay: 1 },
+      resourcePoolSize: 1,
+      maxTemporaryResources: 1,
+    });
     const long = watch(manager.runTask(work(1_000)));
     const short = watch(manager.runTask(work(10)));
     const third = watch(manager.runTask(work(10)));
@@ -214,8 +215,7 @@ describe('runTask', () => {
   });
 
   it('can be cancelled while it waits or while its resource is being made, and disturbs nobody', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 10 });
-    const manager = await start({ maxTemporaryResources: 1 });
+    const { manager, clock, fakes } = await start({ fakes: { createDelay: 10 }, maxTemporaryResources: 1 });
     const controllers = [new AbortController(), new AbortController()];
     const all = [
       watch(manager.runTask(() => 1, { signal: controllers[0]?.signal as AbortSignal })),
@@ -231,8 +231,7 @@ describe('runTask', () => {
   });
 
   it('destroys a temporary resource that comes up when nobody wants it any more', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 10 });
-    const manager = await start();
+    const { manager, clock, fakes } = await start({ fakes: { createDelay: 10 } });
     const controller = new AbortController();
     const outcome = watch(manager.runTask(() => 1, { signal: controller.signal }));
     await clock.advance(5);
@@ -248,7 +247,7 @@ describe('runTask', () => {
     ['says that the resource has died', (_manager, _own, resource) => resource.invalidate(), ['next']],
   ] as [string, Hook, string[]][]) {
     it(`does not run if a collector ${what} in the instant in which its temporary resource comes up`, async () => {
-      const { clock, fakes, start } = harness({ createDelay: 10 });
+      const { clock, fakes, manage } = harness({ createDelay: 10 });
       const own = new AbortController();
       const log: string[] = [];
       let resource: CreateContext | undefined;
@@ -256,7 +255,7 @@ describe('runTask', () => {
       collector.recordFailure = (_, info) => {
         if (info?.name === 'late' && resource !== undefined) hook(manager, own, resource);
       };
-      const manager: TaskManager<FakeResource> = await start({
+      const manager: TaskManager<FakeResource> = await manage({
         maxTemporaryResources: 1,
         collector,
         onCreate: (context) => {
@@ -371,8 +370,8 @@ describe('the number of resources', () => {
   });
 
   it('includes those being made and being destroyed', async () => {
-    const { clock, fakes, start } = harness({ createDelay: 50, destroyDelay: 50 });
-    const manager = await start({
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: 50, destroyDelay: 50 },
       workerCount: 2,
       maxWorkerCount: 3,
       resourcePoolSize: 1,

@@ -1,12 +1,11 @@
 import { createTaskManager } from 'tasker';
 import type { TaskManager } from 'tasker';
-import { fakeResources, VirtualClock } from 'tasker/testing';
 import type { FakeResource } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
-import { benches, code, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
-import type { Bench, BenchConfig, Outcome } from '../support/lifecycle-harness.ts';
-
-const start = benches();
+import { deferred } from '../../src/primitives/deferred.ts';
+import { SICK, sickIfSo } from '../support/failures.ts';
+import { code, harness, start, watch } from '../support/harness.ts';
+import type { Bench, BenchConfig, Outcome } from '../support/harness.ts';
 
 /** Submits a task by each method. */
 function submitAll(manager: TaskManager<FakeResource>, task: (resource: FakeResource) => unknown): Outcome[] {
@@ -16,7 +15,7 @@ function submitAll(manager: TaskManager<FakeResource>, task: (resource: FakeReso
     manager.queueTaskWithPriority(task),
     manager.queueTaskWithPriorityOnce(task),
     manager.runTask(task),
-  ].map((promise) => outcome(promise));
+  ].map((promise) => watch(promise));
 }
 
 describe('every promise handed out settles exactly once', () => {
@@ -87,7 +86,13 @@ describe('every promise handed out settles exactly once', () => {
       'tasks that throw nothing at all': () => Promise.reject(undefined),
     };
     it.each(Object.keys(behaviours))('%s', async (behaviour) => {
-      const bench = await start({ resourcePoolSize: 1, maxTemporaryResources: 1, maxRetries: 2, ...troubles[name] });
+      const bench = await start({
+        maxWorkerCount: 1,
+        resourcePoolSize: 1,
+        maxTemporaryResources: 1,
+        maxRetries: 2,
+        ...troubles[name],
+      });
       const { manager, clock } = bench;
       const results: Outcome[] = [];
       for (let i = 0; i < 5; i++) {
@@ -95,7 +100,7 @@ describe('every promise handed out settles exactly once', () => {
         await clock.advance(3);
       }
       await clock.runAll();
-      const stopping = outcome(manager.stop());
+      const stopping = watch(manager.stop());
       await clock.runAll();
       expect(results.filter(({ state }) => state === 'pending')).toEqual([]);
       expect(results.every(({ settlements }) => settlements === 1)).toBe(true);
@@ -109,14 +114,14 @@ describe('in whichever order', () => {
     for (const order of ['cancel first', 'cancel last', 'cancel inside']) {
       const { manager, clock, settle } = await start();
       const controller = new AbortController();
-      const end = gate<string>();
-      const task = outcome(
+      const end = deferred<string>();
+      const task = watch(
         manager.queueTask(() => end.promise, { signal: controller.signal, timeout: 10, deadline: 10 }),
       );
       await settle();
       clock.setTimeout(() => {
         if (order === 'cancel first') controller.abort('cancelled');
-        end.open('completed');
+        end.resolve('completed');
         if (order === 'cancel last') controller.abort('cancelled');
         if (order === 'cancel inside') queueMicrotask(() => controller.abort('cancelled'));
       }, 10);
@@ -130,13 +135,14 @@ describe('in whichever order', () => {
   it('a task is cancelled by checkHealth, which is judging its error', async () => {
     const controller = new AbortController();
     const { manager, clock } = await start({
+      maxWorkerCount: 1,
       checkHealth: () => {
         controller.abort('cancelled by checkHealth');
         return false;
       },
     });
-    const task = outcome(manager.queueTask(() => Promise.reject(SICK), { signal: controller.signal }));
-    const next = outcome(manager.queueTask(() => 'next'));
+    const task = watch(manager.queueTask(() => Promise.reject(SICK), { signal: controller.signal }));
+    const next = watch(manager.queueTask(() => 'next'));
     await clock.runAll();
     expect([task.settlements, next.value]).toEqual([1, 'next']);
   });
@@ -146,12 +152,12 @@ describe('in whichever order', () => {
     let killing: Outcome | undefined;
     const bench = await start({
       checkHealth: () => {
-        killing = outcome<unknown>(manager?.kill() ?? Promise.resolve());
+        killing = watch<unknown>(manager?.kill() ?? Promise.resolve());
         return false;
       },
     });
     manager = bench.manager;
-    const tasks = [1, 2, 3].map(() => outcome(bench.manager.queueTask(() => Promise.reject(SICK))));
+    const tasks = [1, 2, 3].map(() => watch(bench.manager.queueTask(() => Promise.reject(SICK))));
     await bench.clock.runAll();
     expect(tasks.map((task) => code(task))).toEqual(['KILLED', 'KILLED', 'KILLED']);
     expect(killing?.state).toBe('fulfilled');
@@ -162,7 +168,7 @@ describe('in whichever order', () => {
     async (event) => {
       const { manager, clock, work } = await start({ workerCount: 2, maxWorkerCount: 2, resourcePoolSize: 1 });
       let killing: Outcome | undefined;
-      manager.on(event, () => (killing ??= outcome(manager.kill())));
+      manager.on(event, () => (killing ??= watch(manager.kill())));
       const controller = new AbortController();
       const tasks = [
         manager.queueTask(work(10)),
@@ -173,7 +179,7 @@ describe('in whichever order', () => {
           return resource.work(5);
         }),
         manager.runTask(work(10)),
-      ].map((promise) => outcome(promise));
+      ].map((promise) => watch(promise));
       await clock.advance(5);
       controller.abort();
       await clock.runAll();
@@ -184,18 +190,14 @@ describe('in whichever order', () => {
 
   it('the manager is killed by onDestroy and by onCreate', async () => {
     for (const hook of ['onCreate', 'onDestroy'] as const) {
-      const clock = new VirtualClock();
-      const fakes = fakeResources({ clock, createDelay: 5, destroyDelay: 5 });
+      const { clock, fakes, manage } = harness({ createDelay: 5, destroyDelay: 5 });
       let manager: TaskManager<FakeResource> | undefined;
       let killing: Outcome | undefined;
       const killNow = (): void => {
-        if (manager !== undefined) killing ??= outcome(manager.kill());
+        if (manager !== undefined) killing ??= watch(manager.kill());
       };
-      const starting = createTaskManager<FakeResource>({
-        workerCount: 1,
-        resourcePoolSize: 0,
+      manager = await manage({
         checkHealth: sickIfSo,
-        clock,
         onCreate: (context) => {
           if (hook === 'onCreate') killNow();
           return fakes.onCreate(context);
@@ -205,13 +207,11 @@ describe('in whichever order', () => {
           return fakes.onDestroy(resource, reason);
         },
       });
-      await clock.runAll();
-      manager = await starting;
       const tasks = [
         manager.queueTask(() => Promise.reject(SICK)),
         manager.queueTask(() => 1),
         manager.runTask(() => 1),
-      ].map((promise) => outcome(promise));
+      ].map((promise) => watch(promise));
       await clock.runAll();
       expect(tasks.every(({ settlements }) => settlements === 1)).toBe(true);
       expect([killing?.state, fakes.destroyed, clock.pending]).toEqual(['fulfilled', fakes.created, 0]);
@@ -237,7 +237,7 @@ describe('in whichever order', () => {
       manager.queueTask(() => new Promise(() => {}), { signal: other.signal }),
       manager.queueTask(() => 1, { signal: other.signal }),
       manager.queueTask(() => 1, { signal }),
-    ].map((promise) => outcome(promise));
+    ].map((promise) => watch(promise));
     await settle();
     controller.abort('first');
     await settle();
@@ -329,11 +329,9 @@ describe('the promise of createTaskManager', () => {
       'CREATE_FAILED',
     ],
   ])('settles although %s', async (_, options, expected) => {
-    const clock = new VirtualClock();
-    const fakes = fakeResources({ ...options, clock });
-    const starting = outcome(createTaskManager({ ...fakes, workerCount: 3, clock }));
+    const { clock, config } = harness(options);
+    const starting = watch(createTaskManager(config({ workerCount: 3, resourcePoolSize: undefined })));
     await clock.runAll();
     expect([starting.state, code(starting), starting.settlements]).toEqual(['rejected', expected, 1]);
-    expect([fakes.destroyed, clock.pending, fakes.violations]).toEqual([fakes.created, 0, []]);
   });
 });

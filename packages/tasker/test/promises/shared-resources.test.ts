@@ -2,15 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { TaskContext } from '../../src/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { SICK, sickIfSo } from '../support/failures.ts';
+import { start, watch } from '../support/harness.ts';
 
-const sick = new Error('sick');
 const SHARED = { workerCount: 1, maxWorkerCount: 1, tasksPerWorker: 3 } as const;
 
 describe('a resource shared by several tasks', () => {
   it('has so many places, and never more tasks run than there are places', async () => {
-    const { clock, start } = harness({ places: 3 });
-    const manager = await start({ ...SHARED, workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock } = await start({ fakes: { places: 3 }, ...SHARED, workerCount: 2, maxWorkerCount: 2 });
     for (let i = 0; i < 20; i++) watch(manager.queueTask((resource) => resource.work(10)));
     let most = 0;
     for (let i = 0; i < 60; i++) {
@@ -21,8 +20,7 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('is chosen when it is the least busy one, not because it was used last', async () => {
-    const { clock, start } = harness({ places: 3 });
-    const manager = await start({ ...SHARED, workerCount: 3, maxWorkerCount: 3 });
+    const { manager, clock } = await start({ fakes: { places: 3 }, ...SHARED, workerCount: 3, maxWorkerCount: 3 });
     const users: number[] = [];
     const use = (ms: number) =>
       watch(
@@ -44,8 +42,13 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('lets the task that waits go to the least busy one, also when a place of a busier one is free first', async () => {
-    const { clock, start } = harness({ places: 2 });
-    const manager = await start({ ...SHARED, tasksPerWorker: 2, workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock } = await start({
+      fakes: { places: 2 },
+      ...SHARED,
+      tasksPerWorker: 2,
+      workerCount: 2,
+      maxWorkerCount: 2,
+    });
     for (const ms of [10, 1_000, 10, 1_000]) watch(manager.queueTask((resource) => resource.work(ms)));
     await clock.advance(10);
     watch(manager.queueTask((resource) => resource.work(500)));
@@ -55,8 +58,13 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('leaves the next task to a less busy one, also in the moment in which a place of it is free', async () => {
-    const { clock, start } = harness({ places: 2 });
-    const manager = await start({ ...SHARED, tasksPerWorker: 2, workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock } = await start({
+      fakes: { places: 2 },
+      ...SHARED,
+      tasksPerWorker: 2,
+      workerCount: 2,
+      maxWorkerCount: 2,
+    });
     const gate = deferred<void>();
     const task = (resource: FakeResource): PromiseLike<void> => (resource.id === 1 ? resource.work(10) : gate.promise);
     const first = [1, 2, 3, 4].map(() => watch(manager.queueTask(task)));
@@ -70,9 +78,9 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('is given no task when the validation of another has found it dead', async () => {
-    const { clock, start } = harness({ places: 2 });
     let victim: TaskContext | undefined;
-    const manager = await start({
+    const { manager, clock } = await start({
+      fakes: { places: 2 },
       ...SHARED,
       tasksPerWorker: 2,
       workerCount: 2,
@@ -97,8 +105,7 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('makes its places when they are needed', async () => {
-    const { clock, start } = harness({ places: 1e9 });
-    const manager = await start({ ...SHARED, tasksPerWorker: 1e9 });
+    const { manager, clock } = await start({ fakes: { places: 1e9 }, ...SHARED, tasksPerWorker: 1e9 });
     const outcomes = Array.from({ length: 5 }, () => watch(manager.queueTask((resource) => resource.work(10))));
     await clock.advance(0);
     expect(manager.stats()).toMatchObject({ runningTasks: 5, activeWorkers: 1 });
@@ -108,8 +115,13 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('rests once the law has not wanted it for idleTimeout, and works again when all others are full', async () => {
-    const { clock, fakes, start } = harness({ places: 4 });
-    const manager = await start({ tasksPerWorker: 4, maxWorkerCount: 4, targetWait: 0, idleTimeout: 300 });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 4 },
+      tasksPerWorker: 4,
+      maxWorkerCount: 4,
+      targetWait: 0,
+      idleTimeout: 300,
+    });
     const use = (ms: number) => watch(manager.queueTask((resource) => resource.work(ms)));
     for (let i = 0; i < 16; i++) use(10);
     await clock.advance(10);
@@ -127,8 +139,13 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('rests although the work that is left would keep all of them busy, a task each', async () => {
-    const { clock, fakes, start } = harness({ places: 4 });
-    const manager = await start({ tasksPerWorker: 4, maxWorkerCount: 4, targetWait: 0, idleTimeout: 300 });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 4 },
+      tasksPerWorker: 4,
+      maxWorkerCount: 4,
+      targetWait: 0,
+      idleTimeout: 300,
+    });
     const use = (ms: number) => watch(manager.queueTask((resource) => resource.work(ms)));
     for (let i = 0; i < 16; i++) use(10);
     await clock.advance(10);
@@ -144,9 +161,14 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('rests at the next tick if a law of the user wants fewer, the least busy one that may go', async () => {
-    const { clock, fakes, start } = harness({ places: 3 });
     let wanted = 4;
-    const manager = await start({ tasksPerWorker: 3, maxWorkerCount: 4, burstInterval: 100, scaling: () => wanted });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 3 },
+      tasksPerWorker: 3,
+      maxWorkerCount: 4,
+      burstInterval: 100,
+      scaling: () => wanted,
+    });
     // How many tasks go on on each worker, the base one first.
     const left = [1, 2, 1, 2];
     const begun = [0, 0, 0, 0];
@@ -175,16 +197,23 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('leaves no timer behind when there are no more of them than base workers', async () => {
-    const { clock, start } = harness({ places: 2 });
-    const manager = await start({ workerCount: 2, maxWorkerCount: 4, tasksPerWorker: 2 });
+    const { manager, clock } = await start({
+      fakes: { places: 2 },
+      workerCount: 2,
+      maxWorkerCount: 4,
+      tasksPerWorker: 2,
+    });
     watch(manager.queueTask((resource) => resource.work(10)));
     await clock.advance(1_000);
     expect(clock.pending).toBe(0);
   });
 
   it('that is sick lets its other tasks finish, takes no new one and is destroyed after the last', async () => {
-    const { clock, fakes, start } = harness({ places: 3 });
-    const manager = await start({ ...SHARED, checkHealth: (error) => error !== sick });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 3 },
+      ...SHARED,
+      checkHealth: sickIfSo,
+    });
     const log: string[] = [];
     const run = (name: string, ms: number) =>
       watch(
@@ -197,7 +226,7 @@ describe('a resource shared by several tasks', () => {
     const retried = watch(
       manager.queueTask(async (resource, { attempt }) => {
         await resource.work(10);
-        if (attempt === 1) throw sick;
+        if (attempt === 1) throw SICK;
         log.push(`retried on ${resource.id}`);
       }),
     );
@@ -212,15 +241,15 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('that is sick is replaced in the background while its tasks finish, if there is room', async () => {
-    const { clock, fakes, start } = harness({ places: 3 });
-    const manager = await start({
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 3 },
       ...SHARED,
       maxWorkerCount: 2,
       scaling: 'off',
-      checkHealth: (error) => error !== sick,
+      checkHealth: sickIfSo,
     });
     watch(manager.queueTask((resource) => resource.work(1_000)));
-    watch(manager.queueTask(() => Promise.reject(sick), { retry: false }));
+    watch(manager.queueTask(() => Promise.reject(SICK), { retry: false }));
     await clock.advance(10);
     const next = watch(manager.queueTask(({ id }) => id));
     await clock.advance(0);
@@ -230,13 +259,16 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('is judged for each failing task, and replaced once however many call it sick', async () => {
-    const { clock, fakes, start } = harness({ places: 3 });
-    const manager = await start({ ...SHARED, checkHealth: (error) => error !== sick });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 3 },
+      ...SHARED,
+      checkHealth: sickIfSo,
+    });
     const all = [10, 20, 30].map((ms) =>
       watch(
         manager.queueTask(async (resource, { attempt }) => {
           await resource.work(ms);
-          if (attempt === 1) throw sick;
+          if (attempt === 1) throw SICK;
           return resource.id;
         }),
       ),
@@ -246,8 +278,7 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('that is invalidated goes after its last task, whoever has invalidated it', async () => {
-    const { clock, fakes, start } = harness({ places: 3 });
-    const manager = await start(SHARED);
+    const { manager, clock, fakes } = await start({ fakes: { places: 3 }, ...SHARED });
     let context: TaskContext | undefined;
     watch(manager.queueTask((_, own) => void (context = own)));
     const long = watch(manager.queueTask((resource) => resource.work(100)));
@@ -261,8 +292,7 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('with a quarantined place goes on with the others', async () => {
-    const { clock, start } = harness({ places: 3 });
-    const manager = await start({ ...SHARED, maxQueueSize: 0 });
+    const { manager, clock } = await start({ fakes: { places: 3 }, ...SHARED, maxQueueSize: 0 });
     watch(manager.queueTask((resource) => resource.work(100), { timeout: 10 }));
     await clock.advance(20);
     expect(manager.stats()).toMatchObject({ quarantinedWorkers: 1, runningTasks: 0 });
@@ -274,8 +304,7 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('that is abandoned lets its other tasks finish before it is destroyed', async () => {
-    const { clock, fakes, start } = harness({ places: 3 });
-    const manager = await start({ ...SHARED, abandonAfter: 50 });
+    const { manager, clock, fakes } = await start({ fakes: { places: 3 }, ...SHARED, abandonAfter: 50 });
     watch(manager.queueTask(() => new Promise(() => {}), { timeout: 10 }));
     const long = watch(manager.queueTask((resource) => resource.work(200)));
     await clock.advance(60);
@@ -287,8 +316,12 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('that is surplus takes no new task and goes when its others have ended', async () => {
-    const { clock, fakes, start } = harness({ places: 3 });
-    const manager = await start({ ...SHARED, workerCount: 2, maxWorkerCount: 2 });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 3 },
+      ...SHARED,
+      workerCount: 2,
+      maxWorkerCount: 2,
+    });
     for (let i = 0; i < 6; i++) watch(manager.queueTask((resource) => resource.work(i % 3 === 0 ? 100 : 20)));
     await clock.advance(10);
     manager.resize({ workerCount: 1, maxWorkerCount: 1 });
@@ -297,11 +330,14 @@ describe('a resource shared by several tasks', () => {
   });
 
   it('with a retry on the kept resource: that is the only one, so it runs there', async () => {
-    const { clock, fakes, start } = harness({ places: 3 });
-    const manager = await start({ ...SHARED, checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }) });
+    const { manager, clock, fakes } = await start({
+      fakes: { places: 3 },
+      ...SHARED,
+      checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }),
+    });
     const outcome = watch(
       manager.queueTask(({ id }, { attempt }) => {
-        if (attempt === 1) throw sick;
+        if (attempt === 1) throw SICK;
         return id;
       }),
     );
@@ -311,8 +347,7 @@ describe('a resource shared by several tasks', () => {
 
   it('stop() waits for every place, kill() for none', async () => {
     for (const end of ['stop', 'kill'] as const) {
-      const { clock, fakes, start } = harness({ places: 3 });
-      const manager = await start(SHARED);
+      const { manager, clock, fakes } = await start({ fakes: { places: 3 }, ...SHARED });
       const all = [10, 20, 30, 40].map((ms) => watch(manager.queueTask((resource) => resource.work(ms))));
       await clock.advance(5);
       const ending = watch(manager[end]());

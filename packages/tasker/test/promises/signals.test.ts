@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { benches, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
-
-const start = benches();
+import { deferred } from '../../src/primitives/deferred.ts';
+import { SICK, sickIfSo } from '../support/failures.ts';
+import { start, watch } from '../support/harness.ts';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
@@ -14,7 +14,7 @@ describe("a listener that we add to a caller's signal is removed when the task s
     'timed out': (signal, { manager, work }) => manager.queueTask(work(100), { signal, timeout: 10 }),
     'passed its deadline': (signal, { manager, work }) => manager.queueTask(work(100), { signal, deadline: 10 }),
     'waited too long': (signal, { manager, work }) => {
-      outcome(manager.queueTask(work(100)));
+      watch(manager.queueTask(work(100)));
       return manager.queueTask(work(1), { signal, queueTimeout: 10 });
     },
     'completed by runTask': (signal, { manager }) => manager.runTask(() => 1, { signal }),
@@ -23,9 +23,9 @@ describe("a listener that we add to a caller's signal is removed when the task s
   };
 
   it.each(Object.keys(cases))('%s', async (name) => {
-    const bench = await start({ checkHealth: sickIfSo });
+    const bench = await start({ maxWorkerCount: 1, checkHealth: sickIfSo });
     const { signal } = new AbortController();
-    const task = outcome(cases[name]?.(signal, bench) ?? Promise.resolve());
+    const task = watch(cases[name]?.(signal, bench) ?? Promise.resolve());
     await bench.clock.runAll();
     expect(task.state).not.toBe('pending');
     expect(listeners(signal)).toBe(0);
@@ -34,8 +34,8 @@ describe("a listener that we add to a caller's signal is removed when the task s
   it.each(['queued', 'running'])('cancelled while %s', async (state) => {
     const { manager, clock, work, settle } = await start();
     const controller = new AbortController();
-    if (state === 'queued') outcome(manager.queueTask(work(10)));
-    const task = outcome(manager.queueTask(work(10), { signal: controller.signal }));
+    if (state === 'queued') watch(manager.queueTask(work(10)));
+    const task = watch(manager.queueTask(work(10), { signal: controller.signal }));
     await settle();
     controller.abort();
     await clock.runAll();
@@ -45,10 +45,10 @@ describe("a listener that we add to a caller's signal is removed when the task s
   it.each(['queued', 'running'])('killed while %s', async (state) => {
     const { manager, clock, work, settle } = await start();
     const { signal } = new AbortController();
-    if (state === 'queued') outcome(manager.queueTask(work(10)));
-    const task = outcome(manager.queueTask(work(10), { signal }));
+    if (state === 'queued') watch(manager.queueTask(work(10)));
+    const task = watch(manager.queueTask(work(10), { signal }));
     await settle();
-    outcome(manager.kill());
+    watch(manager.kill());
     await clock.runAll();
     expect([task.state, listeners(signal)]).toEqual(['rejected', 0]);
   });
@@ -64,11 +64,11 @@ describe("a listener that we add to a caller's signal is removed when the task s
   it('and there is at most one while any number of tasks is open', async () => {
     const { manager, settle } = await start();
     const { signal } = new AbortController();
-    const end = gate();
-    const tasks = Array.from({ length: 10_000 }, () => outcome(manager.queueTask(() => end.promise, { signal })));
+    const end = deferred<void>();
+    const tasks = Array.from({ length: 10_000 }, () => watch(manager.queueTask(() => end.promise, { signal })));
     await settle();
     expect(listeners(signal)).toBeLessThanOrEqual(1);
-    end.open();
+    end.resolve();
     await settle();
     expect(tasks.every(({ state }) => state === 'fulfilled')).toBe(true);
     expect(listeners(signal)).toBe(0);
@@ -77,7 +77,7 @@ describe("a listener that we add to a caller's signal is removed when the task s
   it('while a retry waits, the signal still counts', async () => {
     const { manager, clock } = await start({ checkHealth: () => ({ resource: 'keep', task: 'retry', after: 100 }) });
     const controller = new AbortController();
-    const task = outcome(manager.queueTask(() => Promise.reject(SICK), { signal: controller.signal }));
+    const task = watch(manager.queueTask(() => Promise.reject(SICK), { signal: controller.signal }));
     await clock.advance(50);
     controller.abort('enough');
     await clock.advance(0);

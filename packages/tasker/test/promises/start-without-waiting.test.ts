@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createTaskManager, startTaskManager } from '../../src/index.ts';
 import type { CreateContext } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { harness, start, watch } from '../support/harness.ts';
+import { unhandled } from '../support/unhandled.ts';
 
 const id = (resource: FakeResource): number => resource.id;
 
@@ -93,7 +94,7 @@ describe('startTaskManager', () => {
     const onCreate = async (context: CreateContext): Promise<FakeResource> => {
       kinds.push(context.kind);
       if (context.kind === 'burst') throw new Error('too many connections');
-      await sleep(other.clock, context.kind === 'pool' ? 500 : 10);
+      await other.sleep(context.kind === 'pool' ? 500 : 10);
       return other.fakes.onCreate(context);
     };
     const busy = other.adopt(startTaskManager(other.config({ onCreate, resourcePoolSize: 1, targetWait: 0 })));
@@ -125,9 +126,9 @@ describe('startTaskManager', () => {
   });
 
   it('lets a task that runs when the start fails go on for destroyTimeout, and then kills it', async () => {
-    const { clock, config, adopt } = harness({ createDelay: (n) => n * 10, failCreate: (n) => n === 3 });
+    const { clock, config, adopt, sleep } = harness({ createDelay: (n) => n * 10, failCreate: (n) => n === 3 });
     const manager = adopt(startTaskManager(config({ workerCount: 3, destroyTimeout: 500 })));
-    const short = watch(manager.queueTask(() => sleep(clock, 100)));
+    const short = watch(manager.queueTask(() => sleep(100)));
     const long = watch(manager.queueTask(() => new Promise(() => {})));
     const ready = watch(manager.ready);
     await clock.advance(130);
@@ -138,10 +139,7 @@ describe('startTaskManager', () => {
 
   it('rejects a task that was to be retried when the start had failed', async () => {
     for (const after of [0, 10_000]) {
-      const { clock, config, adopt } = harness({
-        createDelay: (n) => (n === 1 ? 0 : 50),
-        failCreate: (n) => n === 2,
-      });
+      const { clock, config, adopt } = harness({ createDelay: (n) => (n === 1 ? 0 : 50), failCreate: (n) => n === 2 });
       const manager = adopt(
         startTaskManager(config({ workerCount: 2, checkHealth: () => ({ resource: 'keep', task: 'retry', after }) })),
       );
@@ -159,9 +157,6 @@ describe('startTaskManager', () => {
   });
 
   it('leaves no rejection unhandled, whoever asks for nothing', async () => {
-    const unhandled: unknown[] = [];
-    const listener = (reason: unknown): void => void unhandled.push(reason);
-    process.on('unhandledRejection', listener);
     const { clock, config, adopt } = harness({ failCreate: true });
     const manager = adopt(startTaskManager(config()));
     void manager.queueTask(id);
@@ -169,8 +164,6 @@ describe('startTaskManager', () => {
     void manager.runTask(id);
     void manager.lease();
     await clock.advance(10);
-    await new Promise((resolve) => setImmediate(resolve));
-    process.off('unhandledRejection', listener);
     expect(unhandled).toEqual([]);
   });
 
@@ -241,12 +234,8 @@ describe('startTaskManager', () => {
   });
 
   it('is what createTaskManager awaits: its ready is fulfilled', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     await expect(manager.ready).resolves.toBeUndefined();
     expect(createTaskManager).not.toBe(startTaskManager);
   });
 });
-
-const sleep = (clock: { setTimeout(fn: () => void, ms: number): unknown }, ms: number): Promise<void> =>
-  new Promise((resolve) => void clock.setTimeout(resolve, ms));

@@ -23,13 +23,13 @@ describe('the start', () => {
   });
 
   it('waits for another one if one has died in the instant in which the last came up', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => [0, 0, 2_000][n] ?? 100 });
+    const { clock, fakes, manage } = harness({ createDelay: (n) => [0, 0, 2_000][n] ?? 100 });
     const contexts: CreateContext[] = [];
     const debug = (line: string): void => {
       if (line.includes('created') && fakes.attempts === 2 && clock.now() > 0)
         queueMicrotask(() => contexts[0]?.invalidate());
     };
-    const manager = await start({
+    const manager = await manage({
       workerCount: 2,
       logger: { ...silentLogger, debug },
       onCreate: (context) => {
@@ -174,9 +174,9 @@ describe('the start', () => {
   });
 
   it('tells onCreate what the resource is for', async () => {
-    const { fakes, start } = harness();
+    const { fakes, manage } = harness();
     const kinds: string[] = [];
-    await start({
+    await manage({
       workerCount: 2,
       resourcePoolSize: 1,
       onCreate: (context) => {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/metrics/logger.ts';
-import { benches, code, gate, outcome, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
-
-const start = benches();
+import { deferred } from '../../src/primitives/deferred.ts';
+import { SICK, sickIfSo } from '../support/failures.ts';
+import { code, start, watch } from '../support/harness.ts';
 
 describe('stop()', () => {
   it('takes no new tasks, by whichever method', async () => {
     const { manager, work, settle, clock } = await start();
-    outcome(manager.queueTask(work(10)));
+    watch(manager.queueTask(work(10)));
     await settle();
-    outcome(manager.stop());
+    watch(manager.stop());
     let runs = 0;
     const task = (): number => ++runs;
     const late = [
@@ -18,12 +18,12 @@ describe('stop()', () => {
       manager.queueTaskWithPriority(task),
       manager.queueTaskWithPriorityOnce(task),
       manager.runTask(task),
-    ].map((promise) => outcome(promise));
+    ].map((promise) => watch(promise));
     await settle();
     expect(late.map((result) => code(result))).toEqual(['STOPPED', 'STOPPED', 'STOPPED', 'STOPPED', 'STOPPED']);
     expect(late[0]?.error).toMatchObject({ message: 'the task manager is shutting down' });
     await clock.runAll();
-    const afterwards = outcome(manager.queueTask(task));
+    const afterwards = watch(manager.queueTask(task));
     await settle();
     expect([code(afterwards), runs]).toEqual(['STOPPED', 0]);
     expect((afterwards.error as Error).message).toBe('the task manager is stopped');
@@ -44,9 +44,9 @@ describe('stop()', () => {
       await resource.work(10);
       log.push(name);
     };
-    const tasks = ['running', 'queued', 'queued, too'].map((name) => outcome(manager.queueTask(step(name))));
+    const tasks = ['running', 'queued', 'queued, too'].map((name) => watch(manager.queueTask(step(name))));
     await settle();
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.runAll();
     expect(log).toEqual(['running', 'queued', 'queued, too', 'destroy 1']);
     expect(tasks.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
@@ -55,9 +55,9 @@ describe('stop()', () => {
 
   it('lets tasks finish that were submitted in the same stretch and have not started', async () => {
     const { manager, clock } = await start();
-    const task = outcome(manager.queueTask(() => 'done'));
-    const direct = outcome(manager.runTask(() => 'done, too'));
-    const stopping = outcome(manager.stop());
+    const task = watch(manager.queueTask(() => 'done'));
+    const direct = watch(manager.runTask(() => 'done, too'));
+    const stopping = watch(manager.stop());
     await clock.runAll();
     expect([task.value, direct.value, stopping.state]).toEqual(['done', 'done, too', 'fulfilled']);
   });
@@ -66,11 +66,11 @@ describe('stop()', () => {
     const { manager, clock, settle } = await start({
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 1_000 }),
     });
-    const task = outcome(
+    const task = watch(
       manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : Promise.resolve(attempt))),
     );
     await settle();
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.advance(999);
     expect([task.state, stopping.state]).toEqual(['pending', 'pending']);
     await clock.advance(1);
@@ -79,14 +79,15 @@ describe('stop()', () => {
 
   it('replaces a sick resource if tasks still need it', async () => {
     const { manager, clock, settle } = await start({
+      maxWorkerCount: 1,
       checkHealth: sickIfSo,
       fakes: { createDelay: 50, destroyDelay: 50 },
     });
-    const first = outcome(
+    const first = watch(
       manager.queueTask((resource, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : resource.id)),
     );
-    const second = outcome(manager.queueTask((resource) => resource.id));
-    const stopping = outcome(manager.stop());
+    const second = watch(manager.queueTask((resource) => resource.id));
+    const stopping = watch(manager.stop());
     await settle();
     await clock.runAll();
     expect([first.value, second.value, stopping.state]).toEqual([2, 2, 'fulfilled']);
@@ -94,9 +95,9 @@ describe('stop()', () => {
 
   it('lets a runTask finish that waits for its turn', async () => {
     const { manager, clock, work, settle } = await start({ resourcePoolSize: 1, maxTemporaryResources: 0 });
-    const tasks = [1, 2, 3].map(() => outcome(manager.runTask(work(10))));
+    const tasks = [1, 2, 3].map(() => watch(manager.runTask(work(10))));
     await settle();
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.runAll();
     expect(tasks.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
     expect(stopping.value?.completed).toBe(3);
@@ -104,9 +105,9 @@ describe('stop()', () => {
 
   it('lets a runTask finish whose temporary resource is being made', async () => {
     const { manager, clock, settle } = await start({ fakes: { createDelay: 50 } });
-    const task = outcome(manager.runTask((resource) => resource.use(() => 'done')));
+    const task = watch(manager.runTask((resource) => resource.use(() => 'done')));
     await settle();
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.runAll();
     expect([task.value, stopping.value?.completed]).toEqual(['done', 1]);
   });
@@ -117,9 +118,9 @@ describe('stop()', () => {
       checkHealth: () => false,
       fakes: { createDelay: (n) => (n > 2 ? 100 : 0) },
     });
-    outcome(manager.runTask(() => Promise.reject(SICK)));
+    watch(manager.runTask(() => Promise.reject(SICK)));
     await settle();
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.advance(99);
     expect(stopping.state).toBe('pending');
     await clock.advance(1);
@@ -135,7 +136,7 @@ describe('stop()', () => {
         logger: { ...silentLogger, info },
         fakes: { destroyDelay: (n) => (n === slow ? 100 : 0) },
       });
-      outcome(manager[end]());
+      watch(manager[end]());
       await clock.runAll();
       expect(log.filter((line) => line.endsWith('stopped'))).toHaveLength(1);
     }
@@ -144,26 +145,27 @@ describe('stop()', () => {
   it('does not abort the signals of running tasks', async () => {
     const { manager, clock, settle } = await start();
     const seen: boolean[] = [];
-    outcome(
+    watch(
       manager.queueTask(async (resource, { signal }) => {
         await resource.work(100);
         seen.push(signal.aborted);
       }),
     );
     await settle();
-    outcome(manager.stop({ timeout: 1_000 }));
+    watch(manager.stop({ timeout: 1_000 }));
     await clock.runAll();
     expect(seen).toEqual([false]);
   });
 
   it('does not hang when queued tasks need a worker and none can be made', async () => {
     const { manager, clock, settle } = await start({
+      maxWorkerCount: 1,
       checkHealth: sickIfSo,
       fakes: { failCreate: (n) => n > 1 },
     });
-    const task = outcome(manager.queueTask(() => Promise.reject(SICK)));
+    const task = watch(manager.queueTask(() => Promise.reject(SICK)));
     await settle();
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.runAll();
     expect([code(task), stopping.state]).toEqual(['CREATE_FAILED', 'fulfilled']);
     expect(stopping.value?.failed).toBe(1);
@@ -171,7 +173,7 @@ describe('stop()', () => {
 
   it('does not hang when a destruction does: destroyTimeout bounds it', async () => {
     const { manager, clock } = await start({ destroyTimeout: 100, fakes: { hangDestroy: true } });
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.advance(99);
     expect(stopping.state).toBe('pending');
     await clock.advance(1);
@@ -180,7 +182,7 @@ describe('stop()', () => {
 
   it('does not hang when a destruction fails', async () => {
     const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 2, fakes: { failDestroy: true } });
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.runAll();
     expect(stopping.state).toBe('fulfilled');
   });
@@ -192,7 +194,7 @@ describe('stop()', () => {
       resourcePoolSize: 2,
       fakes: { destroyDelay: 100 },
     });
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.advance(100);
     expect(stopping.state).toBe('fulfilled');
   });
@@ -201,26 +203,26 @@ describe('stop()', () => {
 describe('the report', () => {
   it('counts what was completed and what failed since stop() was called, and how long it took', async () => {
     const { manager, clock, settle, work } = await start();
-    outcome(manager.queueTask(work(10)));
-    outcome(manager.queueTask(() => Promise.reject(new Error('before'))));
+    watch(manager.queueTask(work(10)));
+    watch(manager.queueTask(() => Promise.reject(new Error('before'))));
     await clock.runAll();
-    outcome(manager.queueTask(work(30)));
-    outcome(manager.queueTask(work(30)));
-    outcome(manager.queueTask(() => Promise.reject(new Error('own'))));
+    watch(manager.queueTask(work(30)));
+    watch(manager.queueTask(work(30)));
+    watch(manager.queueTask(() => Promise.reject(new Error('own'))));
     await settle();
     await clock.advance(10);
-    const stopping = outcome(manager.stop());
+    const stopping = watch(manager.stop());
     await clock.runAll();
     expect(stopping.value).toEqual({ completed: 2, failed: 1, dropped: [], abandoned: [], durationMs: 50 });
   });
 
   it('has the TaskInfo of the tasks dropped and abandoned by the timeout', async () => {
-    const { manager, clock, settle, work } = await start();
-    outcome(manager.queueTask(work(10), { name: 'quick' }));
-    outcome(manager.queueTask(work(1_000), { name: 'slow' }));
-    outcome(manager.queueTask(work(10), { name: 'waiting', priority: -1, key: 'k' }));
+    const { manager, clock, settle, work } = await start({ maxWorkerCount: 1 });
+    watch(manager.queueTask(work(10), { name: 'quick' }));
+    watch(manager.queueTask(work(1_000), { name: 'slow' }));
+    watch(manager.queueTask(work(10), { name: 'waiting', priority: -1, key: 'k' }));
     await settle();
-    const stopping = outcome(manager.stop({ timeout: 100 }));
+    const stopping = watch(manager.stop({ timeout: 100 }));
     await clock.advance(100);
     expect(stopping.value).toMatchObject({ completed: 1, failed: 0, durationMs: 100 });
     expect(stopping.value?.dropped).toMatchObject([{ name: 'waiting', priority: -1, key: 'k', attempt: 0 }]);
@@ -230,32 +232,32 @@ describe('the report', () => {
 
 describe('with a timeout, stop()', () => {
   it('turns into kill() when that passes', async () => {
-    const { manager, clock, settle, fakes } = await start();
-    const end = gate();
+    const { manager, clock, settle, fakes } = await start({ maxWorkerCount: 1 });
+    const end = deferred<void>();
     let signal: AbortSignal | undefined;
-    const running = outcome(
+    const running = watch(
       manager.queueTask((_, context) => {
         signal = context.signal;
         return end.promise;
       }),
     );
-    const queued = outcome(manager.queueTask(() => 1));
+    const queued = watch(manager.queueTask(() => 1));
     await settle();
-    const stopping = outcome(manager.stop({ timeout: 100 }));
+    const stopping = watch(manager.stop({ timeout: 100 }));
     await clock.advance(99);
     expect([running.state, queued.state, signal?.aborted, fakes.destroyed]).toEqual(['pending', 'pending', false, 0]);
     await clock.advance(1);
     expect([code(running), code(queued), signal?.aborted, fakes.destroyed]).toEqual(['KILLED', 'KILLED', true, 1]);
     expect([stopping.state, manager.stats().state]).toEqual(['fulfilled', 'killed']);
     expect((queued.error as Error).cause).toMatchObject({ message: 'stop() took longer than its timeout, 100 ms' });
-    end.open();
+    end.resolve();
   });
 
   it('is a plain stop() if all is done before', async () => {
     const { manager, clock, settle, work, timers } = await start();
-    const task = outcome(manager.queueTask(work(50)));
+    const task = watch(manager.queueTask(work(50)));
     await settle();
-    const stopping = outcome(manager.stop({ timeout: 100 }));
+    const stopping = watch(manager.stop({ timeout: 100 }));
     await clock.advance(50);
     expect([task.state, stopping.state, manager.stats().state, timers.armed]).toEqual([
       'fulfilled',
@@ -267,7 +269,7 @@ describe('with a timeout, stop()', () => {
 
   it('also gives up a destruction that takes longer', async () => {
     const { manager, clock } = await start({ destroyTimeout: 1_000, fakes: { hangDestroy: true } });
-    const stopping = outcome(manager.stop({ timeout: 100 }));
+    const stopping = watch(manager.stop({ timeout: 100 }));
     await clock.advance(1_000);
     expect(stopping.state).toBe('fulfilled');
   });

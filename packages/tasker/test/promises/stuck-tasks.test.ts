@@ -1,32 +1,22 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Lease, TaskContext, TaskHandle, TaskManager, TaskManagerConfig, TaskerEvents } from '../../src/index.ts';
+import type { Lease, TaskContext, TaskHandle, TaskerEvents } from '../../src/index.ts';
 import { silentLogger } from '../../src/metrics/logger.ts';
-import type { FakeResource, VirtualClock } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import type { FakeResource } from '../../src/testing/index.ts';
+import { start, watch } from '../support/harness.ts';
+import type { Bench, BenchConfig } from '../support/harness.ts';
 import { withThen } from '../support/with-then.ts';
 
 type Stuck = TaskerEvents['stuck'];
 
-interface Bench {
-  readonly clock: VirtualClock;
-  readonly manager: TaskManager<FakeResource>;
-  /** Each task that is stuck, with what it waits for: `!` stands for a deadlock. */
-  readonly told: string[];
-}
-
 /** A manager that tells after 100 ms, on as many workers as are given and no more. */
-async function start(
-  workerCount: number,
-  config: Partial<TaskManagerConfig<FakeResource>> = {},
-  fakes: Parameters<typeof harness>[0] = {},
-): Promise<Bench> {
-  const bench = harness(fakes);
-  const manager = await bench.start({ workerCount, maxWorkerCount: workerCount, stuckAfter: 100, ...config });
+async function crew(workerCount: number, config: BenchConfig = {}) {
+  const bench = await start({ workerCount, maxWorkerCount: workerCount, stuckAfter: 100, ...config });
+  /** Each task that is stuck, with what it waits for: `!` stands for a deadlock. */
   const told: string[] = [];
-  manager.on('stuck', ({ task, waitsFor, isDeadlock }: Stuck) => {
+  bench.manager.on('stuck', ({ task, waitsFor, isDeadlock }: Stuck) => {
     told.push(`${task.name ?? task.id}${isDeadlock ? '!' : ''}: ${waitsFor ?? '?'}`);
   });
-  return { clock: bench.clock, manager, told };
+  return { ...bench, told };
 }
 
 /** Lets what is stuck be told, and ends it all. */
@@ -42,7 +32,7 @@ afterEach(() => {
 
 describe('a task that waits for itself is told of', () => {
   it('as one that waits for a nested task while all workers are taken', async () => {
-    const bench = await start(1);
+    const bench = await crew(1);
     const { manager, told } = bench;
     watch(manager.queueTask(() => manager.queueTask(() => 1, { name: 'row' }), { name: 'import' }));
     await finish(bench);
@@ -53,7 +43,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('as many of them that have taken all workers, by whichever of them', async () => {
-    const bench = await start(4);
+    const bench = await crew(4);
     const { manager, told } = bench;
     for (let i = 0; i < 4; i++) watch(manager.queueTask(async () => await manager.queueTask(() => 1)));
     await finish(bench);
@@ -64,7 +54,7 @@ describe('a task that waits for itself is told of', () => {
   it('in the log, too', async () => {
     const lines: string[] = [];
     const logger = { ...silentLogger, warn: (line: string) => lines.push(line) };
-    const bench = await start(1, { logger });
+    const bench = await crew(1, { logger });
     const { manager } = bench;
     watch(manager.queueTask(() => manager.queueTask(() => 1, { name: 'row' }), { name: 'import' }));
     await finish(bench);
@@ -72,7 +62,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('after real awaits before the submission, and in a function that only returns a thenable', async () => {
-    const bench = await start(2);
+    const bench = await crew(2);
     const { manager, told } = bench;
     watch(
       manager.queueTask(async (resource) => {
@@ -90,7 +80,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('as one that waits for a nested task of its own key at its cap', async () => {
-    const bench = await start(4, { keyConcurrency: 1 });
+    const bench = await crew(4, { keyConcurrency: 1 });
     const { manager, told } = bench;
     watch(manager.queueTask(() => manager.queueTask(() => 1, { key: 'db' }), { key: 'db' }));
     await finish(bench);
@@ -100,7 +90,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('as one that waits for a nested lease, with all workers taken by itself and its other leases', async () => {
-    const bench = await start(2);
+    const bench = await crew(2);
     const { manager, told } = bench;
     watch(
       manager.queueTask(async () => {
@@ -118,7 +108,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it.each(['stop', 'drain', 'onIdle', 'recycle'] as const)('as one that has called %s()', async (method) => {
-    const bench = await start(2);
+    const bench = await crew(2);
     const { manager, told } = bench;
     watch(manager.queueTask(() => manager[method]() as Promise<unknown>));
     await finish(bench);
@@ -126,7 +116,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('as one that disposes of its manager', async () => {
-    const bench = await start(1);
+    const bench = await crew(1);
     const { manager, told } = bench;
     watch(
       manager.queueTask(async () => {
@@ -139,7 +129,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('as one that waits for its own result, or for one that waits for it', async () => {
-    const bench = await start(3);
+    const bench = await crew(3);
     const { manager, told } = bench;
     const handles: TaskHandle<unknown>[] = [];
     handles.push(manager.submit((): unknown => handles[0]?.result));
@@ -155,7 +145,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('by what never comes rather than by what may', async () => {
-    const bench = await start(3, { keyConcurrency: 1 });
+    const bench = await crew(3, { keyConcurrency: 1 });
     const { manager, told } = bench;
     const both = (): Promise<unknown> =>
       Promise.all([
@@ -170,7 +160,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('through one that waits for its own result', async () => {
-    const bench = await start(2);
+    const bench = await crew(2);
     const { manager, told } = bench;
     const nest = (): Promise<unknown> => {
       const handle: TaskHandle<unknown> = manager.submit((): unknown => handle.result);
@@ -182,7 +172,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('through a chain of tasks', async () => {
-    const bench = await start(2);
+    const bench = await crew(2);
     const { manager, told } = bench;
     watch(
       manager.queueTask(
@@ -199,7 +189,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('through a chain that is too long to be told', async () => {
-    const bench = await start(20);
+    const bench = await crew(20);
     const { manager, told } = bench;
     const nest = (depth: number): Promise<unknown> =>
       manager.queueTask(() => (depth === 0 ? manager.stop() : nest(depth - 1)));
@@ -212,7 +202,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('as a runTask whose nested runTask finds no resource', async () => {
-    const bench = await start(1, { resourcePoolSize: 1, maxTemporaryResources: 1 });
+    const bench = await crew(1, { resourcePoolSize: 1, maxTemporaryResources: 1 });
     const { manager, told } = bench;
     const nest = (depth: number): Promise<number> => manager.runTask(() => (depth === 0 ? 1 : nest(depth - 1)));
     watch(nest(2));
@@ -224,8 +214,8 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('through another manager, and without the async context of submitters', async () => {
-    const bench = await start(1, { asyncContext: false });
-    const other = await start(1);
+    const bench = await crew(1, { asyncContext: false });
+    const other = await crew(1);
     const { manager, told } = bench;
     watch(manager.queueTask(() => other.manager.queueTask(() => manager.queueTask(() => 1))));
     await other.clock.advance(0);
@@ -235,7 +225,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('where maxResources leaves no room for another worker or temporary resource', async () => {
-    const bench = await start(1, { maxWorkerCount: 2, maxResources: 2, resourcePoolSize: 1 });
+    const bench = await crew(1, { maxWorkerCount: 2, maxResources: 2, resourcePoolSize: 1 });
     const { manager, told } = bench;
     watch(manager.queueTask(() => manager.queueTask(() => 1)));
     watch(manager.runTask(() => manager.runTask(() => 1)));
@@ -244,7 +234,7 @@ describe('a task that waits for itself is told of', () => {
   });
 
   it('with several tasks per worker', async () => {
-    const bench = await start(2, { tasksPerWorker: 2 });
+    const bench = await crew(2, { tasksPerWorker: 2 });
     const { manager, told } = bench;
     for (let i = 0; i < 4; i++) watch(manager.queueTask(() => manager.queueTask(() => 1)));
     await finish(bench);
@@ -255,7 +245,7 @@ describe('a task that waits for itself is told of', () => {
 
 describe('no false alarm of a deadlock', () => {
   it('for a nested task that waits only because of load: another worker will be free', async () => {
-    const bench = await start(2);
+    const bench = await crew(2);
     const { manager, told } = bench;
     watch(manager.queueTask((resource) => resource.work(300), { name: 'slow' }));
     const nested = watch(manager.queueTask(() => manager.queueTask(() => 1), { name: 'import' }));
@@ -269,7 +259,7 @@ describe('no false alarm of a deadlock', () => {
   });
 
   it('for a nested task that runs', async () => {
-    const bench = await start(2);
+    const bench = await crew(2);
     const { manager, told } = bench;
     watch(manager.queueTask(() => manager.queueTask((resource) => resource.work(300), { name: 'row' })));
     await finish(bench);
@@ -277,7 +267,7 @@ describe('no false alarm of a deadlock', () => {
   });
 
   it('for one whose key is at its cap because of others', async () => {
-    const bench = await start(3, { keyConcurrency: 1 });
+    const bench = await crew(3, { keyConcurrency: 1 });
     const { manager, told } = bench;
     watch(manager.queueTask((resource) => resource.work(300), { key: 'db', name: 'slow' }));
     watch(manager.queueTask(() => manager.queueTask(() => 1, { key: 'db' }), { name: 'import' }));
@@ -289,7 +279,7 @@ describe('no false alarm of a deadlock', () => {
   });
 
   it('for one whose key is held by the lease of a task that goes on', async () => {
-    const bench = await start(4, { keyConcurrency: 1 });
+    const bench = await crew(4, { keyConcurrency: 1 });
     const { manager, told } = bench;
     const hold = async (resource: FakeResource): Promise<void> => {
       await using lease = await manager.lease({ key: 'db' });
@@ -308,7 +298,7 @@ describe('no false alarm of a deadlock', () => {
   });
 
   it('while another place of the same worker will be free', async () => {
-    const bench = await start(1, { tasksPerWorker: 2 }, { places: 2 });
+    const bench = await crew(1, { tasksPerWorker: 2, fakes: { places: 2 } });
     const { manager, told } = bench;
     watch(manager.queueTask((resource) => resource.work(300), { name: 'slow' }));
     watch(manager.queueTask(() => manager.queueTask(() => 1, { key: 'below its cap' }), { name: 'import' }));
@@ -320,9 +310,9 @@ describe('no false alarm of a deadlock', () => {
   });
 
   it('while there may be more workers, or while the manager is paused', async () => {
-    const bench = await start(1, { maxWorkerCount: 2 }, { hangCreate: (n) => n > 1 });
+    const bench = await crew(1, { maxWorkerCount: 2, fakes: { hangCreate: (n) => n > 1 } });
     watch(bench.manager.queueTask(() => bench.manager.queueTask(() => 1)));
-    const paused = await start(1);
+    const paused = await crew(1);
     watch(
       paused.manager.queueTask(() => {
         paused.manager.pause();
@@ -340,7 +330,7 @@ describe('no false alarm of a deadlock', () => {
   it('while a worker without a task is being validated', async () => {
     for (const warm of [false, true]) {
       const config = { validateAfter: 10, validate: (resource: FakeResource) => resource.work(200).then(() => true) };
-      const bench = await start(2, config);
+      const bench = await crew(2, config);
       const { clock, manager, told } = bench;
       if (warm) await Promise.all([1, 2].map(() => manager.queueTask(() => 1)));
       const outer = watch(
@@ -357,7 +347,7 @@ describe('no false alarm of a deadlock', () => {
 
   it('for a runTask while a temporary or pooled resource is being destroyed, whose place the next one takes', async () => {
     for (const config of [{ maxTemporaryResources: 2 }, { resourcePoolSize: 2, maxTemporaryResources: 0 }]) {
-      const bench = await start(1, config, { destroyDelay: 300 });
+      const bench = await crew(1, { ...config, fakes: { destroyDelay: 300 } });
       const { clock, manager, told } = bench;
       const outer = watch(
         manager.runTask(async (resource) => {
@@ -381,7 +371,7 @@ describe('no false alarm of a deadlock', () => {
   });
 
   it('for a recycle() called on a temporary resource, which is not recycled', async () => {
-    const bench = await start(1);
+    const bench = await crew(1);
     const { manager, told } = bench;
     watch(
       manager.runTask(async (resource) => {
@@ -396,7 +386,7 @@ describe('no false alarm of a deadlock', () => {
   });
 
   it('for a lease held outside of tasks, which may be released', async () => {
-    const bench = await start(2);
+    const bench = await crew(2);
     const { manager, told } = bench;
     const lease = await manager.lease();
     watch(manager.queueTask(() => manager.queueTask(() => 1)));
@@ -407,7 +397,7 @@ describe('no false alarm of a deadlock', () => {
   });
 
   it('for what has ended, was got, or was asked for by an earlier run or after the end', async () => {
-    const bench = await start(2, { checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }) });
+    const bench = await crew(2, { checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }) });
     const { manager, clock, told } = bench;
     const again = async (resource: FakeResource, { attempt }: TaskContext): Promise<void> => {
       if (attempt > 1) return resource.work(150);
@@ -436,7 +426,7 @@ describe('no false alarm of a deadlock', () => {
 describe('what a task waits for', () => {
   it('is not known without an AsyncLocalStorage', async () => {
     vi.spyOn(process, 'getBuiltinModule').mockReturnValue({});
-    const bench = await start(1);
+    const bench = await crew(1);
     watch(bench.manager.queueTask(() => bench.manager.queueTask(() => 1)));
     await finish(bench);
     expect(bench.told).toEqual(['1: ?']);
@@ -444,8 +434,7 @@ describe('what a task waits for', () => {
 
   it('is not looked for without stuckAfter', async () => {
     const get = vi.spyOn(process, 'getBuiltinModule');
-    const { start: begin } = harness();
-    await begin();
+    await start();
     expect(get).not.toHaveBeenCalled();
   });
 });

@@ -1,29 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createTaskManager } from '../../src/index.ts';
 import type { TaskContext, TaskManager } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { settle } from '../../src/testing/macrotask.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
-import { harness, watch } from '../support/harness.ts';
-
-const unhandled: unknown[] = [];
-const note = (reason: unknown): void => void unhandled.push(reason);
-
-beforeEach(() => {
-  unhandled.length = 0;
-  process.on('unhandledRejection', note);
-});
-
-afterEach(async () => {
-  await settle();
-  process.off('unhandledRejection', note);
-  expect(unhandled).toEqual([]);
-});
+import { harness, start, watch } from '../support/harness.ts';
+import { onUnhandled, unhandled } from '../support/unhandled.ts';
 
 describe('a task function', () => {
   it('may be sync or async, or an object with execute, which keeps its `this`', async () => {
-    const { start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager } = await start({ resourcePoolSize: 1 });
     class Double {
       readonly #n = 21;
       execute(): number {
@@ -41,8 +26,7 @@ describe('a task function', () => {
   });
 
   it('that is an object is given the resource and the context, too, and the characters of a text are items', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     const task = { execute: (resource: FakeResource, context: TaskContext) => [resource.id, context.attempt] };
     expect(await manager.queueTask(task)).toEqual([1, 1]);
     const letters: string[] = [];
@@ -51,15 +35,13 @@ describe('a task function', () => {
   });
 
   it('gets the resource and the context', async () => {
-    const { fakes, start } = harness();
-    const manager = await start();
+    const { manager, fakes } = await start();
     const [resource, attempt] = await manager.queueTask((resource, context) => [resource, context.attempt] as const);
     expect([resource, attempt]).toEqual([fakes.all[0], 1]);
   });
 
   it('that throws synchronously rejects its promise, with the same object, also if that is no error', async () => {
-    const { start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager } = await start({ resourcePoolSize: 1 });
     const proxy = new Proxy(
       {},
       {
@@ -87,8 +69,7 @@ describe('a task function', () => {
   });
 
   it('may return a thenable that is a function: the task runs until that settles', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const end = deferred<string>();
     // oxlint-disable-next-line unicorn/no-thenable -- that is the test
     const callable = Object.assign(() => 'called', { then: end.promise.then.bind(end.promise) });
@@ -101,8 +82,7 @@ describe('a task function', () => {
   });
 
   it('whose thenable is malicious settles its task once: a throwing getter, two calls, a throw after a call', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const bad = new Error('then cannot be read');
     // oxlint-disable unicorn/no-thenable -- that is the test
     const thenables: [object, string, unknown][] = [
@@ -142,8 +122,7 @@ describe('a task function', () => {
   });
 
   it('that is sync may be followed by any number of others: none fills the stack', async () => {
-    const { start } = harness();
-    const manager = await start({ maxWorkerCount: 1 });
+    const { manager } = await start({ maxWorkerCount: 1 });
     const all = Array.from({ length: 5_000 }, (_, n) => manager.queueTask(() => n));
     expect((await Promise.all(all)).at(-1)).toBe(4_999);
     watch(manager.queueTask(async () => {}));
@@ -152,8 +131,7 @@ describe('a task function', () => {
   });
 
   it('that throws synchronously does not keep the next one from starting', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     const all = [1, 2, 3, 4, 5].map((n) =>
       manager.queueTask(() => {
         if (n % 2 === 1) throw new Error(`task ${n}`);
@@ -216,8 +194,12 @@ describe('no rejection of ours is unhandled', () => {
 
   for (const [title, provoke] of Object.entries(failures)) {
     it(`when ${title}`, async () => {
-      const { clock, start } = harness({ failDestroy: (n) => n % 2 === 0 });
-      const manager = await start({ workerCount: 2, resourcePoolSize: 1, checkHealth: () => false });
+      const { manager, clock } = await start({
+        fakes: { failDestroy: (n) => n % 2 === 0 },
+        workerCount: 2,
+        resourcePoolSize: 1,
+        checkHealth: () => false,
+      });
       provoke(manager);
       await clock.advance(2_000);
     });
@@ -234,8 +216,7 @@ describe('no rejection of ours is unhandled', () => {
   });
 
   it('when creations fail in the background', async () => {
-    const { clock, start } = harness({ failCreate: (n) => n > 1 && n < 8 });
-    const manager = await start({ checkHealth: () => false });
+    const { manager, clock } = await start({ fakes: { failCreate: (n) => n > 1 && n < 8 }, checkHealth: () => false });
     watch(
       manager.queueTask(() => {
         throw new Error('sick');
@@ -246,19 +227,17 @@ describe('no rejection of ours is unhandled', () => {
   });
 
   it('when config.signal stops the manager and nobody waits for the end', async () => {
-    const { clock, start } = harness({ failDestroy: true });
     const controller = new AbortController();
-    const manager = await start({ signal: controller.signal });
+    const { manager, clock } = await start({ fakes: { failDestroy: true }, signal: controller.signal });
     controller.abort();
     await clock.advance(10);
     expect(manager.stats().state).toBe('stopped');
   });
 
   it('unless the caller dropped the promise it was given', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const mine = new Error('dropped by the caller');
-    const others = process.listeners('unhandledRejection').filter((listener) => listener !== note);
+    const others = process.listeners('unhandledRejection').filter((listener) => listener !== onUnhandled);
     for (const listener of others) process.off('unhandledRejection', listener);
     void manager.queueTask(() => {
       throw mine;

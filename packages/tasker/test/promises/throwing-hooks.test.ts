@@ -10,18 +10,16 @@ import type {
   Verdict,
 } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
+import { silentLogger } from '../../src/metrics/logger.ts';
+import { fail, OWN } from '../support/failures.ts';
+import { collecting } from '../support/collecting.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 const broken = new Error('the hook is broken');
-const fail = (): never => {
+const breakDown = (): never => {
   throw broken;
 };
-const own = new Error('own');
-const failTask = (): never => {
-  throw own;
-};
 
-const ignore = (): void => {};
 /** Async, although nobody waits for it: nothing in its type says so. */
 const reject: () => unknown = () => Promise.reject(broken);
 
@@ -29,7 +27,7 @@ const reject: () => unknown = () => Promise.reject(broken);
 function recordingLogger() {
   const lines: { message: string; error: unknown }[] = [];
   const error = (message: string, error: unknown): void => void lines.push({ message, error });
-  return { lines, logger: { debug: ignore, info: ignore, warn: ignore, error } satisfies Logger };
+  return { lines, logger: { ...silentLogger, error } };
 }
 
 function hear(manager: TaskManager<FakeResource>): { source: string; error: unknown }[] {
@@ -40,13 +38,12 @@ function hear(manager: TaskManager<FakeResource>): { source: string; error: unkn
 
 describe('checkHealth may throw', () => {
   it('it is reported on the error event and the logger, and the task rejects with its own error', async () => {
-    const { clock, fakes, start } = harness();
     const { lines, logger } = recordingLogger();
-    const manager = await start({ resourcePoolSize: 1, logger, checkHealth: fail });
+    const { manager, clock, fakes } = await start({ resourcePoolSize: 1, logger, checkHealth: breakDown });
     const heard = hear(manager);
-    const all = [watch(manager.queueTask(failTask)), watch(manager.runTask(failTask))];
+    const all = [watch(manager.queueTask(fail)), watch(manager.runTask(fail))];
     await clock.advance(0);
-    expect(all.map(({ error }) => error)).toEqual([own, own]);
+    expect(all.map(({ error }) => error)).toEqual([OWN, OWN]);
     expect(heard).toEqual([
       { source: 'checkHealth', error: broken },
       { source: 'checkHealth', error: broken },
@@ -71,12 +68,11 @@ describe('checkHealth may throw', () => {
       () => Promise.reject(new Error('async')),
     ];
     for (const verdict of wrong) {
-      const { clock, start } = harness();
-      const manager = await start({ checkHealth: verdict as () => Verdict });
+      const { manager, clock } = await start({ checkHealth: verdict as () => Verdict });
       const heard = hear(manager);
-      const outcome = watch(manager.queueTask(failTask));
+      const outcome = watch(manager.queueTask(fail));
       await clock.advance(0);
-      expect(outcome.error).toBe(own);
+      expect(outcome.error).toBe(OWN);
       expect(
         heard.map(({ source }) => source),
         String(verdict),
@@ -86,17 +82,16 @@ describe('checkHealth may throw', () => {
 
   it('what it returns is reported likewise if that is nothing', async () => {
     for (const verdict of [undefined, null]) {
-      const { clock, start } = harness();
-      const manager = await start({ checkHealth: () => verdict as unknown as Verdict });
+      const { manager, clock } = await start({ checkHealth: () => verdict as unknown as Verdict });
       const heard = hear(manager);
-      const outcome = watch(manager.queueTask(failTask));
+      const outcome = watch(manager.queueTask(fail));
       await clock.advance(0);
-      expect([outcome.error, heard.map(({ source }) => source)]).toEqual([own, ['checkHealth']]);
+      expect([outcome.error, heard.map(({ source }) => source)]).toEqual([OWN, ['checkHealth']]);
     }
   });
 
   it('it may call the manager back: kill(), stop(), queueTask()', async () => {
-    const { clock, start } = harness();
+    const { clock, manage } = harness();
     let manager: TaskManager<FakeResource> | undefined;
     const inner: { state: string }[] = [];
     const calls = [
@@ -104,17 +99,13 @@ describe('checkHealth may throw', () => {
       () => inner.push(watch<unknown>(manager?.stop() ?? Promise.resolve())),
       () => inner.push(watch<unknown>(manager?.kill() ?? Promise.resolve())),
     ];
-    manager = await start({
+    manager = await manage({
       checkHealth: () => {
         calls.shift()?.();
         return true;
       },
     });
-    const all = [
-      watch(manager.queueTask(failTask)),
-      watch(manager.queueTask(failTask)),
-      watch(manager.queueTask(failTask)),
-    ];
+    const all = [watch(manager.queueTask(fail)), watch(manager.queueTask(fail)), watch(manager.queueTask(fail))];
     await clock.advance(10_000);
     expect(all.map(({ state }) => state)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(inner.map(({ state }) => state)).not.toContain('pending');
@@ -125,13 +116,17 @@ describe('checkHealth may throw', () => {
 
 describe('onDestroy may throw', () => {
   it('it is reported, the worker is replaced and the retry runs', async () => {
-    const { clock, start } = harness({ failDestroy: (n) => (n === 1 ? broken : undefined) });
     const { lines, logger } = recordingLogger();
-    const manager = await start({ maxWorkerCount: 1, logger, checkHealth: () => false });
+    const { manager, clock } = await start({
+      fakes: { failDestroy: (n) => (n === 1 ? broken : undefined) },
+      maxWorkerCount: 1,
+      logger,
+      checkHealth: () => false,
+    });
     const heard = hear(manager);
     const outcome = watch(
       manager.queueTask((_, { attempt }) => {
-        if (attempt === 1) throw own;
+        if (attempt === 1) throw OWN;
         return 'done';
       }),
     );
@@ -143,8 +138,8 @@ describe('onDestroy may throw', () => {
 
   it('synchronously as well, and with anything, also undefined', async () => {
     for (const thrown of [broken, undefined, null, 'text']) {
-      const { clock, fakes, start } = harness();
-      const manager = await start({
+      const { clock, fakes, manage } = harness();
+      const manager = await manage({
         checkHealth: () => false,
         onDestroy: (resource, reason) => {
           watch(fakes.onDestroy(resource, reason));
@@ -152,15 +147,14 @@ describe('onDestroy may throw', () => {
         },
       });
       const heard = hear(manager);
-      watch(manager.queueTaskOnce(failTask));
+      watch(manager.queueTaskOnce(fail));
       await clock.advance(0);
       expect([heard.map(({ source }) => source), manager.stats().baseWorkers]).toEqual([['onDestroy'], 1]);
     }
   });
 
   it('in a shutdown, which resolves all the same and reports it before `stopped`', async () => {
-    const { clock, start } = harness({ failDestroy: true });
-    const manager = await start({ workerCount: 2, resourcePoolSize: 1 });
+    const { manager, clock } = await start({ fakes: { failDestroy: true }, workerCount: 2, resourcePoolSize: 1 });
     const log: string[] = [];
     manager.on('error', ({ source }) => void log.push(source));
     manager.on('stopped', () => void log.push('stopped'));
@@ -170,10 +164,13 @@ describe('onDestroy may throw', () => {
   });
 
   it('or hang: that is reported after destroyTimeout', async () => {
-    const { clock, start } = harness({ hangDestroy: (n) => n === 1 });
-    const manager = await start({ checkHealth: () => false, destroyTimeout: 300 });
+    const { manager, clock } = await start({
+      fakes: { hangDestroy: (n) => n === 1 },
+      checkHealth: () => false,
+      destroyTimeout: 300,
+    });
     const heard = hear(manager);
-    watch(manager.queueTaskOnce(failTask));
+    watch(manager.queueTaskOnce(fail));
     await clock.advance(299);
     expect(heard).toEqual([]);
     await clock.advance(1);
@@ -182,15 +179,20 @@ describe('onDestroy may throw', () => {
 });
 
 describe('the logger may throw', () => {
-  const logger: Logger = { debug: fail, info: fail, warn: fail, error: fail };
+  const logger: Logger = { debug: breakDown, info: breakDown, warn: breakDown, error: breakDown };
 
   it('everything works and settles; each failure is reported on the error event', async () => {
-    const { clock, start } = harness({ failCreate: (n) => n === 3, failDestroy: (n) => n === 2 });
-    const manager = await start({ workerCount: 2, logger, checkHealth: () => false, burstWorkerCount: 1 });
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => n === 3, failDestroy: (n) => n === 2 },
+      workerCount: 2,
+      logger,
+      checkHealth: () => false,
+      burstWorkerCount: 1,
+    });
     const heard = hear(manager);
     const outcome = watch(
       manager.queueTask((_, { attempt }) => {
-        if (attempt === 1) throw own;
+        if (attempt === 1) throw OWN;
         return 'done';
       }),
     );
@@ -203,24 +205,22 @@ describe('the logger may throw', () => {
   });
 
   it('together with a listener of error that throws: they do not tell each other for ever', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ logger, checkHealth: fail });
+    const { manager, clock } = await start({ logger, checkHealth: breakDown });
     let calls = 0;
     manager.on('error', () => {
       if (++calls < 10_000) throw broken;
     });
-    const outcome = watch(manager.queueTask(failTask));
+    const outcome = watch(manager.queueTask(fail));
     await clock.advance(0);
-    expect(outcome.error).toBe(own);
+    expect(outcome.error).toBe(OWN);
     expect(calls).toBeLessThan(10);
   });
 });
 
 describe('the logger and the collector may be async, though nobody waits for them', () => {
   it('a rejection is reported on the error event, and is never unhandled', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
-      logger: { debug: ignore, info: reject, warn: ignore, error: ignore },
+    const { manager, clock } = await start({
+      logger: { ...silentLogger, info: reject },
       collector: Object.assign(createCollector(), { recordCompletion: reject }),
     });
     const heard = hear(manager);
@@ -235,18 +235,17 @@ describe('the logger and the collector may be async, though nobody waits for the
 
 describe('what a hook throws may be anything', () => {
   it('an error that cannot be printed is told all the same', async () => {
-    const { clock, start } = harness();
     const { lines, logger } = recordingLogger();
-    const unprintable = { toString: fail };
-    const manager = await start({
+    const unprintable = { toString: breakDown };
+    const { manager, clock } = await start({
       logger,
       checkHealth: () => {
         throw unprintable;
       },
     });
-    const outcome = watch(manager.queueTask(failTask));
+    const outcome = watch(manager.queueTask(fail));
     await clock.advance(0);
-    expect(outcome.error).toBe(own);
+    expect(outcome.error).toBe(OWN);
     expect(lines).toEqual([
       { message: 'tasker: checkHealth failed: an error that cannot be printed', error: unprintable },
     ]);
@@ -255,22 +254,27 @@ describe('what a hook throws may be anything', () => {
 
 describe('the collector may throw', () => {
   const collector: MetricsCollector = {
-    recordArrival: fail,
-    recordCompletion: fail,
-    recordFailure: fail,
-    recordRetry: fail,
-    metrics: fail,
+    recordArrival: breakDown,
+    recordCompletion: breakDown,
+    recordFailure: breakDown,
+    recordRetry: breakDown,
+    metrics: breakDown,
   };
 
   it('outcomes stay what they were, each failure is reported, and metrics() gives zeros', async () => {
-    const { clock, start } = harness();
     const { lines, logger } = recordingLogger();
-    const manager = await start({ resourcePoolSize: 1, collector, logger, checkHealth: () => false, maxRetries: 1 });
+    const { manager, clock } = await start({
+      resourcePoolSize: 1,
+      collector,
+      logger,
+      checkHealth: () => false,
+      maxRetries: 1,
+    });
     const heard = hear(manager);
     const all = [
       watch(manager.queueTask(() => 'a')),
       watch(manager.runTask(() => 'b')),
-      watch(manager.queueTask(failTask)),
+      watch(manager.queueTask(fail)),
     ];
     await clock.advance(0);
     expect(all.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
@@ -283,12 +287,11 @@ describe('the collector may throw', () => {
   });
 
   it('only one of its methods, and the others are still told', async () => {
-    const { start } = harness();
     const inner = createCollector();
     const log: string[] = [];
-    const manager = await start({
+    const { manager } = await start({
       collector: {
-        recordArrival: fail,
+        recordArrival: breakDown,
         recordCompletion: (stamps, task) => {
           log.push(`completed ${task?.name}`);
           inner.recordCompletion(stamps, task);
@@ -299,14 +302,14 @@ describe('the collector may throw', () => {
       },
     });
     await manager.queueTask(() => 1, { name: 'a' });
-    await expect(manager.queueTask(failTask)).rejects.toBe(own);
+    await expect(manager.queueTask(fail)).rejects.toBe(OWN);
     expect([log, manager.metrics().totalTasksCompleted]).toEqual([['completed a', 'failed'], 1]);
   });
 });
 
 describe('backoff and createBackoff may throw or return nonsense', () => {
   const nonsense: (() => number)[] = [
-    fail,
+    breakDown,
     () => Number.NaN,
     () => -1,
     () => Infinity,
@@ -316,8 +319,7 @@ describe('backoff and createBackoff may throw or return nonsense', () => {
   it('backoff: it is reported, and the retry runs after the default delay', async () => {
     for (const backoff of nonsense) {
       for (const own of [true, false]) {
-        const { clock, start } = harness();
-        const manager = await start({ checkHealth: () => false, ...(!own && { retry: { backoff } }) });
+        const { manager, clock } = await start({ checkHealth: () => false, ...(!own && { retry: { backoff } }) });
         const heard = hear(manager);
         const outcome = watch(
           manager.queueTask(
@@ -336,10 +338,13 @@ describe('backoff and createBackoff may throw or return nonsense', () => {
 
   it('createBackoff: it is reported, the creation is tried again and does not spin', async () => {
     for (const createBackoff of nonsense) {
-      const { clock, fakes, start } = harness({ failCreate: (n) => n > 1 && n < 5 });
-      const manager = await start({ checkHealth: () => false, createBackoff });
+      const { manager, clock, fakes } = await start({
+        fakes: { failCreate: (n) => n > 1 && n < 5 },
+        checkHealth: () => false,
+        createBackoff,
+      });
       const heard = hear(manager);
-      watch(manager.queueTaskOnce(failTask));
+      watch(manager.queueTaskOnce(fail));
       await clock.advance(0);
       expect(fakes.attempts, String(createBackoff)).toBe(2);
       await clock.advance(60_000);
@@ -350,9 +355,9 @@ describe('backoff and createBackoff may throw or return nonsense', () => {
 
   it('a number in a string is nonsense, too: added to the time it would be appended', async () => {
     const five = '5' as unknown as number;
-    const { clock, start } = harness({ failCreate: (n) => n === 2 });
-    const manager = await start({
-      checkHealth: (error) => (error === own ? { resource: 'keep', task: 'retry', after: five } : false),
+    const { manager, clock } = await start({
+      fakes: { failCreate: (n) => n === 2 },
+      checkHealth: (error) => (error === OWN ? { resource: 'keep', task: 'retry', after: five } : false),
       retry: { backoff: () => five },
       createBackoff: () => five,
     });
@@ -363,7 +368,7 @@ describe('backoff and createBackoff may throw or return nonsense', () => {
       }),
     );
     await clock.advance(10_000);
-    watch(manager.queueTask(failTask));
+    watch(manager.queueTask(fail));
     await clock.advance(10_000);
     expect(new Set(heard.map(({ source }) => source))).toEqual(new Set(['backoff', 'createBackoff', 'checkHealth']));
     for (const { source, error } of heard) {
@@ -374,7 +379,7 @@ describe('backoff and createBackoff may throw or return nonsense', () => {
 
 describe('a Scaler may throw or return nonsense', () => {
   const laws: ((input: ScaleInput) => number)[] = [
-    fail,
+    breakDown,
     () => Number.NaN,
     () => undefined as unknown as number,
     () => 'many' as unknown as number,
@@ -383,14 +388,13 @@ describe('a Scaler may throw or return nonsense', () => {
 
   it('it is reported, the number of workers stays, and tasks run', async () => {
     for (const scaling of laws) {
-      const { clock, start } = harness();
-      const manager = await start({ maxWorkerCount: 4, scaling });
+      const { manager, clock } = await start({ maxWorkerCount: 4, scaling });
       const heard = hear(manager);
       const all = Array.from({ length: 5 }, () => watch(manager.queueTask((resource) => resource.work(200))));
       await clock.advance(1_000);
       expect(all.map(({ state }) => state)).toEqual(Array.from({ length: 5 }, () => 'fulfilled'));
       expect(new Set(heard.map(({ source }) => source)), String(scaling)).toEqual(new Set(['scaling']));
-      if (scaling !== fail)
+      if (scaling !== breakDown)
         expect(heard[0]?.error).toMatchObject({ message: expect.stringContaining('must return a number') });
       expect(manager.stats()).toMatchObject({ baseWorkers: 1, burstWorkers: 0 });
     }
@@ -404,8 +408,7 @@ describe('a Scaler may throw or return nonsense', () => {
       [1_000, 4],
       [Infinity, 4],
     ] as const) {
-      const { clock, fakes, start } = harness();
-      const manager = await start({ workerCount: 2, maxWorkerCount: 4, scaling: () => wanted });
+      const { manager, clock, fakes } = await start({ workerCount: 2, maxWorkerCount: 4, scaling: () => wanted });
       const all = Array.from({ length: 9 }, () => watch(manager.queueTask((resource) => resource.work(1_000))));
       await clock.advance(500);
       expect([manager.stats().activeWorkers, fakes.peak], `${wanted} wanted`).toEqual([expected, expected]);
@@ -417,13 +420,12 @@ describe('a Scaler may throw or return nonsense', () => {
 
 describe('listeners may throw', () => {
   it('it is reported, the other listeners are called and outcomes stay what they were', async () => {
-    const { clock, start } = harness();
     const { lines, logger } = recordingLogger();
-    const manager = await start({ logger, checkHealth: (error) => error === own });
+    const { manager, clock } = await start({ logger, checkHealth: (error) => error === OWN });
     const heard = hear(manager);
     const log: string[] = [];
     for (const event of ['queued', 'started', 'retried', 'completed', 'failed', 'cancelled'] as const) {
-      manager.on(event, fail);
+      manager.on(event, breakDown);
       manager.on(event, () => void log.push(event));
     }
     const controller = new AbortController();
@@ -433,10 +435,10 @@ describe('listeners may throw', () => {
     await clock.advance(10);
     const all = [
       watch(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(new Error('sick')) : 'done'))),
-      watch(manager.queueTask(failTask)),
+      watch(manager.queueTask(fail)),
     ];
     await clock.advance(10);
-    expect([cancelled.error, ...all.map(({ value, error }) => value ?? error)]).toEqual(['never mind', 'done', own]);
+    expect([cancelled.error, ...all.map(({ value, error }) => value ?? error)]).toEqual(['never mind', 'done', OWN]);
     expect(log.toSorted()).toEqual(
       [
         'queued',
@@ -457,8 +459,7 @@ describe('listeners may throw', () => {
   });
 
   it('asynchronously, too', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const heard = hear(manager);
     manager.on('completed', () => Promise.reject(broken) as unknown as void);
     expect(await manager.queueTask(() => 'done')).toBe('done');
@@ -467,35 +468,32 @@ describe('listeners may throw', () => {
   });
 
   it('a listener of error that throws is told to the logger, not to itself', async () => {
-    const { clock, start } = harness();
     const { lines, logger } = recordingLogger();
-    const manager = await start({ logger, checkHealth: fail });
+    const { manager, clock } = await start({ logger, checkHealth: breakDown });
     let calls = 0;
     const listenerBroken = new Error('the listener is broken');
     manager.on('error', () => {
       calls++;
       throw listenerBroken;
     });
-    const outcome = watch(manager.queueTask(failTask));
+    const outcome = watch(manager.queueTask(fail));
     await clock.advance(0);
-    expect([outcome.error, calls]).toEqual([own, 1]);
+    expect([outcome.error, calls]).toEqual([OWN, 1]);
     expect(lines.map(({ error }) => error)).toEqual([broken, listenerBroken]);
     expect(lines[1]?.message).toContain('listener of error');
   });
 
   it('a listener of stopped that throws does not disturb the shutdown', async () => {
-    const { clock, start } = harness();
     const { lines, logger } = recordingLogger();
-    const manager = await start({ logger });
-    manager.on('stopped', fail);
+    const { manager, clock } = await start({ logger });
+    manager.on('stopped', breakDown);
     const stopped = watch(manager.stop());
     await clock.advance(0);
     expect([stopped.state, lines.map(({ error }) => error)]).toEqual(['fulfilled', [broken]]);
   });
 
   it('a listener may call the manager back', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const log: unknown[] = [];
     const off = manager.on('completed', () => {
       off();
@@ -512,18 +510,6 @@ const sick = (_: unknown, { attempt }: TaskContext): void => {
   if (attempt < 3) throw new Error('sick');
 };
 
-function collecting(methods: Partial<MetricsCollector>): MetricsCollector {
-  const inner = createCollector();
-  return {
-    recordArrival: ignore,
-    recordCompletion: ignore,
-    recordFailure: ignore,
-    recordRetry: ignore,
-    metrics: () => inner.metrics(),
-    ...methods,
-  };
-}
-
 describe('hooks may call the manager back', () => {
   /** Every hook of ours that runs while tasks are judged; `callBack` is what it does the first time. */
   const hooks: Record<string, (callBack: () => void) => Partial<TaskManagerConfig<FakeResource>>> = {
@@ -534,7 +520,7 @@ describe('hooks may call the manager back', () => {
     backoff: (callBack) => ({ retry: { backoff: () => (callBack(), 0) } }),
     createBackoff: (callBack) => ({ createBackoff: () => (callBack(), 100) }),
     Scaler: (callBack) => ({ scaling: () => (callBack(), 2) }),
-    logger: (callBack) => ({ logger: { debug: callBack, info: ignore, warn: ignore, error: ignore } }),
+    logger: (callBack) => ({ logger: { ...silentLogger, debug: callBack } }),
   };
 
   const calls: Record<string, (manager: TaskManager<FakeResource>, controller: AbortController) => unknown> = {
@@ -547,7 +533,7 @@ describe('hooks may call the manager back', () => {
   for (const [hook, configure] of Object.entries(hooks)) {
     for (const [call, callBack] of Object.entries(calls)) {
       it(`${hook} may call ${call}: each promise settles, nothing hangs and the counts are right`, async () => {
-        const { clock, start } = harness({ failCreate: (n) => n === 3 });
+        const { clock, manage } = harness({ failCreate: (n) => n === 3 });
         const controller = new AbortController();
         const { signal } = controller;
         let manager: TaskManager<FakeResource> | undefined;
@@ -557,16 +543,16 @@ describe('hooks may call the manager back', () => {
           isDone = true;
           callBack(manager, controller);
         };
-        manager = await start({ workerCount: 2, checkHealth: (error) => error === own, ...configure(once) });
+        manager = await manage({ workerCount: 2, checkHealth: (error) => error === OWN, ...configure(once) });
         const all = [
           watch(manager.queueTask(sick, { signal })),
           watch(manager.queueTask(() => 'a', { signal })),
-          watch(manager.queueTask(failTask, { signal })),
+          watch(manager.queueTask(fail, { signal })),
           watch(manager.queueTask(sick, { signal, priority: 1 })),
           watch(manager.queueTask(() => 'too late', { signal, deadline: 0 })),
           watch(manager.queueTask((resource) => resource.work(10), { signal })),
           watch(manager.runTask(() => 'b', { signal })),
-          watch(manager.runTask(failTask, { signal })),
+          watch(manager.runTask(fail, { signal })),
         ];
         await clock.advance(20_000);
         expect([isDone, all.map(({ state }) => state)]).toEqual([true, expect.not.arrayContaining(['pending'])]);
@@ -589,7 +575,7 @@ describe('hooks may call the manager back', () => {
   it('onCreate and onDestroy, too', async () => {
     for (const hook of ['onCreate', 'onDestroy'] as const) {
       for (const [call, callBack] of Object.entries(calls)) {
-        const { clock, fakes, start } = harness();
+        const { clock, fakes, manage } = harness();
         const controller = new AbortController();
         let manager: TaskManager<FakeResource> | undefined;
         let isDone = false;
@@ -598,7 +584,7 @@ describe('hooks may call the manager back', () => {
           isDone = true;
           callBack(manager, controller);
         };
-        manager = await start({
+        manager = await manage({
           workerCount: 2,
           checkHealth: () => false,
           onCreate: (context) => {
@@ -611,7 +597,7 @@ describe('hooks may call the manager back', () => {
           },
         });
         const all = [
-          watch(manager.queueTask(failTask, { signal: controller.signal })),
+          watch(manager.queueTask(fail, { signal: controller.signal })),
           watch(manager.queueTask(() => 1, { signal: controller.signal })),
           watch(manager.runTask(() => 1, { signal: controller.signal })),
         ];
@@ -627,24 +613,30 @@ describe('hooks may call the manager back', () => {
 
 describe('all hooks at once may throw', () => {
   it('and every promise settles, and the manager stops', async () => {
-    const { clock, start } = harness({ failDestroy: true, failCreate: (n) => n > 3 && n % 2 === 0 });
-    const manager = await start({
+    const { manager, clock } = await start({
+      fakes: { failDestroy: true, failCreate: (n) => n > 3 && n % 2 === 0 },
       workerCount: 2,
       resourcePoolSize: 1,
-      checkHealth: () => fail(),
-      logger: { debug: fail, info: fail, warn: fail, error: fail },
-      retry: { backoff: fail },
-      createBackoff: fail,
-      scaling: fail,
-      collector: { recordArrival: fail, recordCompletion: fail, recordFailure: fail, recordRetry: fail, metrics: fail },
+      checkHealth: () => breakDown(),
+      logger: { debug: breakDown, info: breakDown, warn: breakDown, error: breakDown },
+      retry: { backoff: breakDown },
+      createBackoff: breakDown,
+      scaling: breakDown,
+      collector: {
+        recordArrival: breakDown,
+        recordCompletion: breakDown,
+        recordFailure: breakDown,
+        recordRetry: breakDown,
+        metrics: breakDown,
+      },
     });
-    manager.on('started', fail);
-    manager.on('failed', fail);
+    manager.on('started', breakDown);
+    manager.on('failed', breakDown);
     const all = Array.from({ length: 30 }, (_, i) => {
       const task = async (resource: FakeResource, context: { invalidate(): void }): Promise<number> => {
         if (i % 4 === 0) context.invalidate();
         await resource.work(i % 5);
-        if (i % 3 === 0) throw own;
+        if (i % 3 === 0) throw OWN;
         return i;
       };
       return watch(i % 6 === 5 ? manager.runTask(task) : manager.queueTask(task));

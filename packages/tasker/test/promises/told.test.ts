@@ -2,23 +2,23 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createTaskManager } from '../../src/index.ts';
 import type { CreateContext, TaskerEvents } from '../../src/index.ts';
 import { children } from '../support/lifecycle-child.ts';
-import { harness, watch } from '../support/harness.ts';
+import { silentLogger } from '../../src/metrics/logger.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 const run = children();
 
 afterEach(() => void vi.restoreAllMocks());
 
-const ignore = (): void => {};
 const checkHealth = (): never => {
   throw new Error('oops');
 };
 
 describe('a resource that dies under its user', () => {
   it('aborts the signal of each task and lease that uses it, with the reason, and nothing else', async () => {
-    const { clock, fakes, start } = harness({ places: 3 });
+    const { clock, fakes, manage } = harness({ places: 3 });
     const contexts: CreateContext[] = [];
     const { onCreate } = fakes;
-    const manager = await start({
+    const manager = await manage({
       tasksPerWorker: 3,
       workerCount: 2,
       maxWorkerCount: 2,
@@ -44,10 +44,10 @@ describe('a resource that dies under its user', () => {
   });
 
   it('aborts the signal of a lease, and of one that has not looked at it yet', async () => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     let context: CreateContext | undefined;
     const { onCreate } = fakes;
-    const manager = await start({ maxWorkerCount: 1, onCreate: (own) => ((context = own), onCreate(own)) });
+    const manager = await manage({ maxWorkerCount: 1, onCreate: (own) => ((context = own), onCreate(own)) });
     const lease = await manager.lease();
     context?.invalidate('gone');
     expect([lease.signal.aborted, lease.signal.reason]).toEqual([true, 'gone']);
@@ -64,11 +64,11 @@ describe('a resource that dies under its user', () => {
   });
 
   it('has the error of its task judged as usual, and checkHealth knows that it was invalidated', async () => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     let context: CreateContext | undefined;
     const { onCreate } = fakes;
     const seen: boolean[] = [];
-    const manager = await start({
+    const manager = await manage({
       onCreate: (own) => ((context = own), onCreate(own)),
       checkHealth: (_, { invalidated }) => (seen.push(invalidated), !invalidated),
     });
@@ -85,8 +85,7 @@ describe('a resource that dies under its user', () => {
   });
 
   it('a task that invalidates its own resource goes on undisturbed', async () => {
-    const { clock, start } = harness();
-    const manager = await start();
+    const { manager, clock } = await start();
     const outcome = watch(
       manager.queueTask((_, { invalidate, signal }) => {
         invalidate('used up');
@@ -100,7 +99,7 @@ describe('a resource that dies under its user', () => {
 
 describe('nothing is silent:', () => {
   it('resourceDestroyed and the log tell what stands behind the reason', async () => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     const log: [string, string][] = [];
     const note =
       (level: string) =>
@@ -108,7 +107,7 @@ describe('nothing is silent:', () => {
         void log.push([level, message.replace(/^tasker: /, '')]);
     let context: CreateContext | undefined;
     const { onCreate } = fakes;
-    const manager = await start({
+    const manager = await manage({
       maxWorkerCount: 1,
       logger: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
       checkHealth: () => false,
@@ -141,8 +140,8 @@ describe('nothing is silent:', () => {
   });
 
   it('also what stands behind the end of a resource that died before it was up', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({
+    const { clock, fakes, manage } = harness();
+    const manager = await manage({
       onCreate: (context) => {
         if (fakes.attempts === 1) context.invalidate('refused at once');
         return fakes.onCreate(context);
@@ -161,8 +160,7 @@ describe('nothing is silent:', () => {
       ['yes', true],
       [Promise.resolve(0), false],
     ] as const) {
-      const { clock, fakes, start } = harness();
-      const manager = await start({ validate: () => answer as unknown as boolean });
+      const { manager, clock, fakes } = await start({ validate: () => answer as unknown as boolean });
       const errors: string[] = [];
       manager.on('error', ({ source, error }) => errors.push(`${source}: ${(error as Error).message}`));
       await clock.advance(1_000);
@@ -177,8 +175,7 @@ describe('nothing is silent:', () => {
 
   it('an error that no listener and no logger hears becomes one warning of the process per source', async () => {
     const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       checkHealth: () => {
         throw new Error('oops');
       },
@@ -197,11 +194,10 @@ describe('nothing is silent:', () => {
 
   it('and none where somebody listens, or has passed a logger', async () => {
     const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-    const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+    const logger = { ...silentLogger };
     for (const overrides of [{ checkHealth }, { checkHealth, logger }]) {
-      const { clock, start } = harness();
-      const manager = await start(overrides);
-      if (!('logger' in overrides)) manager.on('error', ignore);
+      const { manager, clock } = await start({ ...overrides });
+      if (!('logger' in overrides)) manager.on('error', () => {});
       watch(manager.queueTask(() => Promise.reject(new Error('no'))));
       await clock.advance(100);
     }

@@ -1,11 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createTaskManager, isTaskerError } from '../../src/index.ts';
 import type { TaskManager } from '../../src/index.ts';
-import type { FakeResource, VirtualClock } from '../../src/testing/index.ts';
-import { harness, watch } from '../support/harness.ts';
-
-const pass = (clock: VirtualClock, ms: number): Promise<void> =>
-  new Promise((resolve) => void clock.setTimeout(resolve, ms));
+import type { FakeResource } from '../../src/testing/index.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -21,9 +18,8 @@ for (const method of ['queueTask', 'runTask'] as const) {
 
   describe(`validate, for resources ${where}`, () => {
     it('is called before a task only if the resource was idle for longer than validateAfter, 500 ms', async () => {
-      const { clock, start } = harness();
       const log: string[] = [];
-      const manager = await start({ ...sizes, validate: ({ id }) => (log.push(`validate ${id}`), true) });
+      const { manager, clock } = await start({ ...sizes, validate: ({ id }) => (log.push(`validate ${id}`), true) });
       const run = async (): Promise<void> => {
         watch(manager[method](({ id }) => void log.push(`task ${id}`)));
         await clock.advance(0);
@@ -40,9 +36,8 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('is called when the computer has slept for longer, although the clock has stood still', async () => {
-      const { clock, start } = harness();
       let calls = 0;
-      const manager = await start({ ...sizes, validateAfter: 30_000, validate: () => (calls++, true) });
+      const { manager, clock } = await start({ ...sizes, validateAfter: 30_000, validate: () => (calls++, true) });
       const run = async (): Promise<number> => {
         watch(manager[method](() => 1));
         await clock.advance(0);
@@ -67,8 +62,7 @@ for (const method of ['queueTask', 'runTask'] as const) {
       ['hangs', () => new Promise<boolean>(() => {})],
     ] as [string, () => boolean | Promise<boolean>][]) {
       it(`replaces the resource when it ${what}, and the task runs on the new one`, async () => {
-        const { clock, fakes, start } = harness();
-        const manager = await start({ ...sizes, validate, validateTimeout: 100 });
+        const { manager, clock, fakes } = await start({ ...sizes, validate, validateTimeout: 100 });
         const log = errors(manager);
         await clock.advance(1_000);
         const outcome = watch(manager[method](({ id }) => id));
@@ -82,15 +76,15 @@ for (const method of ['queueTask', 'runTask'] as const) {
     }
 
     it('lets the task go to another idle resource when the one that was validated for it has died', async () => {
-      const { clock, start } = harness({ createDelay: (n) => (n > 4 ? 10_000 : 0) });
-      const manager = await start({
+      const { clock, manage, sleep } = harness({ createDelay: (n) => (n > 4 ? 10_000 : 0) });
+      const manager = await manage({
         workerCount: 2,
         maxWorkerCount: 2,
         scaling: 'off',
         resourcePoolSize: 2,
         maxTemporaryResources: 0,
         createTimeout: 100_000,
-        validate: ({ id }) => pass(clock, 10).then(() => id % 2 === 1), // the last ones are asked first
+        validate: ({ id }) => sleep(10).then(() => id % 2 === 1), // the last ones are asked first
       });
       await clock.advance(1_000);
       const outcome = watch(manager[method](({ id }) => id));
@@ -100,9 +94,9 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('lets the task go there at once when `validate` itself says that the resource has died', async () => {
-      const { clock, fakes, start } = harness({ createDelay: (n) => (n > 4 ? 10_000 : 0) });
+      const { clock, fakes, manage } = harness({ createDelay: (n) => (n > 4 ? 10_000 : 0) });
       const invalidate = new Map<number, () => void>();
-      const manager = await start({
+      const manager = await manage({
         workerCount: 2,
         maxWorkerCount: 2,
         scaling: 'off',
@@ -126,13 +120,13 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('no task is bound meanwhile: it can be cancelled, and nothing is validated for it again', async () => {
-      const { clock, start } = harness();
+      const { clock, manage, sleep } = harness();
       let calls = 0;
-      const manager = await start({
+      const manager = await manage({
         ...sizes,
         validate: async () => {
           calls++;
-          await pass(clock, 100);
+          await sleep(100);
           return true;
         },
       });
@@ -152,8 +146,8 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('a task that comes during it waits, one of a higher priority goes first', async () => {
-      const { clock, start } = harness();
-      const manager = await start({ ...sizes, validate: () => pass(clock, 100).then(() => true) });
+      const { clock, manage, sleep } = harness();
+      const manager = await manage({ ...sizes, validate: () => sleep(100).then(() => true) });
       await clock.advance(1_000);
       const log: string[] = [];
       watch(manager[method](() => void log.push('first')));
@@ -166,9 +160,8 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('reserves no task: while one hangs, another idle resource is validated and gets the task at once', async () => {
-      const { clock, start } = harness();
       let hangs = 0;
-      const manager = await start({
+      const { manager, clock } = await start({
         workerCount: 3,
         maxWorkerCount: 3,
         resourcePoolSize: method === 'queueTask' ? 0 : 3,
@@ -182,9 +175,8 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('reserves no task: one that becomes free meanwhile gets it', async () => {
-      const { clock, start } = harness();
       let hangs = false;
-      const manager = await start({
+      const { manager, clock } = await start({
         workerCount: 2,
         maxWorkerCount: 2,
         resourcePoolSize: method === 'queueTask' ? 0 : 2,
@@ -202,9 +194,8 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('a later task does not wait for the validation of a cancelled one', async () => {
-      const { clock, start } = harness();
       let calls = 0;
-      const manager = await start({
+      const { manager, clock } = await start({
         workerCount: 2,
         maxWorkerCount: 2,
         resourcePoolSize: method === 'queueTask' ? 0 : 1,
@@ -221,13 +212,13 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('that ends when nobody waits for it any more does not keep a later task from being validated for', async () => {
-      const { clock, start } = harness();
-      const manager = await start({
+      const { clock, manage, sleep } = harness();
+      const manager = await manage({
         workerCount: 2,
         maxWorkerCount: 2,
         resourcePoolSize: method === 'queueTask' ? 0 : 2,
         maxTemporaryResources: 1,
-        validate: () => pass(clock, 10).then(() => true),
+        validate: () => sleep(10).then(() => true),
       });
       await clock.advance(1_000);
       const controller = new AbortController();
@@ -241,14 +232,14 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('is made once for each waiting task, unless one is slower than usual', async () => {
-      const { clock, start } = harness();
+      const { clock, manage, sleep } = harness();
       let [calls, ms] = [0, 10];
-      const manager = await start({
+      const manager = await manage({
         workerCount: 4,
         maxWorkerCount: 4,
         resourcePoolSize: method === 'queueTask' ? 0 : 4,
         maxTemporaryResources: 1,
-        validate: () => (calls++, pass(clock, ms).then(() => true)),
+        validate: () => (calls++, sleep(ms).then(() => true)),
       });
       const run = async (): Promise<number> => {
         const before = calls;
@@ -274,9 +265,12 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('validateAfter 0 validates before every use, the hand-over to the next task included', async () => {
-      const { clock, start } = harness();
       const log: string[] = [];
-      const manager = await start({ ...sizes, validateAfter: 0, validate: () => (log.push('validate'), true) });
+      const { manager, clock } = await start({
+        ...sizes,
+        validateAfter: 0,
+        validate: () => (log.push('validate'), true),
+      });
       const outcomes = Array.from({ length: 50 }, (_, i) => watch(manager[method](() => void log.push(`task ${i}`))));
       await clock.advance(0);
       expect(outcomes.every(({ state }) => state === 'fulfilled')).toBe(true);
@@ -306,9 +300,8 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('validateAfter 0 hands no dead resource on, from task to task or from lease to lease', async () => {
-      const { clock, start } = harness();
       const dead = new Set<number>();
-      const manager = await start({
+      const { manager, clock, sleep } = await start({
         ...sizes,
         workerCount: 2,
         maxWorkerCount: 2,
@@ -319,7 +312,7 @@ for (const method of ['queueTask', 'runTask'] as const) {
       let met = 0;
       const use = async ({ id }: FakeResource): Promise<void> => {
         if (dead.has(id)) met++;
-        await pass(clock, 1);
+        await sleep(1);
         dead.add(id); // each dies under its first user
       };
       const lease = async (): Promise<void> => {
@@ -336,8 +329,8 @@ for (const method of ['queueTask', 'runTask'] as const) {
 
     it('a stop during it waits for the task, a kill does not wait for it', async () => {
       for (const end of ['stop', 'kill'] as const) {
-        const { clock, start } = harness();
-        const manager = await start({ ...sizes, validate: () => pass(clock, 100).then(() => true) });
+        const { clock, manage, sleep } = harness();
+        const manager = await manage({ ...sizes, validate: () => sleep(100).then(() => true) });
         await clock.advance(1_000);
         const task = watch(manager[method](() => 1));
         await clock.advance(10);
@@ -352,13 +345,13 @@ for (const method of ['queueTask', 'runTask'] as const) {
 
   describe(`onRelease, for resources ${where}`, () => {
     it('runs after the outcome is settled, and the next task waits for it', async () => {
-      const { clock, start } = harness();
+      const { clock, manage, sleep } = harness();
       const log: string[] = [];
-      const manager = await start({
+      const manager = await manage({
         ...sizes,
         onRelease: async ({ id }) => {
           log.push(`release ${id}`);
-          await pass(clock, 100);
+          await sleep(100);
           log.push('released');
         },
       });
@@ -377,9 +370,8 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('runs after a failed, a timed-out and a cancelled task, once its function has ended', async () => {
-      const { clock, start } = harness();
       let calls = 0;
-      const manager = await start({ ...sizes, onRelease: () => void calls++ });
+      const { manager, clock } = await start({ ...sizes, onRelease: () => void calls++ });
       const controller = new AbortController();
       watch(manager[method](() => Promise.reject(new Error('own'))));
       await clock.advance(0);
@@ -407,8 +399,7 @@ for (const method of ['queueTask', 'runTask'] as const) {
       ['hangs', () => new Promise<void>(() => {})],
     ] as [string, () => Promise<void>][]) {
       it(`replaces the resource when it ${what}; the outcome stays what it was`, async () => {
-        const { clock, fakes, start } = harness();
-        const manager = await start({ ...sizes, onRelease, validateTimeout: 100 });
+        const { manager, clock, fakes } = await start({ ...sizes, onRelease, validateTimeout: 100 });
         const log = errors(manager);
         const first = watch(manager[method](() => 'outcome'));
         await clock.advance(0);
@@ -423,11 +414,11 @@ for (const method of ['queueTask', 'runTask'] as const) {
     }
 
     it('is awaited by stop(), validateTimeout at most', async () => {
-      const { clock, start } = harness();
-      const manager = await start({
+      const { clock, manage, sleep } = harness();
+      const manager = await manage({
         ...sizes,
         validateTimeout: 300,
-        onRelease: ({ uses }) => (uses === 1 ? pass(clock, 200) : new Promise<void>(() => {})),
+        onRelease: ({ uses }) => (uses === 1 ? sleep(200) : new Promise<void>(() => {})),
       });
       watch(manager[method]((resource) => resource.use()));
       await clock.advance(0);
@@ -439,26 +430,24 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('keeps the resource if it ends well', async () => {
-      const { clock, fakes, start } = harness();
-      const manager = await start({ ...sizes, onRelease: () => {} });
+      const { manager, clock, fakes } = await start({ ...sizes, onRelease: () => {} });
       const ids = [1, 2].map(() => watch(manager[method](({ id }) => id)));
       await clock.advance(0);
       expect([ids[0]?.value, fakes.destroyed]).toEqual([ids[1]?.value, 0]);
     });
 
     it('does not run for a resource that is not used again', async () => {
-      const { clock, fakes, start } = harness();
       const onRelease = vi.fn();
-      const manager = await start({ ...sizes, onRelease, checkHealth: () => false, maxRetries: 0 });
+      const { manager, clock, fakes } = await start({ ...sizes, onRelease, checkHealth: () => false, maxRetries: 0 });
       watch(manager[method](() => Promise.reject(new Error('sick'))));
       await clock.advance(0);
       expect([fakes.reasons, onRelease.mock.calls]).toEqual([['sick'], []]);
     });
 
     it('also runs after the last task of a stop, before the resource is destroyed', async () => {
-      const { clock, fakes, start } = harness();
+      const { clock, fakes, manage } = harness();
       const log: string[] = [];
-      const manager = await start({
+      const manager = await manage({
         ...sizes,
         onRelease: () => void log.push('onRelease'),
         onDestroy: (resource, reason) => {
@@ -476,9 +465,9 @@ for (const method of ['queueTask', 'runTask'] as const) {
 
   describe(`keepAlive, for resources ${where}`, () => {
     it('validates an idle resource so often, and replaces one that has died', async () => {
-      const { clock, fakes, start } = harness();
+      const { clock, fakes, manage } = harness();
       const times: number[] = [];
-      const manager = await start({
+      const manager = await manage({
         ...sizes,
         keepAlive: 1_000,
         validate: (resource) => {
@@ -497,9 +486,9 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('goes on after a task that was longer than that', async () => {
-      const { clock, start } = harness();
+      const { clock, manage } = harness();
       const times: number[] = [];
-      const manager = await start({
+      const manager = await manage({
         ...sizes,
         resourcePoolSize: method === 'queueTask' ? 0 : 1,
         maxTemporaryResources: 1,
@@ -512,9 +501,12 @@ for (const method of ['queueTask', 'runTask'] as const) {
     });
 
     it('leaves those in use alone', async () => {
-      const { clock, start } = harness();
       const validated: number[] = [];
-      const manager = await start({ ...sizes, keepAlive: 100, validate: ({ id }) => (validated.push(id), true) });
+      const { manager, clock } = await start({
+        ...sizes,
+        keepAlive: 100,
+        validate: ({ id }) => (validated.push(id), true),
+      });
       const id = watch(manager[method]((resource) => resource.work(1_000).then(() => resource.id)));
       await clock.advance(1_000);
       expect(validated).not.toContain(id.value);
@@ -526,9 +518,9 @@ for (const method of ['queueTask', 'runTask'] as const) {
 
 describe('keepAlive during the start', () => {
   it('is for later: nothing is validated before the last resource is up', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => n * 100 });
+    const { clock, fakes, manage } = harness({ createDelay: (n) => n * 100 });
     const times: number[] = [];
-    await start({ workerCount: 3, keepAlive: 20, validate: () => (times.push(clock.now()), true) });
+    await manage({ workerCount: 3, keepAlive: 20, validate: () => (times.push(clock.now()), true) });
     await clock.advance(50);
     expect([fakes.created, (times[0] ?? 0) >= 300]).toEqual([3, true]);
   });
@@ -552,16 +544,16 @@ describe('wrong combinations', () => {
   });
 
   it('validate with tasksPerWorker > 1 is fine: only a resource that nobody uses is validated', async () => {
-    const { clock, start } = harness({ places: 2 });
+    const { clock, manage, sleep } = harness({ places: 2 });
     const users: number[] = [];
-    const manager = await start({
+    const manager = await manage({
       maxWorkerCount: 1,
       tasksPerWorker: 2,
       validateAfter: 0,
       keepAlive: 50,
       validate: (resource) => {
         users.push(resource.users);
-        return pass(clock, 5).then(() => true);
+        return sleep(5).then(() => true);
       },
     });
     const all = [];
@@ -577,9 +569,9 @@ describe('wrong combinations', () => {
 
 describe('a resource that fails validation unused within 1 s of its creation', () => {
   it('counts as a failed creation: it backs off, and after three in a row probes one at a time', async () => {
-    const { clock, fakes, start } = harness();
+    const { clock, fakes, manage } = harness();
     const failures: number[] = [];
-    await start({
+    await manage({
       validate: () => false,
       keepAlive: 100,
       validateAfter: 0,
@@ -594,8 +586,8 @@ describe('a resource that fails validation unused within 1 s of its creation', (
   });
 
   it('with a task waiting for it the task is rejected instead of hanging, when no worker is left', async () => {
-    const { clock, fakes, start } = harness({ createDelay: (n) => (n > 1 ? 10 : 0) });
-    const manager = await start({
+    const { manager, clock, fakes } = await start({
+      fakes: { createDelay: (n) => (n > 1 ? 10 : 0) },
       scaling: 'off',
       validate: () => false,
       validateAfter: 0,
@@ -610,9 +602,8 @@ describe('a resource that fails validation unused within 1 s of its creation', (
   });
 
   it('is no failure once it has lived 1 s: it is replaced at once', async () => {
-    const { clock, fakes, start } = harness();
     let isGood = true;
-    const manager = await start({ validate: () => isGood, createBackoff: () => 100_000 });
+    const { manager, clock, fakes } = await start({ validate: () => isGood, createBackoff: () => 100_000 });
     await clock.advance(1_500);
     isGood = false;
     const outcome = watch(manager.queueTask(({ id }) => id));

@@ -1,55 +1,50 @@
 import { describe, expect, it } from 'vitest';
 import { isTaskerError } from '../../src/index.ts';
 import type { Verdict } from '../../src/index.ts';
-import { harness, watch } from '../support/harness.ts';
-
-const own = new Error('own');
-const fail = (): never => {
-  throw own;
-};
+import { fail, OWN } from '../support/failures.ts';
+import { start, watch } from '../support/harness.ts';
 
 describe('a healthy error', () => {
   it('rejects at once, with the same object, and is not retried', async () => {
-    const { clock, fakes, start } = harness();
     let runs = 0;
-    const manager = await start({ checkHealth: () => true, retry: { maxRetries: 5, backoff: () => 100 } });
+    const { manager, clock, fakes } = await start({
+      checkHealth: () => true,
+      retry: { maxRetries: 5, backoff: () => 100 },
+    });
     const outcome = watch(
       manager.queueTask(() => {
         runs++;
-        throw own;
+        throw OWN;
       }),
     );
     await clock.advance(0);
-    expect([outcome.error, runs, fakes.created]).toEqual([own, 1, 1]);
+    expect([outcome.error, runs, fakes.created]).toEqual([OWN, 1, 1]);
     expect(manager.metrics()).toMatchObject({ totalTasksFailed: 1, totalTasksRetried: 0 });
     await clock.advance(10_000);
     expect(runs).toBe(1);
   });
 
   it('is what every error is without checkHealth', async () => {
-    const { clock, fakes, start } = harness();
-    const manager = await start({ resourcePoolSize: 1 });
+    const { manager, clock, fakes } = await start({ resourcePoolSize: 1 });
     const all = [watch(manager.queueTask(fail)), watch(manager.queueTaskOnce(fail)), watch(manager.runTask(fail))];
     await clock.advance(0);
-    expect(all.map(({ error }) => error)).toEqual([own, own, own]);
+    expect(all.map(({ error }) => error)).toEqual([OWN, OWN, OWN]);
     expect([fakes.created, fakes.destroyed]).toEqual([2, 0]);
   });
 
   it('rejects at once even after earlier unhealthy runs of the same task', async () => {
-    const { clock, start } = harness();
-    const manager = await start({ checkHealth: (error) => error === own });
+    const { manager, clock } = await start({ checkHealth: (error) => error === OWN });
     const outcome = watch(
       manager.queueTask((_, { attempt }) => {
-        throw attempt < 3 ? new Error('sick') : own;
+        throw attempt < 3 ? new Error('sick') : OWN;
       }),
     );
     await clock.advance(100);
-    expect(outcome.error).toBe(own);
+    expect(outcome.error).toBe(OWN);
   });
 
   it('does not disturb the other tasks of the worker', async () => {
-    const { start } = harness();
-    const manager = await start();
+    const { manager } = await start();
     const all = [manager.queueTask(fail), manager.queueTask(() => 'fine'), manager.queueTask(fail)];
     const outcomes = await Promise.allSettled(all);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
@@ -58,12 +53,11 @@ describe('a healthy error', () => {
 
 /** What becomes of a task whose first run fails, and of its resource, under a verdict. */
 async function judge(verdict: boolean | Verdict, method: 'queueTask' | 'queueTaskOnce' | 'runTask' = 'queueTask') {
-  const { clock, fakes, start } = harness();
-  const manager = await start({ resourcePoolSize: 1, scaling: 'off', checkHealth: () => verdict });
+  const { manager, clock, fakes } = await start({ resourcePoolSize: 1, scaling: 'off', checkHealth: () => verdict });
   let runs = 0;
   const outcome = watch(
     manager[method](() => {
-      if (++runs === 1) throw own;
+      if (++runs === 1) throw OWN;
       return 'retried';
     }),
   );
@@ -73,13 +67,13 @@ async function judge(verdict: boolean | Verdict, method: 'queueTask' | 'queueTas
 
 describe('a Verdict says both sides apart', () => {
   it('keep and fail: the error rejects, the resource goes on; `true` is short for it', async () => {
-    const expected = { result: own, runs: 1, replaced: 0 };
+    const expected = { result: OWN, runs: 1, replaced: 0 };
     expect(await judge({ resource: 'keep', task: 'fail' })).toEqual(expected);
     expect(await judge(true)).toEqual(expected);
   });
 
   it('replace and fail: the error rejects unwrapped, the resource is replaced', async () => {
-    expect(await judge({ resource: 'replace', task: 'fail' })).toEqual({ result: own, runs: 1, replaced: 1 });
+    expect(await judge({ resource: 'replace', task: 'fail' })).toEqual({ result: OWN, runs: 1, replaced: 1 });
   });
 
   it('keep and retry: the task runs again, the resource goes on', async () => {
@@ -94,8 +88,7 @@ describe('a Verdict says both sides apart', () => {
 
   it('after: ms to wait before the retry, which wins over every backoff', async () => {
     for (const resource of ['keep', 'replace'] as const) {
-      const { clock, start } = harness();
-      const manager = await start({
+      const { manager, clock } = await start({
         scaling: 'off',
         checkHealth: () => ({ resource, task: 'retry', after: 250 }),
         retry: { backoff: () => 9_000 },
@@ -103,7 +96,7 @@ describe('a Verdict says both sides apart', () => {
       const outcome = watch(
         manager.queueTask(
           (_, { attempt }) => {
-            if (attempt === 1) throw own;
+            if (attempt === 1) throw OWN;
             return 'retried';
           },
           { retry: { backoff: () => 8_000 } },
@@ -117,15 +110,14 @@ describe('a Verdict says both sides apart', () => {
   });
 
   it('after: 0 means at once', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       scaling: 'off',
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }),
       retry: { backoff: () => 9_000 },
     });
     const outcome = watch(
       manager.queueTask((_, { attempt }) => {
-        if (attempt === 1) throw own;
+        if (attempt === 1) throw OWN;
         return 'retried';
       }),
     );
@@ -135,9 +127,9 @@ describe('a Verdict says both sides apart', () => {
 
   it('a task that must not run twice fails with its own error, the resource is judged all the same', async () => {
     for (const method of ['queueTaskOnce', 'runTask'] as const) {
-      expect(await judge({ resource: 'keep', task: 'retry' }, method)).toEqual({ result: own, runs: 1, replaced: 0 });
+      expect(await judge({ resource: 'keep', task: 'retry' }, method)).toEqual({ result: OWN, runs: 1, replaced: 0 });
       expect(await judge({ resource: 'replace', task: 'retry' }, method)).toEqual({
-        result: own,
+        result: OWN,
         runs: 1,
         replaced: 1,
       });
@@ -145,28 +137,26 @@ describe('a Verdict says both sides apart', () => {
   });
 
   it('retries of a kept resource are counted and exhausted like others', async () => {
-    const { clock, start } = harness();
-    const manager = await start({
+    const { manager, clock } = await start({
       maxRetries: 2,
       checkHealth: () => ({ resource: 'keep', task: 'retry', after: 10 }),
     });
     const outcome = watch(manager.queueTask(fail));
     await clock.advance(1_000);
     expect(isTaskerError(outcome.error, 'RETRIES_EXHAUSTED')).toBe(true);
-    expect((outcome.error as Error).cause).toBe(own);
+    expect((outcome.error as Error).cause).toBe(OWN);
     expect(manager.metrics().totalTasksRetried).toBe(2);
   });
 
   it('may change from run to run', async () => {
-    const { clock, fakes, start } = harness();
     const verdicts: (boolean | Verdict)[] = [
       { resource: 'keep', task: 'retry', after: 5 },
       false,
       { resource: 'replace', task: 'fail' },
     ];
-    const manager = await start({ scaling: 'off', checkHealth: () => verdicts.shift() ?? true });
+    const { manager, clock, fakes } = await start({ scaling: 'off', checkHealth: () => verdicts.shift() ?? true });
     const outcome = watch(manager.queueTask(fail));
     await clock.advance(100);
-    expect([outcome.error, fakes.reasons, verdicts.length]).toEqual([own, ['sick', 'sick'], 0]);
+    expect([outcome.error, fakes.reasons, verdicts.length]).toEqual([OWN, ['sick', 'sick'], 0]);
   });
 });

@@ -1,6 +1,5 @@
-import { createTaskManager } from 'tasker';
-import { fakeResources, VirtualClock } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
+import { start } from '../support/harness.ts';
 import fc from '../support/fast-check.ts';
 import { LoadEstimator } from '../../src/scaling/estimator.ts';
 import { ServiceTimeInflation } from '../../src/scaling/inflation.ts';
@@ -177,16 +176,7 @@ describe('the inflation that the estimator sees', () => {
 
 describe('metrics().serviceTimeInflation', () => {
   it('rises when a bottleneck behind the resources makes more workers slower workers', async () => {
-    const clock = new VirtualClock();
-    const starting = createTaskManager({
-      ...fakeResources({ clock, createDelay: 50 }),
-      clock,
-      workerCount: 2,
-      maxWorkerCount: 16,
-      resourcePoolSize: 0,
-    });
-    await clock.runAll();
-    const manager = await starting;
+    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 16, fakes: { createDelay: 50 } });
     let running = 0;
     /** The bottleneck serves two at a time: with `n` tasks each takes n ÷ 2 times 20 ms. */
     const load = async (perSecond: number, forSeconds: number): Promise<void> => {
@@ -206,8 +196,5 @@ describe('metrics().serviceTimeInflation', () => {
     const crowded = manager.metrics().serviceTimeInflation;
     expect(calm).toBe(1);
     expect(crowded).toBeGreaterThan(3);
-    const ended = manager.stop();
-    await clock.runAll();
-    await ended;
   });
 });

@@ -1,12 +1,9 @@
 import fc from '../support/fast-check.ts';
-import { createTaskManager } from 'tasker';
 import type { ScaleInput, TaskerEvents } from 'tasker';
-import { fakeResources, VirtualClock } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
-import { benches, outcome, OwnTimers, SICK, sickIfSo } from '../support/lifecycle-harness.ts';
-import type { Bench } from '../support/lifecycle-harness.ts';
-
-const start = benches();
+import { SICK, sickIfSo } from '../support/failures.ts';
+import { start, watch } from '../support/harness.ts';
+import type { Bench } from '../support/harness.ts';
 
 /** Writes down every change of the number of workers. */
 function recordScaling({ manager }: Bench): TaskerEvents['scaled'][] {
@@ -20,7 +17,7 @@ const inShort = (scaled: readonly TaskerEvents['scaled'][]): string[] =>
 
 /** Submits `count` tasks that take `ms` each. */
 function burst({ manager, work }: Bench, count: number, ms: number): void {
-  for (let i = 0; i < count; i++) outcome(manager.queueTask(work(ms)));
+  for (let i = 0; i < count; i++) watch(manager.queueTask(work(ms)));
 }
 
 describe('idleTimeout', () => {
@@ -62,7 +59,7 @@ describe('a law of the user', () => {
         return 1;
       },
     });
-    for (let i = 0; i < 3; i++) outcome(bench.manager.runTask(bench.work(5)));
+    for (let i = 0; i < 3; i++) watch(bench.manager.runTask(bench.work(5)));
     await bench.clock.advance(50);
     burst(bench, 2, 10);
     await bench.clock.advance(0);
@@ -99,35 +96,23 @@ describe('the limit', () => {
     });
     await fc.assert(
       fc.asyncProperty(scenario, async ({ workerCount, extra, createDelay, destroyDelay, failing, waves, ...rest }) => {
-        const clock = new VirtualClock();
-        const timers = new OwnTimers(clock);
         const maxWorkerCount = workerCount + extra;
-        const fakes = fakeResources({
-          clock,
-          createDelay,
-          destroyDelay,
-          failCreate: (n) => n > workerCount && n % failing === 0,
-        });
-        const starting = createTaskManager({
-          ...fakes,
+        const { manager, clock, timers, fakes } = await start({
+          fakes: { createDelay, destroyDelay, failCreate: (n) => n > workerCount && n % failing === 0 },
           ...rest,
           workerCount,
           maxWorkerCount,
-          resourcePoolSize: 0,
           checkHealth: sickIfSo,
           createBackoff: () => 20,
-          clock: timers,
         });
-        await clock.runAll();
-        const manager = await starting;
         for (const { tasks, ms, sick, gap } of waves) {
-          for (let i = 0; i < tasks; i++) outcome(manager.queueTask((resource) => resource.work(ms)));
-          for (let i = 0; i < sick; i++) outcome(manager.queueTask(() => Promise.reject(SICK)));
+          for (let i = 0; i < tasks; i++) watch(manager.queueTask((resource) => resource.work(ms)));
+          for (let i = 0; i < sick; i++) watch(manager.queueTask(() => Promise.reject(SICK)));
           await clock.advance(gap);
           const { activeWorkers, startingWorkers } = manager.stats();
           expect(activeWorkers + startingWorkers).toBeLessThanOrEqual(maxWorkerCount);
         }
-        outcome(manager.stop());
+        watch(manager.stop());
         await clock.runAll();
         expect(fakes.peak).toBeLessThanOrEqual(maxWorkerCount);
         expect([fakes.violations, fakes.destroyed, timers.armed]).toEqual([[], fakes.created, 0]);
@@ -194,7 +179,7 @@ describe('point 1 and 3: growth', () => {
       },
     });
     for (let i = 0; i < 2; i++) {
-      outcome(manager.queueTask((resource) => resource.work(50).then(() => Promise.reject(SICK))));
+      watch(manager.queueTask((resource) => resource.work(50).then(() => Promise.reject(SICK))));
     }
     await clock.advance(1_500);
     expect(input?.serviceTime).toBeCloseTo(50, -1);
@@ -250,7 +235,7 @@ describe('point 2: W', () => {
     await bench.settle();
     for (let i = 0; i < 3; i++) {
       const controller = new AbortController();
-      outcome(bench.manager.queueTask(bench.work(1_000), { signal: controller.signal }));
+      watch(bench.manager.queueTask(bench.work(1_000), { signal: controller.signal }));
       await bench.settle();
       controller.abort();
     }
@@ -273,7 +258,7 @@ describe('point 2: W', () => {
 describe('point 3: when the oldest task has waited longer than W and nobody is starting', () => {
   it('the number grows by half, and again', async () => {
     const bench = await start({ workerCount: 2, maxWorkerCount: 8, targetWait: 100, fakes: { createDelay: 10 } });
-    for (let i = 0; i < 1_000; i++) outcome(bench.manager.queueTask(() => bench.clock.now())); // what is known is wrong
+    for (let i = 0; i < 1_000; i++) watch(bench.manager.queueTask(() => bench.clock.now())); // what is known is wrong
     await bench.clock.advance(100);
     const scaled = recordScaling(bench);
     burst(bench, 20, 60_000);
@@ -295,17 +280,7 @@ describe('point 3: when the oldest task has waited longer than W and nobody is s
         fc.array(wave, { minLength: 1, maxLength: 6 }),
         fc.constantFrom(0, 30, 250),
         async (waves, createDelay) => {
-          const clock = new VirtualClock();
-          const fakes = fakeResources({ clock, createDelay });
-          const starting = createTaskManager({
-            ...fakes,
-            workerCount: 2,
-            maxWorkerCount: 12,
-            resourcePoolSize: 0,
-            clock,
-          });
-          await clock.runAll();
-          const manager = await starting;
+          const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 12, fakes: { createDelay } });
           const waiting = new Map<number, number>();
           let id = 0;
           const W = Math.max(100, createDelay);
@@ -321,7 +296,7 @@ describe('point 3: when the oldest task has waited longer than W and nobody is s
             for (let i = 0; i < tasks; i++) {
               const mine = ++id;
               waiting.set(mine, clock.now());
-              outcome(
+              watch(
                 manager.queueTask((resource) => {
                   waiting.delete(mine);
                   return resource.work(ms);
@@ -331,7 +306,7 @@ describe('point 3: when the oldest task has waited longer than W and nobody is s
             await pass(gap);
           }
           await pass(4_000);
-          outcome(manager.kill());
+          watch(manager.kill());
           await clock.runAll();
         },
       ),
@@ -345,7 +320,7 @@ describe('point 4: dispatch and retirement', () => {
     const { manager, clock } = await start({ workerCount: 3, maxWorkerCount: 3 });
     const ids: number[] = [];
     const task = (ms: number): void =>
-      void outcome(
+      void watch(
         manager.queueTask((resource) => {
           ids.push(resource.id);
           return resource.work(ms);
@@ -442,7 +417,7 @@ describe('point 4: dispatch and retirement', () => {
       idleTimeout: 50,
       abandonAfter: 60_000,
     });
-    for (let i = 0; i < 2; i++) outcome(manager.queueTask(work(2_000), { timeout: 10 }));
+    for (let i = 0; i < 2; i++) watch(manager.queueTask(work(2_000), { timeout: 10 }));
     await clock.advance(1_999);
     expect(fakes.destroyed).toBe(0);
   });
@@ -462,26 +437,20 @@ describe('point 4: dispatch and retirement', () => {
         fc.integer({ min: 0, max: 500 }),
         fc.integer({ min: 10, max: 300 }),
         async (idleTimeout, tick) => {
-          const clock = new VirtualClock();
-          const fakes = fakeResources({ clock, destroyDelay: 20 });
-          const manager = await createTaskManager({
-            ...fakes,
+          const { manager, clock, fakes } = await start({
             workerCount: 2,
             maxWorkerCount: 8,
             targetWait: 0,
             burstInterval: tick,
             idleTimeout,
-            resourcePoolSize: 0,
-            clock,
+            fakes: { destroyDelay: 20 },
           });
-          for (let i = 0; i < 20; i++) outcome(manager.queueTask((resource) => resource.work(1 + (i % 5) * 30)));
+          for (let i = 0; i < 20; i++) watch(manager.queueTask((resource) => resource.work(1 + (i % 5) * 30)));
           while (manager.metrics().totalTasksCompleted < 20) await clock.advance(1);
           await clock.advance(idleTimeout + tick + 20);
           expect([manager.stats().activeWorkers, fakes.alive]).toEqual([2, 2]);
           await clock.advance(tick);
           expect(clock.pending).toBe(0);
-          outcome(manager.stop());
-          await clock.runAll();
         },
       ),
       { numRuns: 30 },
@@ -499,7 +468,7 @@ describe('point 5: base workers that have died', () => {
     });
     const scaled = recordScaling(bench);
     const { manager, clock } = bench;
-    for (let i = 0; i < 3; i++) outcome(manager.queueTaskOnce(() => Promise.reject(SICK)));
+    for (let i = 0; i < 3; i++) watch(manager.queueTaskOnce(() => Promise.reject(SICK)));
     await clock.advance(30);
     expect(manager.stats()).toMatchObject({ activeWorkers: 3, baseWorkers: 3, idleWorkers: 3 });
     expect(new Set(scaled.map(({ reason }) => reason))).toEqual(new Set(['repair']));
@@ -512,26 +481,18 @@ describe('point 5: base workers that have died', () => {
         fc.nat({ max: 3 }),
         fc.nat({ max: 5 }),
         async (workerCount, extra, deaths) => {
-          const clock = new VirtualClock();
-          const fakes = fakeResources({ clock, createDelay: 30, destroyDelay: 40 });
-          const starting = createTaskManager({
-            ...fakes,
+          const { manager, clock, fakes } = await start({
             workerCount,
             maxWorkerCount: workerCount + extra,
-            resourcePoolSize: 0,
             checkHealth: sickIfSo,
-            clock,
+            fakes: { createDelay: 30, destroyDelay: 40 },
           });
-          await clock.runAll();
-          const manager = await starting;
           for (let i = 0; i < Math.min(deaths, workerCount); i++) {
-            outcome(manager.queueTaskOnce(() => Promise.reject(SICK)));
+            watch(manager.queueTaskOnce(() => Promise.reject(SICK)));
           }
           await clock.advance(100 + 40 + 30);
           expect(manager.stats()).toMatchObject({ baseWorkers: workerCount, startingWorkers: 0 });
           expect(fakes.peak).toBeLessThanOrEqual(workerCount + extra);
-          outcome(manager.stop());
-          await clock.runAll();
         },
       ),
       { numRuns: 40 },
@@ -548,7 +509,7 @@ describe('point 5: base workers that have died', () => {
     });
     const { manager, clock, fakes } = bench;
     isDown = true;
-    for (let i = 0; i < 8; i++) outcome(manager.queueTaskOnce(() => Promise.reject(SICK)));
+    for (let i = 0; i < 8; i++) watch(manager.queueTaskOnce(() => Promise.reject(SICK)));
     await clock.advance(15_000);
     expect(fakes.attempts - 8).toBeLessThanOrEqual(70);
     isDown = false;
@@ -566,8 +527,13 @@ describe("scaling: 'off'", () => {
   });
 
   it('still replaces what has died', async () => {
-    const { manager, clock } = await start({ workerCount: 2, scaling: 'off', checkHealth: sickIfSo });
-    for (let i = 0; i < 2; i++) outcome(manager.queueTaskOnce(() => Promise.reject(SICK)));
+    const { manager, clock } = await start({
+      workerCount: 2,
+      maxWorkerCount: 2,
+      scaling: 'off',
+      checkHealth: sickIfSo,
+    });
+    for (let i = 0; i < 2; i++) watch(manager.queueTaskOnce(() => Promise.reject(SICK)));
     await clock.advance(100);
     expect(manager.stats().baseWorkers).toBe(2);
   });
@@ -645,7 +611,7 @@ describe('a Scaler of one’s own', () => {
       scaling: () => 0,
       checkHealth: sickIfSo,
     });
-    for (let i = 0; i < 2; i++) outcome(manager.queueTaskOnce(() => Promise.reject(SICK)));
+    for (let i = 0; i < 2; i++) watch(manager.queueTaskOnce(() => Promise.reject(SICK)));
     await clock.advance(1);
     expect(manager.stats().baseWorkers).toBe(2);
   });
@@ -677,7 +643,7 @@ describe('every change of the number of workers', () => {
     const bench = await start({ workerCount: 2, maxWorkerCount: 12, checkHealth: sickIfSo, idleTimeout: 300 });
     const scaled = recordScaling(bench);
     const { manager, clock } = bench;
-    outcome(manager.queueTaskOnce(() => Promise.reject(SICK)));
+    watch(manager.queueTaskOnce(() => Promise.reject(SICK)));
     await clock.advance(10);
     burst(bench, 2, 50);
     await clock.advance(2_000);
@@ -701,7 +667,7 @@ describe('an idle manager', () => {
     const bench = await start({ workerCount: 2, maxWorkerCount: 8, resourcePoolSize: 2 });
     expect(bench.timers.armed).toBe(0);
     burst(bench, 40, 30);
-    outcome(bench.manager.runTask(bench.work(20)));
+    watch(bench.manager.runTask(bench.work(20)));
     await bench.clock.advance(5_000);
     expect([bench.manager.metrics().totalTasksCompleted, bench.timers.armed, bench.clock.pending]).toEqual([41, 0, 0]);
   });

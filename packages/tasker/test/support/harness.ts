@@ -1,102 +1,159 @@
+import { createTaskManager } from 'tasker';
+import type { TaskManager, TaskManagerConfig } from 'tasker';
+import { fakeResources, VirtualClock } from 'tasker/testing';
+import type { FakeResource, FakeResources, FakeResourcesOptions } from 'tasker/testing';
 import { afterEach, expect } from 'vitest';
-import { createTaskManager } from '../../src/index.ts';
-import type { TaskManager, TaskManagerConfig } from '../../src/index.ts';
-import { VirtualClock, fakeResources } from '../../src/testing/index.ts';
-import type { FakeResource, FakeResources, FakeResourcesOptions } from '../../src/testing/index.ts';
+import { deferred } from '../../src/primitives/deferred.ts';
+import { OwnTimers } from './own-timers.ts';
+import { failIfUnhandled } from './unhandled.ts';
 
-/** How a promise stands; updated when it settles. */
-export interface Outcome<T> {
+/** How a promise stands, kept up to date. */
+export interface Outcome<T = unknown> {
   state: 'pending' | 'fulfilled' | 'rejected';
   value?: T;
   error?: unknown;
+  /** How often it settled: 0 or 1, unless it is a broken thenable. */
+  settlements: number;
 }
 
-/** Watches a promise, so that it is handled and its state can be read. */
+/** Watches a promise from now on, so that its rejection is never unhandled. */
 export function watch<T>(promise: PromiseLike<T>): Outcome<T> {
-  const outcome: Outcome<T> = { state: 'pending' };
+  const outcome: Outcome<T> = { state: 'pending', settlements: 0 };
+  const settle = (end: Partial<Outcome<T>>): void => {
+    Object.assign(outcome, end);
+    outcome.settlements++;
+  };
   promise.then(
-    (value) => Object.assign(outcome, { state: 'fulfilled', value }),
-    (error: unknown) => Object.assign(outcome, { state: 'rejected', error }),
+    (value) => settle({ state: 'fulfilled', value }),
+    (error: unknown) => settle({ state: 'rejected', error }),
   );
   return outcome;
 }
 
-/** What a manager under test is given, and everything it left behind. */
+/** The code of the error that a promise was rejected with; undefined if it was not, or with something else. */
+export function code(outcome: Outcome): string | undefined {
+  return (outcome.error as { code?: string } | undefined)?.code;
+}
+
+/** How a promise stands, in a word: `fulfilled`, `pending`, or the code of its error, or else its name. */
+export function word(outcome: Outcome): string {
+  if (outcome.state !== 'rejected') return outcome.state;
+  const { code, name } = outcome.error as { code?: unknown; name: string };
+  return typeof code === 'string' ? code : name;
+}
+
+type Config = Partial<TaskManagerConfig<FakeResource>>;
+
+/** What a manager under test is given. */
 export interface Harness {
   readonly clock: VirtualClock;
+  /** The manager's clock. */
+  readonly timers: OwnTimers;
   readonly fakes: FakeResources;
-  /** The configuration that {@link start} uses: one base worker, no pool, unless `overrides` say otherwise. */
-  readonly config: (overrides?: Partial<TaskManagerConfig<FakeResource>>) => TaskManagerConfig<FakeResource>;
-  /** Starts a manager; lets time pass until its first resources are there. It is stopped and checked after the test. */
-  readonly start: (overrides?: Partial<TaskManagerConfig<FakeResource>>) => Promise<TaskManager<FakeResource>>;
+  /** A configuration of one worker and no pool, unless `overrides` say otherwise. */
+  readonly config: (overrides?: Config) => TaskManagerConfig<FakeResource>;
+  /** Starts a manager, and lets time pass until it is there. It is stopped and checked after the test. */
+  readonly manage: (overrides?: Config) => Promise<TaskManager<FakeResource>>;
   /** Also stops and checks a manager that the test has started by itself. */
   readonly adopt: (manager: TaskManager<FakeResource>) => TaskManager<FakeResource>;
+  /** Lets promises settle without time passing. */
+  readonly settle: () => Promise<void>;
+  /** A promise that resolves after `ms` virtual milliseconds. */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** A task that uses the resource it gets for `ms`, whatever its signal says. */
+  readonly work: (ms: number) => (resource: FakeResource) => Promise<void>;
 }
 
-/** More time than any manager here needs to end. */
-const LONG = 200_000;
-
-interface Tracked {
-  readonly clock: VirtualClock;
-  readonly fakes: FakeResources;
-  readonly managers: TaskManager<FakeResource>[];
+/** A harness with a manager on it. */
+export interface Bench extends Harness {
+  readonly manager: TaskManager<FakeResource>;
 }
 
-const tracked: Tracked[] = [];
+export type BenchConfig = Config & { fakes?: FakeResourcesOptions };
+
+failIfUnhandled();
+
+const toCheck: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const check of toCheck.splice(0)) await check();
+});
 
 /** A virtual clock and fake resources on it. After the test every manager is stopped; nothing may be left. */
-export function harness(options: Omit<FakeResourcesOptions, 'clock'> = {}): Harness {
+export function harness(options: FakeResourcesOptions = {}): Harness {
   const clock = new VirtualClock();
+  const timers = new OwnTimers(clock);
   const fakes = fakeResources({ ...options, clock });
   const managers: TaskManager<FakeResource>[] = [];
-  tracked.push({ clock, fakes, managers });
-  const config: Harness['config'] = (overrides) => ({
+  let armedAtEnd = 0;
+
+  const config: Harness['config'] = (overrides = {}) => ({
     ...fakes,
     workerCount: 1,
     resourcePoolSize: 0,
-    clock,
+    clock: timers,
     ...overrides,
   });
   const adopt: Harness['adopt'] = (manager) => {
+    manager.on('stopped', () => (armedAtEnd = timers.armed));
     managers.push(manager);
     return manager;
   };
+  const manage: Harness['manage'] = async (overrides) => {
+    const starting = createTaskManager(config(overrides));
+    const outcome = watch(starting);
+    await clock.advance(0);
+    for (let i = 0; outcome.state === 'pending' && i < 1_000; i++) await clock.advance(10);
+    if (outcome.state === 'pending') throw new Error('the manager did not start within 10 s of virtual time');
+    return adopt(await starting);
+  };
+
+  toCheck.push(async () => {
+    for (const manager of managers) {
+      const stopping = watch(manager.stop());
+      await clock.runAll();
+      expect(stopping.state, 'the manager stops at the end of the test').toBe('fulfilled');
+      const { activeWorkers, startingWorkers, queuedTasks, priorityTasks, runningTasks } = manager.stats();
+      const left = { activeWorkers, startingWorkers, queuedTasks, priorityTasks, runningTasks };
+      expect(
+        Object.entries(left).filter(([, count]) => count > 0),
+        'what the manager has left',
+      ).toEqual([]);
+    }
+    await clock.runAll();
+    // What a creation brings that came too late is destroyed whenever it comes, and that is bounded by a timer.
+    if (!fakes.reasons.includes('late')) expect(armedAtEnd, 'timers of the manager at its end').toBe(0);
+    expect(timers.armed, 'timers of the manager after its shutdown').toBe(0);
+    expect(clock.pending, 'timers of anybody after the shutdown').toBe(0);
+    expect(fakes.violations, 'misuse of resources').toEqual([]);
+    expect(fakes.destroyed, 'every resource made was destroyed').toBe(fakes.created);
+  });
+
   return {
     clock,
+    timers,
     fakes,
     config,
+    manage,
     adopt,
-    start: async (overrides) => {
-      const starting = createTaskManager(config(overrides));
-      const outcome = watch(starting);
-      await clock.advance(0);
-      for (let i = 0; outcome.state === 'pending' && i < 1_000; i++) await clock.advance(10);
-      if (outcome.state === 'pending') throw new Error('the manager did not start within 10 s of virtual time');
-      return adopt(await starting);
-    },
+    settle: () => clock.advance(0),
+    sleep: (ms) => new Promise((resolve) => void clock.setTimeout(resolve, ms)),
+    work: (ms) => (resource) => resource.work(ms),
   };
 }
 
-async function finish({ clock, fakes, managers }: Tracked): Promise<void> {
-  for (const manager of managers) {
-    watch(manager.stop());
-    await clock.advance(LONG);
-    expect(['stopped', 'killed'], 'the manager did not stop').toContain(manager.stats().state);
-    const { activeWorkers, startingWorkers, queuedTasks, priorityTasks, runningTasks } = manager.stats();
-    expect({ activeWorkers, startingWorkers, queuedTasks, priorityTasks, runningTasks }).toEqual({
-      activeWorkers: 0,
-      startingWorkers: 0,
-      queuedTasks: 0,
-      priorityTasks: 0,
-      runningTasks: 0,
-    });
-  }
-  await clock.advance(0);
-  expect(clock.pending, 'a timer was left').toBe(0);
-  expect(fakes.violations).toEqual([]);
-  expect(fakes.destroyed, 'resources destroyed').toBe(fakes.created);
+/** Starts a manager on a harness of its own; `fakes` says what its resources are like. */
+export async function start({ fakes, ...config }: BenchConfig = {}): Promise<Bench> {
+  const bench = harness(fakes);
+  return { ...bench, manager: await bench.manage(config) };
 }
 
-afterEach(async () => {
-  for (const one of tracked.splice(0)) await finish(one);
-});
+/** A bench whose first worker is busy until `open()`, or, if that is not called, until the test has ended. */
+export async function startBusy(config: BenchConfig = {}) {
+  const bench = await start({ scaling: 'off', ...config });
+  const { promise, resolve } = deferred<void>();
+  const first = watch(bench.manager.queueTask(() => promise));
+  bench.clock.setTimeout(resolve, 100_000);
+  await bench.settle();
+  return { ...bench, first, open: () => resolve() };
+}
