@@ -52,7 +52,7 @@ const script = (tasks: number): string => `
   }));
 `;
 
-describe('memory', () => {
+describe('the heap', () => {
   it('after 5 million tasks is what it was after 100 thousand', async () => {
     const tasks = 5_000_000;
     const { code, lines, stderr } = await run(script(tasks), '--expose-gc');

@@ -36,12 +36,12 @@ function filesOf(folder: string): Promise<PreviewServer> {
   });
 }
 
-test('a page that Vite has bundled', async () => {
+test('threads run in a page that Vite has bundled', async () => {
   await build({ root: project.root, logLevel: 'error', build: { outDir: 'out-vite', minify: true } });
   expect(await ask(await filesOf('out-vite'))).toBe(EXPECTED);
 });
 
-test('a page of Vite’s dev server', async () => {
+test('threads run in a page of Vite’s dev server', async () => {
   const server = await createServer({
     root: project.root,
     logLevel: 'error',
@@ -50,13 +50,13 @@ test('a page of Vite’s dev server', async () => {
   expect(await ask(await server.listen())).toBe(EXPECTED);
 });
 
-test('a page that webpack has bundled and minified', async () => {
+test('threads run in a page that webpack has bundled and minified', async () => {
   await webpackInto(project, 'out-webpack-web', { entry: './page.ts', target: 'web' });
   await project.write('out-webpack-web/index.html', '<!doctype html><script src="main.js"></script>');
   expect(await ask(await filesOf('out-webpack-web'))).toBe(EXPECTED);
 });
 
-test('a page that is not bundled, with a module by its address', async () => {
+test('threads run in a page that is not bundled, with a module by its address', async () => {
   expect(await ask(await filesOf('.'), 'plain/')).toBe('42');
 });
 

@@ -36,7 +36,7 @@ async function bundle(folder: string, format: 'esm' | 'cjs', ...entryPoints: str
   await asFormat(folder, format);
 }
 
-describe('esbuild', () => {
+describe('esbuild bundles a program and its workers', () => {
   test('as ES modules: the worker’s file is an entry of its own', async () => {
     await bundle('out-esm', 'esm', 'main.ts', 'heavy.worker.ts');
     expect(await project.run('node', 'out-esm/main.js')).toBe(EXPECTED);
@@ -52,7 +52,7 @@ describe('esbuild', () => {
     expect(await project.run('node', 'out-one/single.js')).toBe(EXPECTED);
   });
 
-  test('as CommonJS, a program that imports tasker/threads and uses none runs; by address it is told the remedy', async () => {
+  test('as CommonJS also if none is used; threads by their address are told the remedy', async () => {
     await bundle('out-core', 'cjs', 'core-only.ts');
     expect(await project.run('node', 'out-core/core-only.js')).toBe('21 false');
     expect(await project.run('node', 'out-core/core-only.js', 'by address')).toContain(
@@ -61,7 +61,7 @@ describe('esbuild', () => {
   });
 });
 
-describe('Vite', () => {
+describe('Vite bundles a program and its workers', () => {
   test('for a server', async () => {
     await vite({
       root: project.root,
@@ -78,7 +78,7 @@ describe('Vite', () => {
   });
 });
 
-describe('Rollup', () => {
+describe('Rollup bundles a program and its workers', () => {
   const typescript = {
     name: 'typescript',
     transform: async (code: string, id: string) =>
@@ -104,7 +104,7 @@ describe('Rollup', () => {
   });
 });
 
-describe('webpack, for Node and minified,', () => {
+describe('webpack, for Node and minified, bundles a program and its workers', () => {
   test('as ES modules', async () => {
     await webpackInto(project, 'out-webpack-esm', {
       entry: './main-webpack.ts',

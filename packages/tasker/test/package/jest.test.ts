@@ -27,7 +27,7 @@ test('the core, on a virtual clock', async () => {
   expect(fakes.violations).toEqual([]);
 });
 
-test('a manager under fake timers that were there before it', async () => {
+test('starts, runs tasks and stops under fake timers that were there before it', async () => {
   jest.useFakeTimers();
   const manager = await createTaskManager({ onCreate: async () => 1, onDestroy() {}, workerCount: 1 });
   const events = [];
@@ -38,7 +38,7 @@ test('a manager under fake timers that were there before it', async () => {
   expect([seen, events]).toEqual([[1, 2], ['completed', 'completed']]);
 });
 
-test('fake timers as its clock', async () => {
+test('takes fake timers as its clock', async () => {
   jest.useFakeTimers();
   const clock = {
     now: () => performance.now(),
@@ -56,7 +56,7 @@ test('fake timers as its clock', async () => {
   jest.useRealTimers();
 });
 
-test('the async context of the submitter', async () => {
+test('runs tasks in the async context of the submitter', async () => {
   const store = new AsyncLocalStorage();
   const manager = await createTaskManager({ onCreate: () => 1, onDestroy() {}, workerCount: 1, maxWorkerCount: 1 });
   const seen = store.run('mine', () => Promise.all([1, 2].map(() => manager.queueTask(() => store.getStore()))));
@@ -64,7 +64,7 @@ test('the async context of the submitter', async () => {
   await manager.stop();
 });
 
-test('threads', async () => {
+test('runs functions in threads', async () => {
   const hooks = threads(pathToFileURL(require.resolve('./heavy.mjs')));
   const manager = await createTaskManager({ ...hooks, workerCount: 1, resourcePoolSize: 0 });
   expect(await manager.queueTask((thread) => thread.run('bytes', 8))).toHaveLength(8);

@@ -48,7 +48,7 @@ describe('isTaskerError', () => {
     },
   );
 
-  it('works across two copies of the package', async () => {
+  it('knows the errors of another copy of the package', async () => {
     vi.resetModules();
     const other = await import('../../src/primitives/errors.ts');
     expect(other.TaskerError).not.toBe(TaskerError);
@@ -121,7 +121,7 @@ describe('sharingStack', () => {
     expect(prepare.mock.calls.length).toBeLessThanOrEqual(1);
   });
 
-  it('works where Error must not be changed, and where its stack cannot be read', () => {
+  it('makes errors all the same where Error must not be changed, and where its stack cannot be read', () => {
     const set = vi.spyOn(Reflect, 'set').mockReturnValue(false);
     const share = sharingStack();
     const errors = [share(killed(task)), share(killed(task))];

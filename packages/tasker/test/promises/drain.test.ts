@@ -164,7 +164,7 @@ describe('drain', () => {
     expect(word(next)).toBe('STOPPED');
   });
 
-  it('lets resize() and recycle() work', async () => {
+  it('does not hinder resize() and recycle()', async () => {
     const { clock, manager, fakes } = await single();
     await manager.drain();
     const recycled = watch(manager.recycle());

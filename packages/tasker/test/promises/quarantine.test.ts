@@ -150,7 +150,7 @@ describe('cancelling a running task', () => {
     expect(fakes.reasons).toEqual(['temporary']);
   });
 
-  it('works from inside the task, before it has returned anything', async () => {
+  it('may be asked for from inside the task, before that has returned anything', async () => {
     const { manager, settle } = await start();
     const controller = new AbortController();
     const first = watch(

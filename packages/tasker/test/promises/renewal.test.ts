@@ -256,7 +256,7 @@ describe('recycle', () => {
     expect(manager.stats().availableResources).toBe(2);
   });
 
-  it('works while the manager is paused', async () => {
+  it('replaces every resource while the manager is paused, too', async () => {
     const { manager, clock, fakes } = await start({ workerCount: 2 });
     manager.pause();
     const recycling = watch(manager.recycle());

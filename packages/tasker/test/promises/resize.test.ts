@@ -137,7 +137,7 @@ describe('growing', () => {
     await clock.advance(50);
   });
 
-  it('works while the manager is paused, and while onCreate fails', async () => {
+  it('takes effect while the manager is paused, and once onCreate no longer fails', async () => {
     let isFailing = true;
     const { manager, clock, fakes } = await start({
       fakes: { failCreate: (n) => n > 1 && isFailing },

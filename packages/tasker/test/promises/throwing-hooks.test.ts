@@ -181,7 +181,7 @@ describe('onDestroy may throw', () => {
 describe('the logger may throw', () => {
   const logger: Logger = { debug: breakDown, info: breakDown, warn: breakDown, error: breakDown };
 
-  it('everything works and settles; each failure is reported on the error event', async () => {
+  it('every promise settles as ever; each failure is reported on the error event', async () => {
     const { manager, clock } = await start({
       fakes: { failCreate: (n) => n === 3, failDestroy: (n) => n === 2 },
       workerCount: 2,

@@ -122,7 +122,7 @@ describe('the limit', () => {
   });
 });
 
-describe('point 1 and 3: growth', () => {
+describe('the growth of the number of workers', () => {
   it('is at once on a backlog, without waiting for the next tick', async () => {
     const bench = await start({
       maxWorkerCount: 10,
@@ -187,8 +187,8 @@ describe('point 1 and 3: growth', () => {
   });
 });
 
-describe('point 2: W', () => {
-  it('a queue that drains before help would arrive starts nobody', async () => {
+describe('a queue that waits', () => {
+  it('starts nobody if it drains before help would arrive', async () => {
     const bench = await start({ workerCount: 5, maxWorkerCount: 50, fakes: { createDelay: 150 } });
     for (let i = 0; i < 20; i++) {
       burst(bench, 50, 2);
@@ -197,7 +197,7 @@ describe('point 2: W', () => {
     expect([bench.fakes.created, bench.manager.metrics().totalTasksCompleted]).toEqual([5, 1_000]);
   });
 
-  it('a queue that would drain within targetWait starts nobody, however quick a creation is', async () => {
+  it('starts nobody if it would drain within targetWait, however quick a creation is', async () => {
     const bench = await start({ maxWorkerCount: 10, targetWait: 200 });
     burst(bench, 2, 20);
     await bench.clock.advance(2_000);
@@ -209,7 +209,7 @@ describe('point 2: W', () => {
     expect(bench.fakes.attempts).toBeGreaterThan(1);
   });
 
-  it('targetWait 0: a worker for every queued task', async () => {
+  it('gets a worker for each of its tasks with targetWait 0', async () => {
     const bench = await start({ maxWorkerCount: 10, targetWait: 0, fakes: { createDelay: 50 } });
     const scaled = recordScaling(bench);
     burst(bench, 6, 1_000);
@@ -220,7 +220,7 @@ describe('point 2: W', () => {
     expect(inShort(scaled)).toEqual(['1 to 6: backlog']);
   });
 
-  it('targetWait 0: also for one that comes in the instant in which another has started', async () => {
+  it('gets one with targetWait 0 also for a task that comes in the instant in which another has started', async () => {
     const bench = await start({ maxWorkerCount: 10, targetWait: 0 });
     for (let i = 0; i < 8; i++) {
       burst(bench, 1, 1_000);
@@ -229,7 +229,7 @@ describe('point 2: W', () => {
     expect([bench.manager.stats().activeWorkers, bench.manager.stats().runningTasks]).toEqual([8, 8]);
   });
 
-  it('targetWait 0: also for one that comes in the instant in which another was cancelled', async () => {
+  it('gets one with targetWait 0 also for a task that comes in the instant in which another was cancelled', async () => {
     const bench = await start({ maxWorkerCount: 2, targetWait: 0, createTimeout: 50, fakes: { createDelay: 10 } });
     burst(bench, 1, 1_000);
     await bench.settle();
@@ -245,7 +245,7 @@ describe('point 2: W', () => {
     expect(bench.manager.stats()).toMatchObject({ activeWorkers: 2, runningTasks: 2, queuedTasks: 1 });
   });
 
-  it('targetWait 0: also after a validation', async () => {
+  it('gets one with targetWait 0 also after a validation', async () => {
     const bench = await start({ maxWorkerCount: 4, targetWait: 0, validate: () => true, validateAfter: 0 });
     for (let i = 0; i < 4; i++) {
       burst(bench, 1, 1_000);
@@ -255,7 +255,7 @@ describe('point 2: W', () => {
   });
 });
 
-describe('point 3: when the oldest task has waited longer than W and nobody is starting', () => {
+describe('when the oldest task has waited longer than help takes to come, and nobody is starting,', () => {
   it('the number grows by half, and again', async () => {
     const bench = await start({ workerCount: 2, maxWorkerCount: 8, targetWait: 100, fakes: { createDelay: 10 } });
     for (let i = 0; i < 1_000; i++) watch(bench.manager.queueTask(() => bench.clock.now())); // what is known is wrong
@@ -315,7 +315,7 @@ describe('point 3: when the oldest task has waited longer than W and nobody is s
   });
 });
 
-describe('point 4: dispatch and retirement', () => {
+describe('dispatch and retirement', () => {
   it('work goes to the most recently used worker', async () => {
     const { manager, clock } = await start({ workerCount: 3, maxWorkerCount: 3 });
     const ids: number[] = [];
@@ -350,7 +350,7 @@ describe('point 4: dispatch and retirement', () => {
     expect(bench.timers.armed).toBe(0);
   });
 
-  it('it goes at its time, also where idleTimeout is no multiple of the tick or shorter than it', async () => {
+  it('a worker goes at its time, also where idleTimeout is no multiple of the tick or shorter than it', async () => {
     for (const idleTimeout of [0, 1, 30, 100, 250]) {
       const bench = await start({ maxWorkerCount: 2, targetWait: 0, idleTimeout, burstInterval: 100 });
       burst(bench, 2, 57);
@@ -394,14 +394,14 @@ describe('point 4: dispatch and retirement', () => {
     }
   });
 
-  it('those up to workerCount stay for ever', async () => {
+  it('workers up to workerCount stay for ever', async () => {
     const bench = await start({ workerCount: 3, maxWorkerCount: 6, idleTimeout: 0 });
     burst(bench, 3, 10);
     await bench.clock.advance(86_400_000);
     expect([bench.manager.stats().activeWorkers, bench.fakes.destroyed]).toEqual([3, 0]);
   });
 
-  it('a busy one never is', async () => {
+  it('a busy worker is never retired', async () => {
     const bench = await start({ maxWorkerCount: 4, targetWait: 0, idleTimeout: 100 });
     burst(bench, 4, 10_000);
     await bench.clock.advance(9_999);
@@ -410,7 +410,7 @@ describe('point 4: dispatch and retirement', () => {
     expect(bench.manager.metrics().totalTasksCompleted).toBe(4);
   });
 
-  it('neither is one whose function is in quarantine', async () => {
+  it('nor is one whose function is in quarantine', async () => {
     const { manager, clock, fakes, work } = await start({
       maxWorkerCount: 2,
       targetWait: 0,
@@ -422,7 +422,7 @@ describe('point 4: dispatch and retirement', () => {
     expect(fakes.destroyed).toBe(0);
   });
 
-  it('one that works again and again stays', async () => {
+  it('a worker that gets task after task stays', async () => {
     const bench = await start({ maxWorkerCount: 2, targetWait: 0, idleTimeout: 200 });
     for (let i = 0; i < 50; i++) {
       burst(bench, 2, 50);
@@ -458,7 +458,7 @@ describe('point 4: dispatch and retirement', () => {
   });
 });
 
-describe('point 5: base workers that have died', () => {
+describe('base workers that have died', () => {
   it('are replaced at once, without anyone asking', async () => {
     const bench = await start({
       workerCount: 3,

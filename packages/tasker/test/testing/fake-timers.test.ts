@@ -54,7 +54,7 @@ describe.each([
   ['all of Vitest’s fake timers', everything],
   ['those of node:test', nodes],
 ])('a manager under %s', (_, fake) => {
-  it('starts, works, tells and stops as ever', async () => {
+  it('starts, runs tasks, tells and stops as ever', async () => {
     fake();
     const manager = await start();
     const events: string[] = [];

@@ -15,7 +15,7 @@ describe('settle', () => {
     expect(log.toSorted()).toEqual(['chain of 10', 'chain of 100', 'chain of 10000']);
   });
 
-  it('works under fake timers', async () => {
+  it('resolves under fake timers, too', async () => {
     vi.useFakeTimers({ toFake: ['setImmediate', 'setTimeout', 'setInterval'] });
     await settle();
     vi.useRealTimers();

@@ -40,7 +40,7 @@ describe.each(PLACES)('callbacks, %s', (place) => {
     await end();
   });
 
-  it('work with streams, too', async () => {
+  it('take and give streams, too', async () => {
     const { thread, end } = await open<Everything>(place, 'everything');
     const doubled: number[] = [];
     for await (const value of thread.stream('streamBack', [[1, 2, 3], async (i) => i * 2])) doubled.push(value);
