@@ -4,7 +4,7 @@ import type { TaskManager, TaskOptions } from '../../src/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
 import { SICK } from '../support/failures.ts';
-import { harness, start, watch } from '../support/harness.ts';
+import { harness, start, startBusy, watch } from '../support/harness.ts';
 
 /** Submits tasks that write their name down when they start, and work for `ms`. */
 function logging(manager: TaskManager<FakeResource>, log: string[], ms = 1) {
@@ -380,33 +380,27 @@ async function busy(first: number) {
 
 describe('aging', () => {
   it('counts a task one priority higher after each `aging` ms of waiting', async () => {
-    const { manager, clock } = await start({ scaling: 'off', aging: 100 });
+    const { manager, clock, open } = await startBusy({ aging: 100 });
     const log: string[] = [];
     const submit = logging(manager, log);
-    const gate = deferred<void>();
-    watch(manager.queueTask(() => gate.promise));
-    await clock.advance(0);
     submit('old 0');
     await clock.advance(250);
     submit('new 1', { priority: 1 });
     submit('new 3', { priority: 3 });
     submit('new 0');
-    gate.resolve();
+    open();
     await clock.advance(50);
     expect(log).toEqual(['new 3', 'old 0', 'new 1', 'new 0']);
   });
 
   it('between equals the one submitted first goes first', async () => {
-    const { manager, clock } = await start({ scaling: 'off', aging: 100 });
+    const { manager, clock, open } = await startBusy({ aging: 100 });
     const log: string[] = [];
     const submit = logging(manager, log);
-    const gate = deferred<void>();
-    watch(manager.queueTask(() => gate.promise));
-    await clock.advance(0);
     submit('old 0');
     await clock.advance(200);
     submit('new 2', { priority: 2 });
-    gate.resolve();
+    open();
     await clock.advance(50);
     expect(log).toEqual(['old 0', 'new 2']);
   });
@@ -484,16 +478,13 @@ describe('aging', () => {
   });
 
   it('is off by default: however long it waits, a lower priority stays lower', async () => {
-    const { manager, clock } = await start({ scaling: 'off' });
+    const { manager, clock, open } = await startBusy();
     const log: string[] = [];
     const submit = logging(manager, log);
-    const gate = deferred<void>();
-    watch(manager.queueTask(() => gate.promise));
-    await clock.advance(0);
     submit('old 0');
     await clock.advance(1_000_000);
     submit('new 0.001', { priority: 0.001 });
-    gate.resolve();
+    open();
     await clock.advance(50);
     expect(log).toEqual(['new 0.001', 'old 0']);
   });
@@ -520,14 +511,11 @@ describe('aging', () => {
   });
 
   it('does not change what `priority` shows, nor which queue a task counts in', async () => {
-    const { manager, clock } = await start({ scaling: 'off', aging: 1 });
-    const gate = deferred<void>();
-    watch(manager.queueTask(() => gate.promise));
-    await clock.advance(0);
+    const { manager, clock, open } = await startBusy({ aging: 1 });
     const handle = manager.submit(() => {});
     await clock.advance(100);
     expect([handle.priority, manager.stats().queuedTasks, manager.stats().priorityTasks]).toEqual([0, 1, 0]);
-    gate.resolve();
+    open();
     await handle.result;
   });
 });

@@ -3,15 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { TaskContext } from '../../src/index.ts';
 import { deferred } from '../../src/primitives/deferred.ts';
 import { SICK } from '../support/failures.ts';
-import { start, watch } from '../support/harness.ts';
+import { start, startBusy, watch } from '../support/harness.ts';
 
 describe('priorities', () => {
   it('starts a higher priority before a lower one, first in first out within one', async () => {
-    const { manager, clock } = await start({ scaling: 'off' });
-    const gate = deferred<void>();
+    const { manager, clock, open } = await startBusy();
     const log: string[] = [];
-    watch(manager.queueTask(() => gate.promise));
-    await clock.advance(0);
     const submit = (name: string, priority: number) =>
       watch(manager.queueTask((resource) => resource.work(1).then(() => void log.push(name)), { priority }));
     submit('a1', 1);
@@ -22,7 +19,7 @@ describe('priorities', () => {
     await clock.advance(1);
     submit('e-3', -3);
     submit('f0', 0);
-    gate.resolve();
+    open();
     await clock.advance(10);
     expect(log).toEqual(['d9', 'a1', 'c1', 'b0', 'f0', 'e-3']);
   });
