@@ -1,6 +1,6 @@
 // A picture of a run as SVG: arrivals, queue and workers over time.
 
-import * as echarts from 'echarts';
+import { toSvg } from '../kit/svg.mjs';
 
 const WIDTH = 900;
 const HEIGHT = 620;
@@ -14,100 +14,100 @@ const INK = '#333333';
 
 /** The SVG. */
 export function draw({ load, seed, law, tasks, meter, trace, figures }) {
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
-  chart.setOption({
-    animation: false,
-    backgroundColor: '#ffffff',
-    textStyle: { fontFamily: 'Helvetica, Arial, sans-serif', color: INK },
-    title: {
-      text: `${load.title[0].toUpperCase()}${load.title.slice(1)} – ${law.title}`,
-      subtext: caption(seed, figures),
-      left: 16,
-      top: 10,
-      textStyle: { fontSize: 17, color: INK },
-      subtextStyle: { fontSize: 13, color: '#555555' },
-    },
-    legend: {
-      data: ['busy', 'idle', 'starting', 'a creation begins'],
-      top: 304,
-      left: 120,
-      itemWidth: 14,
-      itemHeight: 10,
-      itemGap: 18,
-      textStyle: { color: INK },
-    },
-    grid: [
-      { left: 70, right: 30, top: 92, height: 80 },
-      { left: 70, right: 30, top: 212, height: 80 },
-      { left: 70, right: 30, top: 336, height: 220 },
-    ],
-    xAxis: [0, 1, 2].map((gridIndex) => ({
-      type: 'value',
-      gridIndex,
-      min: 0,
-      max: load.horizon / 1_000,
-      name: gridIndex === 2 ? 'seconds' : '',
-      nameLocation: 'middle',
-      nameGap: 28,
-      nameTextStyle: { color: INK },
-      axisLabel: { show: gridIndex === 2, color: INK },
-      axisLine: { onZero: true, lineStyle: { color: INK } },
-      splitLine: { show: false },
-    })),
-    yAxis: ['arrivals, tasks/s', 'waiting tasks', 'workers'].map((name, gridIndex) => ({
-      type: 'value',
-      gridIndex,
-      name,
-      nameTextStyle: { align: 'left', padding: [0, 0, 0, -40], color: INK, fontWeight: 'bold' },
-      minInterval: 1,
-      splitNumber: 3,
-      ...(gridIndex === 2 && { interval: 8, max: Math.ceil(Math.max(meter.peak, load.config.maxWorkerCount) / 8) * 8 }),
-      axisLabel: { color: INK },
-      splitLine: { lineStyle: { color: '#e5e5e5' } },
-    })),
-    series: [
-      area('arrivals', 0, COLORS.arrivals, arrivalRates(tasks, load.horizon), { step: 'end' }),
-      area(
-        'queue',
-        1,
-        COLORS.queue,
-        points(trace, ({ queued }) => queued),
-      ),
-      area(
-        'busy',
-        2,
-        COLORS.busy,
-        points(trace, ({ busy }) => busy),
-        { stack: 'workers' },
-      ),
-      area('idle', 2, COLORS.idle, points(trace, idle), { stack: 'workers' }),
-      area(
-        'starting',
-        2,
-        COLORS.starting,
-        points(trace, ({ starting }) => starting),
-        {
-          stack: 'workers',
-          markLine: limitLine(load.config.maxWorkerCount),
-        },
-      ),
-      {
-        name: 'a creation begins',
-        type: 'scatter',
-        xAxisIndex: 2,
-        yAxisIndex: 2,
-        symbol: 'triangle',
-        symbolSize: 5,
-        symbolOffset: [0, 5],
-        itemStyle: { color: INK },
-        clip: false,
-        data: meter.attempts.filter((at) => at < load.horizon).map((at) => [seconds(at), 0]),
+  return toSvg(
+    { width: WIDTH, height: HEIGHT },
+    {
+      textStyle: { fontFamily: 'Helvetica, Arial, sans-serif', color: INK },
+      title: {
+        text: `${load.title[0].toUpperCase()}${load.title.slice(1)} – ${law.title}`,
+        subtext: caption(seed, figures),
+        left: 16,
+        top: 10,
+        textStyle: { fontSize: 17, color: INK },
+        subtextStyle: { fontSize: 13, color: '#555555' },
       },
-    ],
-  });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return svg;
+      legend: {
+        data: ['busy', 'idle', 'starting', 'a creation begins'],
+        top: 304,
+        left: 120,
+        itemWidth: 14,
+        itemHeight: 10,
+        itemGap: 18,
+        textStyle: { color: INK },
+      },
+      grid: [
+        { left: 70, right: 30, top: 92, height: 80 },
+        { left: 70, right: 30, top: 212, height: 80 },
+        { left: 70, right: 30, top: 336, height: 220 },
+      ],
+      xAxis: [0, 1, 2].map((gridIndex) => ({
+        type: 'value',
+        gridIndex,
+        min: 0,
+        max: load.horizon / 1_000,
+        name: gridIndex === 2 ? 'seconds' : '',
+        nameLocation: 'middle',
+        nameGap: 28,
+        nameTextStyle: { color: INK },
+        axisLabel: { show: gridIndex === 2, color: INK },
+        axisLine: { onZero: true, lineStyle: { color: INK } },
+        splitLine: { show: false },
+      })),
+      yAxis: ['arrivals, tasks/s', 'waiting tasks', 'workers'].map((name, gridIndex) => ({
+        type: 'value',
+        gridIndex,
+        name,
+        nameTextStyle: { align: 'left', padding: [0, 0, 0, -40], color: INK, fontWeight: 'bold' },
+        minInterval: 1,
+        splitNumber: 3,
+        ...(gridIndex === 2 && {
+          interval: 8,
+          max: Math.ceil(Math.max(meter.peak, load.config.maxWorkerCount) / 8) * 8,
+        }),
+        axisLabel: { color: INK },
+        splitLine: { lineStyle: { color: '#e5e5e5' } },
+      })),
+      series: [
+        area('arrivals', 0, COLORS.arrivals, arrivalRates(tasks, load.horizon), { step: 'end' }),
+        area(
+          'queue',
+          1,
+          COLORS.queue,
+          points(trace, ({ queued }) => queued),
+        ),
+        area(
+          'busy',
+          2,
+          COLORS.busy,
+          points(trace, ({ busy }) => busy),
+          { stack: 'workers' },
+        ),
+        area('idle', 2, COLORS.idle, points(trace, idle), { stack: 'workers' }),
+        area(
+          'starting',
+          2,
+          COLORS.starting,
+          points(trace, ({ starting }) => starting),
+          {
+            stack: 'workers',
+            markLine: limitLine(load.config.maxWorkerCount),
+          },
+        ),
+        {
+          name: 'a creation begins',
+          type: 'scatter',
+          xAxisIndex: 2,
+          yAxisIndex: 2,
+          symbol: 'triangle',
+          symbolSize: 5,
+          symbolOffset: [0, 5],
+          itemStyle: { color: INK },
+          clip: false,
+          data: meter.attempts.filter((at) => at < load.horizon).map((at) => [seconds(at), 0]),
+        },
+      ],
+    },
+  );
 }
 
 const seconds = (ms) => Number((ms / 1_000).toFixed(2));

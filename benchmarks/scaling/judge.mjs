@@ -1,5 +1,6 @@
 // Whether tasker reaches the figures it should.
 
+import { median } from '../kit/statistics.mjs';
 import { meanCreation } from './tasks.mjs';
 
 /** The figures that may have limits, in the order of the table. */
@@ -59,9 +60,4 @@ export function violationsOf(load, runs) {
     if (timers > 0) words.push(`${timers} timers armed long after the last task`);
     return words.map((each) => `${load.name}: ${each}`);
   });
-}
-
-/** The one in the middle; of two, the greater. */
-export function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

@@ -1,10 +1,10 @@
 // Runs every load and writes docs/scaling-figures.md and results.json (null there: never). See `--help` for the rest.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { writePage, writeResults } from '../kit/pages.mjs';
 import { contest } from './contest.mjs';
-import { compareCost } from './cost.mjs';
 import { lawCalled, laws } from './laws.mjs';
 import { loadCalled, loads } from './loads.mjs';
 import { drawRun } from './one.mjs';
@@ -16,8 +16,7 @@ const HELP = `npm run bench:scaling --                  all loads, all laws, fiv
   --load NAME [--seed N] [--law NAME]      one run and its picture; --out FILE says where to
   --list                                   the loads and laws
   --guide                                  the pictures of docs/guides/scaling.md
-  --real                                   real timers beside virtual ones, a minute
-  --cost                                   what the controller costs a task`;
+  --real                                   real timers beside virtual ones, a minute`;
 
 const SEEDS = [1, 2, 3, 4, 5];
 
@@ -42,8 +41,8 @@ async function runAll(chosen, isWhole) {
   if (!isWhole) return;
 
   const report = { date: new Date().toISOString().slice(0, 10), node: process.versions.node, seeds: SEEDS, results };
-  writeFileSync(here('results.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-  writeFileSync(here('../../docs/scaling-figures.md'), toPage(report));
+  writeResults('scaling', report);
+  writePage('docs/scaling-figures.md', toPage(report));
 }
 
 async function runOne(load, seed, law, out) {
@@ -81,14 +80,12 @@ function plan() {
       out: { type: 'string' },
       guide: { type: 'boolean' },
       real: { type: 'boolean' },
-      cost: { type: 'boolean' },
     },
   });
   if (values.help) return async () => console.log(HELP);
   if (values.list) return list;
   if (values.guide) return drawGuide;
   if (values.real) return async () => console.log(await compareRealTime(SEEDS[0]));
-  if (values.cost) return async () => console.log(compareCost());
   if (values.load === undefined) {
     const isWhole = positionals.length === 0;
     const chosen = isWhole ? loads : positionals.map(loadCalled);

@@ -13,6 +13,6 @@ export async function drawRun(load, seed, law, file) {
   const { meter, tasks } = await simulate(load, seed, law, { trace });
   const figures = figuresOf(load, { meter, tasks });
   figures.overOracle = figures.cost / oracle(load, tasks).cost;
-  writeFileSync(file, `${draw({ load, seed, law, tasks, meter, trace, figures })}\n`);
+  writeFileSync(file, draw({ load, seed, law, tasks, meter, trace, figures }));
   return figures;
 }

@@ -1,7 +1,9 @@
 // The results as Markdown.
 
-import { readFileSync } from 'node:fs';
-import { judge, median, violationsOf } from './judge.mjs';
+import { packageOf } from '../kit/contestants.mjs';
+import { median } from '../kit/statistics.mjs';
+import { alignTable, thousands } from '../kit/table.mjs';
+import { judge, violationsOf } from './judge.mjs';
 import { laws } from './laws.mjs';
 
 /** Three digits, and no more zeros than that needs. */
@@ -10,7 +12,7 @@ const round = (value) =>
 const ms = (value) => {
   if (value === undefined) return '–';
   if (value === Infinity) return 'never';
-  return value < 9_999.5 ? `${Math.round(value).toLocaleString('en-US')} ms` : `${round(value / 1_000)} s`;
+  return value < 9_999.5 ? `${thousands(Math.round(value))} ms` : `${round(value / 1_000)} s`;
 };
 const plain = (value) => round(value);
 
@@ -62,7 +64,7 @@ export function toTable(results) {
       load.calm === undefined ? '–' : ms(worst('back')).replace('never', 'not by the end'),
     ]);
   }
-  return lines(rows);
+  return alignTable(rows);
 }
 
 /** One row for each load, one column for each law: medians of p99 wait, cost ÷ oracle and creations. */
@@ -84,7 +86,7 @@ export function toRivals(results) {
       ...cells,
     ]);
   }
-  return lines(rows);
+  return alignTable(rows);
 }
 
 /** The p99 wait of each priority, the highest first, where a load has several. */
@@ -100,7 +102,7 @@ export function toPriorities(results) {
       ...laws.map(({ name }) => of((run) => run.laws[name].waits)),
     ]);
   }
-  return lines(rows);
+  return alignTable(rows);
 }
 
 /** What was missed and what was broken, one a line; nothing if all is well. */
@@ -113,23 +115,13 @@ export function toVerdict(results) {
   return [...missed, ...results.flatMap(({ load, runs }) => violationsOf(load, runs)).map((each) => `BROKEN: ${each}`)];
 }
 
-function lines(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const texts = rows.map((row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`);
-  texts.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
-  return texts.join('\n');
-}
-
 /** The page `docs/scaling-figures.md`. */
 export function toPage({ date, node, seeds, results }) {
-  const { version } = JSON.parse(
-    readFileSync(new URL('../node_modules/d3-random/package.json', import.meta.url), 'utf8'),
-  );
   const limited = results.filter(({ load }) => Object.keys(load.limits).length > 0);
   const others = results.filter(({ load }) => Object.keys(load.limits).length === 0);
   return `# How the number of workers follows the load
 
-Written by \`npm run bench:scaling\` on ${date}, with Node ${node} and d3-random ${version}. Don't edit it.
+Written by \`npm run bench:scaling\` on ${date}, with Node ${node} and ${packageOf('d3-random')}. Don't edit it.
 
 The real manager on a virtual clock, seeds ${seeds.join(', ')}: the worst, and in brackets the median. All laws meet the same tasks.
 Unless a load says otherwise: 4 base workers, at most 32; a task takes 50 ms in the mean (exponential), so that the base

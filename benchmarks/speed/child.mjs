@@ -1,62 +1,55 @@
-// One contestant in one workload, in a process of its own: node child.mjs '{ "workload", "contestant", "most" }'
-// Prints the values of its cases as JSON.
+// One contestant in one workload, in a process of its own. Reports a number for each case.
 
+import { argument, repeat, report } from '../kit/child.mjs';
+import { nextTurn } from '../kit/measure.mjs';
+import { partsOf } from '../kit/contestants.mjs';
+import { mean } from '../kit/statistics.mjs';
+import { moveCollector } from './collector.mjs';
 import { verify } from './verify.mjs';
-import { median } from './statistics.mjs';
 
-/**
- * A case is repeated to warm up, for so many ms or as the workload says; the first one until so many tasks have run, too,
- * which compiles the code. Then it is repeated for so many ms to be measured.
- */
+/** A case is repeated to warm up; the first one until so many tasks have run, too, which compiles the code. Milliseconds. */
 const WARM_UP = 60;
 const FIRST_TASKS = 60_000;
 const FIRST_LIMIT = 300;
-const MEASURED = 60;
 /** From so many tasks on the small cases that came before are warm-up enough. */
 const LARGE = 50_000;
+/** Then it is repeated until as many tasks have run, so that a case of 10,000 meets the collector at 24 places of its way. */
+const MEASURED_TASKS = 240_000;
+const MOST_TIMES = 60;
+const LIMIT = 2_000;
 
-const { workload: file, contestant: name, mostTasks: limit } = JSON.parse(process.argv[2]);
-const { default: workload } = await import(`./workloads/${file}`);
-const contestant = await import(`./contestants/${name}.mjs`);
+const { workload: file, contestant: name, cases } = argument;
+const { default: workload } = await import(`./workloads/${file}.mjs`);
+const { module, way } = partsOf(name);
+const contestant = await import(`./contestants/${module}.mjs`);
 const { mostTasks = 100_000 } = contestant;
-const { concurrency = 8, warmUp = WARM_UP } = workload;
+const { warmUp = WARM_UP } = workload;
 
-await verify(contestant);
+if (way === undefined) await verify(contestant);
 
 const values = {};
+let index = 0;
 for (const item of workload.cases) {
-  const fitting = fit(item);
-  if (fitting === undefined) continue;
-  const subject = await contestant.open({ concurrency, ...item.options });
-  const samples = await measured(() => workload.measure(subject, fitting), fitting, item === workload.cases[0]);
+  const { count = 0, isOnce = false } = item;
+  if (!cases.includes(item.name) || item.without?.includes(name) || count > mostTasks) continue;
+  const subject = await contestant.open({ concurrency: 8, way, ...item.options });
+  const run = () => workload.measure(subject, item);
+  if (isOnce) values[item.name] = await run();
+  else {
+    const isFirst = index === 0;
+    if (isFirst)
+      await repeat(run, { duration: warmUp, times: FIRST_TASKS / count, limit: Math.max(warmUp, FIRST_LIMIT) });
+    else if (count < LARGE) await repeat(run, { duration: WARM_UP });
+    const samples = await repeat(
+      async () => {
+        await moveCollector((index += 1));
+        await nextTurn();
+        return run();
+      },
+      { times: Math.min(MOST_TIMES, Math.ceil(MEASURED_TASKS / count)), limit: LIMIT },
+    );
+    values[item.name] = mean(samples);
+  }
   await subject.close();
-  if (item.names === undefined) values[item.name] = median(samples);
-  else for (const key of item.names) values[key] = median(samples.map((sample) => sample[key]));
 }
-console.log(JSON.stringify(values));
-process.exit();
-
-/** The case with no more tasks than the contestant can do in reasonable time; undefined if the number is the point. */
-function fit(item) {
-  if (item.without?.includes(name) || (item.only && !item.only.includes(name))) return undefined;
-  const most = Math.min(mostTasks, limit);
-  if (item.count === undefined || item.count <= most) return item;
-  return item.isShortened ? { ...item, count: most } : undefined;
-}
-
-async function measured(run, { isOnce, count = 0 }, isFirst) {
-  if (isOnce) return [await run()];
-  if (isFirst) await repeat(run, warmUp, Math.max(warmUp, FIRST_LIMIT), FIRST_TASKS / count);
-  else if (count < LARGE) await repeat(run, WARM_UP);
-  return repeat(run, MEASURED);
-}
-
-/** Runs at least once; on until `duration` has passed, and until `limit` to reach a number of `times`. */
-async function repeat(run, duration, limit = duration, times = 0) {
-  const results = [];
-  const startedAt = performance.now();
-  const isDone = (elapsed) => elapsed >= limit || (elapsed >= duration && results.length >= times);
-  do results.push(await run());
-  while (!isDone(performance.now() - startedAt));
-  return results;
-}
+report(values);

@@ -1,80 +1,76 @@
 // The figures as Markdown.
 
-import { figureOf } from './summary.mjs';
-import { thousands } from './measure.mjs';
+import { withVersion } from '../kit/contestants.mjs';
+import { figureOf, ratioOf } from '../kit/figures.mjs';
+import { describe, writtenBy } from '../kit/machine.mjs';
+import { alignTable, rounded, toList } from '../kit/table.mjs';
+import { ABOUT_BRACKETS, toTargetTable } from '../kit/targets.mjs';
+import { FLOOR, OURS } from './contestants.mjs';
 
 /** A table with a row for each contestant and a column for each case. */
 export function toTable(summary, nameOf = (contestant) => contestant) {
   const rows = summary.contestants.map((contestant) => [
     nameOf(contestant),
-    ...summary.cases.map((name) => cell(figureOf(summary, contestant, name))),
+    ...summary.cases.map((name) => cell(summary, contestant, name)),
   ]);
   return alignTable([[summary.unit, ...summary.cases], ...rows]);
 }
 
-function cell(figure) {
-  if (figure === undefined) return '';
-  const { median, deviation, toFloor, toTasker } = figure;
-  return `${rounded(median)} ± ${rounded(deviation)} (${multiple(toFloor)}, ${multiple(toTasker)})`;
+function cell(summary, contestant, name) {
+  const of = (who) => figureOf([summary], summary.name, who, name);
+  if (of(contestant) === undefined) return '';
+  const multiples = [FLOOR, OURS].map((base) => ratioOf(of(contestant), of(base))?.value);
+  return `${rounded(of(contestant).value)} (${multiples.map((value) => (value === undefined ? '?' : rounded(value))).join(', ')})`;
 }
 
-const multiple = (value) => (value === undefined ? '?' : rounded(value));
-
-/** The targets, for reading in a terminal. */
-export const toTargetTable = (targets) =>
-  alignTable([
-    ['target', 'goal', 'measured', 'verdict'],
-    ...targets.map(({ what, goal, value, isMet }) => [what, goal, value.toFixed(2), isMet ? 'met' : '**missed**']),
-  ]);
-
 /** The page `docs/speed-figures.md`. */
-export function toPage({ summaries, targets, machine, versions, rounds, notes }) {
-  const nameOf = named(versions);
-  return `# How fast it is
+export const toPage = ({ summaries, targets, machine, rounds, notes }) => `# How fast it is
 
-Written by \`npm run bench\` on ${machine.date}, with ${describe(machine)}, whose load was
-${machine.load.toFixed(1)} before. Don't edit it.
+${writtenBy('npm run bench', machine)} Don't edit it.
 
-Each contestant runs each workload in a process of its own, ${rounds} times, in turns. It has warmed up when the time is
-taken, and new space begins as large as it gets, as in a process that has been up for a while. The code of the workloads
-is the same for all: [benchmarks/speed/workloads](../benchmarks/speed/workloads); so is what is asked of them first: as
-many tasks at once as there are resources, each with one of its own, every result right.
+Each contestant runs each workload in ${rounds} processes of its own (in a third as many where the table says so), in turns
+with the others. It has warmed up when the time is taken. The code of the workloads is the same for all:
+[benchmarks/speed/workloads](../benchmarks/speed/workloads); so is what is asked of them first: as many tasks at once as
+there are resources, each with one of its own, every result right.
 
 Tasks are async functions that return a number, unless the table says otherwise: what is left is the cost of the library,
 which is little beside a query that takes a millisecond. Queues that own no resources have a list of free ones beside
 them. \`tasker\` keeps its metrics, judges errors and may start as many workers again.
 
-A cell says median ± median absolute deviation, of the rounds; in brackets how many times the median of the floor and of
-\`tasker\` the median is. The floor is the least code by hand: an array, a list of free
-resources, one promise for each task, and no feature. Less is better throughout. An empty cell was not run.
+Within a process a time is the mean of many measurements, each of which begins with V8's collector at another place of its
+way, so that each bears its share of what is collected ([why](performance.md#how-it-is-measured)). A figure is the 10 %
+quantile of the processes; in brackets how many times the figure of the floor and of \`tasker\` it is. The floor is the
+least code by hand: an array, a list of free resources, one promise for each task, and no feature. Less is better
+throughout. An empty cell was not run.
 
-${summaries.map((summary) => section(summary, nameOf)).join('\n\n')}
+${summaries.map(section).join('\n\n')}
 
 ## Targets
 
+Throughput is compared with fastq in each cell, and with each other rival where that is closest.
+
 ${toTargetTable(targets)}
+
+${ABOUT_BRACKETS}
 
 ## Remarks
 
-${notes.map((note) => `- ${note}`).join('\n')}
+${toList(notes)}
 `;
-}
 
-const section = (summary, nameOf) => [`## ${summary.title}`, toTable(summary, nameOf), ...summary.notes].join('\n\n');
+const section = ({ notes = [], every = 1, ...summary }) => {
+  const less = every > 1 ? [`In one of ${every} rounds.`] : [];
+  return [`## ${summary.title}`, toTable(summary, withVersionOfRival), ...less, ...notes].join('\n\n');
+};
 
-/** The names of contestants with the versions of their packages. */
-const named = (versions) => (contestant) =>
-  contestant
-    .split('+')
-    .map((part) => (versions[part] === undefined ? part : `${part} ${versions[part]}`))
-    .join(' + ');
+/** Ours is named at the top of the page. */
+const withVersionOfRival = (contestant) => (contestant.startsWith(OURS) ? contestant : withVersion(contestant));
 
-/** `tasker 0.1.0 (d6e7214), Node 20.20.2, 2 × Some CPU`. */
-export const describe = ({ node, cores, cpu, tasker }) => `${tasker}, Node ${node}, ${cores} × ${cpu}`;
+/** Who is called otherwise in the README. */
+const NAMES = { [FLOOR]: 'by hand, no feature', [OURS]: `**${OURS}**` };
 
 /** The table of the README. */
-export function toReadmeTable({ summaries, machine, versions }) {
-  const nameOf = named(versions);
+export function toReadmeTable({ summaries, machine }) {
   const columns = [
     ['100,000 at once', 'once', '100,000'],
     ['64 clients in a loop', 'loop', '64'],
@@ -82,32 +78,14 @@ export function toReadmeTable({ summaries, machine, versions }) {
     ['bytes per waiting task', 'memory', 'one function for all'],
   ];
   const [once] = summaries;
-  const rows = once.contestants
-    .filter((contestant) => !contestant.startsWith('tasker-'))
-    .map((contestant) => [
-      contestant === 'floor' ? 'by hand, no feature' : contestant === 'tasker' ? '**tasker**' : nameOf(contestant),
-      ...columns.map(([, workload, name]) => {
-        const figure = figureOf(
-          summaries.find((summary) => summary.name === workload),
-          contestant,
-          name,
-        );
-        return figure === undefined ? '' : `${rounded(figure.median)} (${rounded(figure.toTasker)})`;
-      }),
-    ]);
+  const rows = once.contestants.map((contestant) => [
+    NAMES[contestant] ?? withVersion(contestant),
+    ...columns.map(([, workload, name]) => {
+      const [figure, ours] = [contestant, OURS].map((who) => figureOf(summaries, workload, who, name));
+      return figure === undefined ? '' : `${rounded(figure.value)} (${rounded(ratioOf(figure, ours).value)})`;
+    }),
+  ]);
   return `${alignTable([['µs per task (× tasker)', ...columns.map(([title]) => title)], ...rows])}
 
 8 resources; ${describe(machine)}, ${machine.date}. All of it: [docs/speed-figures.md](docs/speed-figures.md).`;
-}
-
-/** Three digits, as many of them decimals as need be. */
-export function rounded(number) {
-  if (number >= 100) return thousands(Math.round(number));
-  return number.toFixed(number >= 10 ? 1 : 2);
-}
-
-function alignTable([head, ...rows]) {
-  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column].length)));
-  const line = (row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

@@ -1,6 +1,6 @@
 // Before anything is measured: a contestant must do what it is measured at.
 
-import { nextTurn } from './measure.mjs';
+import { nextTurn } from '../kit/measure.mjs';
 
 const CONCURRENCY = 4;
 const TASKS = 50;

@@ -1,7 +1,7 @@
-// Kills the threads of one contestant under load: node kill-child.mjs '{ "contestant", "threads", "seconds", ... }'
-// Prints what became of the callers.
+// Kills the threads of one contestant under load. Reports what became of the callers.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { argument, report } from '../kit/child.mjs';
 import { roots } from './modules/functions.mjs';
 
 /** A few calls share a thread, so that each death takes several with it. */
@@ -12,7 +12,7 @@ const STEP = 20_000;
 const ANSWER_LIMIT = 10_000;
 const ASKED_AFTERWARDS = 100;
 
-const { contestant, threads, seconds, interval, clients } = JSON.parse(process.argv[2]);
+const { contestant, threads, seconds, interval, clients } = argument;
 const { open } = await import(`./contestants/${contestant}.mjs`);
 const expected = Array.from({ length: MOST }, (_, index) => roots((index + 1) * STEP));
 
@@ -41,19 +41,16 @@ await settle();
 const threadsAfterwards = alive.size;
 const rightAfterwards = await askAll();
 const firstStray = strays[0] === undefined ? undefined : String(strays[0]).split('\n', 1)[0];
-console.log(
-  JSON.stringify({
-    ...counts,
-    threads,
-    threadsAfterwards,
-    askedAfterwards: ASKED_AFTERWARDS,
-    rightAfterwards,
-    reasons,
-    strays: strays.length,
-    firstStray,
-  }),
-);
-process.exit();
+report({
+  ...counts,
+  threads,
+  threadsAfterwards,
+  askedAfterwards: ASKED_AFTERWARDS,
+  rightAfterwards,
+  reasons,
+  strays: strays.length,
+  firstStray,
+});
 
 /** One caller: its next call is made when it has the answer to the last. */
 async function call(client) {

@@ -1,65 +1,59 @@
 // The figures as Markdown.
 
-import { describe, rounded, toTargetTable } from '../speed/report.mjs';
-import { thousands } from '../speed/measure.mjs';
+import { withVersion } from '../kit/contestants.mjs';
+import { figureOf, ratioOf } from '../kit/figures.mjs';
+import { writtenBy } from '../kit/machine.mjs';
+import { alignTable, rounded, thousands, toList } from '../kit/table.mjs';
+import { ABOUT_BRACKETS, toTargetTable } from '../kit/targets.mjs';
+import { NAMES, contestants } from './contestants.mjs';
 
-const NAMES = { bare: 'by hand', 'bare-loop': 'by hand, no messages', tasker: '**tasker**' };
+const nameOf = (contestant) => NAMES[contestant] ?? withVersion(contestant);
 
 /** A row for each contestant, a column for each workload. */
-export function toTable(summaries, versions = {}) {
-  const contestants = [...new Set(summaries.flatMap(({ figures }) => figures.map(({ contestant }) => contestant)))];
-  const head = ['', ...summaries.map(({ column, unit }) => `${column}, ${unit}`)];
-  const rows = contestants
-    .toSorted((a, b) => placeOf(a) - placeOf(b))
-    .map((contestant) => [
-      NAMES[contestant] ?? `${contestant} ${versions[contestant] ?? ''}`.trim(),
-      ...summaries.map(({ figures }) => cell(figures.find((figure) => figure.contestant === contestant))),
-    ]);
-  return alignTable([head, ...rows]);
+export function toTable(summaries) {
+  const present = contestants.filter((name) => summaries.some((summary) => summary.contestants.includes(name)));
+  return alignTable([
+    ['', ...summaries.map(({ column, unit }) => `${column}, ${unit}`)],
+    ...present.map((name) => [nameOf(name), ...summaries.map((summary) => cell(summary, name))]),
+  ]);
 }
 
-/** By hand first, then tasker, then the others as they come. */
-function placeOf(contestant) {
-  const place = Object.keys(NAMES).indexOf(contestant);
-  return place < 0 ? Infinity : place;
-}
-
-function cell(figure) {
+function cell(summary, contestant) {
+  const [figure, ours] = [contestant, 'tasker'].map((who) => figureOf([summary], summary.name, who, summary.column));
   if (figure === undefined) return '';
-  const { contestant, median, deviation, ratios } = figure;
-  const times = contestant === 'tasker' || ratios.tasker === undefined ? '' : ` (${rounded(ratios.tasker)} ×)`;
-  return `${rounded(median)} ± ${rounded(deviation)}${times}`;
+  const times = ours === undefined || figure === ours ? '' : ` (${rounded(ratioOf(figure, ours).value)} ×)`;
+  return `${rounded(figure.value)}${times}`;
 }
 
 /** How the workloads were run, a line for each. */
 export const toSettings = (summaries) =>
-  summaries.map(({ title, column, tasksPerWorker, rounds, notes }) =>
-    `- _${column}_: ${title}. \`tasksPerWorker: ${tasksPerWorker}\`, ${rounds} rounds. ${notes.join(' ')}`.trim(),
+  toList(
+    summaries.map(({ title, column, tasksPerWorker, rounds, notes = [] }) =>
+      `_${column}_: ${title}. \`tasksPerWorker: ${tasksPerWorker}\`, ${rounds} rounds. ${notes.join(' ')}`.trim(),
+    ),
   );
 
 /** The part of the page about speed. */
-export function toSpeed({ machine, versions, threads, summaries, targets, failures }) {
-  const failed = failures.length > 0 ? `\n\n${failures.map((failure) => `- ${failure}`).join('\n')}` : '';
-  return `Written by \`npm run bench:threads\` on ${machine.date}, with ${describe(machine)}, whose load was
-${machine.load.toFixed(1)} before. ${threads} threads for each, in a process of its own in each round; in each round another
-one is first.
+export const toSpeed = ({ machine, threads, summaries, targets, failures }) =>
+  `${writtenBy('npm run bench:threads', machine)} ${threads} threads for each, in a process of its own in each round; in each round
+another one is first.
 
-${toTable(summaries, versions)}
+${toTable(summaries)}
 
-A cell says median ± median absolute deviation of the rounds, and how many times tasker's median the median is. Less is
-better.
+A cell says the 10 % quantile of the rounds, and how many times that of tasker it is. Less is better.
 
-${toSettings(summaries).join('\n')}
+${toSettings(summaries)}
 
 piscina and tinypool have the same number as \`concurrentTasksPerWorker\`, with which they are faster; poolifier has its task
 queue off, as by default, with which it is faster. By hand is \`postMessage\` and a map of promises, or nothing but the value
 where there is one call at a time.
 
-${toTargetTable(targets)}${failed}`;
-}
+${toTargetTable(targets)}
+
+${[ABOUT_BRACKETS, ...(failures.length > 0 ? [toList(failures)] : [])].join('\n\n')}`;
 
 /** A row for each contestant whose threads were killed. */
-export function toKillTable(results, versions = {}) {
+export function toKillTable(results) {
   const head = [
     '',
     'threads killed',
@@ -71,7 +65,7 @@ export function toKillTable(results, versions = {}) {
     'right then',
   ];
   const rows = results.map(({ contestant, failure, ...counts }) => [
-    NAMES[contestant] ?? `${contestant} ${versions[contestant] ?? ''}`.trim(),
+    nameOf(contestant),
     ...(failure === undefined
       ? [
           thousands(counts.killed),
@@ -88,20 +82,13 @@ export function toKillTable(results, versions = {}) {
 }
 
 /** The part of the page about killing. */
-export function toKill({ machine, versions, seconds, interval, clients, results }) {
-  return `Written by \`npm run bench:threads -- --kill\` on ${machine.date}, with ${describe(machine)}, whose load was
-${machine.load.toFixed(1)} before. Every ${interval} ms a thread that has answered a call is ended, as by
+export function toKill({ machine, seconds, interval, clients, results }) {
+  return `${writtenBy('npm run bench:threads -- --kill', machine)} Every ${interval} ms a thread that has answered a call is ended, as by
 \`process.exit()\` in it, for ${seconds} s, while ${clients} callers ask for calls of up to 1 ms, one after the other. Then all
 have 10 s to be answered.
 
-${toKillTable(results, versions)}
+${toKillTable(results)}
 
 tasker calls again elsewhere after a thread has died; the others reject, or never answer. How many calls are right depends mostly on
 how long a new thread takes to start: about as long as the next one lives.`;
-}
-
-function alignTable([head, ...rows]) {
-  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((row) => row[column].length)));
-  const line = (row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

@@ -1,25 +1,26 @@
 // What tasker is meant to reach. Nothing fails when it does not: a table tells.
 
-import { figureOf } from './summary.mjs';
+import { figureOf, ratioOf } from '../kit/figures.mjs';
+import { atLeast, atMost } from '../kit/targets.mjs';
 
-/** `{ what, goal, value, isMet }` for each target whose figures are there. */
+/** The targets whose figures are there. */
 export function judge(summaries) {
-  const ratio = (workload, contestant, other) => figureOf(summaries, workload, contestant)?.ratios[other];
+  const ratio = (workload, contestant, other) => {
+    const { column } = summaries.find(({ name }) => name === workload) ?? {};
+    return ratioOf(...[contestant, other].map((who) => figureOf(summaries, workload, who, column)));
+  };
   const throughput = (workload, rival, goal) => {
     const { title } = summaries.find(({ name }) => name === workload) ?? {};
     return atLeast(`${title}: throughput ÷ that of ${rival}`, ratio(workload, rival, 'tasker'), goal);
   };
   return [
-    throughput('noop', 'poolifier', 1),
-    throughput('noop', 'piscina', 2.5),
-    throughput('noop', 'tinypool', 2.5),
-    throughput('noop', 'workerpool', 4),
-    throughput('roots', 'poolifier', 1),
-    throughput('roots', 'bare-loop', 0.9),
-    atMost('One call on an idle pool: time ÷ that of a bare echo', ratio('idle', 'tasker', 'bare'), 1.2),
-    atMost('64 MB moved there and back: time ÷ that of a bare echo', ratio('buffer', 'tasker', 'bare'), 1.1),
-  ].filter(({ value }) => value !== undefined);
+    ...throughput('noop', 'poolifier', 1),
+    ...throughput('noop', 'piscina', 2.5),
+    ...throughput('noop', 'tinypool', 2.5),
+    ...throughput('noop', 'workerpool', 4),
+    ...throughput('roots', 'poolifier', 1),
+    ...throughput('roots', 'bare-loop', 0.9),
+    ...atMost('One call on an idle pool: time ÷ that of a bare echo', ratio('idle', 'tasker', 'bare'), 1.2),
+    ...atMost('64 MB moved there and back: time ÷ that of a bare echo', ratio('buffer', 'tasker', 'bare'), 1.1),
+  ];
 }
-
-const atMost = (what, value, goal) => ({ what, goal: `≤ ${goal}`, value, isMet: value <= goal });
-const atLeast = (what, value, goal) => ({ what, goal: `≥ ${goal}`, value, isMet: value >= goal });

@@ -1,7 +1,10 @@
-// One contestant in one situation, in a process of its own: node child.mjs <situation> <contestant>
+// One contestant in one situation, in a process of its own. Reports `{ right, outcome }`.
 
-const [file, contestant] = process.argv.slice(2);
-const { default: situation } = await import(`./situations/${file}`);
+import { argument, report } from '../kit/child.mjs';
+import { nextTurn } from '../kit/measure.mjs';
+
+const { situation: file, contestant } = argument;
+const { default: situation } = await import(`./situations/${file}.mjs`);
 
 let unhandled = 0;
 process.on('unhandledRejection', () => {
@@ -9,11 +12,9 @@ process.on('unhandledRejection', () => {
 });
 
 const { right, outcome } = await situation.scenario(situation.contestants[contestant]);
-// A rejection counts as unhandled once the microtasks of its turn have run.
-await new Promise((resolve) => setImmediate(resolve));
-
-const result =
+await nextTurn(); // a rejection counts as unhandled once the microtasks of its turn have run
+report(
   unhandled === 0
     ? { right, outcome }
-    : { right: false, outcome: `${outcome}; ${unhandled} unhandled rejection${unhandled === 1 ? '' : 's'}` };
-process.send(result, () => process.exit());
+    : { right: false, outcome: `${outcome}; ${unhandled} unhandled rejection${unhandled === 1 ? '' : 's'}` },
+);

@@ -1,5 +1,18 @@
 // What the scenarios measure with.
 
+import { createTaskManager } from 'tasker';
+
+/** A manager with one worker and no more, and whatever is said otherwise. */
+export const openTasker = (config) =>
+  createTaskManager({
+    onCreate: () => ({}),
+    onDestroy: () => {},
+    workerCount: 1,
+    maxWorkerCount: 1,
+    resourcePoolSize: 0,
+    ...config,
+  });
+
 /** Resolves after `ms`, and keeps the process alive until then. */
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -33,6 +46,3 @@ export function outcomeOf(promise, limit) {
 
 /** How many of `outcomes` are in `state`. */
 export const count = (outcomes, state) => outcomes.filter((outcome) => outcome.state === state).length;
-
-/** 20001 as "20,001". */
-export const thousands = (number) => number.toLocaleString('en-US');

@@ -1,8 +1,6 @@
 import { priorityQueue, queue as queueOf } from 'async';
 import { freeList } from './free-list.mjs';
 
-export const packages = ['async'];
-
 export async function open({ concurrency, priorities }) {
   const lend = freeList(concurrency);
   // Only an async function may settle with a promise; it is called with the task alone.

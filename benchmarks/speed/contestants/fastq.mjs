@@ -1,7 +1,6 @@
 import fastq from 'fastq';
 import { freeList } from './free-list.mjs';
 
-export const packages = ['fastq'];
 export const mostTasks = Infinity;
 
 export async function open({ concurrency }) {

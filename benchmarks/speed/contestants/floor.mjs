@@ -4,8 +4,7 @@
 import { makeResources } from './free-list.mjs';
 
 export const mostTasks = Infinity;
-export const note =
-  'A million tasks at once are tried every third round, and only with the floor, tasker and fastq. The heap is measured in one round: it does not vary.';
+export const note = 'The heap is measured in one round: it does not vary.';
 
 const COMPACT_FROM = 1_024;
 

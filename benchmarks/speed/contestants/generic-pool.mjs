@@ -1,8 +1,6 @@
 import genericPool from 'generic-pool';
 import { makeResource } from './free-list.mjs';
 
-export const packages = ['generic-pool'];
-
 /** A full pool of `size`. */
 export async function openPool(size, options) {
   const pool = genericPool.createPool(

@@ -1,7 +1,6 @@
 import { Pool } from 'lightning-pool';
 import { makeResource } from './free-list.mjs';
 
-export const packages = ['lightning-pool'];
 export const note = 'lightning-pool refuses more than 1,000 waiting calls by default; here it may have more.';
 
 export async function open({ concurrency }) {

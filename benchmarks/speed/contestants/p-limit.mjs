@@ -1,8 +1,6 @@
 import pLimit from 'p-limit';
 import { freeList } from './free-list.mjs';
 
-export const packages = ['p-limit'];
-
 export async function open({ concurrency }) {
   const lend = freeList(concurrency);
   const limit = pLimit(concurrency);

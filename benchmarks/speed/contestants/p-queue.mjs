@@ -1,8 +1,6 @@
 import PQueue from 'p-queue';
 import { freeList } from './free-list.mjs';
 
-export const packages = ['p-queue'];
-
 export async function open({ concurrency }) {
   const lend = freeList(concurrency);
   const queue = new PQueue({ concurrency });

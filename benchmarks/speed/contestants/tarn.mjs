@@ -1,8 +1,6 @@
 import { Pool } from 'tarn';
 import { makeResource } from './free-list.mjs';
 
-export const packages = ['tarn'];
-
 export const mostTasks = 10_000;
 export const note =
   'tarn gets no more than 10,000 tasks at once: the time of one grows with the number of those that wait.';

@@ -1,25 +1,24 @@
-import { TASK_RESULT, expectSum, nextTurn, task, thousands } from '../measure.mjs';
+import { thousands } from '../../kit/table.mjs';
+import { TASK_RESULT, expectSum, task } from '../measure.mjs';
 
 /** Tasks of one caller, who goes away. */
 const SHARING = 10;
 
-const caseOf = (count, options) => ({ name: thousands(count), count, ...options });
-
 export default {
-  place: 5,
+  place: 8,
   title: 'Tasks submitted at once of which half are aborted before they start, by `AbortSignal`s that ten tasks share',
   unit: 'µs per task',
   notes: [
     'The other half has no signal. The signals are made before the time is taken; adding their listeners and aborting them counts.',
     'The floor marks what is aborted and skips it later.',
   ],
-  contestants: ['floor', 'tasker', 'p-queue'],
+  every: 3,
+  without: ['fastq', 'async', 'p-limit', 'generic-pool', 'tarn', 'lightning-pool'],
   warmUp: 600,
-  cases: [caseOf(1_000), caseOf(10_000), caseOf(1_000_000, { only: ['floor', 'tasker'] })],
+  cases: [1_000, 10_000, 1_000_000].map((count) => ({ name: thousands(count), count })),
   async measure({ run, runCancelable }, { count }) {
     const controllers = Array.from({ length: count / 2 / SHARING }, () => new AbortController());
     const results = Array.from({ length: count });
-    await nextTurn();
     const startedAt = performance.now();
     for (let index = 0; index < count; index += 2) {
       results[index] = run(task);

@@ -14,13 +14,14 @@ let lastId = 0;
 const submit = (run) => storage.run({ id: (lastId += 1) }, run, task);
 
 export default {
-  place: 7,
+  place: 10,
   title: 'With `AsyncLocalStorage`: each task submitted in a context of its own, 8 resources',
   unit: 'µs per task',
   notes: [
-    'Tasks get the context of whoever submitted them in tasker, p-queue and p-limit; in the others, and in tasker with `asyncContext: false`, that of somebody else.',
+    'Tasks get the context of whoever submitted them in tasker, p-queue and p-limit; in the others that of somebody else.',
   ],
-  contestants: ['floor', 'tasker', 'tasker-no-context', 'fastq', 'p-limit', 'p-queue'],
+  every: 3,
+  without: ['async', 'generic-pool', 'tarn', 'lightning-pool'],
   cases: [
     { name: '5,000 at once', isAtOnce: true, count: TASKS },
     { name: '64 clients', isAtOnce: false, count: TASKS },

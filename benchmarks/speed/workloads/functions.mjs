@@ -1,4 +1,5 @@
-import { TASK_RESULT, nextTurn, timeAtOnce } from '../measure.mjs';
+import { nextTurn } from '../../kit/measure.mjs';
+import { TASK_RESULT, timeAtOnce } from '../measure.mjs';
 
 const TASKS = 2_000;
 
@@ -24,10 +25,11 @@ const functions = {
 };
 
 export default {
-  place: 6,
+  place: 9,
   title: '2,000 tasks submitted at once, of such functions, 8 resources',
   unit: 'µs per task',
-  contestants: ['floor', 'tasker', 'fastq', 'p-limit', 'p-queue'],
+  every: 3,
+  without: ['async', 'generic-pool', 'tarn', 'lightning-pool'],
   cases: Object.entries(functions).map(([name, task]) => ({ name, task, count: TASKS })),
   measure: ({ run }, { task, count }) => timeAtOnce(() => run(task), count),
 };

@@ -1,4 +1,5 @@
-import { TASK_RESULT, expectSum, nextTurn } from '../measure.mjs';
+import { usedHeap } from '../collector.mjs';
+import { TASK_RESULT, expectSum } from '../measure.mjs';
 
 const TASKS = 100_000;
 const CONCURRENCY = 8;
@@ -7,26 +8,16 @@ const sharedTask = async () => TASK_RESULT;
 const ownTask = (index) => async () => index && TASK_RESULT;
 
 export default {
-  place: 8,
+  place: 3,
   title: '100,000 waiting tasks, their promises held in an array',
   unit: 'bytes of heap per waiting task',
   notes: ['Among the bytes are those of the promise, its place in the array and, in the second column, the function.'],
-  contestants: [
-    'floor',
-    'tasker',
-    'fastq',
-    'async',
-    'p-limit',
-    'p-queue',
-    'generic-pool',
-    'lightning-pool',
-    'p-queue+generic-pool',
-  ],
+  without: ['tarn'],
   cases: [
     { name: 'one function for all', taskOf: () => sharedTask, isOnce: true },
     { name: 'a function for each', taskOf: (index) => ownTask(index + 1), isOnce: true },
   ],
-  rounds: 1,
+  most: 1,
   async measure({ run }, { taskOf }) {
     let openGate;
     const gate = new Promise((resolve) => {
@@ -47,11 +38,3 @@ export default {
 
 /** Long enough for workers to be started. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 150));
-
-async function usedHeap() {
-  await nextTurn();
-  globalThis.gc();
-  await nextTurn();
-  globalThis.gc();
-  return process.memoryUsage().heapUsed;
-}

@@ -1,7 +1,5 @@
 import { Piscina } from 'piscina';
 
-export const packages = ['piscina'];
-
 export function open({ threads, tasksPerWorker }) {
   const pool = new Piscina({
     filename: new URL('../modules/piscina.mjs', import.meta.url).href,

@@ -3,8 +3,6 @@ import { FixedThreadPool } from 'poolifier';
 
 const MODULE = fileURLToPath(new URL('../modules/poolifier.mjs', import.meta.url));
 
-export const packages = ['poolifier'];
-
 /** Without its task queue, as by default: with it, it takes longer. It cannot transfer a result, so it has no `pass`. */
 export function open({ threads }) {
   const pool = new FixedThreadPool(threads, MODULE);

@@ -1,7 +1,7 @@
-import { core, coreThreads } from '../core.mjs';
+import { importCore } from '../../kit/core.mjs';
 
-const { createTaskManager } = await import(core);
-const { threads: hooks } = await import(coreThreads);
+const { createTaskManager } = await importCore();
+const { threads: hooks } = await importCore('./threads/index.js');
 
 const MODULE = new URL('../modules/tasker.mjs', import.meta.url);
 

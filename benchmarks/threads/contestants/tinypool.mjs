@@ -1,7 +1,5 @@
 import { Tinypool } from 'tinypool';
 
-export const packages = ['tinypool'];
-
 export function open({ threads, tasksPerWorker }) {
   const pool = new Tinypool({
     filename: new URL('../modules/tinypool.mjs', import.meta.url).href,

@@ -3,8 +3,6 @@ import workerpool from 'workerpool';
 
 const MODULE = fileURLToPath(new URL('../modules/workerpool.mjs', import.meta.url));
 
-export const packages = ['workerpool'];
-
 export function open({ threads }) {
   const pool = workerpool.pool(MODULE, { minWorkers: threads, maxWorkers: threads, workerType: 'thread' });
   return {

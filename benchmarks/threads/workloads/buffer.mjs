@@ -9,8 +9,7 @@ export default {
   column: '64 MB, moved',
   unit: 'µs',
   tasksPerWorker: 1,
-  every: 1,
-  contestants: ['bare', 'tasker', 'piscina', 'tinypool', 'workerpool'],
+  without: ['bare-loop', 'poolifier'],
   notes: ['poolifier is left out: it cannot transfer a result.'],
   measure({ pass }) {
     let buffer = new ArrayBuffer(SIZE);

@@ -8,8 +8,7 @@ export default {
   column: 'one call, idle',
   unit: 'µs',
   tasksPerWorker: 1,
-  every: 1,
-  contestants: ['bare', 'tasker', 'poolifier', 'piscina', 'tinypool', 'workerpool'],
+  without: ['bare-loop'],
   measure: ({ call, echo = (value) => call('noop', value) }) => timeOneByOne(echo, COUNT, check),
 };
 

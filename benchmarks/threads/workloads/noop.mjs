@@ -10,6 +10,6 @@ export default {
   unit: 'µs per call',
   tasksPerWorker: 32,
   every: 2,
-  contestants: ['bare', 'tasker', 'poolifier', 'piscina', 'tinypool', 'workerpool'],
+  without: ['bare-loop'],
   measure: ({ call }) => timeAtOnce((index) => call('noop', index), COUNT, identity),
 };

@@ -13,7 +13,6 @@ export default {
   tasksPerWorker: 32,
   every: 3,
   notes: ['The main thread and its garbage collector need a core as well, so two threads do not get two cores.'],
-  contestants: ['bare-loop', 'bare', 'tasker', 'poolifier', 'piscina', 'tinypool', 'workerpool'],
   measure: (subject) => (subject.call === undefined ? timeLoop(subject) : timeCalls(subject)),
 };
 

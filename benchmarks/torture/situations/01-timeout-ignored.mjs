@@ -2,8 +2,7 @@
 
 import Bottleneck from 'bottleneck';
 import PQueue from 'p-queue';
-import { createTaskManager } from 'tasker';
-import { outcomeOf, sleep } from '../measure.mjs';
+import { openTasker, outcomeOf, sleep } from '../measure.mjs';
 
 const TIMEOUT = 20;
 
@@ -23,13 +22,7 @@ export default {
       return (task) => limiter.schedule({ expiration: TIMEOUT }, task);
     },
     tasker: async () => {
-      const manager = await createTaskManager({
-        onCreate: () => ({}),
-        onDestroy: () => {},
-        workerCount: 1,
-        maxWorkerCount: 1,
-        timeout: TIMEOUT,
-      });
+      const manager = await openTasker({ timeout: TIMEOUT });
       return (task) => manager.queueTask(task);
     },
   },

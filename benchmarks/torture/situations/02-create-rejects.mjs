@@ -1,8 +1,8 @@
 // The database is down: every attempt to connect fails at once. How often is it tried, and is the caller told?
 
 import { createPool } from 'generic-pool';
-import { createTaskManager } from 'tasker';
-import { breaks, forever, outcomeOf, thousands } from '../measure.mjs';
+import { breaks, forever, openTasker, outcomeOf } from '../measure.mjs';
+import { thousands } from '../../kit/table.mjs';
 
 const WAIT = 3_000;
 const GIVE_UP = 20_001; // calls after which create hangs, to let the process speak
@@ -18,14 +18,7 @@ export default {
       return (task) => pool.use(task); // destroys the resource when the task rejects
     },
     tasker: async (create) => {
-      const manager = await createTaskManager({
-        onCreate: create,
-        onDestroy: () => {},
-        checkHealth: () => false,
-        workerCount: 1,
-        maxWorkerCount: 1,
-        resourcePoolSize: 0,
-      });
+      const manager = await openTasker({ onCreate: create, checkHealth: () => false });
       return (task) => manager.queueTaskOnce(task);
     },
   },

@@ -1,8 +1,7 @@
 // The check of an idle resource throws, once. Is the next user served?
 
 import { createPool } from 'generic-pool';
-import { createTaskManager } from 'tasker';
-import { count, outcomeOf, sleep } from '../measure.mjs';
+import { count, openTasker, outcomeOf, sleep } from '../measure.mjs';
 
 export default {
   title: 'validate rejects, once',
@@ -15,15 +14,7 @@ export default {
       return (task) => pool.use(task);
     },
     tasker: async (validate) => {
-      const manager = await createTaskManager({
-        onCreate: () => ({}),
-        onDestroy: () => {},
-        validate,
-        validateAfter: 0,
-        workerCount: 1,
-        maxWorkerCount: 1,
-        resourcePoolSize: 0,
-      });
+      const manager = await openTasker({ validate, validateAfter: 0 });
       return (task) => manager.queueTask(task);
     },
   },

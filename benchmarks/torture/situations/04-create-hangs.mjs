@@ -3,8 +3,7 @@
 import { createPool } from 'generic-pool';
 import { Pool as LightningPool } from 'lightning-pool';
 import { Pool as TarnPool } from 'tarn';
-import { createTaskManager } from 'tasker';
-import { breaks, count, forever, outcomeOf } from '../measure.mjs';
+import { breaks, count, forever, openTasker, outcomeOf } from '../measure.mjs';
 
 const LIMIT = 100; // of create, or where there is none, of acquire
 
@@ -54,15 +53,7 @@ export default {
       };
     },
     tasker: async (create) => {
-      const manager = await createTaskManager({
-        onCreate: create,
-        onDestroy: () => {},
-        checkHealth: () => false,
-        createTimeout: LIMIT,
-        workerCount: 1,
-        maxWorkerCount: 1,
-        resourcePoolSize: 0,
-      });
+      const manager = await openTasker({ onCreate: create, checkHealth: () => false, createTimeout: LIMIT });
       return (task) => manager.queueTaskOnce(task);
     },
   },

@@ -2,8 +2,7 @@
 
 import { createPool } from 'generic-pool';
 import { Pool as LightningPool } from 'lightning-pool';
-import { createTaskManager } from 'tasker';
-import { count, forever, outcomeOf, sleep } from '../measure.mjs';
+import { count, forever, openTasker, outcomeOf, sleep } from '../measure.mjs';
 
 const LIMIT = 100; // of validate, or where there is none, of acquire
 
@@ -31,16 +30,7 @@ export default {
       };
     },
     tasker: async (validate) => {
-      const manager = await createTaskManager({
-        onCreate: () => ({}),
-        onDestroy: () => {},
-        validate,
-        validateAfter: 0,
-        validateTimeout: LIMIT,
-        workerCount: 1,
-        maxWorkerCount: 1,
-        resourcePoolSize: 0,
-      });
+      const manager = await openTasker({ validate, validateAfter: 0, validateTimeout: LIMIT });
       return (task) => manager.queueTask(task);
     },
   },

@@ -3,8 +3,7 @@
 import { createPool } from 'generic-pool';
 import { Pool as LightningPool } from 'lightning-pool';
 import { Pool as TarnPool } from 'tarn';
-import { createTaskManager } from 'tasker';
-import { outcomeOf } from '../measure.mjs';
+import { openTasker, outcomeOf } from '../measure.mjs';
 
 const GRACE = 200;
 const WAIT = 5_000;
@@ -29,7 +28,7 @@ export default {
       return { take: () => pool.acquire(), close: () => pool.close(GRACE) };
     },
     tasker: async (create) => {
-      const manager = await createTaskManager({ onCreate: create, onDestroy: () => {}, workerCount: 2 });
+      const manager = await openTasker({ onCreate: create, workerCount: 2, maxWorkerCount: 2 });
       return { take: () => manager.lease(), close: () => manager.stop({ timeout: GRACE }) };
     },
   },

@@ -2,8 +2,7 @@
 
 import async from 'async';
 import fastq from 'fastq';
-import { createTaskManager } from 'tasker';
-import { count, outcomeOf, sleep } from '../measure.mjs';
+import { count, openTasker, outcomeOf, sleep } from '../measure.mjs';
 
 export default {
   title: 'killed, while one task runs and 5 wait',
@@ -22,12 +21,7 @@ export default {
       return { add: (task) => queue.pushAsync(task), kill: () => queue.kill() };
     },
     tasker: async () => {
-      const manager = await createTaskManager({
-        onCreate: () => ({}),
-        onDestroy: () => {},
-        workerCount: 1,
-        maxWorkerCount: 1,
-      });
+      const manager = await openTasker();
       return { add: (task) => manager.queueTask(task), kill: () => manager.kill() };
     },
   },

@@ -1,8 +1,7 @@
 // The queue is closed in good order. Do the promises of what waited in it settle?
 
 import puppeteerCluster from 'puppeteer-cluster';
-import { createTaskManager } from 'tasker';
-import { count, outcomeOf, sleep } from '../measure.mjs';
+import { count, openTasker, outcomeOf, sleep } from '../measure.mjs';
 
 // Its documented way to bring one's own concurrency, here without a browser. The page listens to nothing.
 class NoBrowser {
@@ -29,12 +28,7 @@ export default {
     'puppeteer-cluster close() at once': () => cluster(0),
     'puppeteer-cluster close() 20 ms later': () => cluster(20),
     tasker: async () => {
-      const manager = await createTaskManager({
-        onCreate: () => ({}),
-        onDestroy: () => {},
-        workerCount: 1,
-        maxWorkerCount: 1,
-      });
+      const manager = await openTasker();
       return { add: (task) => manager.queueTask(task), close: () => manager.stop() };
     },
   },

@@ -1,8 +1,7 @@
 // A connection breaks under one user. Who gets it next?
 
 import { Effect, Pool, Scope } from 'effect';
-import { createTaskManager } from 'tasker';
-import { breaks, outcomeOf } from '../measure.mjs';
+import { breaks, openTasker, outcomeOf } from '../measure.mjs';
 
 async function effectPool(create, onFailure) {
   const scope = await Effect.runPromise(Scope.make());
@@ -26,14 +25,7 @@ export default {
     'effect Pool, with Pool.invalidate': (create) =>
       effectPool(create, (pool, resource) => Pool.invalidate(pool, resource)),
     tasker: async (create) => {
-      const manager = await createTaskManager({
-        onCreate: create,
-        onDestroy: () => {},
-        checkHealth: (error) => error.code !== 'ECONNRESET',
-        workerCount: 1,
-        maxWorkerCount: 1,
-        resourcePoolSize: 0,
-      });
+      const manager = await openTasker({ onCreate: create, checkHealth: (error) => error.code !== 'ECONNRESET' });
       return (task) => manager.queueTaskOnce(task);
     },
   },

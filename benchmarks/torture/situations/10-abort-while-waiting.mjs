@@ -1,8 +1,7 @@
 // The caller has gone while its call waits. When is it told?
 
 import { bulkhead } from 'cockatiel';
-import { createTaskManager } from 'tasker';
-import { outcomeOf, sleep } from '../measure.mjs';
+import { openTasker, outcomeOf, sleep } from '../measure.mjs';
 
 export default {
   title: 'a waiting call is aborted after 10 ms, the place is busy for 300 ms',
@@ -13,12 +12,7 @@ export default {
       return (task, signal) => policy.execute(task, signal);
     },
     tasker: async () => {
-      const manager = await createTaskManager({
-        onCreate: () => ({}),
-        onDestroy: () => {},
-        workerCount: 1,
-        maxWorkerCount: 1,
-      });
+      const manager = await openTasker();
       return (task, signal) => manager.queueTask(task, signal && { signal });
     },
   },

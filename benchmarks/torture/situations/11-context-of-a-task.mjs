@@ -7,8 +7,7 @@ import { bulkhead } from 'cockatiel';
 import fastq from 'fastq';
 import PQueue from 'p-queue';
 import PQueue9 from 'p-queue-9';
-import { createTaskManager } from 'tasker';
-import { sleep } from '../measure.mjs';
+import { openTasker, sleep } from '../measure.mjs';
 
 export default {
   title: 'AsyncLocalStorage in queued tasks of 5 requests',
@@ -39,12 +38,7 @@ export default {
       return (task) => policy.execute(task);
     },
     tasker: async () => {
-      const manager = await createTaskManager({
-        onCreate: () => ({}),
-        onDestroy: () => {},
-        workerCount: 1,
-        maxWorkerCount: 1,
-      });
+      const manager = await openTasker();
       return (task) => manager.queueTask(task);
     },
   },

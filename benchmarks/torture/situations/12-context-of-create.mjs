@@ -4,8 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createPool } from 'generic-pool';
 import { Pool as LightningPool } from 'lightning-pool';
 import { Pool as TarnPool } from 'tarn';
-import { createTaskManager } from 'tasker';
-import { outcomeOf, sleep } from '../measure.mjs';
+import { openTasker, outcomeOf, sleep } from '../measure.mjs';
 
 export default {
   title: 'AsyncLocalStorage in create, which a request triggers',
@@ -34,13 +33,7 @@ export default {
       };
     },
     tasker: async (create) => {
-      const manager = await createTaskManager({
-        onCreate: create,
-        onDestroy: () => {},
-        workerCount: 1,
-        maxWorkerCount: 1,
-        resourcePoolSize: 0,
-      });
+      const manager = await openTasker({ onCreate: create });
       return () => manager.queueTask((resource, context) => context.invalidate());
     },
   },

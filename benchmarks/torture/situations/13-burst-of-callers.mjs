@@ -1,7 +1,7 @@
 // Far more callers at once than workers. Is every one answered?
 
-import { createTaskManager } from 'tasker';
-import { outcomeOf, thousands } from '../measure.mjs';
+import { openTasker, outcomeOf } from '../measure.mjs';
+import { thousands } from '../../kit/table.mjs';
 
 const CALLERS = 100_000;
 
@@ -10,7 +10,7 @@ export default {
   promise: 'every caller gets its result',
   contestants: {
     tasker: async () => {
-      const manager = await createTaskManager({ onCreate: () => ({}), onDestroy: () => {}, workerCount: 4 });
+      const manager = await openTasker({ workerCount: 4, maxWorkerCount: 8 });
       return (task) => manager.queueTask(task);
     },
   },

@@ -1,7 +1,6 @@
 // More workers fall ill than there are. Do they come back?
 
-import { createTaskManager } from 'tasker';
-import { breaks, outcomeOf, sleep } from '../measure.mjs';
+import { breaks, openTasker, outcomeOf, sleep } from '../measure.mjs';
 
 const WORKERS = 3;
 
@@ -9,14 +8,7 @@ export default {
   title: '3 workers, 9 tasks that each break their worker',
   promise: 'unhealthy workers are replaced',
   contestants: {
-    tasker: () =>
-      createTaskManager({
-        onCreate: () => ({}),
-        onDestroy: () => {},
-        checkHealth: () => false,
-        workerCount: WORKERS,
-        maxWorkerCount: WORKERS,
-      }),
+    tasker: () => openTasker({ checkHealth: () => false, workerCount: WORKERS, maxWorkerCount: WORKERS }),
   },
   async scenario(open) {
     const manager = await open();

@@ -1,7 +1,6 @@
 // Urgent and ordinary tasks wait for the same worker. Which start first?
 
-import { createTaskManager } from 'tasker';
-import { sleep } from '../measure.mjs';
+import { openTasker, sleep } from '../measure.mjs';
 
 const EACH = 100;
 
@@ -9,7 +8,7 @@ export default {
   title: '100 urgent tasks queued among 100 ordinary ones',
   promise: 'the priority queue goes first',
   contestants: {
-    tasker: () => createTaskManager({ onCreate: () => ({}), onDestroy: () => {}, workerCount: 1, maxWorkerCount: 1 }),
+    tasker: () => openTasker(),
   },
   async scenario(open) {
     const manager = await open();

@@ -1,13 +1,12 @@
 // Killed in the middle of work that never ends. Who waits for what?
 
-import { createTaskManager } from 'tasker';
-import { count, forever, outcomeOf, sleep } from '../measure.mjs';
+import { count, forever, openTasker, outcomeOf, sleep } from '../measure.mjs';
 
 export default {
   title: 'killed, while 2 tasks run for ever and 100 wait',
   promise: 'kill drops what waits and doesn’t wait for what runs',
   contestants: {
-    tasker: () => createTaskManager({ onCreate: () => ({}), onDestroy: () => {}, workerCount: 2, maxWorkerCount: 2 }),
+    tasker: () => openTasker({ workerCount: 2, maxWorkerCount: 2 }),
   },
   async scenario(open) {
     const manager = await open();

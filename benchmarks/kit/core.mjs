@@ -5,22 +5,24 @@ import { cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ROOT } from './pages.mjs';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const cwd = fileURLToPath(ROOT);
 const CORE = 'packages/tasker';
 
 /** Copies the built core, so that a build during the run changes nothing; its URL. The copy goes when the process ends. */
 export function freezeCore() {
-  const folder = mkdtempSync(join(tmpdir(), 'tasker-speed-'));
+  const folder = mkdtempSync(join(tmpdir(), 'tasker-benchmark-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
-  for (const part of ['package.json', 'dist']) {
-    cpSync(join(ROOT, CORE, part), join(folder, part), { recursive: true });
-  }
+  for (const part of ['package.json', 'dist']) cpSync(join(cwd, CORE, part), join(folder, part), { recursive: true });
   return entryOf(folder);
 }
 
-/** The URL of the module at `path`: a package, its `dist`, or the file itself. */
+/**
+ * The URL of the module at `path`: a package, its `dist`, or the file itself.
+ * @param {string} path
+ */
 export function entryOf(path) {
   const files = [path, join(path, 'index.js'), join(path, 'dist/index.js')].map((file) => resolve(file));
   const entry = files.find((file) => existsSync(file) && statSync(file).isFile());
@@ -28,7 +30,15 @@ export function entryOf(path) {
   return pathToFileURL(entry).href;
 }
 
-const git = (command) => execSync(`git ${command}`, { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+/**
+ * In a child process: the module at `path` of the build that it was given.
+ * @param {string} path
+ */
+export const importCore = (path = './index.js') =>
+  import(new URL(path, process.env.TASKER_CORE ?? import.meta.resolve('tasker')).href);
+
+/** @param {string} command */
+const git = (command) => execSync(`git ${command}`, { cwd, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
 
 /** The commit of the core, with a + if it has been changed since; undefined outside a clone. */
 export function commitOfCore() {
