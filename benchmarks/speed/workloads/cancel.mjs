@@ -1,3 +1,4 @@
+import { stopwatch } from '../../kit/measure.mjs';
 import { thousands } from '../../kit/table.mjs';
 import { TASK_RESULT, expectSum, task } from '../measure.mjs';
 
@@ -19,16 +20,16 @@ export default {
   async measure({ run, runCancelable }, { count }) {
     const controllers = Array.from({ length: count / 2 / SHARING }, () => new AbortController());
     const results = Array.from({ length: count });
-    const startedAt = performance.now();
+    const elapsed = stopwatch();
     for (let index = 0; index < count; index += 2) {
       results[index] = run(task);
       results[index + 1] = runCancelable(task, controllers[Math.floor(index / 2 / SHARING)].signal).catch(isGone);
     }
     for (let index = controllers.length - 1; index >= 0; index -= 1) controllers[index].abort(GONE);
     const values = await Promise.all(results);
-    const elapsed = performance.now() - startedAt;
+    const time = elapsed();
     expectSum(values, (count / 2) * TASK_RESULT);
-    return (elapsed / count) * 1_000;
+    return (time / count) * 1_000;
   },
 };
 
