@@ -33,7 +33,7 @@ for (const item of workload.cases) {
   const { count = 0, isOnce = false } = item;
   if (!cases.includes(item.name) || item.without?.includes(name) || count > mostTasks) continue;
   const subject = await contestant.open({ concurrency: 8, way, ...item.options });
-  const run = () => workload.measure(subject, item);
+  const run = () => workload.measure(subject, item, way);
   if (isOnce) values[item.name] = await run();
   else {
     const isFirst = index === 0;

@@ -1,7 +1,6 @@
 // With everything on that is on by default: metrics, scaling to twice the workers, async context; and health checks.
 
 import { importCore } from '../../kit/core.mjs';
-import { TASK_RESULT } from '../measure.mjs';
 import { makeResource } from './free-list.mjs';
 
 const { createTaskManager } = await importCore();
@@ -28,22 +27,12 @@ const collector = {
   metrics: () => ({}),
 };
 
-const ERROR = new Error('the task fails');
-const fail = async () => {
-  throw ERROR;
-};
-const told = (error) => {
-  if (error !== ERROR) throw error;
-  return TASK_RESULT;
-};
-
 /** Other ways to use it: options, what is done with the manager, and how a task is run, as far as they differ. */
 const WAYS = {
   runTask: { runWith: (manager) => (task) => manager.runTask(task) },
   collector: { config: { collector } },
   listeners: { prepare: listen },
   hooks: { config: { validate: () => true, onRelease: () => {} } },
-  failing: { runWith: (manager) => () => manager.queueTask(fail).catch(told) },
   'scaling off': { config: { scaling: 'off' } },
   'async context off': { config: { asyncContext: false } },
 };
@@ -51,7 +40,7 @@ const WAYS = {
 const submit = (manager) => (task) => manager.queueTask(task);
 
 export async function open({ concurrency, way }) {
-  const { config, prepare, runWith = submit } = way === undefined ? {} : WAYS[way];
+  const { config, prepare, runWith = submit } = WAYS[way] ?? {};
   const manager = await createTaskManager({
     onCreate: makeResource,
     onDestroy: () => {},
