@@ -8,15 +8,15 @@ import { fileURLToPath } from 'node:url';
 /**
  * What a contest needs of an event: who takes part, and in which rounds: every one, every third …; `most` of them.
  * @typedef {{ name: string, contestants: readonly string[], every?: number, most?: number }} Event
- * @typedef {{ value?: unknown, failure?: string }} Outcome
- * @typedef {{ event: string, contestant: string, round: number, value: unknown }} Run
+ * What a child reports is JSON, of any shape.
+ * @typedef {{ value?: any, failure?: string }} Outcome
+ * @typedef {{ event: string, contestant: string, round: number, value: any }} Run
  */
 
 /**
  * The default exports of the modules in a folder, each with its `name` (that of its file), by their `place`, else by name.
- * @template {object} T
  * @param {URL} folder
- * @returns {Promise<(T & { name: string })[]>}
+ * @returns {Promise<({ name: string } & Record<string, any>)[]>}
  */
 export async function loadFolder(folder) {
   const files = readdirSync(folder).filter((file) => file.endsWith('.mjs'));

@@ -39,9 +39,9 @@ export async function compareRealTime(seed) {
     row(['', 'time', 'p99 wait', 'cost', 'creations', 'peak']),
   ];
   for (const load of SHORT) {
-    for (const [name, time] of [
-      ['virtual', virtualTime()],
-      ['real', realTime()],
+    for (const { name, time } of [
+      { name: 'virtual', time: virtualTime() },
+      { name: 'real', time: realTime() },
     ]) {
       const { wait, cost, creations, peak } = figuresOf(load, await simulate(load, seed, law, { time }));
       const title = name === 'virtual' ? load.title : '';

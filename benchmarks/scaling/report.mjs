@@ -31,7 +31,7 @@ function cell({ as, worst, median: middle, limit, verdict }) {
 const line = (label, text, limit) => `  ${label.padEnd(28)} ${text}${limit === undefined ? '' : ` (limit ${limit})`}`;
 
 /** The figures of one run, one a line; the limit, where the load has one, beside it. */
-export function toLines({ title, limits = {} }, figures) {
+export function toLines({ title, limits }, figures) {
   return [
     title,
     line('p99 wait', ms(figures.wait), limits.wait && ms(limits.wait)),

@@ -12,13 +12,24 @@ const PATIENCE = 60_000;
 /** After so many ms without a task only the base workers should be left; the longest idleTimeout is shorter. */
 const QUIET = 20_000;
 
-/** Virtual time. */
+/**
+ * Virtual time.
+ * @returns {Time}
+ *
+ * @typedef {{ clock: import('tasker').Clock & { pending?: number }, pass: (ms: number) => Promise<unknown>, isVirtual: boolean }} Time
+ */
 export function virtualTime() {
   const clock = new VirtualClock();
   return { clock, pass: (ms) => clock.advance(ms), isVirtual: true };
 }
 
-/** Runs it and returns the meter; `time` is `{ clock, pass, isVirtual }`, and a {@link Trace} follows it. */
+/**
+ * Runs it and returns the meter; a trace follows it.
+ * @param {Record<string, any>} load
+ * @param {number} seed
+ * @param {{ open: Function }} law
+ * @param {{ time?: Time, trace?: import('./trace.mjs').Trace }} options
+ */
 export async function simulate(load, seed, law, { time = virtualTime(), trace } = {}) {
   const { clock, pass } = time;
   const tasks = tasksOf(load, seed);
@@ -63,7 +74,7 @@ function submitAll(tasks, clock, meter, contestant) {
         return new Promise((resolve) => {
           clock.setTimeout(() => {
             meter.ended(index, resource);
-            resolve();
+            resolve(undefined);
           }, service);
         });
       };

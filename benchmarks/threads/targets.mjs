@@ -7,7 +7,8 @@ import { atLeast, atMost } from '../kit/targets.mjs';
 export function judge(summaries) {
   const ratio = (workload, contestant, other) => {
     const { column } = summaries.find(({ name }) => name === workload) ?? {};
-    return ratioOf(...[contestant, other].map((who) => figureOf(summaries, workload, who, column)));
+    const of = (who) => figureOf(summaries, workload, who, column);
+    return ratioOf(of(contestant), of(other));
   };
   const throughput = (workload, rival, goal) => {
     const { title } = summaries.find(({ name }) => name === workload) ?? {};

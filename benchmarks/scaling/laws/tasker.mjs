@@ -2,7 +2,11 @@
 
 import { createTaskManager } from 'tasker';
 
-/** Opens a manager; `scaling` is its option of that name. */
+/**
+ * Opens a manager; `scaling` is its option of that name.
+ * @param {Record<string, any>} run
+ * @param {import('tasker').TaskManagerConfig<object>['scaling']} scaling
+ */
 export async function openManager({ load, clock, hooks }, scaling = 'auto') {
   const manager = await createTaskManager({
     ...load.config,

@@ -1,0 +1,3 @@
+// What is installed with the rivals only.
+declare module 'echarts';
+declare module 'd3-random';
