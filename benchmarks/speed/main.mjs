@@ -90,7 +90,8 @@ function hasCases({ cases }) {
 }
 
 function run({ name, cases }, contestant, round) {
-  const due = cases.filter(({ count = 0 }) => count <= MANY_TASKS || round % EVERY_THIRD === 0);
+  const isDue = ({ count = 0 }) => count <= MANY_TASKS || round % EVERY_THIRD === 0 || wanted.length > 0;
+  const due = cases.filter(isDue);
   const argument = { workload: name, contestant, cases: due.map((item) => item.name) };
   const options = { core: cores.get(contestant) ?? core, flags: FLAGS, timeLimit: TIME_LIMIT };
   return runChild(new URL('child.mjs', import.meta.url), argument, options);
