@@ -1,6 +1,6 @@
 // Runs every contestant in every workload, on two threads, and prints what a call takes.
 //
-//   --only WORD     only the workloads with WORD in their name; may be repeated
+//   WORD …          only the workloads with one of these in their name
 //   --rival NAME    only this rival, beside tasker and what is by hand; may be repeated
 //   --rounds N      instead of 9
 //   --kill          instead: kills a thread every 100 ms under load, 30 s for each contestant
@@ -26,17 +26,17 @@ const ROUNDS = 9;
 const TIME_LIMIT = 60_000;
 const KILL = { threads: THREADS, seconds: 30, interval: 100, clients: 32 };
 
-const { values: options } = parseArgs({
+const { values: options, positionals: words } = parseArgs({
+  allowPositionals: true,
   options: {
-    only: { type: 'string', multiple: true },
     rival: { type: 'string', multiple: true },
     rounds: { type: 'string' },
     kill: { type: 'boolean', default: false },
     seconds: { type: 'string' },
   },
 });
-const { only, rival } = options;
-const isWhole = Object.keys(options).every((name) => name === 'kill');
+const { rival } = options;
+const isWhole = words.length === 0 && Object.keys(options).every((name) => name === 'kill');
 const rounds = positive('rounds', options.rounds, ROUNDS);
 const seconds = positive('seconds', options.seconds, KILL.seconds);
 
@@ -49,13 +49,13 @@ await (options.kill ? compareDeaths() : compareSpeed());
 
 async function compareSpeed() {
   const workloads = (await loadFolder(new URL('workloads/', import.meta.url)))
-    .filter(({ name }) => only === undefined || only.some((word) => name.includes(word)))
+    .filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
     .map(({ without = [], ...workload }) => ({
       ...workload,
       cases: [{ name: workload.column }],
       contestants: contestants.filter((name) => isWanted(name) && !without.includes(name)),
     }));
-  if (workloads.length === 0) throw new Error(`no workload is called ${only.join(' or ')}`);
+  if (workloads.length === 0) throw new Error(`no workload is called ${words.join(' or ')}`);
 
   const { runs, failures } = await takeTurns(workloads, rounds, ({ name }, contestant) =>
     run('child.mjs', { workload: name, contestant }, TIME_LIMIT),
