@@ -2,12 +2,14 @@
 
 import { figuresOf, percentile, waitsByPriority } from './figures.mjs';
 import { laws } from './laws.mjs';
+import { loadCalled } from './loads.mjs';
 import { oracle } from './oracle.mjs';
 import { simulate } from './simulate.mjs';
 import { tasksOf } from './tasks.mjs';
 
-/** The figures of the oracle and of each law, by its name: `{ oracle, laws: { tasker, … } }`. */
-export async function compare(load, seed) {
+/** Called in a thread. The figures of the oracle and of each law, by its name: `{ oracle, laws: { tasker, … } }`. */
+export async function compare(name, seed) {
+  const load = loadCalled(name);
   const tasks = tasksOf(load, seed);
   const { waits, ends, cost } = oracle(load, tasks);
   const best = {

@@ -16,6 +16,9 @@ export const openTasker = (config) =>
 /** Resolves after `ms`, and keeps the process alive until then. */
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** A use that does nothing. */
+export const nothing = async () => {};
+
 /** A use that finds its resource broken. */
 export const breaks = async () => {
   throw Object.assign(new Error('the connection was reset'), { code: 'ECONNRESET' });
@@ -46,3 +49,22 @@ export function outcomeOf(promise, limit) {
 
 /** How many of `outcomes` are in `state`. */
 export const count = (outcomes, state) => outcomes.filter((outcome) => outcome.state === state).length;
+
+/** What becomes of `times` uses, one after the other, each after a pause of so many ms. */
+export async function useInTurn(use, times, pause = 0) {
+  const outcomes = [];
+  for (let turn = 0; turn < times; turn += 1) {
+    await sleep(pause);
+    outcomes.push(await outcomeOf(use(nothing), 1_000));
+  }
+  return outcomes;
+}
+
+/** The verdict over users who came later: the last of them must be served. */
+export function judgeLater(outcomes) {
+  const served = count(outcomes, 'fulfilled');
+  return {
+    right: outcomes.at(-1).state === 'fulfilled',
+    outcome: `${served} of ${outcomes.length} later users served${served === 0 ? ', the place is lost' : ''}`,
+  };
+}

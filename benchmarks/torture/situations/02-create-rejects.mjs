@@ -1,7 +1,7 @@
 // The database is down: every attempt to connect fails at once. How often is it tried, and is the caller told?
 
 import { createPool } from 'generic-pool';
-import { breaks, forever, openTasker, outcomeOf } from '../measure.mjs';
+import { breaks, forever, nothing, openTasker, outcomeOf } from '../measure.mjs';
 import { thousands } from '../../kit/table.mjs';
 
 const WAIT = 3_000;
@@ -36,10 +36,7 @@ export default {
     };
     const use = await open(create);
     await outcomeOf(use(breaks), WAIT);
-    const { state, ms } = await outcomeOf(
-      use(async () => {}),
-      WAIT,
-    );
+    const { state, ms } = await outcomeOf(use(nothing), WAIT);
     const attempts = calls - 1;
     const told =
       state === 'rejected' ? `the caller is told after ${ms} ms` : `the caller is not told within ${WAIT / 1_000} s`;

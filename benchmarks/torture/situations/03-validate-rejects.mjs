@@ -1,7 +1,7 @@
 // The check of an idle resource throws, once. Is the next user served?
 
 import { createPool } from 'generic-pool';
-import { count, openTasker, outcomeOf, sleep } from '../measure.mjs';
+import { count, openTasker, useInTurn } from '../measure.mjs';
 
 export default {
   title: 'validate rejects, once',
@@ -25,16 +25,7 @@ export default {
       if (validations === 1) throw new Error('ECONNRESET');
       return true;
     });
-    const outcomes = [];
-    for (let turn = 0; turn < 3; turn += 1) {
-      outcomes.push(
-        await outcomeOf(
-          use(async () => {}),
-          1_000,
-        ),
-      );
-      await sleep(20);
-    }
+    const outcomes = await useInTurn(use, 3, 20);
     const served = count(outcomes, 'fulfilled');
     return {
       right: served === 3 && validations > 1,

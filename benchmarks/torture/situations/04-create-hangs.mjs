@@ -3,7 +3,7 @@
 import { createPool } from 'generic-pool';
 import { Pool as LightningPool } from 'lightning-pool';
 import { Pool as TarnPool } from 'tarn';
-import { breaks, count, forever, openTasker, outcomeOf } from '../measure.mjs';
+import { breaks, forever, judgeLater, openTasker, outcomeOf, useInTurn } from '../measure.mjs';
 
 const LIMIT = 100; // of create, or where there is none, of acquire
 
@@ -64,19 +64,6 @@ export default {
       return calls === 2 ? forever() : Promise.resolve({});
     });
     await outcomeOf(use(breaks), 1_000);
-    const outcomes = [];
-    for (let turn = 0; turn < 5; turn += 1) {
-      outcomes.push(
-        await outcomeOf(
-          use(async () => {}),
-          1_000,
-        ),
-      );
-    }
-    const served = count(outcomes, 'fulfilled');
-    return {
-      right: outcomes.at(-1).state === 'fulfilled',
-      outcome: served === 0 ? '0 of 5 later users served, the place is lost' : `${served} of 5 later users served`,
-    };
+    return judgeLater(await useInTurn(use, 5));
   },
 };

@@ -2,7 +2,7 @@
 
 import { createPool } from 'generic-pool';
 import { Pool as LightningPool } from 'lightning-pool';
-import { count, forever, openTasker, outcomeOf, sleep } from '../measure.mjs';
+import { forever, judgeLater, nothing, openTasker, outcomeOf, useInTurn } from '../measure.mjs';
 
 const LIMIT = 100; // of validate, or where there is none, of acquire
 
@@ -40,24 +40,8 @@ export default {
       validations += 1;
       return validations === 1 ? forever() : Promise.resolve(true);
     });
-    await outcomeOf(
-      use(async () => {}),
-      1_000,
-    );
-    const outcomes = [];
-    for (let turn = 0; turn < 5; turn += 1) {
-      await sleep(20);
-      outcomes.push(
-        await outcomeOf(
-          use(async () => {}),
-          1_000,
-        ),
-      );
-    }
-    const served = count(outcomes, 'fulfilled');
-    return {
-      right: outcomes.at(-1).state === 'fulfilled' && validations > 1,
-      outcome: served === 0 ? '0 of 5 later users served, the place is lost' : `${served} of 5 later users served`,
-    };
+    await outcomeOf(use(nothing), 1_000);
+    const { right, outcome } = judgeLater(await useInTurn(use, 5, 20));
+    return { right: right && validations > 1, outcome };
   },
 };

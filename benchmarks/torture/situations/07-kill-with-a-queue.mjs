@@ -4,6 +4,8 @@ import async from 'async';
 import fastq from 'fastq';
 import { count, openTasker, outcomeOf, sleep } from '../measure.mjs';
 
+const task = () => sleep(100);
+
 export default {
   title: 'killed, while one task runs and 5 wait',
   notes: ['fastq documents abort() in its types only; its README offers kill().'],
@@ -27,12 +29,7 @@ export default {
   },
   async scenario(open) {
     const { add, kill } = await open();
-    const waits = Array.from({ length: 6 }, () =>
-      outcomeOf(
-        add(() => sleep(100)),
-        2_000,
-      ),
-    );
+    const waits = Array.from({ length: 6 }, () => outcomeOf(add(task), 2_000));
     await sleep(20);
     await kill();
     const pending = count(await Promise.all(waits), 'pending');

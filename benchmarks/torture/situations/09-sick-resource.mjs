@@ -17,6 +17,8 @@ async function effectPool(create, onFailure) {
     );
 }
 
+const idOf = async ({ id }) => id;
+
 export default {
   title: 'a use fails with ECONNRESET',
   notes: ['An Effect Pool leaves it to each use to call Pool.invalidate; `tasker` asks `checkHealth`, given once.'],
@@ -33,19 +35,11 @@ export default {
     let made = 0;
     const use = await open(() => ({ id: (made += 1) }));
     const first = await outcomeOf(use(breaks), 1_000);
-    const next = await outcomeOf(
-      use(async ({ id }) => id),
-      1_000,
-    );
-    const fresh = next.value > 1;
+    const { state, value } = await outcomeOf(use(idOf), 1_000);
+    const which = value > 1 ? 'a new one' : 'the same';
     return {
-      right: first.state === 'rejected' && next.state === 'fulfilled' && fresh,
-      outcome:
-        next.state !== 'fulfilled'
-          ? next.state
-          : fresh
-            ? 'the next user gets a new one'
-            : 'the next user gets the same',
+      right: first.state === 'rejected' && state === 'fulfilled' && value > 1,
+      outcome: state === 'fulfilled' ? `the next user gets ${which}` : state,
     };
   },
 };

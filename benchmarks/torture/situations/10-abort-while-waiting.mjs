@@ -1,7 +1,7 @@
 // The caller has gone while its call waits. When is it told?
 
 import { bulkhead } from 'cockatiel';
-import { openTasker, outcomeOf, sleep } from '../measure.mjs';
+import { nothing, openTasker, outcomeOf, sleep } from '../measure.mjs';
 
 export default {
   title: 'a waiting call is aborted after 10 ms, the place is busy for 300 ms',
@@ -21,10 +21,7 @@ export default {
     const busy = run(() => sleep(300));
     const caller = new AbortController();
     setTimeout(() => caller.abort(), 10);
-    const { state, ms } = await outcomeOf(
-      run(async () => {}, caller.signal),
-      1_000,
-    );
+    const { state, ms } = await outcomeOf(run(nothing, caller.signal), 1_000);
     await busy;
     return { right: state === 'rejected' && ms < 200, outcome: `${state} after ${ms} ms` };
   },

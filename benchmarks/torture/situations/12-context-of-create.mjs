@@ -46,10 +46,7 @@ export default {
     };
     const useAndLose = await storage.run('the application', () => open(create));
     for (const id of [1, 2, 3]) {
-      await outcomeOf(
-        storage.run(`request ${id}`, () => useAndLose()),
-        1_000,
-      );
+      await outcomeOf(storage.run(`request ${id}`, useAndLose), 1_000);
       await sleep(20);
     }
     const foreign = seen.filter((store) => store !== 'the application');

@@ -1,6 +1,6 @@
 // More workers fall ill than there are. Do they come back?
 
-import { breaks, openTasker, outcomeOf, sleep } from '../measure.mjs';
+import { breaks, nothing, openTasker, outcomeOf, sleep } from '../measure.mjs';
 
 const WORKERS = 3;
 
@@ -14,10 +14,7 @@ export default {
     const manager = await open();
     await Promise.all(Array.from({ length: WORKERS * 3 }, () => outcomeOf(manager.queueTaskOnce(breaks), 5_000)));
     for (let tries = 0; tries < 100 && manager.stats().activeWorkers < WORKERS; tries += 1) await sleep(10);
-    const { state } = await outcomeOf(
-      manager.queueTask(async () => {}),
-      5_000,
-    );
+    const { state } = await outcomeOf(manager.queueTask(nothing), 5_000);
     const { activeWorkers } = manager.stats();
     return {
       right: activeWorkers === WORKERS && state === 'fulfilled',
