@@ -12,14 +12,24 @@ import { alignTable } from './table.mjs';
  * @param {string} what
  * @param {Measured | undefined} measured
  * @param {number} goal
- * @returns {Target[]}
  */
-export const atMost = (what, measured, goal) =>
-  measured === undefined ? [] : [{ what, goal: `≤ ${goal}`, ...measured, isMet: measured.value <= goal }];
+export const atMost = (what, measured, goal) => target(what, measured, `≤ ${goal}`, (value) => value <= goal);
 
 /** @type {typeof atMost} */
-export const atLeast = (what, measured, goal) =>
-  measured === undefined ? [] : [{ what, goal: `≥ ${goal}`, ...measured, isMet: measured.value >= goal }];
+export const atLeast = (what, measured, goal) => target(what, measured, `≥ ${goal}`, (value) => value >= goal);
+
+/**
+ * @param {string} what
+ * @param {Measured | undefined} measured
+ * @param {string} goal
+ * @param {(value: number) => boolean} isMet
+ * @returns {Target[]}
+ */
+function target(what, measured, goal, isMet) {
+  if (measured === undefined) return [];
+  const { value, bracket } = measured;
+  return [{ what, goal, value, bracket, isMet: isMet(value) }];
+}
 
 /** How brackets are made, for those who read the tables. */
 export const ABOUT_BRACKETS =

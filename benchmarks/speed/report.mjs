@@ -28,8 +28,8 @@ export const toPage = ({ summaries, targets, machine, rounds, notes }) => `# How
 
 ${writtenBy('npm run bench', machine)} Don't edit it.
 
-Each contestant runs each workload in ${rounds} processes of its own (in a third as many where the table says so), in turns
-with the others. It has warmed up when the time is taken. The code of the workloads is the same for all:
+Each contestant runs each workload in ${rounds} processes of its own (in fewer where the table says so), in turns with the
+others. It has warmed up when the time is taken. The code of the workloads is the same for all:
 [benchmarks/speed/workloads](../benchmarks/speed/workloads); so is what is asked of them first: as many tasks at once as
 there are resources, each with one of its own, every result right.
 
@@ -43,11 +43,12 @@ quantile of the processes; in brackets how many times the figure of the floor an
 least code by hand: an array, a list of free resources, one promise for each task, and no feature. Less is better
 throughout. An empty cell was not run.
 
-${summaries.map(section).join('\n\n')}
+${summaries.map((summary) => section(summary, rounds)).join('\n\n')}
 
 ## Targets
 
-Throughput is compared with fastq in each cell, and with each other rival where that is closest.
+Throughput is compared with fastq in each cell, and with each other rival where that is closest; of ways to use \`tasker\`
+the slowest cell counts.
 
 ${toTargetTable(targets)}
 
@@ -58,8 +59,8 @@ ${ABOUT_BRACKETS}
 ${toList(notes)}
 `;
 
-const section = ({ notes = [], every = 1, ...summary }) => {
-  const less = every > 1 ? [`In one of ${every} rounds.`] : [];
+const section = ({ notes = [], ...summary }, rounds) => {
+  const less = summary.rounds < rounds ? [`In ${summary.rounds} of the ${rounds} rounds.`] : [];
   return [`## ${summary.title}`, toTable(summary, withVersionOfRival), ...less, ...notes].join('\n\n');
 };
 

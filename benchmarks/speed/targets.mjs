@@ -27,46 +27,41 @@ export function judge(summaries) {
     const measured = ratioOf(of(workload, rival, name), of(workload, OURS, name));
     return atLeast(`${workload}, ${name}: throughput ÷ ${rival}'s`, measured, goal);
   };
-  const cells = RATIOS.flatMap(([workload, name]) =>
-    (summaries.find((summary) => summary.name === workload)?.contestants ?? [])
-      .filter((contestant) => contestant !== FLOOR && contestant !== YARDSTICK && !contestant.startsWith(OURS))
-      .flatMap((rival) => ahead(workload, name, rival, 1)),
-  );
-  const ways = summaries.find(({ name }) => name === 'ways') ?? { contestants: [], cases: [] };
-  const added = ways.contestants
-    .filter((way) => way.startsWith(`${OURS} `))
-    .flatMap((way) =>
-      ways.cases.flatMap((name) => {
-        const [own, plain] = [way, OURS].map((who) => of('ways', who, name));
-        if (way !== FAILING) return atMost(`ways, ${name}: ${way} ÷ plain`, ratioOf(own, plain), WAYS);
-        const rest = without(own, of('ways', `${FLOOR} failing`, name), of('ways', FLOOR, name));
-        return atMost(
+  const contestantsOf = (workload) => summaries.find(({ name }) => name === workload)?.contestants ?? [];
+  const rivals = contestantsOf('once')
+    .concat(contestantsOf('loop'))
+    .filter((name) => ![FLOOR, YARDSTICK].includes(name));
+  const closest = [...new Set(rivals)]
+    .filter((rival) => !rival.startsWith(OURS))
+    .map((rival) => RATIOS.flatMap(([workload, name]) => ahead(workload, name, rival, 1)))
+    .flatMap((targets) => targets.toSorted((a, b) => a.value - b.value).slice(0, 1));
+  /** What is added costs a multiple of the plain way. */
+  const added = (way, name) => {
+    const [own, plain, floor, failing] = [way, OURS, FLOOR, `${FLOOR} failing`].map((who) => of('ways', who, name));
+    return way === FAILING
+      ? atMost(
           `ways, ${name}: ${way}, less what a failure costs the floor, ÷ plain`,
-          ratioOf(rest, plain),
+          ratioOf(without(own, failing, floor), plain),
           WAYS,
-        );
-      }),
-    );
+        )
+      : atMost(`ways, ${name}: ${way} ÷ plain`, ratioOf(own, plain), WAYS);
+  };
+  const { cases = [] } = summaries.find(({ name }) => name === 'ways') ?? {};
+  const slowest = contestantsOf('ways')
+    .filter((way) => way.startsWith(`${OURS} `) && !way.endsWith(' off'))
+    .map((way) => cases.flatMap((name) => added(way, name)))
+    .flatMap((targets) => targets.toSorted((a, b) => b.value - a.value).slice(0, 1));
   return [
     ...RATIOS.flatMap(([workload, name, goal]) => ahead(workload, name, YARDSTICK, goal)),
-    ...closest(cells),
+    ...closest,
     ...atMost(
       'memory, one function for all: bytes per waiting task',
       of('memory', OURS, 'one function for all'),
       BYTES,
     ),
-    ...added,
+    ...slowest,
   ];
 }
-
-/** Of the targets about one rival that whose figure is lowest; its cell is named. */
-function closest(targets) {
-  return [...new Set(targets.map(rivalOf))].map((rival) =>
-    targets.filter((target) => rivalOf(target) === rival).reduce((a, b) => (b.value < a.value ? b : a)),
-  );
-}
-
-const rivalOf = ({ what }) => what.split('÷')[1];
 
 /** A figure less the difference of two others; undefined without all of them. */
 function without(figure, more, less) {

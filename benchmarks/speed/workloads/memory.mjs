@@ -17,7 +17,7 @@ export default {
     { name: 'one function for all', taskOf: () => sharedTask, isOnce: true },
     { name: 'a function for each', taskOf: (index) => ownTask(index + 1), isOnce: true },
   ],
-  most: 1,
+  most: 1, // it does not vary
   async measure({ run }, { taskOf }) {
     let openGate;
     const gate = new Promise((resolve) => {

@@ -452,8 +452,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     }
     extras.retry = isOnce ? false : options.retry;
     if (kind !== 'direct') extras.key = options.key;
-    if (this.config.stuckAfter < Infinity)
-      extras.stack = new Error(kind === 'lease' ? 'asked for' : 'submitted').stack;
+    if (this.config.stuckAfter < Infinity) extras.stack = new Error(kind === 'lease' ? 'asked for' : 'submitted').stack;
     extras.ties = this.engine.nesting?.enter(record); // last: what follows must not throw, or let it go
     return extras;
   }

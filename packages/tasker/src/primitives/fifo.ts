@@ -45,7 +45,8 @@ export class Fifo<T extends Slotted> {
   }
 
   push(item: T): void {
-    if (((this.tail - this.head) & SLOTS) > this.mask) this.resize(this.size * 2 > this.mask ? this.ring.length * 2 : this.ring.length);
+    if (((this.tail - this.head) & SLOTS) > this.mask)
+      this.resize(this.size * 2 > this.mask ? this.ring.length * 2 : this.ring.length);
     item.slot = this.tail;
     this.ring[this.tail & this.mask] = item;
     this.tail = (this.tail + 1) & SLOTS;
