@@ -2,6 +2,7 @@ import { messageOf } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { sharingStack } from '../primitives/errors.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
+import type { Waits } from '../primitives/waits.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
 import type { WorkQueue } from '../tasks/queue.ts';
 import type { TaskWatch } from '../tasks/task-watch.ts';
@@ -47,6 +48,7 @@ export class Dispatcher<R> implements Runs<R> {
   private readonly watch: TaskWatch<R>;
   private readonly judge: Judge<R>;
   private readonly turns: LoopTurns;
+  private readonly waits: Waits;
   private readonly stillness: Stillness;
   private readonly owner: DispatcherOwner;
 
@@ -58,6 +60,7 @@ export class Dispatcher<R> implements Runs<R> {
     watch: TaskWatch<R>,
     judge: Judge<R>,
     turns: LoopTurns,
+    waits: Waits,
     stillness: Stillness,
     owner: DispatcherOwner,
   ) {
@@ -69,6 +72,7 @@ export class Dispatcher<R> implements Runs<R> {
     this.watch = watch;
     this.judge = judge;
     this.turns = turns;
+    this.waits = waits;
     this.stillness = stillness;
     this.owner = owner;
   }
@@ -130,21 +134,25 @@ export class Dispatcher<R> implements Runs<R> {
     if (this.isDispatching) return; // a task that ends synchronously frees its worker inside the loop, which goes on
     this.isDispatching = true;
     let instant = now;
-    let hasStarted = false;
-    while (this.startOne(instant)) {
-      hasStarted = true;
+    let started = 0;
+    while (this.queue.readySize > 0 && this.startOne(instant)) {
+      started++;
       if (this.queue.readySize > 0) instant = this.clock.now(); // a task may have run meanwhile
     }
     this.isDispatching = false;
-    if (hasStarted) this.owner.started();
+    if (started > 0) this.owner.started();
     this.look(instant);
+  }
+
+  /** A worker is ready again. While nothing waits, and nobody waits for room, nothing follows from that. */
+  rested(now: number): void {
+    if (this.queue.readySize > 0 || this.waits.size > 0) this.dispatch(now);
   }
 
   /** Starts the first of those that wait on the worker that is best for it; false if there is neither. */
   private startOne(now: number): boolean {
-    const { readySize } = this.queue;
-    if (readySize === 0 || this.isPaused || this.turns.mustWait(now)) return false;
-    const worker = this.list.pick(readySize, now);
+    if (this.isPaused || this.list.workers.length === 0 || this.turns.mustWait(now)) return false;
+    const worker = this.list.pick(this.queue.readySize, now);
     if (worker === undefined || this.isPaused) return false; // by `validate`, which may do anything
     const task = this.queue.shiftPlain() ?? this.next(now, worker);
     if (task === undefined) return false;
@@ -237,7 +245,7 @@ export class Dispatcher<R> implements Runs<R> {
     if (isWaiting) this.owner.backlog(now);
     this.owner.dispatched();
     this.calmUntil = -Infinity;
-    if (!isWaiting || this.list.workers.length > 0) return;
+    if (!isWaiting || this.list.workers.length > 0 || this.waits.size > 0) return;
     this.calmUntil = Math.min(this.turns.lookAt, this.stillness.until);
     this.calmSize = this.stillness.size;
   }
@@ -348,7 +356,7 @@ export interface DispatcherOptions {
 
 /** For how long nobody else need know of waiting tasks that come and go. */
 export interface Stillness {
-  /** Until when; -Infinity if somebody waits for that, or if workers have to go. */
+  /** Until when; -Infinity if workers have to go. */
   readonly until: number;
   /** While no more than so many wait. */
   readonly size: number;

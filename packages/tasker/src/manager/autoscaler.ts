@@ -49,7 +49,7 @@ export class Autoscaler<R> {
   /** Since when the law has wanted fewer workers than there are; Infinity if it does not. */
   #unwantedSince = Infinity;
   /** After a resize, until the workers are down to their new number, or more are wanted. */
-  #isShedding = false;
+  isShedding = false;
   readonly #config: ResolvedConfig<R>;
   readonly #load: LoadEstimator;
   readonly #dispatcher: Dispatcher<R>;
@@ -178,13 +178,13 @@ export class Autoscaler<R> {
   isSurplus(): boolean {
     const { live, available } = this.#fleet;
     const { workerCount } = this.#config.sizes;
-    if (available <= workerCount) this.#isShedding = false;
-    return this.#isShedding && live > workerCount && this.#dispatcher.queue.readySize === 0;
+    if (available <= workerCount) this.isShedding = false;
+    return this.isShedding && live > workerCount && this.#dispatcher.queue.readySize === 0;
   }
 
   /** The sizes have changed: surplus idle workers go at once, missing ones are made. What is not up yet replaces nobody. */
   resized(): void {
-    this.#isShedding = true;
+    this.isShedding = true;
     const surplus = this.#fleet.live - this.#config.sizes.workerCount;
     const idle = this.#dispatcher.ready.filter((worker) => worker.isIdle);
     for (const worker of idle.slice(0, Math.max(0, surplus))) worker.retire('resized');
@@ -294,7 +294,7 @@ export class Autoscaler<R> {
   }
 
   #grow(missing: number, reason: ScaleReason, input: ScaleInput): void {
-    this.#isShedding = false;
+    this.isShedding = false;
     const from = this.#fleet.available;
     const started = this.#fleet.grow(missing);
     if (started > 0) this.#report(from, from + started, reason, input);

@@ -106,6 +106,13 @@ export class Engine<R> implements HandleOwner<R> {
       dropped: droppedEnd(config),
       isMeasured: config.scaling !== 'off' && sizes.maxWorkerCount > sizes.workerCount,
     });
+    this.#waits = new Waits(
+      () => this.#queue.size,
+      () => {
+        if (this.#lifecycle.isAccepting) return this.#admission.excess;
+        return this.#lifecycle.isDraining ? Infinity : -Infinity; // no room before a drain is over; after the end, who asks is told so
+      },
+    );
     const turns = new LoopTurns(clock, () => {
       this.#dispatcher.schedule();
       this.#line.schedule();
@@ -118,6 +125,7 @@ export class Engine<R> implements HandleOwner<R> {
       this.#watch,
       new Judge(config, this.#reporter),
       turns,
+      this.#waits,
       this.#stillness(),
       {
         backlog: (now) => this.#autoscaler.backlog(now),
@@ -128,13 +136,6 @@ export class Engine<R> implements HandleOwner<R> {
     );
     this.#isBounded = config.maxQueueSize < Infinity;
     this.#admission = new Admission(config, this.#queue, () => this.#places);
-    this.#waits = new Waits(
-      () => this.#queue.size,
-      () => {
-        if (this.#lifecycle.isAccepting) return this.#admission.excess;
-        return this.#lifecycle.isDraining ? Infinity : -Infinity; // no room before a drain is over; after the end, who asks is told so
-      },
-    );
     this.#supply = new Supply(clock, (failures) => this.#createBackoff(failures), {
       changed: () => this.#replenish(),
       creationFailed: (cause, isProbe) => this.#creationFailed(cause, isProbe),
@@ -157,12 +158,12 @@ export class Engine<R> implements HandleOwner<R> {
         this.#autoscaler.idle(worker);
       },
       rested: (worker, now) => {
-        if (worker.isIdle && this.#autoscaler.isSurplus()) {
+        if (this.#autoscaler.isShedding && worker.isIdle && this.#autoscaler.isSurplus()) {
           worker.retire('resized');
           return;
         }
         this.#dispatcher.add(worker);
-        this.#dispatcher.dispatch(now);
+        this.#dispatcher.rested(now);
         this.#autoscaler.idle(worker);
       },
       withdrawn: (worker) => {
@@ -506,11 +507,11 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   #stillness(): Stillness {
-    const isStill = (): boolean => this.#waits.isEmpty && !this.#fleet.isTooMany;
+    const isTooMany = (): boolean => this.#fleet.isTooMany;
     const autoscaler = (): Autoscaler<R> => this.#autoscaler;
     return {
       get until() {
-        return isStill() ? autoscaler().lookAt : -Infinity;
+        return isTooMany() ? -Infinity : autoscaler().lookAt;
       },
       get size() {
         return autoscaler().lookSize;

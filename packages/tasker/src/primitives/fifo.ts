@@ -61,7 +61,8 @@ export class Fifo<T extends Slotted> {
     this.head = (head + 1) & SLOTS;
     first.slot = -1;
     this.size--;
-    if (ring[this.head & mask] === undefined || this.size * 8 < mask) this.tidy();
+    const isHole = this.size > 0 && ring[this.head & mask] === undefined;
+    if (isHole || (mask > SHRINK_ABOVE && this.size * 8 < mask)) this.tidy();
     return first;
   }
 

@@ -33,8 +33,9 @@ export class Line {
     this.#count = count;
   }
 
-  get isEmpty(): boolean {
-    return this.#waiting.size === 0;
+  /** How many wait. */
+  get size(): number {
+    return this.#waiting.size;
   }
 
   /** Resolves when there are fewer tasks than `limit` and its turn has come. */
@@ -86,15 +87,15 @@ export class Waits {
     this.room = new Line(beyond);
   }
 
-  /** Whether nobody waits for the queue to shrink. */
-  get isEmpty(): boolean {
-    return this.sizes.isEmpty && this.room.isEmpty;
+  /** How many wait for the queue to shrink. */
+  get size(): number {
+    return this.sizes.size + this.room.size;
   }
 
   /** Something has started, left or come, or there is more room. */
   changed(): void {
-    if (!this.sizes.isEmpty) this.sizes.changed();
-    if (!this.room.isEmpty) this.room.changed();
+    if (this.sizes.size > 0) this.sizes.changed();
+    if (this.room.size > 0) this.room.changed();
   }
 
   idle(): Promise<void> {

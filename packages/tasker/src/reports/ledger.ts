@@ -264,7 +264,7 @@ export class Ledger<R> implements ResourceLog {
   }
 
   private quiet(): void {
-    this.events.emit('idle', {});
+    if (this.events.isHeard) this.events.emit('idle', {});
     this.onQuiet();
   }
 }

@@ -171,7 +171,7 @@ export class Resource<R> {
   /** A user has ended. */
   leave(): void {
     this.users--;
-    this.#destroyIfUnused();
+    if (this.#state === 'retiring') this.#destroyIfUnused();
   }
 
   /** Tells `onCreate` that it need not go on; the resource is still waited for. */

@@ -60,8 +60,8 @@ export class WorkQueue<R> {
   prioritySize = 0;
   /** Waiting retries, held ones included. */
   retrySize = 0;
-  /** Waiting tasks that no worker could start now: held retries, and those of a key beyond its cap. */
-  private blocked = 0;
+  /** Those that free workers could start now: all but held retries, and tasks of a key beyond its cap. */
+  readySize = 0;
   private readonly held = new Set<TaskRecord<R>>();
   /** The lane of most tasks. They come and go without a word to the orders; {@link sync} makes up for it. */
   private readonly main = new Lane<R>(0, false, undefined, undefined);
@@ -104,15 +104,11 @@ export class WorkQueue<R> {
     return this.mainSize + this.prioritySize - this.retrySize;
   }
 
-  /** Those that free workers could start now, tasks of a key only up to its cap. */
-  get readySize(): number {
-    return this.mainSize + this.prioritySize - this.blocked;
-  }
-
   /** Adds a waiting task at the end of its priority; a retry ahead of the fresh ones. */
   push(task: TaskRecord<R>): void {
     if (task.extras === undefined && task.priority === 0) {
       this.mainSize++;
+      this.readySize++;
       this.main.tasks.push(task);
       return;
     }
@@ -123,14 +119,14 @@ export class WorkQueue<R> {
   /** Keeps a retry apart while its backoff lasts; it counts as waiting. */
   hold(task: TaskRecord<R>): void {
     this.count(task, 1);
-    this.blocked++;
+    this.readySize--;
     this.held.add(task);
   }
 
   /** Its backoff is over: the held retry may be started. */
   unhold(task: TaskRecord<R>): void {
     this.held.delete(task);
-    this.blocked--;
+    this.readySize++;
     this.enter(task);
   }
 
@@ -139,7 +135,9 @@ export class WorkQueue<R> {
     const { tasks } = this.main;
     if (this.mainSize !== tasks.size || this.prioritySize > 0 || tasks.first?.extras !== undefined) return undefined;
     const task = tasks.shift();
-    if (task !== undefined) this.mainSize--;
+    if (task === undefined) return undefined;
+    this.mainSize--;
+    this.readySize--;
     return task;
   }
 
@@ -160,7 +158,7 @@ export class WorkQueue<R> {
   remove(task: TaskRecord<R>): void {
     this.count(task, -1);
     if (this.held.delete(task)) {
-      this.blocked--;
+      this.readySize++;
       return;
     }
     this.sync();
@@ -355,7 +353,7 @@ export class WorkQueue<R> {
   private countKey(key: string, waiting: 1 | 0 | -1, running: 1 | 0 | -1): KeyGate {
     const { startable } = this.gates;
     const gate = this.gates.count(key, waiting, running);
-    this.blocked += waiting - (this.gates.startable - startable);
+    this.readySize += this.gates.startable - startable - waiting;
     if (running !== 0 && this.isCapped) this.order.gateChanged(gate);
     return gate;
   }
@@ -363,6 +361,7 @@ export class WorkQueue<R> {
   private count(task: TaskRecord<R>, by: 1 | -1): void {
     if (task.priority > 0) this.prioritySize += by;
     else this.mainSize += by;
+    this.readySize += by;
     if (task.state === 'retrying') this.retrySize += by;
   }
 }

@@ -80,7 +80,8 @@ export class Fleet<R> implements CrewOwner<R> {
 
   /** Whether one that is up has to go. */
   get isTooMany(): boolean {
-    return this.crew.live > this.#sizes.maxWorkerCount || this.#mustYield;
+    const { live, claims } = this.crew;
+    return live > this.#sizes.maxWorkerCount || (claims > 0 && this.#mustYield);
   }
 
   opened(worker: Worker<R>, now: number): void {

@@ -68,7 +68,8 @@ export class Place<R> implements TaskPlace {
 
   /** Calls the function of a task that begins here. How it ends goes to {@link Runs}, maybe inside this call. */
   run(task: TaskRecord<R>, now: number): void {
-    if (this.state !== 'busy') this.enter('busy');
+    if (this.state === 'free') this.state = 'busy';
+    else if (this.state !== 'busy') this.enter('busy'); // which is not allowed
     this.task = task;
     this.startedAt = now;
     const context = new RunContext(task, this);
@@ -96,7 +97,8 @@ export class Place<R> implements TaskPlace {
 
   /** The function has ended: the place is free. */
   leave(): void {
-    this.enter('free');
+    if (this.state === 'busy') this.state = 'free';
+    else this.enter('free');
     this.context = undefined;
     this.clear();
   }

@@ -27,6 +27,8 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
   isValidated = false;
   /** Above the need: given tasks only when all others are full. Owned by the autoscaler. */
   isResting = false;
+  /** Whether it may take tasks, now or when a place is free. */
+  isLive = false;
   /** Whether a task may follow another one at once: it is live, belongs to the queues, and nothing is to be done between two. */
   goesOn = false;
   /** Whether its crew holds it ready for tasks. Owned by the crew. */
@@ -35,6 +37,8 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
   /** Tasks that it may still take. */
   #usesLeft: number;
   readonly #free: Place<R>[] = [];
+  /** Places that are not free. */
+  #taken = 0;
   readonly #placeCount: number;
   readonly #environment: WorkerEnvironment<R>;
   readonly #crew: WorkerOwner<R>;
@@ -85,10 +89,6 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
     return this.resource.uses;
   }
 
-  /** Whether it may take tasks, now or when a place is free. */
-  get isLive(): boolean {
-    return this.resource.state === 'live';
-  }
 
   get isStarting(): boolean {
     return this.resource.state === 'starting';
@@ -111,12 +111,12 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
 
   /** Places free now. */
   get freePlaces(): number {
-    return this.#isChecking ? 0 : this.openPlaces;
+    return this.#isChecking ? 0 : Math.min(this.#placeCount - this.#taken, this.#usesLeft);
   }
 
   /** Places that no task has, free now or when a validation has ended; those that would exceed `maxUses` apart. */
   get openPlaces(): number {
-    return Math.min(this.#free.length + this.#placeCount - this.places.length, this.#usesLeft);
+    return Math.min(this.#placeCount - this.#taken, this.#usesLeft);
   }
 
   /** How busy it is, for choosing the least busy one; 0 if nobody uses it and it is wanted. */
@@ -132,6 +132,7 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
   take(): Place<R> {
     if (this.freePlaces === 0) throw new Error('a worker may be given a task only while it has a free place');
     this.#usesLeft--;
+    this.#taken++;
     this.isValidated = false;
     return this.#free.pop() ?? this.#addPlace();
   }
@@ -207,6 +208,7 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
     this.idleSince = now;
     this.fitAt = this.#environment.upkeep.time(now);
     this.expiresAt = this.#environment.upkeep.expiry(now);
+    this.isLive = true;
     this.goesOn = !this.isLookedAfter && (this.kind === 'base' || this.kind === 'burst');
     this.#crew.opened(this, now);
     if (this.isIdle) this.#environment.timer.idle(this);
@@ -217,6 +219,7 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
   }
 
   closing(): void {
+    this.isLive = false;
     this.goesOn = false;
     this.#crew.closing(this);
   }
@@ -243,6 +246,7 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
   /** The place is free, and its task uses the resource no more. */
   #leave(place: Place<R>, now: number): void {
     this.#free.push(place);
+    this.#taken--;
     this.resource.leave();
     if (!this.isLive) return;
     this.idleSince = now;
