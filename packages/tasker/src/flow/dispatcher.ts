@@ -42,6 +42,9 @@ export class Dispatcher<R> implements Runs<R> {
   private calmSize = Infinity;
   private readonly list = new ReadyList<R>(() => this.schedule());
   private isScheduled = false;
+  /** A reading of the clock, and how many more submissions may share it. */
+  private sharedInstant = 0;
+  private shares = 0;
   private isDispatching = false;
   private readonly ledger: Ledger<R>;
   private readonly load: LoadEstimator;
@@ -117,6 +120,21 @@ export class Dispatcher<R> implements Runs<R> {
     this.ledger.accepted(task); // last: a collector may do anything, even kill the manager
   }
 
+  /**
+   * The time for a submission, by `clock`, which may throw. Where q tasks wait, one reading of the clock serves up to q ÷ 128 submissions of one synchronous
+   * stretch. If that blocks for d ms meanwhile, all q have waited through it, q·d together, and at most q ÷ 128 stamps are early by at
+   * most d: the sum of all waits errs by less than 1/128, .8 %. A start and an end have each a reading of their own.
+   */
+  instant(clock: Clock): number {
+    if (this.shares > 0 && this.isScheduled) {
+      this.shares--;
+      return this.sharedInstant;
+    }
+    this.shares = this.queue.size >> 7;
+    this.sharedInstant = clock.now();
+    return this.sharedInstant;
+  }
+
   /** Dispatches after the current synchronous stretch. */
   schedule(): void {
     if (this.isScheduled) return;
@@ -175,13 +193,14 @@ export class Dispatcher<R> implements Runs<R> {
   }
 
   private begin(task: TaskRecord<R>, place: Place<R>, now: number): void {
-    task.begin(place, now);
+    place.startedAt = now;
+    task.begin(place);
     if (task.extras !== undefined) {
       task.extras.avoid = undefined;
       this.watch.started(task, task.extras);
     }
     this.ledger.started(task);
-    place.run(task, now);
+    place.run(task);
   }
 
   succeeded(place: Place<R>, task: TaskRecord<R>, value: unknown): void {

@@ -1,6 +1,7 @@
 import { abortError } from '../primitives/abort.ts';
 import { requireDelay } from '../primitives/backoff.ts';
 import { reliable } from '../primitives/clock.ts';
+import type { Clock } from '../primitives/clock.ts';
 import { sharingStack } from '../primitives/errors.ts';
 import type { TaskerError } from '../primitives/errors.ts';
 import { invalid } from '../primitives/option-rules.ts';
@@ -54,6 +55,7 @@ const FALLBACK_DELAY = 1_000;
 export class Engine<R> implements HandleOwner<R> {
   readonly leases: Leases<R>;
   readonly #config: ResolvedConfig<R>;
+  readonly #givenClock: Clock;
   readonly #reporter: Reporter;
   readonly #ledger: Ledger<R>;
   readonly #watch: TaskWatch<R>;
@@ -87,6 +89,7 @@ export class Engine<R> implements HandleOwner<R> {
     for (const [event, listener] of given.listeners) this.on(event, listener as (payload: object) => void);
     const config = { ...given, clock: reliable(given.clock, (error) => this.#reporter.failed('clock', error)) };
     this.#config = config;
+    this.#givenClock = given.clock;
     this.nesting = config.stuckAfter < Infinity ? Nesting.begin() : undefined;
     const { clock, sizes, tasksPerWorker } = config;
     this.#load = new LoadEstimator(() => sizes.workerCount * tasksPerWorker);
@@ -235,6 +238,11 @@ export class Engine<R> implements HandleOwner<R> {
   /** Throws `STOPPED` once the manager has begun to stop. */
   assertWorking(): void {
     if (!this.#lifecycle.isWorking) throw this.#lifecycle.stoppedError();
+  }
+
+  /** The time for a submission; throws what the given clock throws. */
+  instant(): number {
+    return this.#dispatcher.instant(this.#givenClock);
   }
 
   /** Throws `STOPPED` while no task is accepted. */

@@ -2,13 +2,12 @@ import { AbortWatch, reasonOf } from '../primitives/abort.ts';
 import { captureScope } from '../primitives/async-scope.ts';
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import { timeOf } from '../primitives/check.ts';
-import type { Clock } from '../primitives/clock.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import type { AsyncDisposable } from '../primitives/platform.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
-import { TaskExtras, TaskRecord } from '../tasks/task.ts';
-import type { Held, Task, TaskContext, TaskKind, TaskOptions } from '../tasks/task.ts';
+import { NO_SCOPE, TaskExtras, TaskRecord } from '../tasks/task.ts';
+import type { Held, Task, TaskContext, TaskFunction, TaskKind, TaskOptions } from '../tasks/task.ts';
 import type { TaskerEvents } from '../reports/events.ts';
 import type { ShutdownReport } from '../reports/events.ts';
 import { checkListener } from '../reports/listeners.ts';
@@ -182,8 +181,8 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     },
     isEnding: () => this.engine.isEnding,
   };
-  private readonly clock: Clock;
-  private readonly capture: () => AsyncScope | undefined;
+  /** The scope of a task that nobody keeps: undefined for that of its record. */
+  private readonly plainScope: AsyncScope | undefined;
   /** Whether a task without options has a limit all the same. */
   private readonly hasDefaults: boolean;
   private tasks = 0;
@@ -192,8 +191,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     const config = resolveConfig(input);
     const { timeout, queueTimeout, stuckAfter } = config;
     this.config = config;
-    this.clock = config.clock;
-    this.capture = config.asyncContext ? captureScope : noScope;
+    this.plainScope = config.asyncContext ? undefined : NO_SCOPE;
     this.engine = new Engine(config);
     this.hasDefaults = Math.min(timeout, queueTimeout, stuckAfter) < Infinity;
   }
@@ -231,11 +229,14 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     const outcome = this.keptDeferred<T>();
     let record: TaskRecord<R>;
     try {
-      record = this.record('queued', task, options, 0, false, outcome);
+      record = this.record('queued', task, options, 0, false, outcome, true);
       this.engine.submit(record);
     } catch (error) {
       // One that is refused gets a handle, too: with a record that is settled already.
-      record = new TaskRecord<R>(++this.tasks, 'queued', refuse, 0, 0, undefined, outcome.promise, refuse, refuse);
+      record = this.inScope(
+        () => new TaskRecord<R>(++this.tasks, refuse, 0, NO_SCOPE, outcome.promise, refuse, refuse),
+      );
+      record.emitDestroy?.();
       record.settle('failed');
       outcome.reject(error);
     }
@@ -281,7 +282,15 @@ class ResourceTaskManager<R> implements TaskManager<R> {
         outcome.resolve(lease);
         return lease;
       };
-      const record = this.record<unknown>('lease', hold, given, 0, true, { ...outcome, resolve: () => {} });
+      const record = this.record<unknown>(
+        'lease',
+        hold,
+        given,
+        0,
+        true,
+        { ...outcome, resolve: () => {} },
+        true,
+      );
       if (record.extras !== undefined) record.extras.timeout = Infinity;
       this.engine.submit(record);
     } catch (error) {
@@ -399,15 +408,20 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     return outcome.promise;
   }
 
-  /** A promise holds the async context in which it is made: of one that may be kept for long that is the manager's. */
+  /** A promise, as a record, holds the async context in which it is made: of one that may be kept for long that is the manager's. */
   private keptDeferred<T>(): Deferred<T> {
+    return this.inScope(deferred<T>);
+  }
+
+  private inScope<T>(fn: () => T): T {
     const { scope } = this.config;
-    return scope === undefined ? deferred<T>() : scope.runInAsyncScope(deferred<T>, undefined);
+    return scope === undefined ? fn() : scope.runInAsyncScope(fn, undefined);
   }
 
   /**
    * The record of a submission. All that is foreign, options, signal and clock, is read here, once, before anything is
-   * entered: what it throws rejects this task alone, and what it does to the manager is seen afterwards.
+   * entered: what it throws rejects this task alone, and what it does to the manager is seen afterwards. `isKept`: whether the record
+   * may be held for long, and so must not be what remembers the submitter's context.
    */
   private record<T>(
     kind: TaskKind,
@@ -415,30 +429,44 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     options: TaskOptions | undefined,
     priority: number,
     isOnce: boolean,
-    { promise, resolve, reject }: Deferred<T>,
+    outcome: Deferred<T>,
+    isKept = false,
   ): TaskRecord<R> {
     const fn = typeof task === 'function' ? task : readTask(task);
     const given = options === undefined ? undefined : readUnaborted(options);
-    const now = this.clock.now();
+    const now = this.engine.instant();
     this.engine.assertAccepting();
-    const record = new TaskRecord<R>(
-      ++this.tasks,
-      kind,
-      fn,
-      given === undefined ? priority : priorityOf(given, kind, priority),
-      now,
-      this.capture(),
-      promise,
-      resolve as (value: unknown) => void,
-      reject,
-    );
-    if (given !== undefined || isOnce || this.hasDefaults) record.extras = this.extras(record, given, isOnce);
+    const record = isKept ? this.keptRecord(fn, now, outcome) : this.newRecord(fn, now, this.plainScope, outcome);
+    if (given !== undefined || isOnce || priority !== 0 || this.hasDefaults) {
+      record.extras = this.extras(record, kind, given, priority, isOnce);
+    }
     return record;
   }
 
-  private extras(record: TaskRecord<R>, options: TaskOptions = {}, isOnce: boolean): TaskExtras {
-    const { kind } = record;
+  private newRecord<T>(
+    task: TaskFunction<R, T>,
+    now: number,
+    scope: AsyncScope | undefined,
+    { promise, resolve, reject }: Deferred<T>,
+  ): TaskRecord<R> {
+    return new TaskRecord<R>(++this.tasks, task, now, scope, promise, resolve as (value: unknown) => void, reject);
+  }
+
+  private keptRecord<T>(task: TaskFunction<R, T>, now: number, outcome: Deferred<T>): TaskRecord<R> {
+    const scope = this.plainScope ?? captureScope();
+    return this.inScope(() => this.newRecord(task, now, scope, outcome));
+  }
+
+  private extras(
+    record: TaskRecord<R>,
+    kind: TaskKind,
+    options: TaskOptions = {},
+    priority: number,
+    isOnce: boolean,
+  ): TaskExtras {
     const extras = new TaskExtras();
+    extras.kind = kind;
+    extras.priority = kind === 'direct' ? 0 : (options.priority ?? priority);
     extras.name = options.name;
     extras.signal = options.signal;
     extras.timeout = options.timeout ?? this.config.timeout;
@@ -465,13 +493,6 @@ function readUnaborted(options: TaskOptions): TaskOptions {
   if (signal?.aborted === true) throw reasonOf(signal);
   return given;
 }
-
-/** A task of `runTask` has none. */
-function priorityOf({ priority }: TaskOptions, kind: TaskKind, standard: number): number {
-  return kind === 'direct' ? 0 : (priority ?? standard);
-}
-
-const noScope = (): undefined => undefined;
 
 /** What a refused task would run and settle with: it does neither. */
 const refuse = (): void => {};

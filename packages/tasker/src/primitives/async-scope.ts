@@ -6,8 +6,11 @@ export interface AsyncScope {
   emitDestroy?(): unknown;
 }
 
+/** A class whose instances remember the async context in which they are made. */
+type ScopeClass = new (type: string, options: { requireManualDestroy: boolean }) => AsyncScope;
+
 interface AsyncHooks {
-  AsyncResource: new (type: string, options: { requireManualDestroy: boolean }) => AsyncScope;
+  AsyncResource: ScopeClass;
   AsyncLocalStorage: new <S>() => AsyncStorage<S>;
 }
 
@@ -22,33 +25,49 @@ interface Runtime {
 }
 
 /**
- * How the runtime captures a context: `AsyncResource` of `node:async_hooks` where it exists (Node, Bun, Deno), else
+ * How the runtime remembers a context: `AsyncResource` of `node:async_hooks` where it exists (Node, Bun, Deno), else
  * `Snapshot` of the AsyncContext proposal, else not at all. Public interfaces only, looked up and never imported.
  */
-export function findCapture(runtime: object): () => AsyncScope | undefined {
+export function findScope(runtime: object): ScopeClass | undefined {
   const { process, AsyncContext } = runtime as Runtime;
   const hooks = process?.getBuiltinModule?.('node:async_hooks') as Partial<AsyncHooks> | undefined;
-  const AsyncResource = hooks?.AsyncResource;
-  if (AsyncResource !== undefined) {
-    // Without `requireManualDestroy` every resource is registered with the garbage collector, at many times the cost. Whoever
-    // captures says when it is over, since destroy hooks (of `cls-hooked`, `domain` and APM agents) free what they keep for it then.
-    const options = { requireManualDestroy: true };
-    return () => new AsyncResource('TaskerTask', options);
-  }
-  const Snapshot = AsyncContext?.Snapshot;
-  if (Snapshot !== undefined) {
-    return () => {
-      const snapshot = new Snapshot();
-      return {
-        runInAsyncScope: (fn, thisArg, ...args) => snapshot.run(() => Reflect.apply(fn, thisArg, args)),
-      };
-    };
-  }
-  return () => undefined;
+  if (hooks?.AsyncResource !== undefined) return hooks.AsyncResource;
+  if (AsyncContext?.Snapshot === undefined) return undefined;
+  const { Snapshot } = AsyncContext;
+  return class {
+    readonly #snapshot: InstanceType<typeof Snapshot> = new Snapshot();
+
+    runInAsyncScope<A extends unknown[], T>(fn: (...args: A) => T, thisArg: unknown, ...args: A): T {
+      return this.#snapshot.run(() => Reflect.apply(fn, thisArg, args));
+    }
+  };
 }
 
+const Scope = findScope(globalThis);
+
+/** The name of our resources for `async_hooks`. */
+export const SCOPE_TYPE = 'TaskerTask';
+
+/**
+ * Without `requireManualDestroy` every resource is registered with the garbage collector, at many times the cost. Whoever
+ * captures says when it is over, since destroy hooks (of `cls-hooked`, `domain` and APM agents) free what they keep for it then.
+ */
+export const SCOPE_OPTIONS: { requireManualDestroy: boolean } = { requireManualDestroy: true };
+
+/** Calls functions in whichever context it is called. */
+export class NoScope implements AsyncScope {
+  runInAsyncScope<A extends unknown[], T>(fn: (...args: A) => T, thisArg: unknown, ...args: A): T {
+    return Reflect.apply(fn, thisArg, args);
+  }
+}
+
+/** What remembers the async context in which it is made, as far as the runtime can; to be extended where each object more counts. */
+export const ScopeBase: ScopeClass = Scope ?? NoScope;
+
 /** Captures the async context (`AsyncLocalStorage`) of the caller; undefined where the runtime cannot. */
-export const captureScope: () => AsyncScope | undefined = findCapture(globalThis);
+export function captureScope(): AsyncScope | undefined {
+  return Scope && new Scope(SCOPE_TYPE, SCOPE_OPTIONS);
+}
 
 /** What we use of an `AsyncLocalStorage`. */
 export interface AsyncStorage<S> {

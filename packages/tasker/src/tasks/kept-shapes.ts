@@ -1,4 +1,3 @@
-import { captureScope } from '../primitives/async-scope.ts';
 import { RunContext } from './run-context.ts';
 import { TaskExtras, TaskRecord } from './task.ts';
 
@@ -11,11 +10,10 @@ const ignore = (): void => {};
  * Without these, the first thousands of tasks after each quiet moment took ten to fifty times as long.
  */
 export function keepShapes(): readonly object[] {
-  const place = { ref: { id: 0, kind: 'base' }, invalidate: ignore, quarantine: ignore, abort: ignore } as const;
-  const scope = captureScope();
-  scope?.emitDestroy?.();
-  const record = new TaskRecord<undefined>(0, 'queued', ignore, 0, 0.5, scope, Promise.resolve(), ignore, ignore);
-  record.begin(place, 0.5);
+  const place = { ref: { id: 0, kind: 'base' }, startedAt: 0.5, invalidate: ignore, quarantine: ignore, abort: ignore } as const;
+  const record = new TaskRecord<undefined>(0, ignore, 0.5, undefined, Promise.resolve(), ignore, ignore);
+  record.emitDestroy?.();
+  record.begin(place);
   record.settle('completed');
   return [record, new RunContext(record, place), new TaskExtras()];
 }

@@ -27,7 +27,7 @@ export class Nesting {
   enter<R>(task: TaskRecord<R>): Ties {
     const ties = new Ties(task);
     this.#caller?.ask(ties, 'submitted');
-    task.scope = new NestedScope(this.#storage, ties, task.scope);
+    task.scope = new NestedScope(this.#storage, ties, task, task.scope);
     return ties;
   }
 
@@ -63,20 +63,23 @@ export class Nesting {
 class NestedScope implements AsyncScope {
   readonly #storage: AsyncStorage<Ties>;
   readonly #ties: Ties;
-  readonly #outer: AsyncScope | undefined;
+  readonly #task: AsyncScope;
+  readonly #own: AsyncScope | undefined;
 
-  constructor(storage: AsyncStorage<Ties>, ties: Ties, outer: AsyncScope | undefined) {
+  /** `own` is the scope of the task if it is not the task itself. */
+  constructor(storage: AsyncStorage<Ties>, ties: Ties, task: AsyncScope, own: AsyncScope | undefined) {
     this.#storage = storage;
     this.#ties = ties;
-    this.#outer = outer;
+    this.#task = task;
+    this.#own = own;
   }
 
   runInAsyncScope<A extends unknown[], T>(fn: (...args: A) => T, thisArg: unknown, ...args: A): T {
     const inside = (): T => this.#storage.run(this.#ties, () => Reflect.apply(fn, thisArg, args));
-    return this.#outer === undefined ? inside() : this.#outer.runInAsyncScope(inside, undefined);
+    return (this.#own ?? this.#task).runInAsyncScope(inside, undefined);
   }
 
   emitDestroy(): void {
-    this.#outer?.emitDestroy?.();
+    this.#own?.emitDestroy?.();
   }
 }

@@ -1,27 +1,30 @@
 import type { AbortSignal } from '../primitives/platform.ts';
 import type { WorkerRef } from '../primitives/task-info.ts';
-import type { TaskContext, TaskPlace, TaskRecord } from './task.ts';
+import type { TaskContext, TaskExtras, TaskPlace, TaskRecord } from './task.ts';
 
 /** The {@link TaskContext} of one run. Its abort controller exists only once somebody has looked at the signal. */
-export class RunContext<R> implements TaskContext {
+export class RunContext implements TaskContext {
   readonly attempt: number;
-  readonly #task: TaskRecord<R>;
+  readonly #sequence: number;
+  readonly #extras: TaskExtras | undefined;
   readonly #place: TaskPlace;
   /** Of the signal; or why it will have aborted as soon as somebody looks at it. */
   #controller: AbortController | { readonly reason: unknown } | undefined;
 
-  constructor(task: TaskRecord<R>, place: TaskPlace) {
+  constructor(task: Pick<TaskRecord<never>, 'sequence' | 'attempt' | 'extras'>, place: TaskPlace) {
     this.attempt = task.attempt;
-    this.#task = task;
+    // Not the task: of a context that is kept nothing shall hold the async context of the submitter.
+    this.#sequence = task.sequence;
+    this.#extras = task.extras;
     this.#place = place;
   }
 
   get id(): string {
-    return this.#task.id;
+    return String(this.#sequence);
   }
 
   get name(): string | undefined {
-    return this.#task.extras?.name;
+    return this.#extras?.name;
   }
 
   get worker(): WorkerRef {
@@ -43,7 +46,7 @@ export class RunContext<R> implements TaskContext {
   }
 
   /** Tells the function that nobody waits for it any more. For the manager; a task sees only {@link TaskContext}. */
-  static abort<R>(context: RunContext<R>, reason: unknown): void {
+  static abort(context: RunContext, reason: unknown): void {
     const controller = context.#controller;
     if (controller instanceof AbortController) controller.abort(reason);
     else context.#controller ??= { reason };

@@ -1,3 +1,4 @@
+import { NoScope, SCOPE_OPTIONS, SCOPE_TYPE, ScopeBase } from '../primitives/async-scope.ts';
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import { TaskerError } from '../primitives/errors.ts';
 import type { TaskerErrorCode } from '../primitives/errors.ts';
@@ -64,6 +65,8 @@ export type TaskKind = 'queued' | 'direct' | 'lease';
 /** Where a task runs, as the task sees it. */
 export interface TaskPlace {
   readonly ref: WorkerRef;
+  /** When the task was started. */
+  readonly startedAt: number;
   /** Replaces the resource once nobody uses it. */
   invalidate(reason: unknown): void;
   /** Keeps the place from others until the function has ended; `isAwaited` keeps the process alive meanwhile. */
@@ -77,6 +80,8 @@ export interface TaskPlace {
  * waiting one small.
  */
 export class TaskExtras {
+  kind: TaskKind = 'queued';
+  priority = 0;
   name: string | undefined = undefined;
   key: string | undefined = undefined;
   signal: AbortSignal | undefined = undefined;
@@ -95,8 +100,10 @@ export class TaskExtras {
   runTimer: unknown = undefined;
   /** Armed during a backoff. */
   retryTimer: unknown = undefined;
-  /** The error of the last run of a retried task, and when that was. */
+  /** Runs that have ended and were followed by a retry, and of the last of them its error, start and end. */
+  retriedRuns = 0;
   lastError: unknown = undefined;
+  lastStartedAt: number | undefined = undefined;
   failedAt = -1;
   /** The resource that failed the last run and was kept: the retry goes elsewhere if another one is free at that moment. */
   avoid: object | undefined = undefined;
@@ -124,8 +131,12 @@ export class TaskExtras {
 /** What a settled task holds instead of its function and of the functions that settle its promise. */
 const gone = (): void => {};
 
+/** The scope of a task that is called in whichever context starts it, and of one that is over. */
+export const NO_SCOPE: AsyncScope = new NoScope();
+
 /**
- * One submitted task, from submission to settlement. Many may wait, so what only some need is in {@link TaskExtras}.
+ * One submitted task, from submission to settlement. Many may wait, so what only some need is in {@link TaskExtras}, and
+ * the record is itself what remembers the async context of its submitter.
  *
  * ```
  *              ┌──────────── retry ───────────┐
@@ -137,21 +148,16 @@ const gone = (): void => {};
  *
  * `queued`, `retrying` and `running` are the open states; a task leaves them once, through {@link settle}.
  */
-export class TaskRecord<R> implements Slotted {
+export class TaskRecord<R> extends ScopeBase implements Slotted {
   state: TaskState = 'queued';
-  /** Number of runs begun. */
-  attempt = 0;
-  /** Start of the last run. Not a number until there is one: that would be 16 bytes more for each waiting task. */
-  startedAt: number | undefined = undefined;
   /** Set while it runs, and kept for the events of its end. */
   place: TaskPlace | undefined = undefined;
   extras: TaskExtras | undefined = undefined;
   slot = -1;
   readonly sequence: number;
-  readonly kind: TaskKind;
   task: TaskFunction<R, unknown>;
   readonly queuedAt: number;
-  priority: number;
+  /** In which the task is called instead of in the context in which the record was made, if it is not undefined. */
   scope: AsyncScope | undefined;
   promise: Promise<unknown> | undefined;
   resolve: (value: unknown) => void;
@@ -159,24 +165,45 @@ export class TaskRecord<R> implements Slotted {
 
   constructor(
     sequence: number,
-    kind: TaskKind,
     task: TaskFunction<R, unknown>,
-    priority: number,
     queuedAt: number,
     scope: AsyncScope | undefined,
     promise: Promise<unknown>,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
+    super(SCOPE_TYPE, SCOPE_OPTIONS);
     this.sequence = sequence;
-    this.kind = kind;
     this.task = task;
-    this.priority = priority;
     this.queuedAt = queuedAt;
     this.scope = scope;
     this.promise = promise;
     this.resolve = resolve;
     this.reject = reject;
+  }
+
+  get kind(): TaskKind {
+    return this.extras === undefined ? 'queued' : this.extras.kind;
+  }
+
+  get priority(): number {
+    return this.extras === undefined ? 0 : this.extras.priority;
+  }
+
+  set priority(priority: number) {
+    this.extras ??= new TaskExtras();
+    this.extras.priority = priority;
+  }
+
+  /** Number of runs begun. */
+  get attempt(): number {
+    const retried = this.extras === undefined ? 0 : this.extras.retriedRuns;
+    return this.place === undefined ? retried : retried + 1;
+  }
+
+  /** Start of the last run; undefined before the first. */
+  get startedAt(): number | undefined {
+    return this.place === undefined ? this.extras?.lastStartedAt : this.place.startedAt;
   }
 
   get id(): string {
@@ -203,12 +230,10 @@ export class TaskRecord<R> implements Slotted {
   }
 
   /** Enters `running`; only a waiting task may. */
-  begin(place: TaskPlace, now: number): void {
+  begin(place: TaskPlace): void {
     const { state } = this;
     if (state !== 'queued' && state !== 'retrying') throw new Error(notAllowed('start only while it waits', state));
     this.state = 'running';
-    this.attempt++;
-    this.startedAt = now;
     this.place = place;
   }
 
@@ -216,11 +241,13 @@ export class TaskRecord<R> implements Slotted {
   retry(error: unknown, now: number): TaskExtras {
     if (this.state !== 'running') throw new Error(notAllowed('be retried only after a run', this.state));
     this.state = 'retrying';
+    const extras = (this.extras ??= new TaskExtras());
+    extras.retriedRuns++;
+    extras.lastStartedAt = this.place?.startedAt;
+    extras.lastError = error;
+    extras.failedAt = now;
     this.place = undefined;
-    this.extras ??= new TaskExtras();
-    this.extras.lastError = error;
-    this.extras.failedAt = now;
-    return this.extras;
+    return extras;
   }
 
   /** Leaves the open states for good; false if it already had. The caller resolves or rejects next. */
@@ -240,8 +267,9 @@ export class TaskRecord<R> implements Slotted {
    * holds nothing of its submitter's any more.
    */
   letGo(): void {
+    this.emitDestroy?.();
     this.scope?.emitDestroy?.();
-    this.scope = undefined;
+    this.scope = NO_SCOPE;
     this.task = gone;
     this.promise = undefined;
     this.resolve = gone;
@@ -251,17 +279,13 @@ export class TaskRecord<R> implements Slotted {
 
   /** Calls the task in the async context of its submitter. */
   call(resource: R, context: TaskContext): unknown {
-    const { task, scope } = this;
-    return scope === undefined ? task(resource, context) : scope.runInAsyncScope(task, undefined, resource, context);
+    return (this.scope ?? this).runInAsyncScope(this.task, undefined, resource, context);
   }
 
   /** A promise of what a thenable that the task has returned settles with; its `then`, read before, is called likewise. */
   adopt(thenable: unknown, then: Then): Promise<unknown> {
-    const { scope } = this;
-    return new Promise((resolve, reject) => {
-      if (scope === undefined) Reflect.apply(then, thenable, [resolve, reject]);
-      else scope.runInAsyncScope(then, thenable, resolve, reject);
-    });
+    const scope = this.scope ?? this;
+    return new Promise((resolve, reject) => void scope.runInAsyncScope(then, thenable, resolve, reject));
   }
 
   /**

@@ -38,13 +38,13 @@ const NEXT: Record<PlaceState, readonly PlaceState[]> = {
  */
 export class Place<R> implements TaskPlace {
   task: TaskRecord<R> | undefined = undefined;
-  /** When that task was started. */
+  /** When that task was started; written by whoever starts it. */
   startedAt = 0;
   readonly worker: PlaceWorker<R>;
   private readonly runs: Runs<R>;
   /** Written by {@link enter} only. */
   state: PlaceState = 'free';
-  private context: RunContext<R> | undefined = undefined;
+  private context: RunContext | undefined = undefined;
   /** Armed while it is quarantined. */
   private timer: unknown = undefined;
 
@@ -67,11 +67,10 @@ export class Place<R> implements TaskPlace {
   }
 
   /** Calls the function of a task that begins here. How it ends goes to {@link Runs}, maybe inside this call. */
-  run(task: TaskRecord<R>, now: number): void {
+  run(task: TaskRecord<R>): void {
     if (this.state === 'free') this.state = 'busy';
     else if (this.state !== 'busy') this.enter('busy'); // which is not allowed
     this.task = task;
-    this.startedAt = now;
     const context = new RunContext(task, this);
     this.context = context;
     let result: unknown;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
-import { captureScope, findCapture, makeStorage } from '../../src/primitives/async-scope.ts';
+import { captureScope, findScope, makeStorage } from '../../src/primitives/async-scope.ts';
 import type { AsyncScope } from '../../src/primitives/async-scope.ts';
 
 const failing = (): never => {
@@ -62,12 +62,12 @@ describe('captureScope', () => {
   });
 });
 
-describe('findCapture', () => {
+describe('findScope', () => {
   it('captures nothing where the runtime has nothing for it', () => {
-    expect(findCapture({})()).toBeUndefined();
-    expect(findCapture({ process: {} })()).toBeUndefined();
-    expect(findCapture({ process: { getBuiltinModule: () => undefined }, AsyncContext: {} })()).toBeUndefined();
-    expect(findCapture({ process: { getBuiltinModule: () => ({}) } })()).toBeUndefined();
+    expect(findScope({})).toBeUndefined();
+    expect(findScope({ process: {} })).toBeUndefined();
+    expect(findScope({ process: { getBuiltinModule: () => undefined }, AsyncContext: {} })).toBeUndefined();
+    expect(findScope({ process: { getBuiltinModule: () => ({}) } })).toBeUndefined();
   });
 
   it('asks for the module by its full name, on its own object', () => {
@@ -77,7 +77,7 @@ describe('findCapture', () => {
         asked.push(id, this === process);
       },
     };
-    findCapture({ process });
+    findScope({ process });
     expect(asked).toEqual(['node:async_hooks', true]);
   });
 
@@ -96,9 +96,9 @@ describe('findCapture', () => {
         }
       }
     }
-    const capture = findCapture({ AsyncContext: { Snapshot } });
+    const Scope = findScope({ AsyncContext: { Snapshot } });
     current = 'submitter';
-    const scope = capture();
+    const scope = Scope && new Scope('', { requireManualDestroy: true });
     current = 'worker';
     const seen = scope?.runInAsyncScope(
       function (this: string, n: number) {

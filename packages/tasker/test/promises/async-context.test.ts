@@ -113,22 +113,26 @@ describe('a task runs in the async context of its submitter', () => {
 
 describe('asyncContext', () => {
   it.each([
-    [true, 10],
+    [true, 15],
     [false, 0],
-  ])('%s: captures the context of so many of ten tasks: %d', async (asyncContext, expected) => {
+  ])('%s: ten tasks and five thenables of theirs enter the context of their submitter %d times', async (asyncContext, expected) => {
     const { manager, clock } = await start({ asyncContext });
-    let captured = 0;
+    const contexts = new Set<number>();
+    let entered = 0;
     const hook = createHook({
-      init: (_, type) => {
-        if (type === 'TaskerTask') captured++;
+      init: (id, type) => {
+        if (type === 'TaskerTask') contexts.add(id);
+      },
+      before: (id) => {
+        if (contexts.has(id)) entered++;
       },
     }).enable();
     // oxlint-disable-next-line unicorn/no-thenable -- one that is asked in that context
     const later = { then: (resolve: (value: number) => void) => resolve(1) } as PromiseLike<number>;
     const done = Promise.all(Array.from({ length: 10 }, (_, n) => manager.queueTask(() => (n % 2 === 0 ? 1 : later))));
-    hook.disable();
     await clock.runAll();
-    expect([await done, captured]).toEqual([Array.from({ length: 10 }, () => 1), expected]);
+    hook.disable();
+    expect([await done, entered]).toEqual([Array.from({ length: 10 }, () => 1), expected]);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from '../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { WorkQueue } from '../../src/tasks/queue.ts';
 import type { TaskRecord } from '../../src/tasks/task.ts';
-import { failOnce, newTask, nowhere } from '../support/task-records.ts';
+import { failOnce, newTask, nowhere, placeAt } from '../support/task-records.ts';
 
 type Task = TaskRecord<unknown>;
 
@@ -146,7 +146,7 @@ describe('WorkQueue with keys', () => {
                 if (task.state === 'queued') {
                   failOnce(task, now);
                 } else {
-                  task.begin(nowhere, now);
+                  task.begin(placeAt(now));
                   task.retry(new Error('sick again'), now);
                 }
                 if (one.isHeld) queue.hold(task);

@@ -2,7 +2,7 @@ import fc from '../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { WorkQueue } from '../../src/tasks/queue.ts';
 import type { TaskRecord } from '../../src/tasks/task.ts';
-import { failOnce, newTask, nowhere } from '../support/task-records.ts';
+import { failOnce, newTask, nowhere, placeAt } from '../support/task-records.ts';
 
 type Task = TaskRecord<unknown>;
 
@@ -164,7 +164,7 @@ describe('WorkQueue', () => {
                 const expected = model.shift();
                 const task = queue.shiftPlain() ?? queue.shift(now);
                 expect(task?.id).toBe(expected?.id);
-                task?.begin(nowhere, now);
+                task?.begin(placeAt(now));
               }
               break;
             case 'reprioritize': {
@@ -353,7 +353,7 @@ describe('WorkQueue', () => {
           const task = queue.shift(0);
           expect(task !== undefined).toBe(ready > 0);
           if (task === undefined) return false;
-          task.begin(nowhere, 0);
+          task.begin(nowhere);
           running.push(task);
           started.push(task);
           if (task.key !== undefined) expect(count(task.key)).toBeLessThanOrEqual(keyConcurrency);

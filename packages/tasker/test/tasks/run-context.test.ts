@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { RunContext } from '../../src/tasks/run-context.ts';
 import { TaskExtras } from '../../src/tasks/task.ts';
 import type { TaskPlace } from '../../src/tasks/task.ts';
-import { newTask, nowhere } from '../support/task-records.ts';
+import { newTask, nowhere, placeAt } from '../support/task-records.ts';
 
 function running(place: TaskPlace = nowhere) {
   const task = newTask();
-  task.begin(place, 0);
+  task.begin(place);
   return { task, context: new RunContext(task, place) };
 }
 
@@ -21,13 +21,13 @@ describe('RunContext', () => {
     ]);
     task.extras = new TaskExtras();
     task.extras.name = 'mail';
-    expect(context.name).toBe('mail');
+    expect(new RunContext(task, nowhere).name).toBe('mail');
   });
 
   it('keeps its attempt although the task is retried', () => {
     const { task, context } = running();
     task.retry(new Error('sick'), 1);
-    task.begin(nowhere, 2);
+    task.begin(placeAt(2));
     expect([context.attempt, new RunContext(task, nowhere).attempt]).toEqual([1, 2]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TaskExtras, TaskRecord } from '../../src/tasks/task.ts';
 import type { TaskContext } from '../../src/tasks/task.ts';
-import { newTask, nowhere } from '../support/task-records.ts';
+import { newTask, nowhere, placeAt } from '../support/task-records.ts';
 
 const ignore = (): void => {};
 
@@ -9,7 +9,7 @@ describe('TaskRecord', () => {
   it('goes from queued to running to an end, once', () => {
     const task = newTask({ queuedAt: 5 });
     expect([task.state, task.isWaiting, task.isOpen]).toEqual(['queued', true, true]);
-    task.begin(nowhere, 7);
+    task.begin(placeAt(7));
     expect([task.state, task.isWaiting, task.isOpen, task.attempt, task.startedAt]).toEqual([
       'running',
       false,
@@ -28,16 +28,16 @@ describe('TaskRecord', () => {
     expect(() => task.retry(new Error('sick'), 0)).toThrow(
       'a task may be retried only after a run, this one is queued',
     );
-    task.begin(nowhere, 0);
-    expect(() => task.begin(nowhere, 0)).toThrow('a task may start only while it waits, this one is running');
+    task.begin(nowhere);
+    expect(() => task.begin(nowhere)).toThrow('a task may start only while it waits, this one is running');
     task.settle('cancelled');
-    expect(() => task.begin(nowhere, 0)).toThrow('this one is cancelled');
+    expect(() => task.begin(nowhere)).toThrow('this one is cancelled');
     expect(() => task.retry(new Error('sick'), 0)).toThrow('this one is cancelled');
   });
 
   it('remembers the last error when it is retried', () => {
     const task = newTask();
-    task.begin(nowhere, 1);
+    task.begin(placeAt(1));
     const error = new Error('sick');
     task.retry(error, 2);
     expect([task.state, task.isWaiting, task.extras?.lastError, task.extras?.failedAt, task.place]).toEqual([
@@ -47,17 +47,17 @@ describe('TaskRecord', () => {
       2,
       undefined,
     ]);
-    task.begin(nowhere, 3);
+    task.begin(placeAt(3));
     expect([task.attempt, task.startedAt]).toEqual([2, 3]);
   });
 
   it('shows itself in a snapshot, without what it does not have', () => {
     const task = newTask({ priority: 2, queuedAt: 5 });
     expect(task.info()).toEqual({ id: task.id, priority: 2, attempt: 0, state: 'queued', queuedAt: 5 });
-    task.extras = new TaskExtras();
+    task.extras ??= new TaskExtras();
     task.extras.name = 'mail';
     task.extras.key = 'customer 7';
-    task.begin(nowhere, 8);
+    task.begin(placeAt(8));
     const info = task.info('failed');
     expect(info).toEqual({
       id: task.id,
@@ -86,9 +86,7 @@ describe('TaskRecord', () => {
     const call = (task: (resource: number) => unknown, inScope: boolean): unknown =>
       new TaskRecord<number>(
         1,
-        'queued',
         task,
-        0,
         0,
         inScope ? scope : undefined,
         Promise.resolve(),
