@@ -130,7 +130,7 @@ export class Dispatcher<R> implements Runs<R> {
       this.shares--;
       return this.sharedInstant;
     }
-    this.shares = this.queue.size >> 7;
+    this.shares = (this.queue.mainSize + this.queue.prioritySize) >> 7;
     this.sharedInstant = clock.now();
     return this.sharedInstant;
   }
@@ -188,7 +188,7 @@ export class Dispatcher<R> implements Runs<R> {
     const { resource } = place.worker;
     resource.join();
     if (resource.uses === 1) this.owner.proven(resource.createdAt);
-    if (task.kind !== 'direct') this.load.started(now);
+    if (task.extras?.kind !== 'direct') this.load.started(now);
     this.begin(task, place, now);
   }
 
@@ -205,7 +205,7 @@ export class Dispatcher<R> implements Runs<R> {
 
   succeeded(place: Place<R>, task: TaskRecord<R>, value: unknown): void {
     const now = this.clock.now();
-    if (task.state === 'running') this.ledger.completed(task, value, now);
+    if (task.state === 'running') this.ledger.completed(task, value, place.startedAt, now);
     this.ended(place, task, now);
   }
 
@@ -219,7 +219,8 @@ export class Dispatcher<R> implements Runs<R> {
   private ended(place: Place<R>, task: TaskRecord<R>, now: number): void {
     if (place.task !== task) return; // killed by what the end has set off
     const { startedAt, worker, state } = place;
-    this.left(task);
+    if (task.extras === undefined) task.letGo(); // settled, since a retry would have given it some
+    else this.left(task, task.extras);
     if (now < this.calmUntil && worker.goesOn && state === 'busy' && !this.isDispatching) {
       const next = this.queue.shiftPlain() ?? this.next(now);
       if (next !== undefined) {
@@ -227,7 +228,7 @@ export class Dispatcher<R> implements Runs<R> {
         return;
       }
     }
-    if (task.kind !== 'direct') this.load.ended(startedAt, now);
+    if (task.extras?.kind !== 'direct') this.load.ended(startedAt, now);
     place.leave();
     if (state === 'quarantined') this.ledger.quarantineEnded();
     worker.rested(place, now);
@@ -315,7 +316,7 @@ export class Dispatcher<R> implements Runs<R> {
     const { worker } = place;
     const isSick = error !== undefined && this.judge.verdict(lease, error, worker.resource).resource === 'replace';
     if (isSick) worker.retire('sick', error);
-    if (lease.isOpen) this.ledger.completed(lease, undefined, this.clock.now()); // else a hook has killed the manager
+    if (lease.isOpen) this.ledger.completed(lease, undefined, place.startedAt, this.clock.now()); // else a hook has killed the manager
   }
 
   freed(place: Place<R>, lease: TaskRecord<R>): void {
@@ -339,16 +340,16 @@ export class Dispatcher<R> implements Runs<R> {
     if (task === undefined) return;
     place.abandon();
     if (task.kind !== 'direct') this.load.ended(startedAt, this.clock.now());
-    this.left(task);
+    if (task.extras === undefined) task.letGo();
+    else this.left(task, task.extras);
     if (state === 'quarantined') this.ledger.quarantineEnded();
     this.ledger.abandoned(task);
   }
 
-  /** The function of a task has ended or was given up. */
-  private left(task: TaskRecord<R>): void {
-    const { extras } = task;
+  /** The function of a task with options, or that was retried, has ended or was given up. */
+  private left(task: TaskRecord<R>, { key }: TaskExtras): void {
     // Its own worker may not take the next of that key for a while, or ever, but another one may.
-    if (extras?.key !== undefined && this.queue.leave(extras.key)) this.schedule();
+    if (key !== undefined && this.queue.leave(key)) this.schedule();
     if (!task.isOpen) task.letGo();
   }
 

@@ -436,25 +436,25 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     const given = options === undefined ? undefined : readUnaborted(options);
     const now = this.engine.instant();
     this.engine.assertAccepting();
-    const record = isKept ? this.keptRecord(fn, now, outcome) : this.newRecord(fn, now, this.plainScope, outcome);
+    const { promise, resolve, reject } = outcome;
+    const record = isKept
+      ? this.keptRecord(fn, now, outcome)
+      : new TaskRecord<R>(++this.tasks, fn, now, this.plainScope, promise, resolve as Settle, reject);
     if (given !== undefined || isOnce || priority !== 0 || this.hasDefaults) {
       record.extras = this.extras(record, kind, given, priority, isOnce);
     }
     return record;
   }
 
-  private newRecord<T>(
+  private keptRecord<T>(
     task: TaskFunction<R, T>,
     now: number,
-    scope: AsyncScope | undefined,
     { promise, resolve, reject }: Deferred<T>,
   ): TaskRecord<R> {
-    return new TaskRecord<R>(++this.tasks, task, now, scope, promise, resolve as (value: unknown) => void, reject);
-  }
-
-  private keptRecord<T>(task: TaskFunction<R, T>, now: number, outcome: Deferred<T>): TaskRecord<R> {
     const scope = this.plainScope ?? captureScope();
-    return this.inScope(() => this.newRecord(task, now, scope, outcome));
+    const make = (): TaskRecord<R> =>
+      new TaskRecord<R>(++this.tasks, task, now, scope, promise, resolve as Settle, reject);
+    return this.inScope(make);
   }
 
   private extras(
@@ -485,6 +485,8 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     return extras;
   }
 }
+
+type Settle = (value: unknown) => void;
 
 /** The options of a task whose signal, if it has one, has not aborted; throws its reason otherwise. */
 function readUnaborted(options: TaskOptions): TaskOptions {

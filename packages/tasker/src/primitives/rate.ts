@@ -19,6 +19,8 @@ export class RateWindow {
   // Plain private fields and not #private ones: every task is counted here.
   private readonly counts: Float64Array;
   private readonly bucketMs: number;
+  /** The amount counted since the first event. */
+  all = 0;
   /** What the newest bucket has counted; its place in `counts` is 0 meanwhile. */
   private count = 0;
   /** Sum of `counts`. */
@@ -40,6 +42,7 @@ export class RateWindow {
   add(now: number, n = 1): void {
     if (now >= this.end) this.roll(now);
     this.count += n;
+    this.all += n;
   }
 
   /** The amount counted within the window. */

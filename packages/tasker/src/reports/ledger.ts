@@ -73,16 +73,19 @@ export class Ledger<R> implements ResourceLog {
   accepted(task: TaskRecord<R>): void {
     this.open++;
     if (this.byNumber !== undefined) this.byNumber.set(task.sequence, task);
-    if (task.kind === 'lease') return;
+    if (task.extras?.kind === 'lease') return;
     if (this.events.isHeard) this.tell('queued', task);
-    if (this.builtIn !== undefined) this.builtIn.arrivedAt(task.queuedAt);
+    if (this.builtIn !== undefined) this.builtIn.arrivals.add(task.queuedAt);
     else this.record((collector) => collector.recordArrival(task.info())); // last: it may settle the task
   }
 
   started(task: TaskRecord<R>): void {
-    if (task.kind === 'lease') this.leases++;
-    else this.running++;
-    if (this.events.isHeard && task.kind !== 'lease') this.tell('started', task);
+    if (task.extras?.kind === 'lease') {
+      this.leases++;
+      return;
+    }
+    this.running++;
+    if (this.events.isHeard) this.tell('started', task);
   }
 
   /** Its run has ended and it waits again, at first for `delay` ms. */
@@ -93,15 +96,16 @@ export class Ledger<R> implements ResourceLog {
     else this.record((collector) => collector.recordRetry(task.info())); // last: it may settle the task
   }
 
-  completed(task: TaskRecord<R>, value: unknown, now: number): void {
+  /** Its last run began at `startedAt`. */
+  completed(task: TaskRecord<R>, value: unknown, startedAt: number, now: number): void {
     const { resolve } = task; // a collector may do anything, and end a shutdown in which the task lets go of it
     this.strike(task, 'completed');
-    if (task.kind !== 'lease') {
+    if (task.extras?.kind !== 'lease') {
       if (this.tally !== undefined) this.tally.completed++;
       if (this.events.isHeard && this.events.has('completed')) {
         this.events.emit('completed', { task: task.info(), finishedAt: now });
       }
-      if (this.builtIn !== undefined) this.builtIn.completed(task.queuedAt, task.startedAt ?? now, now, now);
+      if (this.builtIn !== undefined) this.builtIn.completed(task.queuedAt, startedAt, now, now);
       else this.record((collector) => collector.recordCompletion(stamps(task, now), task.info()));
     }
     resolve(value);
@@ -251,7 +255,7 @@ export class Ledger<R> implements ResourceLog {
     this.open--;
     this.byNumber?.delete(task.sequence);
     if (!isRunning) return;
-    if (task.kind === 'lease') {
+    if (task.extras?.kind === 'lease') {
       this.leases--;
       this.onLeaseOver(task);
     } else {

@@ -76,13 +76,14 @@ export class Resource<R> {
   uses = 0;
   /** When `onCreate` ended; -1 before. */
   createdAt = -1;
+  /** The resource itself; to be read only while it is live or has users. */
+  value: R = undefined as R;
   readonly #kind: WorkerKind;
   readonly #hooks: ResourceHooks<R>;
   readonly #owner: ResourceOwner;
   readonly #log: ResourceLog;
   readonly #creation = new AbortController();
   #state: ResourceState = 'starting';
-  #value: R | undefined = undefined;
   #timer: unknown = undefined;
   #reason: DestroyReason | undefined = undefined;
   #cause: unknown = undefined;
@@ -107,11 +108,6 @@ export class Resource<R> {
   /** Whether somebody has said that it has died. */
   get isInvalidated(): boolean {
     return this.#isInvalidated;
-  }
-
-  /** The resource itself; to be read only while it is live or has users. */
-  get value(): R {
-    return this.#value as R;
   }
 
   /** Calls `onCreate`. The owner is told of the end, never inside this call. */
@@ -215,7 +211,7 @@ export class Resource<R> {
     }
     const { clock } = this.#hooks;
     clock.clearTimeout(this.#timer);
-    this.#value = value;
+    this.value = value;
     this.createdAt = clock.now();
     this.#enter('live');
     this.#owner.opened(this.createdAt);
@@ -238,8 +234,8 @@ export class Resource<R> {
 
   #destroy(): void {
     this.#enter('destroying');
-    const value = this.#value as R;
-    this.#value = undefined;
+    const { value } = this;
+    this.value = undefined as R;
     this.#bury(value, this.#reason ?? 'shutdown', () => {
       this.#enter('gone');
       this.#owner.closed();

@@ -106,7 +106,7 @@ export class WorkQueue<R> {
 
   /** Adds a waiting task at the end of its priority; a retry ahead of the fresh ones. */
   push(task: TaskRecord<R>): void {
-    if (task.extras === undefined && task.priority === 0) {
+    if (task.extras === undefined) {
       this.mainSize++;
       this.readySize++;
       this.main.tasks.push(task);

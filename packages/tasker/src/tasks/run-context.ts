@@ -12,7 +12,7 @@ export class RunContext implements TaskContext {
   #controller: AbortController | { readonly reason: unknown } | undefined;
 
   constructor(task: Pick<TaskRecord<never>, 'sequence' | 'attempt' | 'extras'>, place: TaskPlace) {
-    this.attempt = task.attempt;
+    this.attempt = task.extras === undefined ? 1 : task.attempt;
     // Not the task: of a context that is kept nothing shall hold the async context of the submitter.
     this.#sequence = task.sequence;
     this.#extras = task.extras;

@@ -252,7 +252,7 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
 
   /** Leaves the open states for good; false if it already had. The caller resolves or rejects next. */
   settle(state: 'completed' | 'failed' | 'cancelled'): boolean {
-    if (!this.isOpen) return false;
+    if (this.state !== 'running' && !this.isWaiting) return false;
     this.state = state;
     return true;
   }

@@ -118,7 +118,7 @@ describe('the built-in collector', () => {
     const clock = new VirtualClock();
     const told = new BuiltInCollector(10_000, clock);
     const asking = new BuiltInCollector(10_000, clock);
-    told.arrivedAt(0);
+    told.arrivals.add(0);
     const { queuedAt, startedAt, finishedAt } = stamps(3, 4);
     told.completed(queuedAt, startedAt, finishedAt, 0);
     asking.recordArrival();
