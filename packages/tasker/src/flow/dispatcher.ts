@@ -41,6 +41,8 @@ export class Dispatcher<R> implements Runs<R> {
   private calmUntil = -Infinity;
   private calmSize = Infinity;
   private readonly list = new ReadyList<R>(() => this.schedule());
+  /** Whether the owner has been told that nothing waits, neither a task nor who waits for room. */
+  private wasEmpty = false;
   private isScheduled = false;
   /** A reading of the clock, and how many more submissions may share it. */
   private sharedInstant = 0;
@@ -158,6 +160,7 @@ export class Dispatcher<R> implements Runs<R> {
       if (this.queue.readySize > 0) instant = this.clock.now(); // a task may have run meanwhile
     }
     this.isDispatching = false;
+    if (this.wasEmpty && this.isEmpty) return;
     if (started > 0) this.owner.started();
     this.look(instant);
   }
@@ -259,8 +262,13 @@ export class Dispatcher<R> implements Runs<R> {
     }
   }
 
+  private get isEmpty(): boolean {
+    return this.queue.size === 0 && this.waits.size === 0;
+  }
+
   /** Something has started, or nothing can: lets those know for whom that means something, and finds out whether it is calm. */
   private look(now: number): void {
+    this.wasEmpty = this.isEmpty;
     const isWaiting = this.queue.readySize > 0 && !this.isPaused && !this.turns.isAwaited;
     if (isWaiting) this.owner.backlog(now);
     this.owner.dispatched();
