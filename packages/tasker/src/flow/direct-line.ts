@@ -71,6 +71,7 @@ export class DirectLine<R> implements CrewOwner<R> {
     this.pool = new Crew(pool, staff, environment, supply, this);
     const temporaries: CrewPlan = {
       ...pool,
+      isLazy: false, // of them none is wanted for the start
       least: () => 0,
       most: () => maxTemporaryResources,
       nextKind: () => 'temporary',

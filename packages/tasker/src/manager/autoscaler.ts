@@ -1,6 +1,7 @@
 import { describe } from '../primitives/check.ts';
 import { unref } from '../primitives/clock.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
+import type { Ending } from '../resources/supply.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
 import { explain } from '../scaling/explain.ts';
 import { defaultLaw } from '../scaling/law.ts';
@@ -41,7 +42,6 @@ export class Autoscaler<R> {
   #tick: unknown = undefined;
   /** Armed while there are idle workers above `workerCount`. */
   #idleTimer: unknown = undefined;
-  #isClosed = false;
   /** Until when no dispatch makes it look again, unless more tasks wait than {@link #looked}. */
   #lookAt = -Infinity;
   /** The fewest tasks that have waited since the law was asked. */
@@ -55,6 +55,7 @@ export class Autoscaler<R> {
   readonly #dispatcher: Dispatcher<R>;
   readonly #fleet: Crew<R>;
   readonly #spare: readonly Worker<R>[];
+  readonly #end: Ending;
   readonly #reporter: Reporter;
 
   /** `fleet` are the workers of the queues, `spare` the pooled resources that are free at the time. */
@@ -64,6 +65,7 @@ export class Autoscaler<R> {
     dispatcher: Dispatcher<R>,
     fleet: Crew<R>,
     spare: readonly Worker<R>[],
+    end: Ending,
     reporter: Reporter,
   ) {
     this.#config = config;
@@ -71,6 +73,7 @@ export class Autoscaler<R> {
     this.#dispatcher = dispatcher;
     this.#fleet = fleet;
     this.#spare = spare;
+    this.#end = end;
     this.#reporter = reporter;
   }
 
@@ -142,7 +145,7 @@ export class Autoscaler<R> {
 
   /** Starts more workers if tasks wait, the law says so and there is room. */
   consider(): void {
-    if (this.#isClosed) return;
+    if (this.#end.isClosing) return;
     if (this.#config.isLazy) this.repair();
     if (this.#canScale && this.#fleet.room > 0 && !this.#dispatcher.isPaused && this.#dispatcher.queue.readySize > 0) {
       this.#follow(this.#input());
@@ -162,7 +165,7 @@ export class Autoscaler<R> {
 
   /** Whether more workers could be made if more tasks wait. */
   get #mayGrow(): boolean {
-    if (this.#isClosed) return false;
+    if (this.#end.isClosing) return false;
     const { isLazy, sizes } = this.#config;
     return (this.#canScale && this.#fleet.room > 0) || (isLazy && this.#fleet.available < sizes.workerCount);
   }
@@ -194,7 +197,6 @@ export class Autoscaler<R> {
 
   /** Decides nothing any more. */
   close(): void {
-    this.#isClosed = true;
     this.#config.clock.clearTimeout(this.#tick);
     this.#config.clock.clearTimeout(this.#idleTimer);
     this.#tick = undefined;
@@ -207,7 +209,7 @@ export class Autoscaler<R> {
   }
 
   #arm(): void {
-    if (this.#tick !== undefined || this.#isClosed || !this.#canScale || !this.#mustTick) return;
+    if (this.#tick !== undefined || this.#end.isClosing || !this.#canScale || !this.#mustTick) return;
     this.#tick = this.#config.clock.setTimeout(() => {
       this.#tick = undefined;
       this.#decide();
@@ -248,7 +250,7 @@ export class Autoscaler<R> {
   }
 
   #armIdle(since: number, least: number): void {
-    if (this.#idleTimer !== undefined || this.#isClosed) return;
+    if (this.#idleTimer !== undefined || this.#end.isClosing) return;
     const { clock } = this.#config;
     this.#idleTimer = clock.setTimeout(
       () => {

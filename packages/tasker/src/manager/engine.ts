@@ -3,7 +3,6 @@ import { requireDelay } from '../primitives/backoff.ts';
 import { reliable } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { sharingStack } from '../primitives/errors.ts';
-import type { TaskerError } from '../primitives/errors.ts';
 import { invalid } from '../primitives/option-rules.ts';
 import { ProcessHold } from '../primitives/process-hold.ts';
 import { Waits } from '../primitives/waits.ts';
@@ -29,7 +28,7 @@ import { Recycling } from '../workers/recycling.ts';
 import { UpkeepTimer } from '../workers/upkeep-timer.ts';
 import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
 import type { TaskerEvents } from '../reports/events.ts';
-import type { ShutdownReport, ShutdownTally } from '../reports/events.ts';
+import type { ShutdownReport } from '../reports/events.ts';
 import { Ledger } from '../reports/ledger.ts';
 import { Reporter } from '../reports/reporter.ts';
 import type { HandleOwner } from '../handles/handle.ts';
@@ -43,6 +42,7 @@ import { Autoscaler } from './autoscaler.ts';
 import type { ClearFilter } from './call-options.ts';
 import type { ResolvedConfig } from './config.ts';
 import { Lifecycle } from './lifecycle.ts';
+import type { LifecycleOwner } from './lifecycle.ts';
 import { describeWorker } from './snapshot.ts';
 import { countWorkers } from './snapshot.ts';
 import type { ManagerSnapshot, WorkerInfo } from './snapshot.ts';
@@ -75,7 +75,6 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #hold = new ProcessHold();
   readonly #waits: Waits;
   readonly #recyclings = new Set<Recycling<R>>();
-  #isStandingDown = false;
   readonly #ends = new Set<(error: unknown) => void>();
 
   /** Which task has asked for what; only where `stuckAfter` is on. */
@@ -139,13 +138,14 @@ export class Engine<R> implements HandleOwner<R> {
     );
     this.#isBounded = config.maxQueueSize < Infinity;
     this.#admission = new Admission(config, this.#queue, () => this.#places);
-    this.#supply = new Supply(clock, (failures) => this.#createBackoff(failures), {
-      changed: () => this.#replenish(),
+    this.#lifecycle = new Lifecycle(config, this.#ledger, this.#reporter, this.#steps);
+    this.#supply = new Supply(clock, (failures) => this.#createBackoff(failures), this.#lifecycle, {
+      changed: this.#reconcile,
       creationFailed: (cause, isProbe) => this.#creationFailed(cause, isProbe),
     });
     this.#upkeep = new Upkeep(config, (hook, error) => this.#reporter.failed(hook, error));
-    this.#staff = new Staff(config.maxResources);
-    this.#upkeepTimer = new UpkeepTimer(clock, this.#upkeep, this.#staff);
+    this.#staff = new Staff(config.maxResources, this.#lifecycle);
+    this.#upkeepTimer = new UpkeepTimer(clock, this.#upkeep, this.#staff, this.#lifecycle);
     const environment: WorkerEnvironment<R> = {
       hooks: config,
       log: this.#ledger,
@@ -171,7 +171,7 @@ export class Engine<R> implements HandleOwner<R> {
       },
       withdrawn: (worker) => {
         this.#dispatcher.withdraw(worker);
-        this.#dispatcher.schedule();
+        if (!this.#lifecycle.isClosing) this.#dispatcher.schedule(); // else nothing waits
       },
     });
     this.#line = new DirectLine(
@@ -195,20 +195,9 @@ export class Engine<R> implements HandleOwner<R> {
       this.#dispatcher,
       this.#fleet.crew,
       this.#line.spare,
+      this.#lifecycle,
       this.#reporter,
     );
-    this.#lifecycle = new Lifecycle(config, this.#ledger, this.#reporter, {
-      open: () => this.#open(),
-      opened: () => this.#opened(),
-      refuse: (error) => this.#refuseAll(error),
-      isOpen: () => this.#lasting.every(({ isComplete }) => isComplete),
-      isUnderWay: () => this.#lasting.every(({ isUnderWay }) => isUnderWay),
-      finish: () => this.#finish(),
-      close: (reason) => this.#close(reason),
-      kill: (error, tally, reason) => this.#killAll(error, tally, reason),
-      isClosed: () => this.#staff.isGone,
-      ended: () => this.#ended(),
-    });
     this.#ledger.onQuiet = () => {
       this.#lifecycle.fellQuiet();
       this.#waits.fellIdle();
@@ -223,7 +212,9 @@ export class Engine<R> implements HandleOwner<R> {
       this.#reporter.log('warn', `deprecated and ignored, since the workers follow the load: ${names}`);
     }
     this.#dispatched(); // the start keeps the process alive
-    this.#lifecycle.start();
+    const recyclings = { close: () => this.#recyclings.forEach((recycling) => recycling.end()) };
+    this.#lifecycle.start(this.#staff.crews, [this.#autoscaler, this.#supply, this.#upkeepTimer, recyclings]);
+    this.#reconcile();
   }
 
   get ready(): Promise<void> {
@@ -365,8 +356,12 @@ export class Engine<R> implements HandleOwner<R> {
     if (this.#lifecycle.reopen()) {
       this.#reporter.events.emit('resumed', {});
       this.#dispatched();
-      return;
+    } else {
+      this.#unpause();
     }
+  }
+
+  #unpause(): void {
     if (!this.#dispatcher.isPaused) return;
     this.#dispatcher.isPaused = false;
     this.#reporter.events.emit('resumed', {});
@@ -383,7 +378,7 @@ export class Engine<R> implements HandleOwner<R> {
     this.#fleet.relabel();
     this.#autoscaler.resized();
     this.#line.resized();
-    this.#lifecycle.progressed(); // what the start still lacked may not be wanted any more
+    this.#lifecycle.look(); // what the start still lacked may not be wanted any more
     this.#dispatched();
   }
 
@@ -451,10 +446,8 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   get #state(): ManagerState {
-    const { phase } = this.#lifecycle;
-    if (phase === 'failed') return this.#lifecycle.isOver ? 'stopped' : 'stopping';
-    if (this.#lifecycle.isDraining) return 'draining'; // also during the start
-    return phase === 'running' && this.#dispatcher.isPaused ? 'paused' : phase;
+    const { shown } = this.#lifecycle;
+    return shown === 'running' && this.#dispatcher.isPaused ? 'paused' : shown;
   }
 
   /** Tasks that need wait for no other: for a validation at most, or for workers that are being made or may be; none while paused. */
@@ -478,7 +471,7 @@ export class Engine<R> implements HandleOwner<R> {
   #endEarly(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
     const { place, state } = task;
     if (state === 'running' && place !== undefined) {
-      place.quarantine(this.#lifecycle.phase === 'stopping');
+      place.quarantine(!this.#lifecycle.isWorking);
       this.#ledger.quarantineBegan();
       this.#settleEarly(task, error, as);
       place.abort(error);
@@ -535,54 +528,88 @@ export class Engine<R> implements HandleOwner<R> {
     this.#waits.changed();
   }
 
-  /** Makes what is missing for the start. */
-  #open(): void {
-    if (this.#config.isLazy) return;
-    const { crew } = this.#fleet;
-    crew.grow(crew.least - crew.available);
-    this.#line.refill();
-  }
-
-  /** The start is over: from now on things are looked after. */
-  #opened(): void {
-    this.#upkeepTimer.open();
-    this.#autoscaler.open();
-    this.#line.started();
-    this.#replenish();
-    this.#dispatched();
-  }
-
-  /** The start has failed. */
-  #refuseAll(error: (task: TaskRecord<R>) => TaskerError): void {
-    this.#endWaiting((task) => {
-      task.excuse(); // its submitter hears of the reason otherwise, too
-      this.#ledger.failed(task, error(task), this.#config.clock.now());
-    });
-  }
-
   /** What `createBackoff` says, or {@link FALLBACK_DELAY} if it throws. */
   #createBackoff(failures: number): number {
     const ask = (): number => requireDelay(this.#config.createBackoff(failures));
     return this.#reporter.guarded('createBackoff', ask, FALLBACK_DELAY);
   }
 
-  #replenish(): void {
+  /** What the steps from the start to the end mean for the tasks, and for what looks after things by itself. */
+  readonly #steps: LifecycleOwner<R> = {
+    started: () => {
+      this.#upkeepTimer.open();
+      this.#autoscaler.open();
+      this.#line.started();
+      this.#reconcile();
+      this.#dispatched();
+    },
+    refuse: (error) => {
+      this.#endWaiting((task) => {
+        task.excuse(); // its submitter hears of the reason otherwise, too
+        this.#ledger.failed(task, error(task), this.#config.clock.now());
+      });
+    },
+    stopping: () => {
+      this.#unpause();
+      if (this.#ledger.quarantined > 0) {
+        for (const worker of this.#staff.all()) for (const place of worker.places) place.awaitFunction();
+      }
+      this.#dispatched();
+    },
+    endAll: (error, tally) => {
+      this.#endWaiting((task) => {
+        task.excuse();
+        tally.dropped.push(task.info());
+        this.#ledger.cancelled(task, error(task));
+      });
+      for (const worker of this.#staff.all()) {
+        for (const place of worker.places) {
+          const { task } = place;
+          // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
+          if (task === undefined || (task.state !== 'running' && place.state !== 'quarantined')) continue;
+          const failure = error(task);
+          task.excuse();
+          if (task.state === 'running') this.#ledger.cancelled(task, failure);
+          this.#dispatcher.giveUp(place, failure);
+        }
+      }
+    },
+    ended: () => {
+      for (const listener of [...this.#ends]) listener(this.#lifecycle.stoppedError());
+      this.#upkeep.close();
+      this.nesting?.end();
+      this.#config.scope?.emitDestroy?.();
+      this.#dispatched();
+    },
+  };
+
+  /**
+   * Something may let more happen, whatever it was: looks at what is missing, and whether the start or the end may go on. To be
+   * called once too often rather than not at all, but not for each task.
+   */
+  readonly #reconcile = (): void => {
     this.#dispatcher.disturb();
-    const { phase } = this.#lifecycle;
-    if (phase === 'starting') this.#open();
-    if (phase === 'running' || phase === 'draining' || phase === 'stopping') {
+    if (this.#lifecycle.isClosing) {
+      this.#lifecycle.look();
+      return;
+    }
+    if (this.#lifecycle.isUp) {
       this.#autoscaler.repair();
       this.#line.refill();
       this.#autoscaler.consider();
       for (const recycling of this.#recyclings) recycling.step();
+    } else if (!this.#config.isLazy) {
+      const { crew } = this.#fleet;
+      crew.grow(crew.least - crew.available);
+      this.#line.refill();
     }
     this.#waits.changed(); // a worker that is gone makes room for another
-    this.#lifecycle.progressed();
-  }
+    this.#lifecycle.look();
+  };
 
   #creationFailed(cause: unknown, isProbe: boolean): void {
     this.#lifecycle.creationFailed(cause);
-    if (!isProbe || this.#lifecycle.phase === 'starting') return; // what waits during the start waits to its end
+    if (!isProbe || this.#lifecycle.isStarting) return; // what waits during the start waits to its end
     const { pool, temporaries } = this.#line;
     if (this.#fleet.crew.available === 0) this.#dispatcher.failAll(cause);
     if (pool.available + temporaries.available === 0) this.#line.failAll(cause);
@@ -595,51 +622,9 @@ export class Engine<R> implements HandleOwner<R> {
         resolve();
       });
       this.#recyclings.add(recycling);
-      if (this.#isStandingDown) recycling.end(); // the logger or `onCreate` has shut the manager down meanwhile
+      if (this.#lifecycle.isClosing) recycling.end(); // the logger or `onCreate` has shut the manager down meanwhile
       else recycling.step();
     });
-  }
-
-  /** A stop begins: what is paused goes on, and functions given up by their callers are waited for. */
-  #finish(): void {
-    this.resume();
-    for (const worker of this.#staff.all()) for (const place of worker.places) place.awaitFunction();
-    this.#dispatched();
-  }
-
-  #close(reason: unknown): void {
-    this.#standDown();
-    this.#staff.close(reason);
-  }
-
-  #killAll(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally, reason: unknown): void {
-    this.#standDown();
-    this.#endWaiting((task) => {
-      task.excuse();
-      tally.dropped.push(task.info());
-      this.#ledger.cancelled(task, error(task));
-    });
-    for (const worker of this.#staff.all()) {
-      for (const place of worker.places) {
-        const { task } = place;
-        // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
-        if (task === undefined || (task.state !== 'running' && place.state !== 'quarantined')) continue;
-        const failure = error(task);
-        task.excuse();
-        if (task.state === 'running') this.#ledger.cancelled(task, failure);
-        this.#dispatcher.giveUp(place, failure);
-      }
-    }
-    this.#staff.kill(reason);
-  }
-
-  /** Nothing is decided or looked after by itself any more. */
-  #standDown(): void {
-    this.#isStandingDown = true;
-    this.#autoscaler.close();
-    this.#supply.close();
-    this.#upkeepTimer.close();
-    for (const recycling of this.#recyclings) recycling.end();
   }
 
   /** Calls `listener` when the shutdown is over; returns the function that forgets it. */
@@ -672,15 +657,6 @@ export class Engine<R> implements HandleOwner<R> {
       mayGrow: temporaries.available < mostTemporary || !pool.isUnderWay,
     };
     return explainWait(task.extras.ties, { queue, pool: direct, all: this.#staff.all(), keyConcurrency });
-  }
-
-  #ended(): void {
-    for (const listener of [...this.#ends]) listener(this.#lifecycle.stoppedError());
-    this.#upkeep.close();
-    this.nesting?.end();
-    this.#config.scope?.emitDestroy?.();
-    this.#hold.release();
-    this.#dispatched();
   }
 
   /** Those whose workers are there to stay. */

@@ -11,78 +11,106 @@ import type { Reporter } from '../reports/reporter.ts';
 import type { ResolvedConfig } from './config.ts';
 
 /**
- * - `starting`: the first resources are being made; tasks are accepted. Left for `running` when all are up, for `failed` when
- *   one could not be made (within `startTimeout`, if there is one).
- * - `running`: tasks are accepted.
- * - `draining`: nothing is accepted until it is `running` again; what was is finished, and everything is kept up.
- * - `stopping`: nothing is accepted; what was is finished, then (`isClosing`) resources are destroyed.
- * - `killed`: nothing is accepted; all tasks are settled, resources are being destroyed. `isOver` when they are.
- * - `stopped`: final, after `stopping`.
- * - `failed`: the start did not succeed; what waited is settled, what came up is being destroyed. `isOver` when it is.
+ * - `starting`: the first resources are being made; tasks are accepted. `failure` is what the last creation failed with.
+ * - `running`: tasks are accepted, unless a drain closes the door.
+ * - `stopping`: nothing is accepted; what was is finished, and everything is kept up for it.
+ * - `closing`: nothing is made any more; each resource goes after its last user. After a stop, or a start that failed.
+ * - `killed`: all tasks are settled; each resource goes now.
+ * - `over`: final. No resource is left.
  *
  * ```
- *               drain()
- *   running ──────────────▶ draining          both ── stop() ──▶ stopping ── kill() ──▶ killed
- *      ▲                        │             both ── kill() ──▶ killed
- *      └─────── resume() ───────┘
+ *   starting ──▶ running ──▶ stopping ──▶ closing ──▶ over       `starting` may be left for any but `over`,
+ *                   └───────────┴────────────┴─────▶ killed ──▶ over      and each but `over` for `killed`
  * ```
  */
-export type Phase = 'starting' | 'running' | 'draining' | 'stopping' | 'stopped' | 'killed' | 'failed';
+type State<R> =
+  | { readonly name: 'starting'; timer: unknown; failure: { readonly cause: unknown } | undefined }
+  | { readonly name: 'running' }
+  | Leaving<R>
+  | { readonly name: 'killed'; readonly end: End<R> }
+  | { readonly name: 'over'; readonly end: End<R>; readonly isKilled: boolean };
 
-const NEXT: Record<Phase, readonly Phase[]> = {
-  starting: ['running', 'failed', 'stopping', 'killed'],
-  running: ['draining', 'stopping', 'killed'],
-  draining: ['running', 'stopping', 'killed'],
-  stopping: ['stopped', 'killed'],
-  stopped: [],
-  killed: [],
-  failed: ['killed'],
+/** Something may still be used, and `timer` bounds it. */
+interface Leaving<R> {
+  readonly name: 'stopping' | 'closing';
+  readonly end: End<R>;
+  timer: unknown;
+}
+
+/** What is known of an end since it has begun. */
+interface End<R> {
+  readonly startedAt: number;
+  readonly tally: ShutdownTally;
+  readonly report: Deferred<ShutdownReport>;
+  /** Why the start failed, and what those hear who waited for it; undefined if that is not why it ends. */
+  readonly failure: { readonly error: unknown; readonly refused: (task: TaskRecord<R>) => TaskerError } | undefined;
+}
+
+const NEXT: Record<State<unknown>['name'], readonly State<unknown>['name'][]> = {
+  starting: ['running', 'stopping', 'closing', 'killed'],
+  running: ['stopping', 'killed'],
+  stopping: ['closing', 'killed'],
+  closing: ['over', 'killed'],
+  killed: ['over'],
+  over: [],
 };
 
-/** Start and end of a manager. */
+/** Start and end of a manager: the only place that knows how far it is. Everybody else asks. */
 export class Lifecycle<R> {
-  #phase: Phase = 'starting';
-  #isClosing = false;
-  #isOver = false;
+  #state: State<R> = { name: 'starting', timer: undefined, failure: undefined };
+  readonly #started: Deferred<void> = deferred<void>();
+  /** The door is closed until it is opened again; in any state. Resolves when what was accepted is done. */
+  #drained: Deferred<void> | undefined = undefined;
+  #crews: readonly LivingPart[] = [];
+  #parts: readonly Part[] = [];
   readonly #config: ResolvedConfig<R>;
   readonly #ledger: Ledger<R>;
-  readonly #parts: Closables<R>;
   readonly #reporter: Reporter;
-  readonly #started: Deferred<void> = deferred<void>();
-  /** Why the start failed, if it did. */
-  #failure: { readonly error: unknown; readonly refused: (task: TaskRecord<R>) => TaskerError } | undefined = undefined;
-  /** What the last creation failed with that is tried again. */
-  #creationFailure: { readonly cause: unknown } | undefined = undefined;
-  /** The end of a drain; undefined where there is none. One that is asked for during the start begins after it. */
-  #drained: Deferred<void> | undefined = undefined;
-  #stopped: Deferred<ShutdownReport> | undefined = undefined;
-  #stoppedAt = 0;
-  #timer: unknown = undefined;
+  readonly #owner: LifecycleOwner<R>;
   readonly #signals: AbortWatch<this>;
 
-  constructor(config: ResolvedConfig<R>, ledger: Ledger<R>, reporter: Reporter, parts: Closables<R>) {
+  constructor(config: ResolvedConfig<R>, ledger: Ledger<R>, reporter: Reporter, owner: LifecycleOwner<R>) {
     this.#config = config;
     this.#ledger = ledger;
     this.#reporter = reporter;
-    this.#parts = parts;
+    this.#owner = owner;
     this.#signals = new AbortWatch(
       (_, reason) => this.#aborted(reason),
       (error) => reporter.failed('signal', error),
     );
   }
 
-  get phase(): Phase {
-    return this.#phase;
+  /** As the manager shows it. */
+  get shown(): 'starting' | 'running' | 'draining' | 'stopping' | 'stopped' | 'killed' {
+    const state = this.#state;
+    if (state.name === 'over') return state.isKilled ? 'killed' : 'stopped';
+    if (state.name === 'closing') return 'stopping';
+    return this.isDraining ? 'draining' : state.name; // also during the start
+  }
+
+  get isStarting(): boolean {
+    return this.#state.name === 'starting';
+  }
+
+  /** Whether the start is over and everything is kept up. */
+  get isUp(): boolean {
+    return this.#state.name === 'running' || this.#state.name === 'stopping';
+  }
+
+  /** Whether nothing is made or decided any more, since the end is near or there. */
+  get isClosing(): boolean {
+    const { name } = this.#state;
+    return name === 'closing' || name === 'killed' || name === 'over';
   }
 
   /** Whether a start or an end is under way: somebody waits for it, so the process must not end before. */
   get isAwaited(): boolean {
-    return !this.#isOver && this.#phase !== 'running' && this.#phase !== 'draining';
+    return this.#state.name !== 'running' && this.#state.name !== 'over';
   }
 
   /** Whether no end is under way. */
   get isWorking(): boolean {
-    return this.#phase === 'starting' || this.#phase === 'running' || this.#phase === 'draining';
+    return this.#state.name === 'starting' || this.#state.name === 'running';
   }
 
   get isAccepting(): boolean {
@@ -93,51 +121,134 @@ export class Lifecycle<R> {
     return this.isWorking && this.#drained !== undefined;
   }
 
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
   /** Resolves when the start is over, or rejects once what a failed one has left is gone. Never an unhandled rejection. */
   get ready(): Promise<void> {
     return this.#started.promise;
   }
 
-  /** Brings up every base worker and every pooled resource. To be called once. */
-  start(): void {
+  /** Waits for `crews`, which the owner brings up, and ends them with the manager, after `parts`. To be called once. */
+  start(crews: readonly LivingPart[], parts: readonly Part[]): void {
+    this.#crews = crews;
+    this.#parts = parts;
     this.#started.promise.catch(() => {}); // some never ask
     const { signal, clock, startTimeout } = this.#config;
     if (signal !== undefined && (signal.aborted || !this.#signals.watch(signal, this))) {
       this.#abortStart(reasonOf(signal));
-      return;
+    } else if (this.#state.name === 'starting' && startTimeout > 0 && startTimeout < Infinity) {
+      this.#state.timer = clock.setTimeout(() => this.#startTimedOut(startTimeout), startTimeout);
     }
-    if (startTimeout > 0 && startTimeout < Infinity) {
-      this.#timer = clock.setTimeout(() => this.#startTimedOut(startTimeout), startTimeout);
-    }
-    this.#parts.open();
-    this.progressed(); // there may be nothing to wait for
   }
 
-  /** A resource has come up or gone, or fewer are wanted. */
-  progressed(): void {
-    if (this.#phase === 'starting') {
-      // In a microtask: a resource that has just come up may turn out to have died meanwhile.
-      if (this.#parts.isOpen()) inMicrotask(this.#onOpen);
-    } else if (this.#isClosing && !this.#isOver && this.#parts.isClosed()) {
-      this.#finish();
+  /** Something has changed: goes on if what the state waits for is true. */
+  look(): void {
+    const state = this.#state;
+    switch (state.name) {
+      case 'starting':
+        // In a microtask: a resource that has just come up may turn out to have died meanwhile.
+        if (this.#isComplete) inMicrotask(this.#onComplete);
+        return;
+      case 'stopping':
+        if (this.#ledger.isQuiet)
+          this.#close({ name: 'closing', end: state.end, timer: state.timer }, this.stoppedError());
+        return;
+      case 'closing':
+      case 'killed':
+        if (this.#crews.every((crew) => crew.isGone)) this.#finish(state.end, state.name === 'killed');
+        return;
+      case 'running':
+      case 'over':
     }
+  }
+
+  /** No task is open and no function outlives one. */
+  fellQuiet(): void {
+    this.#drained?.resolve();
+    if (this.#state.name === 'stopping') this.look();
   }
 
   /** A creation failed: fatal during the start, unless there is time to try again, or the start does not need it. */
   creationFailed(cause: unknown): void {
-    if (this.#phase !== 'starting') return;
-    this.#creationFailure = { cause };
-    if (this.#config.startTimeout === 0 && !this.#parts.isUnderWay()) this.#startUnmade('at the start', cause);
+    if (this.#state.name !== 'starting') return;
+    this.#state.failure = { cause };
+    if (this.#config.startTimeout !== 0 || this.#crews.every((crew) => crew.isUnderWay)) return;
+    this.#startUnmade('at the start', cause);
   }
 
+  /** Accepts nothing from now on, until {@link reopen}. Resolves when all that was is done; joins a drain under way. */
+  drain(): Promise<void> {
+    if (this.#drained === undefined) {
+      this.#drained = deferred<void>();
+      this.#drained.promise.catch(() => {}); // who opens again need not be who drains, who need not care
+    }
+    if (this.#ledger.isQuiet) this.#drained.resolve();
+    return this.#drained.promise;
+  }
+
+  /** Accepts tasks again after a {@link drain}; false if there is none. */
+  reopen(): boolean {
+    if (this.#drained === undefined || !this.isWorking) return false;
+    this.#drained.reject(abortError());
+    this.#drained = undefined;
+    return true;
+  }
+
+  stop(timeout: number | undefined): Promise<ShutdownReport> {
+    const last = this.#state;
+    if ('end' in last) return last.end.report.promise;
+    const state = this.#enter<Leaving<R>>({ name: 'stopping', end: this.#begin(), timer: undefined });
+    this.#reporter.log('info', 'stopping');
+    if (this.#state !== state) return state.end.report.promise; // killed by the logger
+    if (timeout !== undefined && timeout < Infinity) {
+      state.timer = this.#config.clock.setTimeout(() => {
+        const reason = new Error(`stop() took longer than its timeout, ${timeout} ms`);
+        this.kill(reason).catch(() => {}); // it is the promise of stop(), whose caller has it
+      }, timeout);
+    }
+    this.#owner.stopping();
+    this.look();
+    return state.end.report.promise;
+  }
+
+  kill(reason: unknown): Promise<ShutdownReport> {
+    const state = this.#state;
+    if (state.name === 'killed' || state.name === 'over') return state.end.report.promise;
+    const { end } = this.#enter({ name: 'killed', end: 'end' in state ? state.end : this.#begin() });
+    this.#reporter.log('info', 'killed');
+    this.#killAll(end, reason, reason ?? new TaskerError('KILLED', KILLED));
+    return end.report.promise;
+  }
+
+  /** Stops unless that has been done, and waits for the end in any case. */
+  async dispose(): Promise<void> {
+    await this.stop(undefined);
+  }
+
+  /** Why nothing is accepted. */
+  stoppedError(): TaskerError {
+    const state = this.#state;
+    if (!('end' in state)) return new TaskerError('STOPPED', DRAINING);
+    if (state.end.failure !== undefined) {
+      const { error } = state.end.failure;
+      return new TaskerError('STOPPED', `the task manager could not start: ${messageOf(error)}`, { cause: error });
+    }
+    return new TaskerError('STOPPED', `the task manager is ${state.name === 'over' ? 'stopped' : 'shutting down'}`);
+  }
+
+  /** Whether all is up that the start is to bring up. */
+  get #isComplete(): boolean {
+    return this.#crews.every((crew) => crew.isComplete);
+  }
+
+  readonly #onComplete = (): void => {
+    if (this.#state.name !== 'starting' || !this.#isComplete) return;
+    this.#enter({ name: 'running' });
+    this.#started.resolve();
+    this.#owner.started();
+  };
+
   #startTimedOut(startTimeout: number): void {
-    this.#timer = undefined;
-    if (this.#phase !== 'starting') return;
-    const { cause } = this.#creationFailure ?? { cause: new Error('onCreate has not ended') };
+    if (this.#state.name !== 'starting') return;
+    const { cause } = this.#state.failure ?? { cause: new Error('onCreate has not ended') };
     this.#startUnmade(`within startTimeout, ${startTimeout} ms`, cause);
   }
 
@@ -155,98 +266,8 @@ export class Lifecycle<R> {
     this.#failStart(reason, (task) => share(() => task.error('STOPPED', what, { cause: reason }), task.extras?.stack));
   }
 
-  /** No task is open and no function outlives one. */
-  fellQuiet(): void {
-    this.#drained?.resolve();
-    if (this.#phase === 'stopping') this.#close();
-  }
-
-  /** Accepts nothing from now on, until {@link reopen}. Resolves when all that was is done; joins a drain under way. */
-  drain(): Promise<void> {
-    if (this.#phase === 'running') this.#enter('draining');
-    if (this.#drained === undefined) {
-      this.#drained = deferred<void>();
-      this.#drained.promise.catch(() => {}); // who opens again need not be who drains, who need not care
-    }
-    if (this.#ledger.isQuiet) this.#drained.resolve();
-    return this.#drained.promise;
-  }
-
-  /** Accepts tasks again after a {@link drain}; false if there is none. */
-  reopen(): boolean {
-    if (this.#drained === undefined || !this.isWorking) return false;
-    if (this.#phase === 'draining') this.#enter('running');
-    this.#drained.reject(abortError());
-    this.#drained = undefined;
-    return true;
-  }
-
-  stop(timeout: number | undefined): Promise<ShutdownReport> {
-    if (this.#stopped !== undefined) return this.#stopped.promise;
-    const isStarting = this.#phase === 'starting';
-    this.#enter('stopping');
-    const stopped = this.#begin();
-    if (isStarting) this.#giveUpStart();
-    this.#reporter.log('info', 'stopping');
-    if (this.#phase !== 'stopping') return stopped.promise; // killed by the logger
-    if (timeout !== undefined && timeout < Infinity) {
-      this.#timer = this.#config.clock.setTimeout(() => {
-        this.#timer = undefined;
-        const reason = new Error(`stop() took longer than its timeout, ${timeout} ms`);
-        this.kill(reason).catch(() => {}); // it is the promise of stop(), whose caller has it
-      }, timeout);
-    }
-    this.#parts.finish();
-    if (this.#ledger.isQuiet) this.#close();
-    return stopped.promise;
-  }
-
-  kill(reason: unknown): Promise<ShutdownReport> {
-    if (this.#stopped !== undefined && (this.#isOver || this.#phase === 'killed')) return this.#stopped.promise;
-    const isStarting = this.#phase === 'starting';
-    this.#enter('killed');
-    const stopped = this.#stopped ?? this.#begin();
-    if (isStarting) this.#giveUpStart();
-    this.#clearTimer();
-    this.#reporter.log('info', 'killed');
-    this.#isClosing = true;
-    this.#parts.kill(killedError(reason), this.#tally, reason ?? new TaskerError('KILLED', KILLED));
-    this.progressed();
-    return stopped.promise;
-  }
-
-  /** Stops unless that has been done, and waits for the end in any case. */
-  async dispose(): Promise<void> {
-    await this.stop(undefined);
-  }
-
-  /** Why nothing is accepted. */
-  stoppedError(): TaskerError {
-    if (this.#failure !== undefined) {
-      const { error } = this.#failure;
-      return new TaskerError('STOPPED', `the task manager could not start: ${messageOf(error)}`, { cause: error });
-    }
-    if (this.isDraining) return new TaskerError('STOPPED', DRAINING);
-    return new TaskerError('STOPPED', `the task manager is ${this.#isOver ? 'stopped' : 'shutting down'}`);
-  }
-
-  readonly #onOpen = (): void => {
-    if (this.#phase !== 'starting' || !this.#parts.isOpen()) return;
-    this.#enter('running');
-    if (this.#drained !== undefined) this.#enter('draining');
-    this.#clearTimer();
-    this.#started.resolve();
-    this.#parts.opened();
-  };
-
-  /** The manager was stopped before it was up: nobody need wait for that any more. */
-  #giveUpStart(): void {
-    this.#clearTimer();
-    this.#started.reject(this.stoppedError());
-  }
-
   #aborted(reason: unknown): void {
-    if (this.#phase === 'starting') this.#abortStart(reason);
+    if (this.#state.name === 'starting') this.#abortStart(reason);
     else if (this.isWorking) this.stop(undefined).catch(() => {}); // never rejects; nobody waits for it
   }
 
@@ -255,64 +276,58 @@ export class Lifecycle<R> {
    * rejects.
    */
   #failStart(error: unknown, refused: (task: TaskRecord<R>) => TaskerError): void {
-    this.#enter('failed');
-    this.#failure = { error, refused };
-    this.#begin();
-    this.#isClosing = true;
-    this.#clearTimer();
+    const end = this.#begin({ error, refused });
     const { clock, destroyTimeout } = this.#config;
-    this.#timer = clock.setTimeout(() => {
-      this.#timer = undefined;
-      this.#parts.kill(killedError(undefined), this.#tally, error);
-      this.progressed();
-    }, destroyTimeout);
-    this.#parts.refuse(refused);
-    this.#parts.close(error);
-    this.progressed();
+    const timer = clock.setTimeout(() => this.#killAll(end, undefined, error), destroyTimeout);
+    this.#close({ name: 'closing', end, timer }, error);
   }
 
-  #begin(): Deferred<ShutdownReport> {
-    this.#stopped = deferred<ShutdownReport>();
-    this.#stoppedAt = this.#config.clock.now();
-    this.#ledger.tally = { completed: 0, failed: 0, dropped: [], abandoned: [] };
-    return this.#stopped;
+  #begin(failure?: End<R>['failure']): End<R> {
+    const tally = { completed: 0, failed: 0, dropped: [], abandoned: [] };
+    this.#ledger.tally = tally;
+    return { startedAt: this.#config.clock.now(), tally, report: deferred<ShutdownReport>(), failure };
   }
 
-  get #tally(): ShutdownTally {
-    return this.#ledger.tally ?? { completed: 0, failed: 0, dropped: [], abandoned: [] };
+  #close(state: Leaving<R>, reason: unknown): void {
+    this.#enter(state);
+    if (state.end.failure !== undefined) this.#owner.refuse(state.end.failure.refused);
+    for (const part of this.#parts) part.close(reason);
+    for (const crew of this.#crews) crew.close(reason);
+    this.look();
   }
 
-  #close(): void {
-    if (this.#isClosing) return;
-    this.#isClosing = true;
-    this.#parts.close(this.stoppedError());
-    this.progressed();
+  #killAll(end: End<R>, cause: unknown, reason: unknown): void {
+    for (const part of this.#parts) part.close(reason);
+    this.#owner.endAll(killedError(cause), end.tally);
+    for (const crew of this.#crews) crew.kill(reason);
+    this.look();
   }
 
-  #finish(): void {
-    this.#isOver = true;
-    this.#clearTimer();
-    const { signal } = this.#config;
+  #finish(end: End<R>, isKilled: boolean): void {
+    this.#enter({ name: 'over', end, isKilled });
+    const { signal, clock } = this.#config;
     if (signal !== undefined) this.#signals.unwatch(signal, this);
-    if (this.#failure !== undefined) this.#parts.refuse(this.#failure.refused); // those to be retried have come back since
-    this.#parts.ended();
-    if (this.#failure !== undefined) this.#started.reject(this.#failure.error);
-    if (this.#phase === 'stopping') this.#enter('stopped');
-    const report = { ...this.#tally, durationMs: this.#config.clock.now() - this.#stoppedAt };
+    if (end.failure !== undefined) this.#owner.refuse(end.failure.refused); // those to be retried have come back since
+    this.#owner.ended();
+    if (end.failure !== undefined) this.#started.reject(end.failure.error);
+    const report = { ...end.tally, durationMs: clock.now() - end.startedAt };
     this.#reporter.log('info', 'stopped');
     this.#reporter.events.emit('stopped', { report });
     this.#reporter.events.close();
-    this.#stopped?.resolve(report);
+    end.report.resolve(report);
   }
 
-  #enter(phase: Phase): void {
-    if (!NEXT[this.#phase].includes(phase)) throw new Error(`a manager cannot go from ${this.#phase} to ${phase}`);
-    this.#phase = phase;
-  }
-
-  #clearTimer(): void {
-    this.#config.clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+  /** The only way from one state to the next. A timer ends with the last state that has it. */
+  #enter<S extends State<R>>(next: S): S {
+    const last = this.#state;
+    if (!NEXT[last.name].includes(next.name)) throw new Error(`a manager cannot go from ${last.name} to ${next.name}`);
+    this.#state = next;
+    const timer = 'timer' in last ? last.timer : undefined;
+    if (timer !== undefined && !('timer' in next && next.timer === timer)) this.#config.clock.clearTimeout(timer);
+    // It was stopped or killed before it was up: nobody need wait for that any more.
+    if (last.name === 'starting' && 'end' in next && next.end.failure === undefined)
+      this.#started.reject(this.stoppedError());
+    return next;
   }
 }
 
@@ -326,26 +341,36 @@ function killedError<R>(reason: unknown): (task: TaskRecord<R>) => TaskerError {
   return (task) => share(() => task.error('KILLED', what, options, 'cancelled'), task.extras?.stack);
 }
 
-/** What a start has to open and a shutdown to close. */
-export interface Closables<R> {
-  /** Makes what is to be there at the start. */
-  open(): void;
-  /** Whether all of it is up. */
-  isOpen(): boolean;
-  /** Whether all of it is up or being made. */
-  isUnderWay(): boolean;
+/** What decides or looks after something by itself. */
+export interface Part {
+  /** Does nothing more by itself. */
+  close(reason: unknown): void;
+}
+
+/** What has resources: the manager is up when each of them is complete, and over when each is gone. */
+export interface LivingPart extends Part {
+  /** Whether all is up that should always be. */
+  readonly isComplete: boolean;
+  /** Whether all of that is up or being made. */
+  readonly isUnderWay: boolean;
+  /** Whether no resource is left. */
+  readonly isGone: boolean;
+  /** Makes nothing more, and destroys each resource once it is free. */
+  close(reason: unknown): void;
+  /** Destroys every resource at once. */
+  kill(reason: unknown): void;
+}
+
+/** Who hears of the steps that concern tasks. */
+export interface LifecycleOwner<R> {
   /** The start is over. */
-  opened(): void;
+  started(): void;
   /** The start has failed: settles the tasks that wait with the errors that `error` makes. */
   refuse(error: (task: TaskRecord<R>) => TaskerError): void;
   /** Lets paused work go on and waits for functions given up by their callers. */
-  finish(): void;
-  /** Makes nothing more, and destroys each resource once it is free. */
-  close(reason: unknown): void;
-  /** Settles all tasks with the errors that `error` makes and destroys every resource at once. */
-  kill(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally, reason: unknown): void;
-  /** Whether every resource is gone. */
-  isClosed(): boolean;
-  /** The shutdown is over. */
+  stopping(): void;
+  /** Settles all tasks with the errors that `error` makes. */
+  endAll(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally): void;
+  /** The end is over. */
   ended(): void;
 }

@@ -56,6 +56,7 @@ export class Reporter {
   }
 
   log(level: keyof Logger, message: string, error?: unknown): void {
+    if (this.#logger === silentLogger) return;
     const failure = this.#write(level, message, error);
     if (failure !== undefined) this.failed('logger', failure.error);
   }

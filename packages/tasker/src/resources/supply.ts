@@ -8,21 +8,22 @@ import type { Resource } from './resource.ts';
 export class Supply<R> {
   readonly #clock: Clock;
   readonly #breaker: CreateBreaker;
+  readonly #end: Ending;
   readonly #owner: SupplyOwner;
   #timer: unknown = undefined;
   #isUrgent = false;
-  #isClosed = false;
 
   /** `createBackoff` gives the ms to wait after so many failures in a row; it must not throw. */
-  constructor(clock: Clock, createBackoff: (failures: number) => number, owner: SupplyOwner) {
+  constructor(clock: Clock, createBackoff: (failures: number) => number, end: Ending, owner: SupplyOwner) {
     this.#clock = clock;
+    this.#end = end;
     this.#owner = owner;
     this.#breaker = new CreateBreaker(createBackoff);
   }
 
   /** Lets one creation begin, or returns undefined and calls `changed` once it is worth asking again. */
   begin(): Attempt | undefined {
-    if (this.#isClosed) return undefined;
+    if (this.#end.isClosing) return undefined;
     const now = this.#clock.now();
     if (this.#breaker.allowance(now) > 0) return this.#breaker.begin(now);
     const delay = this.#breaker.delay(now);
@@ -81,7 +82,6 @@ export class Supply<R> {
 
   /** Lets nothing begin any more. */
   close(): void {
-    this.#isClosed = true;
     this.#clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -107,4 +107,10 @@ export interface SupplyOwner {
   changed(): void;
   /** A creation has failed. If it was a probe, those who wait and have no resource left need not wait longer. */
   creationFailed(cause: unknown, isProbe: boolean): void;
+}
+
+/** Whether the manager is about to end. */
+export interface Ending {
+  /** Whether nothing is made or decided any more. */
+  readonly isClosing: boolean;
 }

@@ -1,6 +1,6 @@
 import type { WorkerKind } from '../primitives/task-info.ts';
 import { UNCOUNTED } from '../resources/breaker.ts';
-import type { Supply } from '../resources/supply.ts';
+import type { Ending, Supply } from '../resources/supply.ts';
 import { Worker } from './worker.ts';
 import type { WorkerEnvironment, WorkerOwner, WorkerUser } from './worker.ts';
 
@@ -17,7 +17,6 @@ export class Crew<R> implements WorkerOwner<R> {
   live = 0;
   /** So many above the least have to leave their room to others. */
   claims = 0;
-  isClosing = false;
   readonly #plan: CrewPlan;
   readonly #staff: Staff<R>;
   readonly #environment: WorkerEnvironment<R>;
@@ -37,6 +36,11 @@ export class Crew<R> implements WorkerOwner<R> {
     this.#supply = supply;
     this.#owner = owner;
     staff.crews.push(this);
+  }
+
+  /** Whether no more are made, since the manager is about to end. */
+  get isClosing(): boolean {
+    return this.#staff.end.isClosing;
   }
 
   /** All workers, those on their way out included. */
@@ -85,6 +89,11 @@ export class Crew<R> implements WorkerOwner<R> {
     return this.live > this.#plan.most();
   }
 
+  /** Whether every resource is gone. */
+  get isGone(): boolean {
+    return this.size === 0;
+  }
+
   /** Whether all are there that shall be there at least, or, of a lazy manager, all that were wanted. */
   get isComplete(): boolean {
     return this.#plan.isLazy ? this.starting === 0 : this.live >= this.least;
@@ -127,9 +136,8 @@ export class Crew<R> implements WorkerOwner<R> {
     return worker;
   }
 
-  /** Makes no more workers and destroys those there are, each after its last task. */
+  /** Destroys those there are, each after its last task. */
   close(reason: unknown): void {
-    this.isClosing = true;
     for (const worker of this.workers) {
       worker.resource.hurry(reason);
       worker.retire('shutdown');
@@ -138,7 +146,6 @@ export class Crew<R> implements WorkerOwner<R> {
 
   /** Destroys every worker now, whatever it does. */
   kill(reason: unknown): void {
-    this.isClosing = true;
     for (const worker of [...this.workers]) worker.resource.discard(reason);
   }
 
@@ -188,10 +195,12 @@ export class Crew<R> implements WorkerOwner<R> {
  */
 export class Staff<R> {
   readonly crews: Crew<R>[] = [];
+  readonly end: Ending;
   readonly #max: number;
 
-  constructor(maxResources: number) {
+  constructor(maxResources: number, end: Ending) {
     this.#max = maxResources;
+    this.end = end;
   }
 
   /** How many more there may be at all. */
@@ -204,24 +213,9 @@ export class Staff<R> {
     return this.crews.reduce((room, { size, least }) => room - Math.max(size, least), this.#max);
   }
 
-  /** Whether every resource is gone. */
-  get isGone(): boolean {
-    return this.crews.every(({ size }) => size === 0);
-  }
-
   /** All workers, those on their way out included. */
   all(): Worker<R>[] {
     return this.crews.flatMap(({ workers }) => [...workers]);
-  }
-
-  /** Makes no more workers and destroys those there are, each after its last task. */
-  close(reason: unknown): void {
-    for (const crew of this.crews) crew.close(reason);
-  }
-
-  /** Destroys every worker now, whatever it does. */
-  kill(reason: unknown): void {
-    for (const crew of this.crews) crew.kill(reason);
   }
 }
 

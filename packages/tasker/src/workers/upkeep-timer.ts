@@ -11,31 +11,30 @@ const MIN_DELAY = 1;
 export class UpkeepTimer<R> {
   #timer: unknown = undefined;
   #at = Infinity;
-  /** Nothing is looked after before the start is over: it waits for all resources to be up at once. */
-  #isOpen = false;
   readonly #clock: Clock;
   readonly #upkeep: Upkeep<R>;
   readonly #staff: Staff<R>;
+  readonly #life: { readonly isUp: boolean };
 
-  constructor(clock: Clock, upkeep: Upkeep<R>, staff: Staff<R>) {
+  /** Nothing is looked after before `life` is up: the start waits for all resources to be up at once. */
+  constructor(clock: Clock, upkeep: Upkeep<R>, staff: Staff<R>, life: { readonly isUp: boolean }) {
     this.#clock = clock;
     this.#upkeep = upkeep;
     this.#staff = staff;
+    this.#life = life;
   }
 
   /** A worker has become idle. */
   idle(worker: Worker<R>): void {
     const at = this.#upkeep.dueAt(worker);
-    if (this.#isOpen && at < this.#at) this.#arm(at);
+    if (at < this.#at && this.#life.isUp) this.#arm(at);
   }
 
   open(): void {
-    this.#isOpen = true;
     for (const worker of this.#staff.all()) if (worker.isIdle) this.idle(worker);
   }
 
   close(): void {
-    this.#isOpen = false;
     this.#clock.clearTimeout(this.#timer);
   }
 
