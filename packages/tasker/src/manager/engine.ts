@@ -666,8 +666,7 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Work that waits keeps the process alive, and so does a shutdown, for which somebody waits. */
   #updateHold(isWaiting: boolean): void {
-    if (isWaiting) this.#hold.hold();
-    else this.#hold.release();
+    this.#hold.set(isWaiting);
     this.#supply.isUrgent = isWaiting;
   }
 }

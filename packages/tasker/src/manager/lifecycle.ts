@@ -57,6 +57,10 @@ const NEXT: Record<State<unknown>['name'], readonly State<unknown>['name'][]> = 
 
 /** Start and end of a manager: the only place that knows how far it is. Everybody else asks. */
 export class Lifecycle<R> {
+  /** Whether tasks are accepted; asked for each. Written where the state or the door changes, like {@link isClosing}. */
+  isAccepting = true;
+  /** Whether nothing is made or decided any more, since the end is near or there. */
+  isClosing = false;
   #state: State<R> = { name: 'starting', timer: undefined, failure: undefined };
   readonly #started: Deferred<void> = deferred<void>();
   /** The door is closed until it is opened again; in any state. Resolves when what was accepted is done. */
@@ -97,12 +101,6 @@ export class Lifecycle<R> {
     return this.#state.name === 'running' || this.#state.name === 'stopping';
   }
 
-  /** Whether nothing is made or decided any more, since the end is near or there. */
-  get isClosing(): boolean {
-    const { name } = this.#state;
-    return name === 'closing' || name === 'killed' || name === 'over';
-  }
-
   /** Whether a start or an end is under way: somebody waits for it, so the process must not end before. */
   get isAwaited(): boolean {
     return this.#state.name !== 'running' && this.#state.name !== 'over';
@@ -113,12 +111,8 @@ export class Lifecycle<R> {
     return this.#state.name === 'starting' || this.#state.name === 'running';
   }
 
-  get isAccepting(): boolean {
-    return this.isWorking && this.#drained === undefined;
-  }
-
   get isDraining(): boolean {
-    return this.isWorking && this.#drained !== undefined;
+    return this.isWorking && !this.isAccepting;
   }
 
   /** Resolves when the start is over, or rejects once what a failed one has left is gone. Never an unhandled rejection. */
@@ -153,7 +147,7 @@ export class Lifecycle<R> {
         return;
       case 'closing':
       case 'killed':
-        if (this.#crews.every((crew) => crew.isGone)) this.#finish(state.end, state.name === 'killed');
+        if (this.#crews.every((crew) => crew.size === 0)) this.#finish(state.end, state.name === 'killed');
         return;
       case 'running':
       case 'over':
@@ -178,6 +172,7 @@ export class Lifecycle<R> {
   drain(): Promise<void> {
     if (this.#drained === undefined) {
       this.#drained = deferred<void>();
+      this.isAccepting = false;
       this.#drained.promise.catch(() => {}); // who opens again need not be who drains, who need not care
     }
     if (this.#ledger.isQuiet) this.#drained.resolve();
@@ -189,6 +184,7 @@ export class Lifecycle<R> {
     if (this.#drained === undefined || !this.isWorking) return false;
     this.#drained.reject(abortError());
     this.#drained = undefined;
+    this.isAccepting = true;
     return true;
   }
 
@@ -322,6 +318,8 @@ export class Lifecycle<R> {
     const last = this.#state;
     if (!NEXT[last.name].includes(next.name)) throw new Error(`a manager cannot go from ${last.name} to ${next.name}`);
     this.#state = next;
+    if ('end' in next) this.isAccepting = false;
+    this.isClosing = 'end' in next && next.name !== 'stopping';
     const timer = 'timer' in last ? last.timer : undefined;
     if (timer !== undefined && !('timer' in next && next.timer === timer)) this.#config.clock.clearTimeout(timer);
     // It was stopped or killed before it was up: nobody need wait for that any more.
@@ -353,8 +351,8 @@ export interface LivingPart extends Part {
   readonly isComplete: boolean;
   /** Whether all of that is up or being made. */
   readonly isUnderWay: boolean;
-  /** Whether no resource is left. */
-  readonly isGone: boolean;
+  /** How many resources are left. */
+  readonly size: number;
   /** Makes nothing more, and destroys each resource once it is free. */
   close(reason: unknown): void;
   /** Destroys every resource at once. */

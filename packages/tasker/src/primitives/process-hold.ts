@@ -2,18 +2,13 @@ import { keepProcessAlive } from './clock.ts';
 
 /** Keeps the process alive while work waits; running tasks do so by what they await themselves, or by their timeout. */
 export class ProcessHold {
-  #release: (() => void) | undefined = undefined;
+  /** Changed by {@link set} only. */
+  isHeld = false;
+  #release: () => void = () => {};
 
-  get isHeld(): boolean {
-    return this.#release !== undefined;
-  }
-
-  hold(): void {
-    this.#release ??= keepProcessAlive();
-  }
-
-  release(): void {
-    this.#release?.();
-    this.#release = undefined;
+  set(isHeld: boolean): void {
+    this.isHeld = isHeld;
+    this.#release();
+    this.#release = isHeld ? keepProcessAlive() : () => {};
   }
 }

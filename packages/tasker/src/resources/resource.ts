@@ -78,14 +78,16 @@ export class Resource<R> {
   createdAt = -1;
   /** The resource itself; to be read only while it is live or has users. */
   value: R = undefined as R;
+  /** Written by {@link #enter} only. */
+  state: ResourceState = 'starting';
+  /** Why it was retired; undefined while it is starting or live. */
+  reason: DestroyReason | undefined = undefined;
   readonly #kind: WorkerKind;
   readonly #hooks: ResourceHooks<R>;
   readonly #owner: ResourceOwner;
   readonly #log: ResourceLog;
   readonly #creation = new AbortController();
-  #state: ResourceState = 'starting';
   #timer: unknown = undefined;
-  #reason: DestroyReason | undefined = undefined;
   #cause: unknown = undefined;
   #isInvalidated = false;
 
@@ -94,15 +96,6 @@ export class Resource<R> {
     this.#hooks = hooks;
     this.#owner = owner;
     this.#log = log;
-  }
-
-  get state(): ResourceState {
-    return this.#state;
-  }
-
-  /** Why it was retired; undefined while it is starting or live. */
-  get reason(): DestroyReason | undefined {
-    return this.#reason;
   }
 
   /** Whether somebody has said that it has died. */
@@ -136,8 +129,8 @@ export class Resource<R> {
    * or the caller's reason behind it.
    */
   retire(reason: DestroyReason, cause?: unknown): void {
-    if (this.#state === 'retiring' && reason === 'abandoned') this.#reason = reason;
-    if (this.#state !== 'live') return;
+    if (this.state === 'retiring' && reason === 'abandoned') this.reason = reason;
+    if (this.state !== 'live') return;
     this.#cause = cause;
     this.#leaveLive(reason);
     this.#log.retired(this.#kind, reason, cause);
@@ -147,14 +140,14 @@ export class Resource<R> {
   /** It has died: like {@link retire}, also before it is up. */
   invalidate(cause: unknown): void {
     this.#isInvalidated = true;
-    if (this.#state === 'starting') this.#cause = cause;
+    if (this.state === 'starting') this.#cause = cause;
     else this.retire('invalidated', cause);
   }
 
   /** Somebody starts using it. */
   join(): void {
-    if (this.#state !== 'live')
-      throw new Error(`a resource may be used only while it is live, this one is ${this.#state}`);
+    if (this.state !== 'live')
+      throw new Error(`a resource may be used only while it is live, this one is ${this.state}`);
     this.users++;
     this.uses++;
   }
@@ -167,45 +160,38 @@ export class Resource<R> {
   /** A user has ended. */
   leave(): void {
     this.users--;
-    if (this.#state === 'retiring') this.#destroyIfUnused();
+    if (this.state === 'retiring') this.#destroyIfUnused();
   }
 
-  /** Tells `onCreate` that it need not go on; the resource is still waited for. */
-  hurry(reason: unknown): void {
-    if (this.#state === 'starting') this.#creation.abort(reason);
+  /** For shutdowns: goes after its last user. One that is starting is waited for, but `onCreate` is told that it need not go on. */
+  close(reason: unknown): void {
+    if (this.state === 'starting') this.#creation.abort(reason);
+    else this.retire('shutdown');
   }
 
   /** Destroys it now, whoever uses it; one that is starting is given up and destroyed on arrival. For shutdowns. */
   discard(reason: unknown): void {
-    switch (this.#state) {
-      case 'starting':
-        this.#hooks.clock.clearTimeout(this.#timer);
-        this.#enter('gone');
-        this.#creation.abort(reason);
-        this.#owner.closed();
-        return;
-      case 'live':
-        this.#leaveLive('shutdown');
-        if (this.state === 'retiring') this.#destroy();
-        return;
-      case 'retiring':
-        if (this.users > 0) this.#reason = 'shutdown';
-        this.#destroy();
-        return;
-      case 'destroying':
-      case 'gone':
+    if (this.state === 'starting') {
+      this.#hooks.clock.clearTimeout(this.#timer);
+      this.#enter('gone');
+      this.#creation.abort(reason);
+      this.#owner.closed();
+      return;
     }
+    if (this.state === 'live') this.#leaveLive('shutdown');
+    else if (this.state === 'retiring' && this.users > 0) this.reason = 'shutdown';
+    if (this.state === 'retiring') this.#destroy();
   }
 
   #leaveLive(reason: DestroyReason): void {
     this.#enter('retiring');
-    this.#reason = reason;
+    this.reason = reason;
     this.#owner.closing();
   }
 
   #arrive(value: R): void {
     this.#log.created(this.#kind);
-    if (this.#state !== 'starting') {
+    if (this.state !== 'starting') {
       this.#bury(value, 'late', () => {});
       return;
     }
@@ -219,7 +205,7 @@ export class Resource<R> {
   }
 
   #fail(error: unknown, isTimeout: boolean): void {
-    if (this.#state !== 'starting') return;
+    if (this.state !== 'starting') return;
     this.#hooks.clock.clearTimeout(this.#timer);
     this.#enter('gone');
     if (isTimeout) this.#creation.abort(error);
@@ -229,14 +215,14 @@ export class Resource<R> {
 
   /** Telling the owner may have set off anything, even a kill: look at what is true now. */
   #destroyIfUnused(): void {
-    if (this.users === 0 && this.#state === 'retiring') this.#destroy();
+    if (this.users === 0 && this.state === 'retiring') this.#destroy();
   }
 
   #destroy(): void {
     this.#enter('destroying');
     const { value } = this;
     this.value = undefined as R;
-    this.#bury(value, this.#reason ?? 'shutdown', () => {
+    this.#bury(value, this.reason ?? 'shutdown', () => {
       this.#enter('gone');
       this.#owner.closed();
     });
@@ -270,8 +256,8 @@ export class Resource<R> {
   }
 
   #enter(state: ResourceState): void {
-    if (!NEXT[this.#state].includes(state)) throw new Error(`a resource cannot go from ${this.#state} to ${state}`);
-    this.#state = state;
+    if (!NEXT[this.state].includes(state)) throw new Error(`a resource cannot go from ${this.state} to ${state}`);
+    this.state = state;
   }
 }
 

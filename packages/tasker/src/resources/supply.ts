@@ -10,6 +10,8 @@ export class Supply<R> {
   readonly #breaker: CreateBreaker;
   readonly #end: Ending;
   readonly #owner: SupplyOwner;
+  /** More resources may be made now than before, or fewer are left. */
+  readonly changed: () => void;
   #timer: unknown = undefined;
   #isUrgent = false;
 
@@ -18,6 +20,7 @@ export class Supply<R> {
     this.#clock = clock;
     this.#end = end;
     this.#owner = owner;
+    this.changed = owner.changed;
     this.#breaker = new CreateBreaker(createBackoff);
   }
 
@@ -56,15 +59,9 @@ export class Supply<R> {
     this.changed();
   }
 
-  /** It is gone: there is room for another. */
-  closed(supplied: Supplied<R>): void {
+  /** It was given up before it was up. */
+  gaveUp(supplied: Supplied<R>): void {
     this.#breaker.forget(supplied.attempt);
-    this.changed();
-  }
-
-  /** More resources may be made now than before, or fewer are left. */
-  changed(): void {
-    this.#owner.changed();
   }
 
   /** A resource that came up at `openedAt` is used for the first time. */
@@ -104,7 +101,7 @@ export interface Supplied<R> {
 /** Callbacks of {@link Supply}. */
 export interface SupplyOwner {
   /** More resources may be made now than before, or fewer are left: whoever lacks some may ask again. */
-  changed(): void;
+  readonly changed: () => void;
   /** A creation has failed. If it was a probe, those who wait and have no resource left need not wait longer. */
   creationFailed(cause: unknown, isProbe: boolean): void;
 }

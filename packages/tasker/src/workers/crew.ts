@@ -89,11 +89,6 @@ export class Crew<R> implements WorkerOwner<R> {
     return this.live > this.#plan.most();
   }
 
-  /** Whether every resource is gone. */
-  get isGone(): boolean {
-    return this.size === 0;
-  }
-
   /** Whether all are there that shall be there at least, or, of a lazy manager, all that were wanted. */
   get isComplete(): boolean {
     return this.#plan.isLazy ? this.starting === 0 : this.live >= this.least;
@@ -138,10 +133,7 @@ export class Crew<R> implements WorkerOwner<R> {
 
   /** Destroys those there are, each after its last task. */
   close(reason: unknown): void {
-    for (const worker of this.workers) {
-      worker.resource.hurry(reason);
-      worker.retire('shutdown');
-    }
+    for (const worker of this.workers) worker.resource.close(reason);
   }
 
   /** Destroys every worker now, whatever it does. */
@@ -179,8 +171,9 @@ export class Crew<R> implements WorkerOwner<R> {
     if (!worker.wasUp) {
       this.starting--;
       this.#owner.left(worker, undefined);
+      this.#supply?.gaveUp(worker);
     }
-    this.#supply?.closed(worker);
+    this.#supply?.changed();
     this.#owner.gone?.(worker);
   }
 }

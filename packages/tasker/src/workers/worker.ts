@@ -96,7 +96,7 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
 
   /** Whether its resource has come up, however it has fared since. */
   get wasUp(): boolean {
-    return this.isLive || this.resource.reason !== undefined;
+    return this.resource.createdAt >= 0;
   }
 
   /** Whether it lives or will: it counts for what is wanted. */

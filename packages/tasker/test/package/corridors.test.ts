@@ -67,7 +67,7 @@ const BYTES: [name: string, how: string, limit: number][] = [
 ];
 
 /** Functions of ours that run when an idle manager stops. */
-const FUNCTIONS_OF_A_STOP = 78;
+const FUNCTIONS_OF_A_STOP = 68;
 
 const PROGRAM = `${PROFILER}
   import { createHook } from 'node:async_hooks';

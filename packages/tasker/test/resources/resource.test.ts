@@ -167,7 +167,7 @@ describe('Resource, starting', () => {
 
   it('is told to hurry by its signal, and still waited for', async () => {
     const one = newResource();
-    one.resource.hurry('shutdown');
+    one.resource.close('shutdown');
     expect([one.context.signal.aborted, one.context.signal.reason, one.resource.state]).toEqual([
       true,
       'shutdown',
@@ -292,12 +292,18 @@ describe('Resource, live', () => {
     await one.clock.advance(0);
   });
 
-  it('needs not hurry any more', async () => {
+  it('needs not hurry any more, and goes after its last user, in a shutdown', async () => {
     const one = newResource();
     await one.up();
-    one.resource.hurry('shutdown');
-    expect(one.context.signal.aborted).toBe(false);
-    one.resource.discard(undefined);
+    one.resource.join();
+    one.resource.close('shutdown');
+    expect([one.context.signal.aborted, one.resource.state, one.resource.reason]).toEqual([
+      false,
+      'retiring',
+      'shutdown',
+    ]);
+    one.resource.leave();
+    expect(one.resource.state).toBe('destroying');
     one.destruction.resolve();
     await one.clock.advance(0);
   });
@@ -385,7 +391,7 @@ describe('Resource, discarded', () => {
     one.news();
     one.resource.discard('kill');
     one.resource.retire('sick');
-    one.resource.hurry('kill');
+    one.resource.close('kill');
     await one.clock.advance(1_000);
     expect([one.news(), one.resource.state]).toEqual([[], 'gone']);
   });
@@ -410,13 +416,13 @@ describe('Resource', () => {
 
   it('whatever is done to it: is destroyed once if it was made, tells of each step once, and ends gone', async () => {
     type Step =
-      | { op: 'use' | 'leave' | 'invalidate' | 'hurry' | 'discard' | 'created' | 'failed' | 'destroyed' }
+      | { op: 'use' | 'leave' | 'invalidate' | 'close' | 'discard' | 'created' | 'failed' | 'destroyed' }
       | { op: 'wait'; ms: number }
       | { op: 'retire'; reason: DestroyReason };
     const step: fc.Arbitrary<Step> = fc.oneof(
       fc.record({ op: fc.constantFrom('use' as const, 'leave' as const, 'created' as const, 'destroyed' as const) }),
       fc.record({
-        op: fc.constantFrom('invalidate' as const, 'hurry' as const, 'discard' as const, 'failed' as const),
+        op: fc.constantFrom('invalidate' as const, 'close' as const, 'discard' as const, 'failed' as const),
       }),
       fc.record({ op: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 60 }) }),
       fc.record({
@@ -440,8 +446,8 @@ describe('Resource', () => {
             case 'invalidate':
               one.context.invalidate();
               break;
-            case 'hurry':
-              resource.hurry('hurry');
+            case 'close':
+              resource.close('close');
               break;
             case 'discard':
               resource.discard('discard');
