@@ -170,11 +170,23 @@ export class Autoscaler<R> {
     return (this.#canScale && this.#fleet.room > 0) || (isLazy && this.#fleet.available < sizes.workerCount);
   }
 
-  /** Workers that are being made or may still be; those on their way out have to be gone first. */
-  get prospects(): number {
+  /** How many workers it may come to. */
+  get limit(): number {
     const { scaling, sizes } = this.#config;
-    const limit = scaling === 'off' ? sizes.workerCount : sizes.maxWorkerCount;
-    return Math.max(0, this.#fleet.starting + this.#fleet.roomUpTo(limit));
+    return scaling === 'off' ? sizes.workerCount : sizes.maxWorkerCount;
+  }
+
+  /** Tasks that need wait for no other: for a validation at most, or for workers that are being made or may be; none while paused. */
+  get places(): number {
+    const { isPaused, ready } = this.#dispatcher;
+    if (isPaused) return 0;
+    const { validate, tasksPerWorker } = this.#config;
+    // Where nothing is validated, those that are ready are all that have an open place: under a load few.
+    const workers = validate === undefined ? ready : this.#fleet.workers;
+    let open = 0;
+    for (const worker of workers) if (worker.isLive) open += worker.openPlaces;
+    // Those on their way out have to be gone before others are made.
+    return open + Math.max(0, this.#fleet.starting + this.#fleet.roomUpTo(this.limit)) * tasksPerWorker;
   }
 
   /** Whether a resize has left more than base workers with nothing to do. */

@@ -1,8 +1,6 @@
-import { abortError } from '../primitives/abort.ts';
 import { requireDelay } from '../primitives/backoff.ts';
 import { reliable } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
-import { sharingStack } from '../primitives/errors.ts';
 import { invalid } from '../primitives/option-rules.ts';
 import { ProcessHold } from '../primitives/process-hold.ts';
 import { Waits } from '../primitives/waits.ts';
@@ -16,17 +14,14 @@ import { Nesting } from '../tasks/nesting.ts';
 import type { WaitedFor } from '../tasks/nesting.ts';
 import { WorkQueue } from '../tasks/queue.ts';
 import { TaskWatch } from '../tasks/task-watch.ts';
-import type { EarlyEnd } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { Wait } from '../tasks/ties.ts';
-import { explainWait } from '../workers/deadlock.ts';
-import type { Seats } from '../workers/deadlock.ts';
+import { explainWait, seatsOf } from '../workers/deadlock.ts';
 import { Staff } from '../workers/crew.ts';
-import type { Crew } from '../workers/crew.ts';
 import { Fleet } from '../workers/fleet.ts';
-import { Recycling } from '../workers/recycling.ts';
+import { Recyclings } from '../workers/recycling.ts';
 import { UpkeepTimer } from '../workers/upkeep-timer.ts';
-import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
+import type { WorkerEnvironment } from '../workers/worker.ts';
 import type { TaskerEvents } from '../reports/events.ts';
 import type { ShutdownReport } from '../reports/events.ts';
 import { Ledger } from '../reports/ledger.ts';
@@ -36,6 +31,7 @@ import { Leases } from '../handles/leases.ts';
 import { DirectLine } from '../flow/direct-line.ts';
 import { Dispatcher } from '../flow/dispatcher.ts';
 import type { Stillness } from '../flow/dispatcher.ts';
+import { EarlyEnds } from '../flow/early-ends.ts';
 import { Judge } from '../flow/judge.ts';
 import { LoopTurns } from '../flow/loop-turns.ts';
 import { Autoscaler } from './autoscaler.ts';
@@ -43,10 +39,8 @@ import type { ClearFilter } from './call-options.ts';
 import type { ResolvedConfig } from './config.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { LifecycleOwner } from './lifecycle.ts';
-import { describeWorker } from './snapshot.ts';
-import { countWorkers } from './snapshot.ts';
-import type { ManagerSnapshot, WorkerInfo } from './snapshot.ts';
-import type { ManagerState, TaskStats } from './snapshot.ts';
+import { snapshotOf, statsOf } from './snapshot.ts';
+import type { ManagerSnapshot, ManagerState, TaskStats } from './snapshot.ts';
 
 /** Wait after a failed creation, in ms, where `createBackoff` throws. */
 const FALLBACK_DELAY = 1_000;
@@ -69,12 +63,13 @@ export class Engine<R> implements HandleOwner<R> {
   readonly #staff: Staff<R>;
   readonly #line: DirectLine<R>;
   readonly #autoscaler: Autoscaler<R>;
+  readonly #early: EarlyEnds<R>;
   readonly #upkeep: Upkeep<R>;
   readonly #upkeepTimer: UpkeepTimer<R>;
   readonly #lifecycle: Lifecycle<R>;
   readonly #hold = new ProcessHold();
   readonly #waits: Waits;
-  readonly #recyclings = new Set<Recycling<R>>();
+  readonly #recyclings: Recyclings<R>;
   readonly #ends = new Set<(error: unknown) => void>();
 
   /** Which task has asked for what; only where `stuckAfter` is on. */
@@ -96,7 +91,7 @@ export class Engine<R> implements HandleOwner<R> {
       clock,
       given.clock,
       config.stuckAfter,
-      (task, error, as) => this.#endEarly(task, error, as),
+      (task, error, as) => this.#early.end(task, error, as),
       (task) => this.#ledger.stuck(task, this.#waitOf(task)),
       (error) => this.#reporter.failed('signal', error),
     );
@@ -132,17 +127,18 @@ export class Engine<R> implements HandleOwner<R> {
       {
         backlog: (now) => this.#autoscaler.backlog(now),
         started: () => this.#autoscaler.started(),
-        dispatched: () => this.#dispatched(),
+        dispatched: this.#dispatched,
         proven: (openedAt) => this.#supply.proven(openedAt),
       },
     );
     this.#isBounded = config.maxQueueSize < Infinity;
-    this.#admission = new Admission(config, this.#queue, () => this.#places);
+    this.#admission = new Admission(config, this.#queue, () => this.#autoscaler.places);
     this.#lifecycle = new Lifecycle(config, this.#ledger, this.#reporter, this.#steps);
     this.#supply = new Supply(clock, (failures) => this.#createBackoff(failures), this.#lifecycle, {
       changed: this.#reconcile,
       creationFailed: (cause, isProbe) => this.#creationFailed(cause, isProbe),
     });
+    this.#recyclings = new Recyclings(this.#lifecycle);
     this.#upkeep = new Upkeep(config, (hook, error) => this.#reporter.failed(hook, error));
     this.#staff = new Staff(config.maxResources, this.#lifecycle);
     this.#upkeepTimer = new UpkeepTimer(clock, this.#upkeep, this.#staff, this.#lifecycle);
@@ -185,7 +181,7 @@ export class Engine<R> implements HandleOwner<R> {
       this.#fleet,
       turns,
       {
-        dispatched: () => this.#dispatched(),
+        dispatched: this.#dispatched,
         rested: (worker) => this.#autoscaler.idle(worker),
       },
     );
@@ -197,6 +193,14 @@ export class Engine<R> implements HandleOwner<R> {
       this.#line.spare,
       this.#lifecycle,
       this.#reporter,
+    );
+    this.#early = new EarlyEnds(
+      this.#dispatcher,
+      this.#line,
+      this.#staff,
+      this.#ledger,
+      this.#lifecycle,
+      this.#dispatched,
     );
     this.#ledger.onQuiet = () => {
       this.#lifecycle.fellQuiet();
@@ -212,8 +216,7 @@ export class Engine<R> implements HandleOwner<R> {
       this.#reporter.log('warn', `deprecated and ignored, since the workers follow the load: ${names}`);
     }
     this.#dispatched(); // the start keeps the process alive
-    const recyclings = { close: () => this.#recyclings.forEach((recycling) => recycling.end()) };
-    this.#lifecycle.start(this.#staff.crews, [this.#autoscaler, this.#supply, this.#upkeepTimer, recyclings]);
+    this.#lifecycle.start(this.#staff.crews, [this.#autoscaler, this.#supply, this.#upkeepTimer, this.#recyclings]);
     this.#reconcile();
   }
 
@@ -285,35 +288,18 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   cancel(task: TaskRecord<R>, reason: unknown): boolean {
-    if (!task.isOpen) return false;
-    task.excuse(); // its submitter knows
-    this.#endEarly(task, reason === undefined ? abortError() : reason, 'cancelled');
-    return true;
+    return this.#early.cancel(task, reason);
   }
 
   /** {@link cancel} of the task or lease of that number. */
   cancelNumber(sequence: number, reason: unknown): boolean {
-    const task = this.#ledger.find(sequence, () => this.#openTasks());
+    const task = this.#early.find(sequence);
     return task !== undefined && this.cancel(task, reason);
-  }
-
-  /** All that is accepted and not settled. */
-  *#openTasks(): IterableIterator<TaskRecord<R>> {
-    yield* this.#queue;
-    yield* this.#line.waiting();
-    for (const worker of this.#staff.all()) {
-      for (const { task } of worker.places) if (task?.isOpen === true) yield task;
-    }
   }
 
   /** Ends what waits and matches; returns how many. */
   clear({ name, key, priority }: ClearFilter): number {
-    const share = sharingStack();
-    return this.#endWaiting(
-      (task) => {
-        const error = share(() => task.error('DROPPED', 'was dropped by clear()', {}, 'cancelled'), task.extras?.stack);
-        this.#ledger.cleared(task, error);
-      },
+    return this.#early.clear(
       (task) =>
         (name === undefined || task.extras?.name === name) &&
         (key === undefined || task.key === key) &&
@@ -388,8 +374,8 @@ export class Engine<R> implements HandleOwner<R> {
 
   async recycle(reason: string | undefined): Promise<void> {
     this.#reporter.log('info', `recycling every resource${reason === undefined ? '' : `: ${reason}`}`);
-    const crews = Promise.all(this.#lasting.map((crew) => this.#recycle(crew, reason)));
-    await this.#waitedFor('recycle()', crews, 'lasting');
+    const lasting = [this.#fleet.crew, this.#line.pool];
+    await this.#waitedFor('recycle()', this.#recyclings.begin(lasting, reason), 'lasting');
   }
 
   stop(timeout: number | undefined): Promise<ShutdownReport> {
@@ -413,17 +399,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   stats(): TaskStats {
-    return {
-      ...countWorkers(this.#fleet.crew.workers, this.#config.sizes.workerCount),
-      queuedTasks: this.#queue.mainSize,
-      priorityTasks: this.#queue.prioritySize,
-      availableResources: this.#line.spare.length,
-      runningTasks: this.#ledger.running,
-      retryingTasks: this.#queue.retrySize,
-      temporaryResources: this.#line.temporaries.size,
-      leases: this.#ledger.leases,
-      state: this.#state,
-    };
+    return statsOf(this.#fleet.crew, this.#line, this.#queue, this.#ledger, this.#state);
   }
 
   metrics(): TaskMetrics {
@@ -431,18 +407,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   inspect(): ManagerSnapshot {
-    const now = this.#config.clock.now();
-    const describe = (crew: Crew<R>): WorkerInfo[] => [...crew.workers].map((worker) => describeWorker(worker, now));
-    const workers = describe(this.#fleet.crew);
-    return {
-      state: this.#state,
-      workers,
-      queues: this.#queue.snapshot(now),
-      keys: this.#queue.keys(),
-      pool: [...describe(this.#line.pool), ...describe(this.#line.temporaries)],
-      leases: workers.flatMap((worker) => worker.tasks.filter((running) => running.isLease)),
-      retrying: [...this.#queue.retries()].map((task) => task.info()),
-    };
+    return snapshotOf(this.#fleet.crew, this.#line, this.#queue, this.#state, this.#config.clock.now());
   }
 
   get #state(): ManagerState {
@@ -450,61 +415,11 @@ export class Engine<R> implements HandleOwner<R> {
     return shown === 'running' && this.#dispatcher.isPaused ? 'paused' : shown;
   }
 
-  /** Tasks that need wait for no other: for a validation at most, or for workers that are being made or may be; none while paused. */
-  get #places(): number {
-    if (this.#dispatcher.isPaused) return 0;
-    // Where nothing is validated, those that are ready are all that have an open place: under a load few.
-    const workers = this.#config.validate === undefined ? this.#dispatcher.ready : this.#fleet.crew.workers;
-    let open = 0;
-    for (const worker of workers) if (worker.isLive) open += worker.openPlaces;
-    return open + this.#autoscaler.prospects * this.#config.tasksPerWorker;
-  }
-
   /** Pushes a waiting task out for a newcomer. */
   #drop(victim: TaskRecord<R>): void {
     this.#queue.remove(victim);
     this.#ledger.dropped(victim, this.#admission.droppedError(victim));
     this.#dispatched();
-  }
-
-  /** A signal aborted, a clock ran out or the handle was told: the task ends now, wherever it is. */
-  #endEarly(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
-    const { place, state } = task;
-    if (state === 'running' && place !== undefined) {
-      place.quarantine(!this.#lifecycle.isWorking);
-      this.#ledger.quarantineBegan();
-      this.#settleEarly(task, error, as);
-      place.abort(error);
-    } else if (task.isWaiting) {
-      // First out of the queue: a collector may submit more, and must not push out what is settled.
-      this.#forget(task);
-      this.#settleEarly(task, error, as);
-      this.#dispatched();
-    }
-  }
-
-  #settleEarly(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
-    if (as === 'failed') this.#ledger.failed(task, error, this.#config.clock.now());
-    else this.#ledger.cancelled(task, error);
-  }
-
-  /** Has `end` settle each task that waits now. One that is settled meanwhile, by what is not ours, is passed over. */
-  #endWaiting(end: (task: TaskRecord<R>) => void, isMeant: (task: TaskRecord<R>) => boolean = () => true): number {
-    let ended = 0;
-    for (const task of [...this.#queue, ...this.#line.waiting()]) {
-      if (!task.isWaiting || !isMeant(task)) continue;
-      this.#forget(task);
-      end(task);
-      ended++;
-    }
-    this.#dispatched();
-    return ended;
-  }
-
-  /** Takes a task that is about to be settled out of where it waits. */
-  #forget(task: TaskRecord<R>): void {
-    if (task.kind === 'direct') this.#line.remove(task);
-    else this.#queue.remove(task);
   }
 
   #stillness(): Stillness {
@@ -521,12 +436,15 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   /** Something that waited has started or left, or there is more room. */
-  #dispatched(): void {
+  readonly #dispatched = (): void => {
     this.#dispatcher.disturb();
     const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases || this.#lifecycle.isAwaited;
-    if (isWaiting !== this.#hold.isHeld) this.#updateHold(isWaiting);
+    if (isWaiting !== this.#hold.isHeld) {
+      this.#hold.set(isWaiting); // work that waits keeps the process alive, and so does a shutdown, for which somebody waits
+      this.#supply.isUrgent = isWaiting;
+    }
     this.#waits.changed();
-  }
+  };
 
   /** What `createBackoff` says, or {@link FALLBACK_DELAY} if it throws. */
   #createBackoff(failures: number): number {
@@ -543,12 +461,7 @@ export class Engine<R> implements HandleOwner<R> {
       this.#reconcile();
       this.#dispatched();
     },
-    refuse: (error) => {
-      this.#endWaiting((task) => {
-        task.excuse(); // its submitter hears of the reason otherwise, too
-        this.#ledger.failed(task, error(task), this.#config.clock.now());
-      });
-    },
+    refuse: (error) => this.#early.refuse(error),
     stopping: () => {
       this.#unpause();
       if (this.#ledger.quarantined > 0) {
@@ -556,24 +469,7 @@ export class Engine<R> implements HandleOwner<R> {
       }
       this.#dispatched();
     },
-    endAll: (error, tally) => {
-      this.#endWaiting((task) => {
-        task.excuse();
-        tally.dropped.push(task.info());
-        this.#ledger.cancelled(task, error(task));
-      });
-      for (const worker of this.#staff.all()) {
-        for (const place of worker.places) {
-          const { task } = place;
-          // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
-          if (task === undefined || (task.state !== 'running' && place.state !== 'quarantined')) continue;
-          const failure = error(task);
-          task.excuse();
-          if (task.state === 'running') this.#ledger.cancelled(task, failure);
-          this.#dispatcher.giveUp(place, failure);
-        }
-      }
-    },
+    endAll: (error, tally) => this.#early.endAll(error, tally),
     ended: () => {
       for (const listener of [...this.#ends]) listener(this.#lifecycle.stoppedError());
       this.#upkeep.close();
@@ -597,7 +493,7 @@ export class Engine<R> implements HandleOwner<R> {
       this.#autoscaler.repair();
       this.#line.refill();
       this.#autoscaler.consider();
-      for (const recycling of this.#recyclings) recycling.step();
+      this.#recyclings.step();
     } else if (!this.#config.isLazy) {
       const { crew } = this.#fleet;
       crew.grow(crew.least - crew.available);
@@ -615,18 +511,6 @@ export class Engine<R> implements HandleOwner<R> {
     if (pool.available + temporaries.available === 0) this.#line.failAll(cause);
   }
 
-  #recycle(crew: Crew<R>, reason: string | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const recycling = new Recycling(crew, reason, () => {
-        this.#recyclings.delete(recycling);
-        resolve();
-      });
-      this.#recyclings.add(recycling);
-      if (this.#lifecycle.isClosing) recycling.end(); // the logger or `onCreate` has shut the manager down meanwhile
-      else recycling.step();
-    });
-  }
-
   /** Calls `listener` when the shutdown is over; returns the function that forgets it. */
   onEnd(listener: (error: unknown) => void): () => void {
     this.#ends.add(listener);
@@ -642,31 +526,13 @@ export class Engine<R> implements HandleOwner<R> {
   /** What a task that is stuck waits for, as far as that is known. */
   #waitOf(task: TaskRecord<R>): Wait | undefined {
     if (task.extras?.ties === undefined) return undefined;
-    const { sizes, scaling, keyConcurrency, maxTemporaryResources, maxResources } = this.#config;
-    const { workerCount, maxWorkerCount, resourcePoolSize } = sizes;
-    const most = scaling === 'off' ? workerCount : Math.min(maxWorkerCount, maxResources - resourcePoolSize);
-    const mostTemporary = Math.min(maxTemporaryResources, maxResources - workerCount - resourcePoolSize);
+    const { crew } = this.#fleet;
     const { pool, temporaries } = this.#line;
-    const available = (crew: Crew<R>): Worker<R>[] => [...crew.workers].filter((worker) => worker.isAvailable);
-    const queue: Seats<R> = {
-      workers: available(this.#fleet.crew),
-      mayGrow: this.#dispatcher.isPaused || this.#fleet.crew.available < most,
-    };
-    const direct: Seats<R> = {
-      workers: [...available(pool), ...available(temporaries)],
-      mayGrow: temporaries.available < mostTemporary || !pool.isUnderWay,
-    };
-    return explainWait(task.extras.ties, { queue, pool: direct, all: this.#staff.all(), keyConcurrency });
-  }
-
-  /** Those whose workers are there to stay. */
-  get #lasting(): Crew<R>[] {
-    return [this.#fleet.crew, this.#line.pool];
-  }
-
-  /** Work that waits keeps the process alive, and so does a shutdown, for which somebody waits. */
-  #updateHold(isWaiting: boolean): void {
-    this.#hold.set(isWaiting);
-    this.#supply.isUrgent = isWaiting;
+    return explainWait(task.extras.ties, {
+      queue: seatsOf([crew], this.#dispatcher.isPaused || crew.mayGrow(this.#autoscaler.limit)),
+      pool: seatsOf([pool, temporaries], pool.mayGrow() || temporaries.mayGrow()),
+      all: this.#staff.all(),
+      keyConcurrency: this.#config.keyConcurrency,
+    });
   }
 }

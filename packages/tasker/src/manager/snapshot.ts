@@ -1,7 +1,10 @@
 import type { TaskInfo, WorkerKind } from '../primitives/task-info.ts';
 import type { ResourceState } from '../resources/resource.ts';
-import type { KeySnapshot, LevelSnapshot } from '../tasks/queue.ts';
+import type { KeySnapshot, LevelSnapshot, WorkQueue } from '../tasks/queue.ts';
+import type { Crew } from '../workers/crew.ts';
 import type { Worker } from '../workers/worker.ts';
+import type { Ledger } from '../reports/ledger.ts';
+import type { DirectLine } from '../flow/direct-line.ts';
 
 /** The state of the manager; `starting` until `ready`. */
 export type ManagerState = 'starting' | 'running' | 'paused' | 'draining' | 'stopping' | 'stopped' | 'killed';
@@ -37,28 +40,41 @@ export interface TaskStats {
   readonly state: ManagerState;
 }
 
-/** The numbers of {@link TaskStats} that come from the workers. */
-export function countWorkers<R>(
-  workers: Iterable<Worker<R>>,
-  workerCount: number,
-): Pick<
-  TaskStats,
-  'baseWorkers' | 'activeWorkers' | 'burstWorkers' | 'idleWorkers' | 'startingWorkers' | 'quarantinedWorkers'
-> {
+export function statsOf<R>(
+  fleet: Crew<R>,
+  line: DirectLine<R>,
+  queue: WorkQueue<R>,
+  ledger: Ledger<R>,
+  state: ManagerState,
+): TaskStats {
   let activeWorkers = 0;
   let idleWorkers = 0;
   let startingWorkers = 0;
   let quarantinedWorkers = 0;
-  for (const worker of workers) {
+  for (const worker of fleet.workers) {
     const { state } = worker.resource;
     if (state === 'starting') startingWorkers++;
     if (state === 'live' || state === 'retiring') activeWorkers++;
     if (worker.isIdle) idleWorkers++;
     if (worker.isQuarantined) quarantinedWorkers++;
   }
-  const baseWorkers = Math.min(workerCount, activeWorkers);
-  const burstWorkers = activeWorkers - baseWorkers;
-  return { baseWorkers, activeWorkers, burstWorkers, idleWorkers, startingWorkers, quarantinedWorkers };
+  const baseWorkers = Math.min(fleet.least, activeWorkers);
+  return {
+    baseWorkers,
+    activeWorkers,
+    burstWorkers: activeWorkers - baseWorkers,
+    queuedTasks: queue.mainSize,
+    priorityTasks: queue.prioritySize,
+    availableResources: line.spare.length,
+    runningTasks: ledger.running,
+    retryingTasks: queue.retrySize,
+    idleWorkers,
+    startingWorkers,
+    quarantinedWorkers,
+    temporaryResources: line.temporaries.size,
+    leases: ledger.leases,
+    state,
+  };
 }
 
 /** One worker, what it does and for how long. */
@@ -104,8 +120,27 @@ export interface ManagerSnapshot {
   readonly retrying: readonly TaskInfo[];
 }
 
-/** Describes one worker. */
-export function describeWorker<R>(worker: Worker<R>, now: number): WorkerInfo {
+export function snapshotOf<R>(
+  fleet: Crew<R>,
+  line: DirectLine<R>,
+  queue: WorkQueue<R>,
+  state: ManagerState,
+  now: number,
+): ManagerSnapshot {
+  const describe = (crew: Crew<R>): WorkerInfo[] => [...crew.workers].map((worker) => describeWorker(worker, now));
+  const workers = describe(fleet);
+  return {
+    state,
+    workers,
+    queues: queue.snapshot(now),
+    keys: queue.keys(),
+    pool: [...describe(line.pool), ...describe(line.temporaries)],
+    leases: workers.flatMap((worker) => worker.tasks.filter((running) => running.isLease)),
+    retrying: [...queue.retries()].map((task) => task.info()),
+  };
+}
+
+function describeWorker<R>(worker: Worker<R>, now: number): WorkerInfo {
   const { createdAt, state } = worker.resource;
   return {
     id: worker.id,

@@ -80,6 +80,11 @@ export class Crew<R> implements WorkerOwner<R> {
     return this.isClosing ? 0 : Math.max(0, this.least - this.size - this.#staff.room);
   }
 
+  /** Whether another one may be there, up to `limit`, now or once those on their way out are gone. */
+  mayGrow(limit: number = this.#plan.most()): boolean {
+    return this.available < Math.min(limit, this.least + this.#staff.mostBeyond);
+  }
+
   get #roomBeyond(): number {
     return this.#staff.roomBeyond - this.claims;
   }
@@ -199,6 +204,11 @@ export class Staff<R> {
   /** How many more there may be at all. */
   get room(): number {
     return this.crews.reduce((room, { size }) => room - size, this.#max);
+  }
+
+  /** How many there may be at most that no room is set aside for. */
+  get mostBeyond(): number {
+    return this.crews.reduce((room, { least }) => room - least, this.#max);
   }
 
   /** How many more there may be that no room is set aside for. */

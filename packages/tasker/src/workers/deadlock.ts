@@ -1,5 +1,6 @@
 import { noun } from '../tasks/ties.ts';
 import type { TiedTask, Ties, Wait } from '../tasks/ties.ts';
+import type { Crew } from './crew.ts';
 import type { Worker } from './worker.ts';
 
 /** Where tasks of one kind run. */
@@ -8,6 +9,10 @@ export interface Seats<R> {
   readonly workers: readonly Worker<R>[];
   /** Whether a task that waits may start without one of these being free: by a `resume()`, or by one worker more, maybe once others are gone. */
   readonly mayGrow: boolean;
+}
+
+export function seatsOf<R>(crews: readonly Crew<R>[], mayGrow: boolean): Seats<R> {
+  return { workers: crews.flatMap(({ workers }) => [...workers].filter((worker) => worker.isAvailable)), mayGrow };
 }
 
 /** Where the tasks of a manager run at the moment. */

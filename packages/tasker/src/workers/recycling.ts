@@ -1,3 +1,4 @@
+import type { Ending } from '../resources/supply.ts';
 import type { Crew } from './crew.ts';
 import type { Worker } from './worker.ts';
 
@@ -5,7 +6,7 @@ import type { Worker } from './worker.ts';
  * Replaces the workers of a crew one after another: the new one first while there is room under the limit, else the old
  * one first. Nothing is retired while the crew is incomplete, so that the old ones go on while `onCreate` fails.
  */
-export class Recycling<R> {
+class Recycling<R> {
   readonly #crew: Crew<R>;
   /** Told of the end, more than once if what it sets off has ended this, too. */
   readonly #done: () => void;
@@ -62,5 +63,40 @@ export class Recycling<R> {
   /** All are replaced, or nothing more will be. */
   end(): void {
     this.#done();
+  }
+}
+
+/** Those under way. */
+export class Recyclings<R> {
+  readonly #all = new Set<Recycling<R>>();
+  readonly #end: Ending;
+
+  constructor(end: Ending) {
+    this.#end = end;
+  }
+
+  /** Resolves when all workers of these crews are replaced, or nothing more will be. */
+  async begin(crews: readonly Crew<R>[], reason: string | undefined): Promise<void> {
+    await Promise.all(crews.map((crew) => this.#begin(crew, reason)));
+  }
+
+  #begin(crew: Crew<R>, reason: string | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const recycling = new Recycling(crew, reason, () => {
+        this.#all.delete(recycling);
+        resolve();
+      });
+      this.#all.add(recycling);
+      if (this.#end.isClosing) recycling.end(); // the logger or `onCreate` has shut the manager down meanwhile
+      else recycling.step();
+    });
+  }
+
+  step(): void {
+    for (const recycling of this.#all) recycling.step();
+  }
+
+  close(): void {
+    for (const recycling of this.#all) recycling.end();
   }
 }

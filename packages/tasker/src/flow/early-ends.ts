@@ -1,0 +1,136 @@
+import { abortError } from '../primitives/abort.ts';
+import { sharingStack } from '../primitives/errors.ts';
+import type { TaskerError } from '../primitives/errors.ts';
+import type { EarlyEnd } from '../tasks/task-watch.ts';
+import type { TaskRecord } from '../tasks/task.ts';
+import type { Staff } from '../workers/crew.ts';
+import type { ShutdownTally } from '../reports/events.ts';
+import type { Ledger } from '../reports/ledger.ts';
+import type { DirectLine } from './direct-line.ts';
+import type { Dispatcher } from './dispatcher.ts';
+
+/** How tasks end before their function does, wherever they are: cancelled, out of time, cleared, refused, killed. */
+export class EarlyEnds<R> {
+  readonly #dispatcher: Dispatcher<R>;
+  readonly #line: DirectLine<R>;
+  readonly #staff: Staff<R>;
+  readonly #ledger: Ledger<R>;
+  readonly #life: { readonly isWorking: boolean };
+  readonly #dispatched: () => void;
+
+  /** `dispatched` is told that something that waited has left. */
+  constructor(
+    dispatcher: Dispatcher<R>,
+    line: DirectLine<R>,
+    staff: Staff<R>,
+    ledger: Ledger<R>,
+    life: { readonly isWorking: boolean },
+    dispatched: () => void,
+  ) {
+    this.#dispatcher = dispatcher;
+    this.#line = line;
+    this.#staff = staff;
+    this.#ledger = ledger;
+    this.#life = life;
+    this.#dispatched = dispatched;
+  }
+
+  /** The open task or lease of that number. */
+  find(sequence: number): TaskRecord<R> | undefined {
+    return this.#ledger.find(sequence, () => this.#open());
+  }
+
+  /** All that is accepted and not settled. */
+  *#open(): IterableIterator<TaskRecord<R>> {
+    yield* this.#dispatcher.queue;
+    yield* this.#line.waiting();
+    for (const { places } of this.#staff.all()) for (const { task } of places) if (task?.isOpen === true) yield task;
+  }
+
+  /** Its submitter cancels it; false if it has ended already. */
+  cancel(task: TaskRecord<R>, reason: unknown): boolean {
+    if (!task.isOpen) return false;
+    task.excuse(); // its submitter knows
+    this.end(task, reason === undefined ? abortError() : reason, 'cancelled');
+    return true;
+  }
+
+  /** A signal aborted, a clock ran out or the handle was told: the task ends now, wherever it is. */
+  end(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
+    const { place, state } = task;
+    if (state === 'running' && place !== undefined) {
+      place.quarantine(!this.#life.isWorking);
+      this.#ledger.quarantineBegan();
+      this.#settle(task, error, as);
+      place.abort(error);
+    } else if (task.isWaiting) {
+      // First out of the queue: a collector may submit more, and must not push out what is settled.
+      this.#forget(task);
+      this.#settle(task, error, as);
+      this.#dispatched();
+    }
+  }
+
+  #settle(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
+    if (as === 'failed') this.#ledger.failed(task, error, this.#dispatcher.clock.now());
+    else this.#ledger.cancelled(task, error);
+  }
+
+  /** Ends what waits and is meant; returns how many. */
+  clear(isMeant: (task: TaskRecord<R>) => boolean): number {
+    const share = sharingStack();
+    return this.#endWaiting(isMeant, (task) => {
+      const error = share(() => task.error('DROPPED', 'was dropped by clear()', {}, 'cancelled'), task.extras?.stack);
+      this.#ledger.cleared(task, error);
+    });
+  }
+
+  /** The start has failed: ends what waits with the errors that `error` makes. */
+  refuse(error: (task: TaskRecord<R>) => TaskerError): void {
+    this.#endWaiting(all, (task) => {
+      task.excuse(); // its submitter hears of the reason otherwise, too
+      this.#settle(task, error(task), 'failed');
+    });
+  }
+
+  /** Ends all tasks with the errors that `error` makes, and gives up the functions that run. */
+  endAll(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally): void {
+    this.#endWaiting(all, (task) => {
+      task.excuse();
+      tally.dropped.push(task.info());
+      this.#ledger.cancelled(task, error(task));
+    });
+    for (const worker of this.#staff.all()) {
+      for (const place of worker.places) {
+        const { task } = place;
+        // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
+        if (task === undefined || (task.state !== 'running' && place.state !== 'quarantined')) continue;
+        const failure = error(task);
+        task.excuse();
+        if (task.state === 'running') this.#ledger.cancelled(task, failure);
+        this.#dispatcher.giveUp(place, failure);
+      }
+    }
+  }
+
+  /** Has `end` settle each task that waits now and is meant. One that is settled meanwhile, by what is not ours, is passed over. */
+  #endWaiting(isMeant: (task: TaskRecord<R>) => boolean, end: (task: TaskRecord<R>) => void): number {
+    let ended = 0;
+    for (const task of [...this.#dispatcher.queue, ...this.#line.waiting()]) {
+      if (!task.isWaiting || !isMeant(task)) continue;
+      this.#forget(task);
+      end(task);
+      ended++;
+    }
+    this.#dispatched();
+    return ended;
+  }
+
+  /** Takes a task that is about to be settled out of where it waits. */
+  #forget(task: TaskRecord<R>): void {
+    if (task.kind === 'direct') this.#line.remove(task);
+    else this.#dispatcher.queue.remove(task);
+  }
+}
+
+const all = (): boolean => true;
