@@ -41,9 +41,8 @@ export class DirectLine<R> implements CrewOwner<R> {
   readonly #waiting = new Fifo<TaskRecord<R>>();
   #isScheduled = false;
   #isServing = false;
-  /** Whether the first resources are still being made: those who wait count on them. */
-  #isOpening: boolean;
   readonly #clock: Clock;
+  readonly #staff: Staff<R>;
   readonly #config: DirectLineOptions;
   readonly #watch: TaskWatch<R>;
   readonly #dispatcher: Dispatcher<R>;
@@ -79,8 +78,8 @@ export class DirectLine<R> implements CrewOwner<R> {
     // Each is tried once, at once, whatever the breaker says: its caller waits for nothing else.
     this.temporaries = new Crew(temporaries, staff, environment, undefined, this);
     this.#clock = config.clock;
+    this.#staff = staff;
     this.#config = config;
-    this.#isOpening = !isLazy;
     this.#watch = watch;
     this.#dispatcher = dispatcher;
     this.#ledger = ledger;
@@ -123,18 +122,11 @@ export class DirectLine<R> implements CrewOwner<R> {
     if (this.#fleet.crew.claims > 0) this.#claim();
   }
 
-  /** The start is over: nobody counts on the first resources any more. */
-  started(): void {
-    this.#isOpening = false;
-    this.schedule();
-  }
-
   /** Makes what the pool lacks: of a lazy manager, what those who wait need. */
   refill(): void {
-    const { isLazy, maxResources } = this.#config;
-    if (!isLazy) this.pool.grow(Infinity);
+    if (!this.#config.isLazy) this.pool.grow(Infinity);
     this.#claim();
-    if (this.#waiting.size > 0 && (isLazy || maxResources < Infinity)) this.schedule();
+    if (this.#waiting.size > 0) this.schedule();
   }
 
   /** The sizes have changed: lets go of free resources beyond that of the pool, and makes what it lacks. */
@@ -251,8 +243,8 @@ export class DirectLine<R> implements CrewOwner<R> {
   /** How many wait for more than a validation, or a pooled resource that is being made: mostly those need nothing else. */
   get #unserved(): number {
     let coming = 0;
-    if (this.#isOpening) coming = this.#config.sizes.resourcePoolSize - this.pool.live;
-    else if (this.#config.isLazy) coming = this.pool.starting;
+    if (this.#config.isLazy) coming = this.pool.starting;
+    else if (this.#staff.life.isStarting) coming = this.#config.sizes.resourcePoolSize - this.pool.live; // the first ones
     return this.#waiting.size - this.#spare.checking - coming;
   }
 

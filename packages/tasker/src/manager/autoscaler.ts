@@ -77,11 +77,6 @@ export class Autoscaler<R> {
     this.#reporter = reporter;
   }
 
-  /** The start is over: a law of the user's is asked from now on, since it may go by the time of day. */
-  open(): void {
-    this.#arm();
-  }
-
   /** Brings the base workers back to their number, or, of a lazy manager, to what the waiting tasks need of them. */
   repair(): void {
     const { isLazy, sizes } = this.#config;

@@ -134,14 +134,16 @@ export class Engine<R> implements HandleOwner<R> {
     this.#isBounded = config.maxQueueSize < Infinity;
     this.#admission = new Admission(config, this.#queue, () => this.#autoscaler.places);
     this.#lifecycle = new Lifecycle(config, this.#ledger, this.#reporter, this.#steps);
-    this.#supply = new Supply(clock, (failures) => this.#createBackoff(failures), this.#lifecycle, {
+    const createBackoff = (failures: number): number =>
+      this.#reporter.guarded('createBackoff', () => requireDelay(config.createBackoff(failures)), FALLBACK_DELAY);
+    this.#supply = new Supply(clock, createBackoff, this.#lifecycle, {
       changed: this.#reconcile,
       creationFailed: (cause, isProbe) => this.#creationFailed(cause, isProbe),
     });
     this.#recyclings = new Recyclings(this.#lifecycle);
     this.#upkeep = new Upkeep(config, (hook, error) => this.#reporter.failed(hook, error));
     this.#staff = new Staff(config.maxResources, this.#lifecycle);
-    this.#upkeepTimer = new UpkeepTimer(clock, this.#upkeep, this.#staff, this.#lifecycle);
+    this.#upkeepTimer = new UpkeepTimer(clock, this.#upkeep, this.#staff);
     const environment: WorkerEnvironment<R> = {
       hooks: config,
       log: this.#ledger,
@@ -446,18 +448,10 @@ export class Engine<R> implements HandleOwner<R> {
     this.#waits.changed();
   };
 
-  /** What `createBackoff` says, or {@link FALLBACK_DELAY} if it throws. */
-  #createBackoff(failures: number): number {
-    const ask = (): number => requireDelay(this.#config.createBackoff(failures));
-    return this.#reporter.guarded('createBackoff', ask, FALLBACK_DELAY);
-  }
-
   /** What the steps from the start to the end mean for the tasks, and for what looks after things by itself. */
   readonly #steps: LifecycleOwner<R> = {
     started: () => {
       this.#upkeepTimer.open();
-      this.#autoscaler.open();
-      this.#line.started();
       this.#reconcile();
       this.#dispatched();
     },

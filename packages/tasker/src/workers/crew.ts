@@ -40,7 +40,7 @@ export class Crew<R> implements WorkerOwner<R> {
 
   /** Whether no more are made, since the manager is about to end. */
   get isClosing(): boolean {
-    return this.#staff.end.isClosing;
+    return this.#staff.life.isClosing;
   }
 
   /** All workers, those on their way out included. */
@@ -193,12 +193,12 @@ export class Crew<R> implements WorkerOwner<R> {
  */
 export class Staff<R> {
   readonly crews: Crew<R>[] = [];
-  readonly end: Ending;
+  readonly life: Life;
   readonly #max: number;
 
-  constructor(maxResources: number, end: Ending) {
+  constructor(maxResources: number, life: Life) {
     this.#max = maxResources;
-    this.end = end;
+    this.life = life;
   }
 
   /** How many more there may be at all. */
@@ -238,4 +238,12 @@ export interface CrewOwner<R> extends WorkerUser<R> {
   left(worker: Worker<R>, cause: unknown): void;
   /** The worker counts no more: there is room. */
   gone?(worker: Worker<R>): void;
+}
+
+/** How far the manager is. */
+export interface Life extends Ending {
+  /** Whether the first resources are still being made. */
+  readonly isStarting: boolean;
+  /** Whether the start is over and everything is kept up. */
+  readonly isUp: boolean;
 }

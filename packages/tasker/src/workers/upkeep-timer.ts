@@ -14,20 +14,17 @@ export class UpkeepTimer<R> {
   readonly #clock: Clock;
   readonly #upkeep: Upkeep<R>;
   readonly #staff: Staff<R>;
-  readonly #life: { readonly isUp: boolean };
 
-  /** Nothing is looked after before `life` is up: the start waits for all resources to be up at once. */
-  constructor(clock: Clock, upkeep: Upkeep<R>, staff: Staff<R>, life: { readonly isUp: boolean }) {
+  constructor(clock: Clock, upkeep: Upkeep<R>, staff: Staff<R>) {
     this.#clock = clock;
     this.#upkeep = upkeep;
     this.#staff = staff;
-    this.#life = life;
   }
 
-  /** A worker has become idle. */
+  /** A worker has become idle. Nothing is looked after before the start is over: that waits for all resources to be up at once. */
   idle(worker: Worker<R>): void {
     const at = this.#upkeep.dueAt(worker);
-    if (at < this.#at && this.#life.isUp) this.#arm(at);
+    if (at < this.#at && this.#staff.life.isUp) this.#arm(at);
   }
 
   open(): void {
