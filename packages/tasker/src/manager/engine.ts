@@ -138,7 +138,7 @@ export class Engine<R> implements HandleOwner<R> {
       this.#reporter.guarded('createBackoff', () => requireDelay(config.createBackoff(failures)), FALLBACK_DELAY);
     this.#supply = new Supply(clock, createBackoff, this.#lifecycle, {
       changed: this.#reconcile,
-      creationFailed: (cause, isProbe) => this.#creationFailed(cause, isProbe),
+      creationFailed: this.#creationFailed,
     });
     this.#recyclings = new Recyclings(this.#lifecycle);
     this.#upkeep = new Upkeep(config, (hook, error) => this.#reporter.failed(hook, error));
@@ -497,13 +497,13 @@ export class Engine<R> implements HandleOwner<R> {
     this.#lifecycle.look();
   };
 
-  #creationFailed(cause: unknown, isProbe: boolean): void {
+  readonly #creationFailed = (cause: unknown, isProbe: boolean): void => {
     this.#lifecycle.creationFailed(cause);
     if (!isProbe || this.#lifecycle.isStarting) return; // what waits during the start waits to its end
     const { pool, temporaries } = this.#line;
     if (this.#fleet.crew.available === 0) this.#dispatcher.failAll(cause);
     if (pool.available + temporaries.available === 0) this.#line.failAll(cause);
-  }
+  };
 
   /** Calls `listener` when the shutdown is over; returns the function that forgets it. */
   onEnd(listener: (error: unknown) => void): () => void {
