@@ -15,7 +15,6 @@ export class EarlyEnds<R> {
   readonly #line: DirectLine<R>;
   readonly #staff: Staff<R>;
   readonly #ledger: Ledger<R>;
-  readonly #life: { readonly isWorking: boolean };
   readonly #dispatched: () => void;
 
   /** `dispatched` is told that something that waited has left. */
@@ -24,14 +23,12 @@ export class EarlyEnds<R> {
     line: DirectLine<R>,
     staff: Staff<R>,
     ledger: Ledger<R>,
-    life: { readonly isWorking: boolean },
     dispatched: () => void,
   ) {
     this.#dispatcher = dispatcher;
     this.#line = line;
     this.#staff = staff;
     this.#ledger = ledger;
-    this.#life = life;
     this.#dispatched = dispatched;
   }
 
@@ -59,7 +56,7 @@ export class EarlyEnds<R> {
   end(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
     const { place, state } = task;
     if (state === 'running' && place !== undefined) {
-      place.quarantine(!this.#life.isWorking);
+      place.quarantine(!this.#staff.life.isWorking);
       this.#ledger.quarantineBegan();
       this.#settle(task, error, as);
       place.abort(error);

@@ -196,14 +196,7 @@ export class Engine<R> implements HandleOwner<R> {
       this.#lifecycle,
       this.#reporter,
     );
-    this.#early = new EarlyEnds(
-      this.#dispatcher,
-      this.#line,
-      this.#staff,
-      this.#ledger,
-      this.#lifecycle,
-      this.#dispatched,
-    );
+    this.#early = new EarlyEnds(this.#dispatcher, this.#line, this.#staff, this.#ledger, this.#dispatched);
     this.#ledger.onQuiet = () => {
       this.#lifecycle.fellQuiet();
       this.#waits.fellIdle();
@@ -376,8 +369,8 @@ export class Engine<R> implements HandleOwner<R> {
 
   async recycle(reason: string | undefined): Promise<void> {
     this.#reporter.log('info', `recycling every resource${reason === undefined ? '' : `: ${reason}`}`);
-    const lasting = [this.#fleet.crew, this.#line.pool];
-    await this.#waitedFor('recycle()', this.#recyclings.begin(lasting, reason), 'lasting');
+    const crews = [this.#fleet.crew, this.#line.pool].map((crew) => this.#recyclings.begin(crew, reason));
+    await this.#waitedFor('recycle()', Promise.all(crews), 'lasting');
   }
 
   stop(timeout: number | undefined): Promise<ShutdownReport> {

@@ -246,4 +246,6 @@ export interface Life extends Ending {
   readonly isStarting: boolean;
   /** Whether the start is over and everything is kept up. */
   readonly isUp: boolean;
+  /** Whether no end is under way. */
+  readonly isWorking: boolean;
 }

@@ -8,35 +8,31 @@ import type { Worker } from './worker.ts';
  */
 class Recycling<R> {
   readonly #crew: Crew<R>;
-  /** Told of the end, more than once if what it sets off has ended this, too. */
-  readonly #done: () => void;
   readonly #reason: string | undefined;
   /** Those still to be retired. */
   readonly #old: Set<Worker<R>>;
   #fresh: Worker<R> | undefined = undefined;
   #leaving: Worker<R> | undefined = undefined;
 
-  /** `reason` is the caller's; `done` is called when all are replaced, or nothing more will be. */
-  constructor(crew: Crew<R>, reason: string | undefined, done: () => void) {
+  /** `reason` is the caller's. */
+  constructor(crew: Crew<R>, reason: string | undefined) {
     this.#reason = reason;
     this.#crew = crew;
-    this.#done = done;
     this.#old = new Set(crew.workers);
   }
 
-  /** Something has changed in the crew: goes on as far as possible. */
-  step(): void {
+  /** Goes on as far as possible; true once all are replaced. */
+  step(): boolean {
     for (const worker of this.#old) if (!worker.isAvailable) this.#old.delete(worker);
-    if (this.#fresh?.isStarting === true) return;
-    if (this.#leaving !== undefined && this.#leaving.resource.state !== 'gone') return;
+    if (this.#fresh?.isStarting === true) return false;
+    if (this.#leaving !== undefined && this.#leaving.resource.state !== 'gone') return false;
     // One that has taken the part of a base worker that died meanwhile is there for that one.
     const fresh = this.#fresh?.isLive === true && this.#crew.isExtra(this.#fresh) ? this.#fresh : undefined;
     this.#fresh = undefined;
     this.#leaving = undefined;
     if (this.#old.size === 0) {
       fresh?.retire('recycled'); // whom it was to replace has gone by itself
-      if (this.#crew.isComplete) this.end();
-      return;
+      return this.#crew.isComplete;
     }
     const next = this.#next();
     if (next === undefined) {
@@ -46,6 +42,7 @@ class Recycling<R> {
     } else if (this.#crew.isComplete) {
       this.#fresh = this.#crew.startOne();
     }
+    return false;
   }
 
   /** The next to be retired: an idle one before a busy one. */
@@ -59,44 +56,37 @@ class Recycling<R> {
     this.#leaving = worker;
     worker.retire('recycled', this.#reason);
   }
-
-  /** All are replaced, or nothing more will be. */
-  end(): void {
-    this.#done();
-  }
 }
 
-/** Those under way. */
+/** The recyclings under way, and who waits for each. */
 export class Recyclings<R> {
-  readonly #all = new Set<Recycling<R>>();
+  readonly #all = new Map<Recycling<R>, () => void>();
   readonly #end: Ending;
 
   constructor(end: Ending) {
     this.#end = end;
   }
 
-  /** Resolves when all workers of these crews are replaced, or nothing more will be. */
-  async begin(crews: readonly Crew<R>[], reason: string | undefined): Promise<void> {
-    await Promise.all(crews.map((crew) => this.#begin(crew, reason)));
-  }
-
-  #begin(crew: Crew<R>, reason: string | undefined): Promise<void> {
+  /** Resolves when all workers of the crew are replaced, or nothing more will be. */
+  begin(crew: Crew<R>, reason: string | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const recycling = new Recycling(crew, reason, () => {
-        this.#all.delete(recycling);
-        resolve();
-      });
-      this.#all.add(recycling);
-      if (this.#end.isClosing) recycling.end(); // the logger or `onCreate` has shut the manager down meanwhile
-      else recycling.step();
+      this.#all.set(new Recycling(crew, reason), resolve);
+      if (this.#end.isClosing) this.close(); // the logger or `onCreate` has shut the manager down meanwhile
+      this.step();
     });
   }
 
+  /** Something has changed in a crew. */
   step(): void {
-    for (const recycling of this.#all) recycling.step();
+    for (const [recycling, resolve] of this.#all) {
+      if (!recycling.step()) continue;
+      this.#all.delete(recycling);
+      resolve();
+    }
   }
 
   close(): void {
-    for (const recycling of this.#all) recycling.end();
+    for (const resolve of this.#all.values()) resolve();
+    this.#all.clear();
   }
 }
