@@ -9,11 +9,11 @@ import type { TaskWatch } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import { Crew } from '../workers/crew.ts';
 import type { CrewOwner, CrewPlan, Staff } from '../workers/crew.ts';
-import type { Fleet, Sizes } from '../workers/fleet.ts';
 import { ReadyList } from '../workers/ready-list.ts';
 import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
 import type { Ledger } from '../reports/ledger.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Fleet, Sizes } from './fleet.ts';
 import type { LoopTurns } from './loop-turns.ts';
 
 /**
@@ -194,7 +194,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   #keep(worker: Worker<R>): void {
     if (this.pool.isTooLarge) worker.retire('resized');
     else this.#spare.add(worker);
-    this.#owner.rested(worker);
+    this.#owner.idle(worker);
   }
 
   /** Serves those who wait after the current synchronous stretch. */
@@ -315,5 +315,5 @@ export interface DirectLineOwner<R> {
   /** Something that waited has started or left. */
   dispatched(): void;
   /** A pooled resource is free. */
-  rested(worker: Worker<R>): void;
+  idle(worker: Worker<R>): void;
 }

@@ -11,6 +11,7 @@ import type { Crew } from '../workers/crew.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Reporter } from '../reports/reporter.ts';
 import type { Dispatcher } from '../flow/dispatcher.ts';
+import type { Fleet } from '../flow/fleet.ts';
 import type { ResolvedConfig } from './config.ts';
 
 /** The shortest default of `idleTimeout`, ms. */
@@ -48,12 +49,11 @@ export class Autoscaler<R> {
   #looked = 0;
   /** Since when the law has wanted fewer workers than there are; Infinity if it does not. */
   #unwantedSince = Infinity;
-  /** After a resize, until the workers are down to their new number, or more are wanted. */
-  isShedding = false;
   readonly #config: ResolvedConfig<R>;
   readonly #load: LoadEstimator;
   readonly #dispatcher: Dispatcher<R>;
-  readonly #fleet: Crew<R>;
+  readonly #fleet: Fleet<R>;
+  readonly #crew: Crew<R>;
   readonly #spare: readonly Worker<R>[];
   readonly #end: Ending;
   readonly #reporter: Reporter;
@@ -63,7 +63,7 @@ export class Autoscaler<R> {
     config: ResolvedConfig<R>,
     load: LoadEstimator,
     dispatcher: Dispatcher<R>,
-    fleet: Crew<R>,
+    fleet: Fleet<R>,
     spare: readonly Worker<R>[],
     end: Ending,
     reporter: Reporter,
@@ -72,6 +72,7 @@ export class Autoscaler<R> {
     this.#load = load;
     this.#dispatcher = dispatcher;
     this.#fleet = fleet;
+    this.#crew = fleet.crew;
     this.#spare = spare;
     this.#end = end;
     this.#reporter = reporter;
@@ -80,7 +81,7 @@ export class Autoscaler<R> {
   /** Brings the base workers back to their number, or, of a lazy manager, to what the waiting tasks need of them. */
   repair(): void {
     const { isLazy, sizes } = this.#config;
-    const lacking = sizes.workerCount - this.#fleet.available;
+    const lacking = sizes.workerCount - this.#crew.available;
     const missing = isLazy ? Math.min(lacking, this.#unserved) : lacking;
     if (missing > 0) this.#grow(missing, isLazy ? 'backlog' : 'repair', this.#input());
     this.#arm();
@@ -90,7 +91,7 @@ export class Autoscaler<R> {
   get #unserved(): number {
     const { isPaused, queue, freePlaces, checking } = this.#dispatcher;
     const { tasksPerWorker } = this.#config;
-    return isPaused ? 0 : Math.ceil((queue.readySize - freePlaces) / tasksPerWorker) - checking - this.#fleet.starting;
+    return isPaused ? 0 : Math.ceil((queue.readySize - freePlaces) / tasksPerWorker) - checking - this.#crew.starting;
   }
 
   /** How many workers stay however long they idle. */
@@ -119,7 +120,7 @@ export class Autoscaler<R> {
 
   /** A worker has nothing to do: if it need not stay, it goes once that has lasted for `idleTimeout`. */
   idle(worker: Worker<R>): void {
-    const mayGo = worker.kind === 'pool' ? this.#config.isLazy : this.#fleet.available > this.#kept;
+    const mayGo = worker.kind === 'pool' ? this.#config.isLazy : this.#crew.available > this.#kept;
     if (mayGo && this.#isTimed(worker) && worker.isIdle) this.#armIdle(worker.idleSince, 0);
   }
 
@@ -135,14 +136,14 @@ export class Autoscaler<R> {
   #mayGo(): Worker<R>[] {
     const idle = this.#dispatcher.ready.filter((worker) => worker.isIdle);
     if (this.#config.isLazy) return [...idle, ...this.#spare.filter((worker) => worker.isIdle)];
-    return idle.slice(0, Math.max(0, this.#fleet.available - this.#kept));
+    return idle.slice(0, Math.max(0, this.#crew.available - this.#kept));
   }
 
   /** Starts more workers if tasks wait, the law says so and there is room. */
   consider(): void {
     if (this.#end.isClosing) return;
     if (this.#config.isLazy) this.repair();
-    if (this.#canScale && this.#fleet.room > 0 && !this.#dispatcher.isPaused && this.#dispatcher.queue.readySize > 0) {
+    if (this.#canScale && this.#crew.room > 0 && !this.#dispatcher.isPaused && this.#dispatcher.queue.readySize > 0) {
       this.#follow(this.#input());
     }
     this.#arm();
@@ -162,7 +163,7 @@ export class Autoscaler<R> {
   get #mayGrow(): boolean {
     if (this.#end.isClosing) return false;
     const { isLazy, sizes } = this.#config;
-    return (this.#canScale && this.#fleet.room > 0) || (isLazy && this.#fleet.available < sizes.workerCount);
+    return (this.#canScale && this.#crew.room > 0) || (isLazy && this.#crew.available < sizes.workerCount);
   }
 
   /** How many workers it may come to. */
@@ -177,27 +178,15 @@ export class Autoscaler<R> {
     if (isPaused) return 0;
     const { validate, tasksPerWorker } = this.#config;
     // Where nothing is validated, those that are ready are all that have an open place: under a load few.
-    const workers = validate === undefined ? ready : this.#fleet.workers;
+    const workers = validate === undefined ? ready : this.#crew.workers;
     let open = 0;
     for (const worker of workers) if (worker.isLive) open += worker.openPlaces;
     // Those on their way out have to be gone before others are made.
-    return open + Math.max(0, this.#fleet.starting + this.#fleet.roomUpTo(this.limit)) * tasksPerWorker;
+    return open + Math.max(0, this.#crew.starting + this.#crew.roomUpTo(this.limit)) * tasksPerWorker;
   }
 
-  /** Whether a resize has left more than base workers with nothing to do. */
-  isSurplus(): boolean {
-    const { live, available } = this.#fleet;
-    const { workerCount } = this.#config.sizes;
-    if (available <= workerCount) this.isShedding = false;
-    return this.isShedding && live > workerCount && this.#dispatcher.queue.readySize === 0;
-  }
-
-  /** The sizes have changed: surplus idle workers go at once, missing ones are made. What is not up yet replaces nobody. */
+  /** The sizes have changed: makes what is missing. */
   resized(): void {
-    this.isShedding = true;
-    const surplus = this.#fleet.live - this.#config.sizes.workerCount;
-    const idle = this.#dispatcher.ready.filter((worker) => worker.isIdle);
-    for (const worker of idle.slice(0, Math.max(0, surplus))) worker.retire('resized');
     this.repair();
     this.consider();
   }
@@ -229,8 +218,8 @@ export class Autoscaler<R> {
   get #mustTick(): boolean {
     const { scaling, sizes, tasksPerWorker } = this.#config;
     if (typeof scaling === 'function') return true;
-    if (tasksPerWorker > 1 && this.#fleet.available > sizes.workerCount) return true;
-    return this.#dispatcher.queue.readySize > 0 && this.#fleet.room > 0;
+    if (tasksPerWorker > 1 && this.#crew.available > sizes.workerCount) return true;
+    return this.#dispatcher.queue.readySize > 0 && this.#crew.room > 0;
   }
 
   #decide(): void {
@@ -242,11 +231,11 @@ export class Autoscaler<R> {
 
   /** Sets workers aside that are not wanted, the least busy ones. */
   #rest(wanted: number, now: number): void {
-    const surplus = this.#fleet.available - wanted;
+    const surplus = this.#crew.available - wanted;
     if (surplus <= 0) this.#unwantedSince = Infinity;
     else if (this.#unwantedSince === Infinity) this.#unwantedSince = now;
     const isTime = typeof this.#config.scaling === 'function' || now - this.#unwantedSince >= this.#idleTimeout;
-    const burst = [...this.#fleet.workers].filter((worker) => worker.kind === 'burst' && worker.isLive);
+    const burst = [...this.#crew.workers].filter((worker) => worker.kind === 'burst' && worker.isLive);
     burst.sort((a, b) => Number(b.isResting) - Number(a.isResting) || a.resource.users - b.resource.users);
     for (const [i, worker] of burst.entries()) worker.isResting = isTime && i < surplus;
   }
@@ -284,7 +273,7 @@ export class Autoscaler<R> {
   /** Asks the law and grows to what it wants. */
   #follow(input: ScaleInput): Wanted {
     const wanted = this.#ask(input);
-    const missing = wanted.workers - this.#fleet.available;
+    const missing = wanted.workers - this.#crew.available;
     if (missing > 0) this.#grow(missing, wanted.reason, input);
     return wanted;
   }
@@ -303,20 +292,19 @@ export class Autoscaler<R> {
   }
 
   #grow(missing: number, reason: ScaleReason, input: ScaleInput): void {
-    this.isShedding = false;
-    const from = this.#fleet.available;
+    const from = this.#crew.available;
     const started = this.#fleet.grow(missing);
     if (started > 0) this.#report(from, from + started, reason, input);
   }
 
   /** Retires workers that have idled for `idleTimeout`, the longest idle first, while there are more than `count`. */
   #shrinkTo(count: number, idleTimeout: number, reason: ScaleReason, input: ScaleInput): void {
-    const from = this.#fleet.available;
+    const from = this.#crew.available;
     const surplus = from - count;
     if (surplus <= 0) return;
     const expired = this.#expired(this.#dispatcher.ready, idleTimeout, input.now);
     for (const worker of expired.slice(0, surplus)) worker.retire('idle');
-    if (this.#fleet.available < from) this.#report(from, this.#fleet.available, reason, input);
+    if (this.#crew.available < from) this.#report(from, this.#crew.available, reason, input);
   }
 
   /** Those that have idled for `idleTimeout`. */
@@ -348,8 +336,8 @@ export class Autoscaler<R> {
       queued: queue.readySize,
       running: this.#load.running,
       idle: ready.reduce((count, worker) => (worker.isIdle ? count + 1 : count), 0),
-      starting: this.#fleet.starting,
-      workers: this.#fleet.available,
+      starting: this.#crew.starting,
+      workers: this.#crew.available,
       workerCount,
       maxWorkerCount,
       arrivalRate: this.#load.arrivalRate(now),

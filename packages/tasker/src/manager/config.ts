@@ -41,7 +41,7 @@ import type { AdmissionOptions } from '../tasks/admission.ts';
 import type { WorkQueueOptions } from '../tasks/queue.ts';
 import type { RetryPolicy } from '../tasks/retry-policy.ts';
 import type { Verdict } from '../tasks/verdict.ts';
-import type { FleetOptions, Sizes } from '../workers/fleet.ts';
+import type { FleetOptions, Sizes } from '../flow/fleet.ts';
 import { readListeners } from '../reports/listeners.ts';
 import type { Listeners, Listening } from '../reports/listeners.ts';
 import type { DispatcherOptions } from '../flow/dispatcher.ts';

@@ -18,10 +18,9 @@ import type { TaskRecord } from '../tasks/task.ts';
 import type { Wait } from '../tasks/ties.ts';
 import { explainWait, seatsOf } from '../workers/deadlock.ts';
 import { Staff } from '../workers/crew.ts';
-import { Fleet } from '../workers/fleet.ts';
 import { Recyclings } from '../workers/recycling.ts';
 import { UpkeepTimer } from '../workers/upkeep-timer.ts';
-import type { WorkerEnvironment } from '../workers/worker.ts';
+import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
 import type { TaskerEvents } from '../reports/events.ts';
 import type { ShutdownReport } from '../reports/events.ts';
 import { Ledger } from '../reports/ledger.ts';
@@ -32,6 +31,7 @@ import { DirectLine } from '../flow/direct-line.ts';
 import { Dispatcher } from '../flow/dispatcher.ts';
 import type { Stillness } from '../flow/dispatcher.ts';
 import { EarlyEnds } from '../flow/early-ends.ts';
+import { Fleet } from '../flow/fleet.ts';
 import { Judge } from '../flow/judge.ts';
 import { LoopTurns } from '../flow/loop-turns.ts';
 import { Autoscaler } from './autoscaler.ts';
@@ -152,26 +152,8 @@ export class Engine<R> implements HandleOwner<R> {
       timer: this.#upkeepTimer,
       workersMade: 0,
     };
-    this.#fleet = new Fleet(config, this.#staff, environment, this.#supply, this.#load, {
-      opened: (worker) => {
-        this.#dispatcher.add(worker);
-        this.#dispatcher.schedule();
-        this.#autoscaler.idle(worker);
-      },
-      rested: (worker, now) => {
-        if (this.#autoscaler.isShedding && worker.isIdle && this.#autoscaler.isSurplus()) {
-          worker.retire('resized');
-          return;
-        }
-        this.#dispatcher.add(worker);
-        this.#dispatcher.rested(now);
-        this.#autoscaler.idle(worker);
-      },
-      withdrawn: (worker) => {
-        this.#dispatcher.withdraw(worker);
-        if (!this.#lifecycle.isClosing) this.#dispatcher.schedule(); // else nothing waits
-      },
-    });
+    const idle = (worker: Worker<R>): void => this.#autoscaler.idle(worker);
+    this.#fleet = new Fleet(config, this.#staff, environment, this.#supply, this.#load, this.#dispatcher, idle);
     this.#line = new DirectLine(
       config,
       this.#staff,
@@ -182,16 +164,13 @@ export class Engine<R> implements HandleOwner<R> {
       this.#supply,
       this.#fleet,
       turns,
-      {
-        dispatched: this.#dispatched,
-        rested: (worker) => this.#autoscaler.idle(worker),
-      },
+      { dispatched: this.#dispatched, idle },
     );
     this.#autoscaler = new Autoscaler(
       config,
       this.#load,
       this.#dispatcher,
-      this.#fleet.crew,
+      this.#fleet,
       this.#line.spare,
       this.#lifecycle,
       this.#reporter,
@@ -356,7 +335,7 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** The sizes have changed. */
   resized(): void {
-    this.#fleet.relabel();
+    this.#fleet.resized();
     this.#autoscaler.resized();
     this.#line.resized();
     this.#lifecycle.look(); // what the start still lacked may not be wanted any more

@@ -1,8 +1,9 @@
 import type { Supply } from '../resources/supply.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
-import { Crew } from './crew.ts';
-import type { CrewOwner, Staff } from './crew.ts';
-import type { Worker, WorkerEnvironment, WorkerUser } from './worker.ts';
+import { Crew } from '../workers/crew.ts';
+import type { CrewOwner, Staff } from '../workers/crew.ts';
+import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
+import type { Dispatcher } from './dispatcher.ts';
 
 /**
  * The workers of the queues. To what all crews have it adds which are base workers and which burst ones, and that burst workers yield
@@ -12,23 +13,29 @@ export class Fleet<R> implements CrewOwner<R> {
   readonly crew: Crew<R>;
   /** Base workers that live or are being made. */
   #base = 0;
+  /** After a resize, until the workers are down to their new number, or more are wanted. */
+  #isShedding = false;
   readonly #sizes: Sizes;
   readonly #staff: Staff<R>;
   readonly #load: LoadEstimator;
-  readonly #user: WorkerUser<R>;
+  readonly #dispatcher: Dispatcher<R>;
+  readonly #idle: (worker: Worker<R>) => void;
 
+  /** `idle` is told of a worker that can take a task. */
   constructor(
     { sizes, isLazy, tasksPerWorker }: FleetOptions,
     staff: Staff<R>,
     environment: WorkerEnvironment<R>,
     supply: Supply<R>,
     load: LoadEstimator,
-    user: WorkerUser<R>,
+    dispatcher: Dispatcher<R>,
+    idle: (worker: Worker<R>) => void,
   ) {
     this.#sizes = sizes;
     this.#staff = staff;
     this.#load = load;
-    this.#user = user;
+    this.#dispatcher = dispatcher;
+    this.#idle = idle;
     const plan = {
       least: () => sizes.workerCount,
       most: () => sizes.maxWorkerCount,
@@ -45,9 +52,27 @@ export class Fleet<R> implements CrewOwner<R> {
     return 'base';
   }
 
-  /** The sizes have changed: burst workers that are base ones now are called so. */
-  relabel(): void {
+  /** Starts up to `count` workers and returns how many. */
+  grow(count: number): number {
+    this.#isShedding = false;
+    return this.crew.grow(count);
+  }
+
+  /** The sizes have changed: burst workers that are base ones now are called so, and surplus workers go once they are idle. */
+  resized(): void {
+    this.#isShedding = true;
     this.#promote(this.#sizes.workerCount - this.#base);
+    const surplus = this.crew.live - this.#sizes.workerCount;
+    const idle = this.#dispatcher.ready.filter((worker) => worker.isIdle);
+    for (const worker of idle.slice(0, Math.max(0, surplus))) worker.retire('resized');
+  }
+
+  /** Whether a resize has left more than base workers with nothing to do. What is not up yet replaces nobody. */
+  get #isSurplus(): boolean {
+    const { live, available } = this.crew;
+    const { workerCount } = this.#sizes;
+    if (available <= workerCount) this.#isShedding = false;
+    return this.#isShedding && live > workerCount && this.#dispatcher.queue.readySize === 0;
   }
 
   #promote(count: number): void {
@@ -86,17 +111,28 @@ export class Fleet<R> implements CrewOwner<R> {
 
   opened(worker: Worker<R>, now: number): void {
     this.#load.created(now - worker.attempt.startedAt);
-    if (this.crew.isTooLarge) worker.retire('resized');
-    else this.#user.opened(worker, now);
+    if (this.crew.isTooLarge) {
+      worker.retire('resized');
+      return;
+    }
+    this.#dispatcher.add(worker);
+    this.#dispatcher.schedule();
+    this.#idle(worker);
   }
 
   rested(worker: Worker<R>, now: number): void {
-    if (this.isTooMany) worker.retire('resized');
-    else this.#user.rested(worker, now);
+    if (this.isTooMany || (this.#isShedding && worker.isIdle && this.#isSurplus)) {
+      worker.retire('resized');
+      return;
+    }
+    this.#dispatcher.add(worker);
+    this.#dispatcher.rested(now);
+    this.#idle(worker);
   }
 
   withdrawn(worker: Worker<R>): void {
-    this.#user.withdrawn(worker);
+    this.#dispatcher.withdraw(worker);
+    if (!this.#staff.life.isClosing) this.#dispatcher.schedule(); // else nothing waits
   }
 
   /** Of a base worker that was up, a burst worker, if there is one, takes the part. */
@@ -104,7 +140,7 @@ export class Fleet<R> implements CrewOwner<R> {
     const isBase = worker.kind === 'base';
     if (isBase) this.#base--;
     if (!worker.wasUp) return;
-    this.#user.withdrawn(worker);
+    this.withdrawn(worker);
     if (isBase) this.#promote(1);
   }
 }
