@@ -41,6 +41,8 @@ export class DirectLine<R> implements CrewOwner<R> {
   readonly #waiting = new Fifo<TaskRecord<R>>();
   #isScheduled = false;
   #isServing = false;
+  /** Whether the owner has been told that nothing waits here. */
+  #isTold = false;
   readonly #clock: Clock;
   readonly #staff: Staff<R>;
   readonly #config: DirectLineOptions;
@@ -188,7 +190,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   rested(worker: Worker<R>, now: number): void {
     if (worker.kind === 'temporary') worker.retire('temporary');
     else this.#keep(worker);
-    this.#serve(now); // in this instant: a validation may be good for no longer
+    if (this.#waiting.size > 0 || this.#opened.length > 0 || !this.#isTold) this.#serve(now); // in this instant: a validation may be good for no longer
   }
 
   #keep(worker: Worker<R>): void {
@@ -215,10 +217,14 @@ export class DirectLine<R> implements CrewOwner<R> {
     if (!this.pool.isClosing) {
       this.#isServing = true;
       if (this.#opened.length > 0) this.#startTemporary();
-      for (let instant = now; this.#serveOne(instant); instant = this.#clock.now());
+      let instant = now;
+      while (this.#waiting.size > 0 && this.#serveOne(instant)) if (this.#waiting.size > 0) instant = this.#clock.now();
       this.#isServing = false;
       this.#claim();
     }
+    const isEmpty = this.#waiting.size === 0;
+    if (isEmpty && this.#isTold) return;
+    this.#isTold = isEmpty;
     this.#owner.dispatched();
   }
 
@@ -236,7 +242,7 @@ export class DirectLine<R> implements CrewOwner<R> {
     const task = this.#waiting.shift(); // none if a hook has ended it
     if (task === undefined) return false;
     if (worker === undefined) this.temporaries.startOne((temporary) => this.#meantFor.set(temporary, task));
-    else this.#run(worker, task);
+    else this.#run(worker, task, now);
     return true;
   }
 
@@ -272,13 +278,13 @@ export class DirectLine<R> implements CrewOwner<R> {
       const next = task?.isWaiting === true ? task : this.#waiting.shift();
       this.#meantFor.delete(worker);
       if (next === undefined) worker.retire('temporary');
-      else this.#run(worker, next);
+      else this.#run(worker, next, this.#clock.now());
     }
   }
 
-  #run(worker: Worker<R>, task: TaskRecord<R>): void {
+  #run(worker: Worker<R>, task: TaskRecord<R>, now: number): void {
     this.withdrawn(worker);
-    this.#dispatcher.start(task, worker.take(), this.#clock.now());
+    this.#dispatcher.start(task, worker.take(), now);
   }
 
   /** Settles those at the front that have come too late. Tells the collector, which may do anything: look afresh then. */

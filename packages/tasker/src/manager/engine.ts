@@ -14,6 +14,7 @@ import { Nesting } from '../tasks/nesting.ts';
 import type { WaitedFor } from '../tasks/nesting.ts';
 import { WorkQueue } from '../tasks/queue.ts';
 import { TaskWatch } from '../tasks/task-watch.ts';
+import { DIRECT_EXTRAS } from '../tasks/task.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { Wait } from '../tasks/ties.ts';
 import { explainWait, seatsOf } from '../workers/deadlock.ts';
@@ -231,7 +232,7 @@ export class Engine<R> implements HandleOwner<R> {
   #admit(task: TaskRecord<R>): void {
     if (task.kind === 'direct' && this.#line.unusable !== undefined) throw invalid(this.#line.unusable);
     const { extras } = task;
-    if (extras !== undefined) {
+    if (extras !== undefined && extras !== DIRECT_EXTRAS) {
       this.#watch.enter(task, extras);
       this.#assertStillAccepting(task);
     }

@@ -6,7 +6,7 @@ import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import type { AsyncDisposable } from '../primitives/platform.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
-import { NO_SCOPE, TaskExtras, TaskRecord } from '../tasks/task.ts';
+import { DIRECT_EXTRAS, NO_SCOPE, TaskExtras, TaskRecord } from '../tasks/task.ts';
 import type { Held, Task, TaskContext, TaskFunction, TaskKind, TaskOptions } from '../tasks/task.ts';
 import type { TaskerEvents } from '../reports/events.ts';
 import type { ShutdownReport } from '../reports/events.ts';
@@ -460,26 +460,28 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   private extras(
     record: TaskRecord<R>,
     kind: TaskKind,
-    options: TaskOptions = {},
+    options: TaskOptions | undefined,
     priority: number,
     isOnce: boolean,
   ): TaskExtras {
+    if (kind === 'direct' && options === undefined && !this.hasDefaults) return DIRECT_EXTRAS;
+    const given = options ?? {};
     const extras = new TaskExtras();
     extras.kind = kind;
-    extras.priority = kind === 'direct' ? 0 : (options.priority ?? priority);
-    extras.name = options.name;
-    extras.signal = options.signal;
-    extras.timeout = options.timeout ?? this.config.timeout;
-    extras.queueTimeout = options.queueTimeout ?? this.config.queueTimeout;
-    const { deadline = Infinity } = options;
+    extras.priority = kind === 'direct' ? 0 : (given.priority ?? priority);
+    extras.name = given.name;
+    extras.signal = given.signal;
+    extras.timeout = given.timeout ?? this.config.timeout;
+    extras.queueTimeout = given.queueTimeout ?? this.config.queueTimeout;
+    const { deadline = Infinity } = given;
     if (typeof deadline === 'number') {
       extras.deadline = deadline;
     } else {
       extras.deadlineAt = timeOf(deadline);
       extras.deadline = Math.max(0, (extras.deadlineAt ?? Infinity) - Date.now());
     }
-    extras.retry = isOnce ? false : options.retry;
-    if (kind !== 'direct') extras.key = options.key;
+    extras.retry = isOnce ? false : given.retry;
+    if (kind !== 'direct') extras.key = given.key;
     if (this.config.stuckAfter < Infinity) extras.stack = new Error(kind === 'lease' ? 'asked for' : 'submitted').stack;
     extras.ties = this.engine.nesting?.enter(record); // last: what follows must not throw, or let it go
     return extras;

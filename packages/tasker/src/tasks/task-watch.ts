@@ -96,6 +96,7 @@ export class TaskWatch<R> {
 
   /** The error of a clock that has run out although its timer has not fired yet; such a task must not start. */
   expired(task: TaskRecord<R>, extras: TaskExtras): TaskerError | undefined {
+    if (extras.deadline === Infinity && extras.queueTimeout === Infinity) return undefined;
     const waited = this.#clock.now() - task.queuedAt;
     // The timers stand still while the computer sleeps, and know nothing of a clock that was set.
     const isPast = extras.deadlineAt !== undefined && extras.deadlineAt <= Date.now();
@@ -139,8 +140,8 @@ export class TaskWatch<R> {
     if (extras.signal !== undefined) this.#signals.unwatch(extras.signal, task);
     this.#clearQueueTimer(extras);
     this.#clearRunTimers(extras);
-    this.#clock.clearTimeout(extras.deadlineTimer);
-    this.#clock.clearTimeout(extras.retryTimer);
+    if (extras.deadlineTimer !== undefined) this.#clock.clearTimeout(extras.deadlineTimer);
+    if (extras.retryTimer !== undefined) this.#clock.clearTimeout(extras.retryTimer);
     extras.deadlineTimer = undefined;
     extras.retryTimer = undefined;
   }

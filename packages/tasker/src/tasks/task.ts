@@ -119,7 +119,7 @@ export class TaskExtras {
   /** The task is over: keeps only what names it. */
   letGo(): void {
     this.signal = undefined;
-    this.retry = undefined;
+    if (this.retry !== false) this.retry = undefined;
     this.lastError = undefined;
     this.avoid = undefined;
     this.stack = undefined;
@@ -127,6 +127,11 @@ export class TaskExtras {
     this.ties = undefined;
   }
 }
+
+/** Those of each task of `runTask` without options: one for all, since nothing of it is ever another. */
+export const DIRECT_EXTRAS: TaskExtras = new TaskExtras();
+DIRECT_EXTRAS.kind = 'direct';
+DIRECT_EXTRAS.retry = false;
 
 /** What a settled task holds instead of its function and of the functions that settle its promise. */
 const gone = (): void => {};
