@@ -45,7 +45,7 @@ export class Dispatcher<R> implements Runs<R> {
   private wasEmpty = false;
   private isScheduled = false;
   /** A reading of the clock, and how many more submissions may share it. */
-  private sharedInstant = 0;
+  private sharedInstant: number | undefined = undefined;
   private shares = 0;
   private isDispatching = false;
   private readonly ledger: Ledger<R>;
@@ -128,13 +128,15 @@ export class Dispatcher<R> implements Runs<R> {
    * most d: the sum of all waits errs by less than 1/128, .8 %. A start and an end have each a reading of their own.
    */
   instant(clock: Clock): number {
-    if (this.shares > 0 && this.isScheduled) {
+    const { sharedInstant } = this;
+    if (this.shares > 0 && this.isScheduled && sharedInstant !== undefined) {
       this.shares--;
-      return this.sharedInstant;
+      return sharedInstant;
     }
     this.shares = (this.queue.mainSize + this.queue.prioritySize) >> 7;
-    this.sharedInstant = clock.now();
-    return this.sharedInstant;
+    const now = clock.now();
+    this.sharedInstant = now;
+    return now;
   }
 
   /** Dispatches after the current synchronous stretch. */
