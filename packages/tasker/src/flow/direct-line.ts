@@ -41,8 +41,8 @@ export class DirectLine<R> implements CrewOwner<R> {
   readonly #waiting = new Fifo<TaskRecord<R>>();
   #isScheduled = false;
   #isServing = false;
-  /** Whether the owner has been told that nothing waits here. */
-  #isTold = false;
+  /** Whether the owner knows that nothing waits here; to be cleared when that is not so. */
+  isTold = false;
   readonly #clock: Clock;
   readonly #staff: Staff<R>;
   readonly #config: DirectLineOptions;
@@ -96,6 +96,11 @@ export class DirectLine<R> implements CrewOwner<R> {
     return this.#spare.workers;
   }
 
+  /** Tasks that wait, and for which no temporary resource is being made. */
+  get unserved(): Iterable<TaskRecord<R>> {
+    return this.#waiting;
+  }
+
   /** Tasks that wait for a resource. */
   *waiting(): IterableIterator<TaskRecord<R>> {
     yield* this.#waiting;
@@ -113,7 +118,6 @@ export class DirectLine<R> implements CrewOwner<R> {
   /** Takes in a task; it starts in a microtask at the earliest. */
   submit(task: TaskRecord<R>): void {
     this.#waiting.push(task);
-    this.#dispatcher.accepted(task);
     this.schedule();
   }
 
@@ -136,27 +140,6 @@ export class DirectLine<R> implements CrewOwner<R> {
     const surplus = Math.max(0, this.pool.live - this.#config.sizes.resourcePoolSize);
     for (const worker of this.#spare.workers.slice(0, surplus)) worker.retire('resized');
     this.refill();
-    const { unusable } = this;
-    if (unusable !== undefined) this.#failAll((task) => task.error('INVALID_CONFIG', `got no resource: ${unusable}`));
-  }
-
-  /** No resource is left and none can be made: those who wait are told. */
-  failAll(cause: unknown): void {
-    this.#failAll((task) => notMade(task, cause));
-  }
-
-  /** Settles those who wait and have no temporary resource under way. */
-  #failAll(error: (task: TaskRecord<R>) => TaskerError): void {
-    const share = sharingStack();
-    for (let task = this.#waiting.shift(); task !== undefined; task = this.#waiting.shift()) {
-      const waiting = task;
-      this.#ledger.failed(
-        task,
-        share(() => error(waiting), task.extras?.stack),
-        this.#clock.now(),
-      );
-    }
-    this.#owner.dispatched();
   }
 
   opened(worker: Worker<R>): void {
@@ -190,7 +173,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   rested(worker: Worker<R>, now: number): void {
     if (worker.kind === 'temporary') worker.retire('temporary');
     else this.#keep(worker);
-    if (this.#waiting.size > 0 || this.#opened.length > 0 || !this.#isTold) this.#serve(now); // in this instant: a validation may be good for no longer
+    if (this.#waiting.size > 0 || this.#opened.length > 0 || !this.isTold) this.#serve(now); // in this instant: a validation may be good for no longer
   }
 
   #keep(worker: Worker<R>): void {
@@ -222,10 +205,10 @@ export class DirectLine<R> implements CrewOwner<R> {
       this.#isServing = false;
       this.#claim();
     }
-    const isEmpty = this.#waiting.size === 0;
-    if (isEmpty && this.#isTold) return;
-    this.#isTold = isEmpty;
+    const isEmpty = this.#waiting.size === 0 && this.#meantFor.size === 0;
+    if (isEmpty && this.isTold) return;
     this.#owner.dispatched();
+    this.isTold = isEmpty;
   }
 
   /** Brings the next task on its way; false if none waits or none can be served now. */
@@ -303,7 +286,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   }
 }
 
-function notMade<R>(task: TaskRecord<R>, cause: unknown): TaskerError {
+export function notMade<R>(task: TaskRecord<R>, cause: unknown): TaskerError {
   return task.error('CREATE_FAILED', `got no resource, since none could be made: ${messageOf(cause)}`, { cause });
 }
 

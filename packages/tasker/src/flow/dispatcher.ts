@@ -1,6 +1,4 @@
-import { messageOf } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
-import { sharingStack } from '../primitives/errors.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
 import type { Waits } from '../primitives/waits.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
@@ -40,13 +38,12 @@ export class Dispatcher<R> implements Runs<R> {
   /** Until when it is calm, and with up to how many waiting tasks; -Infinity if it is not. */
   private calmUntil = -Infinity;
   private calmSize = Infinity;
-  private readonly list = new ReadyList<R>(() => this.schedule());
-  /** Whether the owner has been told that nothing waits, neither a task nor who waits for room. */
-  private wasEmpty = false;
-  private isScheduled = false;
-  /** A reading of the clock, and how many more submissions may share it. */
-  private sharedInstant: number | undefined = undefined;
-  private shares = 0;
+  /** Workers of the queues that may be given tasks. */
+  readonly ready: ReadyList<R> = new ReadyList<R>(() => this.schedule());
+  /** Whether the owner knows that nothing waits, neither a task nor who waits for room; to be cleared when that is not so. */
+  isTold = false;
+  /** Whether a dispatch follows the current synchronous stretch. */
+  isScheduled = false;
   private isDispatching = false;
   private readonly ledger: Ledger<R>;
   private readonly load: LoadEstimator;
@@ -54,8 +51,9 @@ export class Dispatcher<R> implements Runs<R> {
   private readonly judge: Judge<R>;
   private readonly turns: LoopTurns;
   private readonly waits: Waits;
-  private readonly stillness: Stillness;
-  private readonly owner: DispatcherOwner;
+  /** To be set before the first task comes in. */
+  scaling: Scaling = { calmUntil: -Infinity, calmSize: 0, backlog() {}, started() {} };
+  private readonly owner: DispatcherOwner<R>;
 
   constructor(
     { clock, abandonAfter }: DispatcherOptions,
@@ -66,8 +64,7 @@ export class Dispatcher<R> implements Runs<R> {
     judge: Judge<R>,
     turns: LoopTurns,
     waits: Waits,
-    stillness: Stillness,
-    owner: DispatcherOwner,
+    owner: DispatcherOwner<R>,
   ) {
     this.clock = clock;
     this.abandonAfter = abandonAfter;
@@ -78,33 +75,7 @@ export class Dispatcher<R> implements Runs<R> {
     this.judge = judge;
     this.turns = turns;
     this.waits = waits;
-    this.stillness = stillness;
     this.owner = owner;
-  }
-
-  /** Live workers with a free place, the longest unused first. */
-  get ready(): readonly Worker<R>[] {
-    return this.list.workers;
-  }
-
-  /** Workers whose validation a waiting task counts on. */
-  get checking(): number {
-    return this.list.checking;
-  }
-
-  /** Tasks that could start now, but for a pause. */
-  get freePlaces(): number {
-    return this.ready.reduce((sum, worker) => sum + worker.freePlaces, 0);
-  }
-
-  /** A worker may be given tasks: it is now the most recently used. */
-  add(worker: Worker<R>): void {
-    this.list.add(worker);
-  }
-
-  /** A worker takes no task, for now or for good. */
-  withdraw(worker: Worker<R>): void {
-    this.list.withdraw(worker);
   }
 
   /** Takes in a new task. */
@@ -113,30 +84,6 @@ export class Dispatcher<R> implements Runs<R> {
     this.load.arrived(queuedAt);
     this.queue.push(task);
     if (!(queuedAt < this.calmUntil) || this.queue.readySize > this.calmSize) this.schedule();
-    this.accepted(task);
-  }
-
-  /** A task was taken in, here or elsewhere. */
-  accepted(task: TaskRecord<R>): void {
-    if (this.judge.hasBudget) this.judge.arrived(task);
-    this.ledger.accepted(task); // last: a collector may do anything, even kill the manager
-  }
-
-  /**
-   * The time for a submission, by `clock`, which may throw. Where q tasks wait, one reading of the clock serves up to q ÷ 128 submissions of one synchronous
-   * stretch. If that blocks for d ms meanwhile, all q have waited through it, q·d together, and at most q ÷ 128 stamps are early by at
-   * most d: the sum of all waits errs by less than 1/128, .8 %. A start and an end have each a reading of their own.
-   */
-  instant(clock: Clock): number {
-    const { sharedInstant } = this;
-    if (this.shares > 0 && this.isScheduled && sharedInstant !== undefined) {
-      this.shares--;
-      return sharedInstant;
-    }
-    this.shares = (this.queue.mainSize + this.queue.prioritySize) >> 7;
-    const now = clock.now();
-    this.sharedInstant = now;
-    return now;
   }
 
   /** Dispatches after the current synchronous stretch. */
@@ -162,8 +109,8 @@ export class Dispatcher<R> implements Runs<R> {
       if (this.queue.readySize > 0) instant = this.clock.now(); // a task may have run meanwhile
     }
     this.isDispatching = false;
-    if (this.wasEmpty && this.isEmpty) return;
-    if (started > 0) this.owner.started();
+    if (this.isTold && this.isEmpty) return;
+    if (started > 0) this.scaling.started();
     this.look(instant);
   }
 
@@ -174,16 +121,16 @@ export class Dispatcher<R> implements Runs<R> {
 
   /** Starts the first of those that wait on the worker that is best for it; false if there is neither. */
   private startOne(now: number): boolean {
-    if (this.isPaused || this.list.workers.length === 0 || this.turns.mustWait(now)) return false;
-    const worker = this.list.pick(this.queue.readySize, now);
+    if (this.isPaused || this.ready.workers.length === 0 || this.turns.mustWait(now)) return false;
+    const worker = this.ready.pick(this.queue.readySize, now);
     if (worker === undefined || this.isPaused) return false; // by `validate`, which may do anything
     const task = this.queue.shiftPlain() ?? this.next(now, worker);
     if (task === undefined) return false;
     // A retry goes to another worker than the one that failed it, if one is free at this moment.
     const isAgain = task.extras?.avoid === worker.resource;
-    const chosen = (isAgain ? this.list.other(worker, now) : undefined) ?? worker;
+    const chosen = (isAgain ? this.ready.other(worker, now) : undefined) ?? worker;
     const place = chosen.take();
-    if (chosen.freePlaces === 0) this.withdraw(chosen);
+    if (chosen.freePlaces === 0) this.ready.withdraw(chosen);
     this.start(task, place, now);
     return true;
   }
@@ -246,7 +193,7 @@ export class Dispatcher<R> implements Runs<R> {
     this.isDispatching = true;
     this.begin(task, place, now);
     this.isDispatching = false;
-    if (this.list.workers.length > 0) this.dispatch(this.clock.now()); // it has ended already
+    if (this.ready.workers.length > 0) this.dispatch(this.clock.now()); // it has ended already
     else if (this.queue.readySize === 0) this.look(now);
   }
 
@@ -270,14 +217,14 @@ export class Dispatcher<R> implements Runs<R> {
 
   /** Something has started, or nothing can: lets those know for whom that means something, and finds out whether it is calm. */
   private look(now: number): void {
-    this.wasEmpty = this.isEmpty;
     const isWaiting = this.queue.readySize > 0 && !this.isPaused && !this.turns.isAwaited;
-    if (isWaiting) this.owner.backlog(now);
+    if (isWaiting) this.scaling.backlog(now);
     this.owner.dispatched();
+    this.isTold = this.isEmpty;
     this.calmUntil = -Infinity;
-    if (!isWaiting || this.list.workers.length > 0 || this.waits.size > 0) return;
-    this.calmUntil = Math.min(this.turns.lookAt, this.stillness.until);
-    this.calmSize = this.stillness.size;
+    if (!isWaiting || this.ready.workers.length > 0 || this.waits.size > 0) return;
+    this.calmUntil = Math.min(this.turns.lookAt, this.scaling.calmUntil);
+    this.calmSize = this.scaling.calmSize;
   }
 
   /** The next task, submitted or ended, may change more than itself. */
@@ -334,26 +281,14 @@ export class Dispatcher<R> implements Runs<R> {
   }
 
   overdue(place: Place<R>): void {
-    this.abandon(place);
-    place.worker.retire('abandoned');
-    place.worker.resource.leave();
+    this.owner.overdue(place);
   }
 
-  /** `kill()`: what runs there was settled, and is not waited for. */
-  giveUp(place: Place<R>, reason: unknown): void {
-    this.abandon(place);
-    place.abort(reason);
-  }
-
-  private abandon(place: Place<R>): void {
-    const { task, startedAt, state } = place;
-    if (task === undefined) return;
-    place.abandon();
-    if (task.kind !== 'direct') this.load.ended(startedAt, this.clock.now());
+  /** The function of a settled task is waited for no more. */
+  abandoned(task: TaskRecord<R>, startedAt: number): void {
+    if (task.extras?.kind !== 'direct') this.load.ended(startedAt, this.clock.now());
     if (task.extras === undefined) task.letGo();
     else this.left(task, task.extras);
-    if (state === 'quarantined') this.ledger.quarantineEnded();
-    this.ledger.abandoned(task);
   }
 
   /** The function of a task with options, or that was retried, has ended or was given up. */
@@ -361,20 +296,6 @@ export class Dispatcher<R> implements Runs<R> {
     // Its own worker may not take the next of that key for a while, or ever, but another one may.
     if (key !== undefined && this.queue.leave(key)) this.schedule();
     if (!task.isOpen) task.letGo();
-  }
-
-  /** No worker is left and none can be made: those who wait are told. */
-  failAll(cause: unknown): void {
-    const now = this.clock.now();
-    const what = `has no worker: none is left, and none could be made: ${messageOf(cause)}`;
-    const share = sharingStack();
-    for (const task of [...this.queue.ready()]) {
-      if (!task.isWaiting) continue; // settled meanwhile by the collector
-      this.queue.remove(task);
-      const error = share(() => task.error('CREATE_FAILED', what, { cause }), task.extras?.stack);
-      this.ledger.failed(task, error, now);
-    }
-    this.owner.dispatched();
   }
 }
 
@@ -384,22 +305,23 @@ export interface DispatcherOptions {
   readonly abandonAfter: number;
 }
 
-/** For how long nobody else need know of waiting tasks that come and go. */
-export interface Stillness {
-  /** Until when; -Infinity if workers have to go. */
-  readonly until: number;
-  /** While no more than so many wait. */
-  readonly size: number;
-}
-
-/** Callbacks of {@link Dispatcher}. */
-export interface DispatcherOwner {
+/** Who makes more workers if tasks wait. */
+export interface Scaling {
+  /** Until when no waiting task need be told of, as long as there are no more than `calmSize`; -Infinity if workers have to go. */
+  readonly calmUntil: number;
+  readonly calmSize: number;
   /** Tasks are left for which no worker is free. */
   backlog(now: number): void;
   /** More tasks run than before. */
   started(): void;
+}
+
+/** Callbacks of {@link Dispatcher}. */
+export interface DispatcherOwner<R> {
   /** Something that waited has started or left. */
   dispatched(): void;
   /** A resource that came up at `openedAt` is used for the first time. */
   proven(openedAt: number): void;
+  /** The function of a settled task has run on for `abandonAfter`. */
+  overdue(place: Place<R>): void;
 }

@@ -4,6 +4,7 @@ import type { TaskerError } from '../primitives/errors.ts';
 import type { EarlyEnd } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { Staff } from '../workers/crew.ts';
+import type { Place } from '../workers/place.ts';
 import type { ShutdownTally } from '../reports/events.ts';
 import type { Ledger } from '../reports/ledger.ts';
 import type { DirectLine } from './direct-line.ts';
@@ -105,9 +106,42 @@ export class EarlyEnds<R> {
         const failure = error(task);
         task.excuse();
         if (task.state === 'running') this.#ledger.cancelled(task, failure);
-        this.#dispatcher.giveUp(place, failure);
+        this.#abandon(place, task);
+        place.abort(failure);
       }
     }
+  }
+
+  /** Tasks that wait can get no resource any more. */
+  fail(tasks: Iterable<TaskRecord<R>>, error: (task: TaskRecord<R>) => TaskerError): void {
+    const share = sharingStack();
+    for (const task of [...tasks]) {
+      if (!task.isWaiting) continue; // settled meanwhile by the collector
+      this.#forget(task);
+      this.#settle(
+        task,
+        share(() => error(task), task.extras?.stack),
+        'failed',
+      );
+    }
+    this.#dispatched();
+  }
+
+  /** The function of a settled task has run on for `abandonAfter`: it is waited for no more, and its resource is replaced. */
+  overdue(place: Place<R>): void {
+    const { task, worker } = place;
+    if (task === undefined) return;
+    this.#abandon(place, task);
+    worker.retire('abandoned');
+    worker.resource.leave();
+  }
+
+  #abandon(place: Place<R>, task: TaskRecord<R>): void {
+    const isQuarantined = place.state === 'quarantined';
+    place.abandon();
+    this.#dispatcher.abandoned(task, place.startedAt);
+    if (isQuarantined) this.#ledger.quarantineEnded();
+    this.#ledger.abandoned(task);
   }
 
   /** Has `end` settle each task that waits now and is meant. One that is settled meanwhile, by what is not ours, is passed over. */

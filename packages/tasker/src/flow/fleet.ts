@@ -63,7 +63,7 @@ export class Fleet<R> implements CrewOwner<R> {
     this.#isShedding = true;
     this.#promote(this.#sizes.workerCount - this.#base);
     const surplus = this.crew.live - this.#sizes.workerCount;
-    const idle = this.#dispatcher.ready.filter((worker) => worker.isIdle);
+    const idle = this.#dispatcher.ready.workers.filter((worker) => worker.isIdle);
     for (const worker of idle.slice(0, Math.max(0, surplus))) worker.retire('resized');
   }
 
@@ -115,7 +115,7 @@ export class Fleet<R> implements CrewOwner<R> {
       worker.retire('resized');
       return;
     }
-    this.#dispatcher.add(worker);
+    this.#dispatcher.ready.add(worker);
     this.#dispatcher.schedule();
     this.#idle(worker);
   }
@@ -125,13 +125,13 @@ export class Fleet<R> implements CrewOwner<R> {
       worker.retire('resized');
       return;
     }
-    this.#dispatcher.add(worker);
+    this.#dispatcher.ready.add(worker);
     this.#dispatcher.rested(now);
     this.#idle(worker);
   }
 
   withdrawn(worker: Worker<R>): void {
-    this.#dispatcher.withdraw(worker);
+    this.#dispatcher.ready.withdraw(worker);
     if (!this.#staff.life.isClosing) this.#dispatcher.schedule(); // else nothing waits
   }
 

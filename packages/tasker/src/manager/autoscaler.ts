@@ -89,9 +89,9 @@ export class Autoscaler<R> {
 
   /** How many workers it takes for the waiting tasks that have no place, nor one that is being made or validated. */
   get #unserved(): number {
-    const { isPaused, queue, freePlaces, checking } = this.#dispatcher;
+    const { isPaused, queue, ready } = this.#dispatcher;
     const { tasksPerWorker } = this.#config;
-    return isPaused ? 0 : Math.ceil((queue.readySize - freePlaces) / tasksPerWorker) - checking - this.#crew.starting;
+    return isPaused ? 0 : Math.ceil((queue.readySize - ready.freePlaces) / tasksPerWorker) - ready.checking - this.#crew.starting;
   }
 
   /** How many workers stay however long they idle. */
@@ -134,7 +134,7 @@ export class Autoscaler<R> {
 
   /** Idle workers and pooled resources that need not stay. */
   #mayGo(): Worker<R>[] {
-    const idle = this.#dispatcher.ready.filter((worker) => worker.isIdle);
+    const idle = this.#dispatcher.ready.workers.filter((worker) => worker.isIdle);
     if (this.#config.isLazy) return [...idle, ...this.#spare.filter((worker) => worker.isIdle)];
     return idle.slice(0, Math.max(0, this.#crew.available - this.#kept));
   }
@@ -149,13 +149,14 @@ export class Autoscaler<R> {
     this.#arm();
   }
 
-  /** Until when no waiting task need be told of, as long as there are no more of them than {@link lookSize}. */
-  get lookAt(): number {
+  /** Until when no waiting task need be told of, as long as there are no more of them than {@link calmSize}. */
+  get calmUntil(): number {
+    if (this.#fleet.isTooMany) return -Infinity;
     return this.#mayGrow ? this.#lookAt : Infinity;
   }
 
   /** The number of waiting tasks up to which the law has had its say. */
-  get lookSize(): number {
+  get calmSize(): number {
     return this.#mayGrow ? this.#looked : Infinity;
   }
 
@@ -178,7 +179,7 @@ export class Autoscaler<R> {
     if (isPaused) return 0;
     const { validate, tasksPerWorker } = this.#config;
     // Where nothing is validated, those that are ready are all that have an open place: under a load few.
-    const workers = validate === undefined ? ready : this.#crew.workers;
+    const workers = validate === undefined ? ready.workers : this.#crew.workers;
     let open = 0;
     for (const worker of workers) if (worker.isLive) open += worker.openPlaces;
     // Those on their way out have to be gone before others are made.
@@ -302,7 +303,7 @@ export class Autoscaler<R> {
     const from = this.#crew.available;
     const surplus = from - count;
     if (surplus <= 0) return;
-    const expired = this.#expired(this.#dispatcher.ready, idleTimeout, input.now);
+    const expired = this.#expired(this.#dispatcher.ready.workers, idleTimeout, input.now);
     for (const worker of expired.slice(0, surplus)) worker.retire('idle');
     if (this.#crew.available < from) this.#report(from, this.#crew.available, reason, input);
   }
@@ -335,7 +336,7 @@ export class Autoscaler<R> {
       now,
       queued: queue.readySize,
       running: this.#load.running,
-      idle: ready.reduce((count, worker) => (worker.isIdle ? count + 1 : count), 0),
+      idle: ready.workers.reduce((count, worker) => (worker.isIdle ? count + 1 : count), 0),
       starting: this.#crew.starting,
       workers: this.#crew.available,
       workerCount,

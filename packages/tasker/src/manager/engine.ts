@@ -1,7 +1,6 @@
 import { requireDelay } from '../primitives/backoff.ts';
 import { reliable } from '../primitives/clock.ts';
-import type { Clock } from '../primitives/clock.ts';
-import { invalid } from '../primitives/option-rules.ts';
+import { messageOf } from '../primitives/check.ts';
 import { ProcessHold } from '../primitives/process-hold.ts';
 import { Waits } from '../primitives/waits.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
@@ -14,7 +13,6 @@ import { Nesting } from '../tasks/nesting.ts';
 import type { WaitedFor } from '../tasks/nesting.ts';
 import { WorkQueue } from '../tasks/queue.ts';
 import { TaskWatch } from '../tasks/task-watch.ts';
-import { DIRECT_EXTRAS } from '../tasks/task.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import type { Wait } from '../tasks/ties.ts';
 import { explainWait, seatsOf } from '../workers/deadlock.ts';
@@ -28,11 +26,11 @@ import { Ledger } from '../reports/ledger.ts';
 import { Reporter } from '../reports/reporter.ts';
 import type { HandleOwner } from '../handles/handle.ts';
 import { Leases } from '../handles/leases.ts';
-import { DirectLine } from '../flow/direct-line.ts';
+import { DirectLine, notMade } from '../flow/direct-line.ts';
 import { Dispatcher } from '../flow/dispatcher.ts';
-import type { Stillness } from '../flow/dispatcher.ts';
 import { EarlyEnds } from '../flow/early-ends.ts';
 import { Fleet } from '../flow/fleet.ts';
+import { Intake } from '../flow/intake.ts';
 import { Judge } from '../flow/judge.ts';
 import { LoopTurns } from '../flow/loop-turns.ts';
 import { Autoscaler } from './autoscaler.ts';
@@ -48,16 +46,15 @@ const FALLBACK_DELAY = 1_000;
 
 /** The parts of one manager, connected: what happens in one and concerns another goes through here. */
 export class Engine<R> implements HandleOwner<R> {
+  readonly intake: Intake<R>;
   readonly leases: Leases<R>;
   readonly #config: ResolvedConfig<R>;
-  readonly #givenClock: Clock;
   readonly #reporter: Reporter;
   readonly #ledger: Ledger<R>;
   readonly #watch: TaskWatch<R>;
   readonly #load: LoadEstimator;
   readonly #queue: WorkQueue<R>;
   readonly #admission: Admission<R>;
-  readonly #isBounded: boolean;
   readonly #dispatcher: Dispatcher<R>;
   readonly #supply: Supply<R>;
   readonly #fleet: Fleet<R>;
@@ -84,7 +81,6 @@ export class Engine<R> implements HandleOwner<R> {
     for (const [event, listener] of given.listeners) this.on(event, listener as (payload: object) => void);
     const config = { ...given, clock: reliable(given.clock, (error) => this.#reporter.failed('clock', error)) };
     this.#config = config;
-    this.#givenClock = given.clock;
     this.nesting = config.stuckAfter < Infinity ? Nesting.begin() : undefined;
     const { clock, sizes, tasksPerWorker } = config;
     this.#load = new LoadEstimator(() => sizes.workerCount * tasksPerWorker);
@@ -115,24 +111,22 @@ export class Engine<R> implements HandleOwner<R> {
       this.#dispatcher.schedule();
       this.#line.schedule();
     });
+    const judge = new Judge(config, this.#reporter);
     this.#dispatcher = new Dispatcher(
       config,
       this.#queue,
       this.#ledger,
       this.#load,
       this.#watch,
-      new Judge(config, this.#reporter),
+      judge,
       turns,
       this.#waits,
-      this.#stillness(),
       {
-        backlog: (now) => this.#autoscaler.backlog(now),
-        started: () => this.#autoscaler.started(),
         dispatched: this.#dispatched,
         proven: (openedAt) => this.#supply.proven(openedAt),
+        overdue: (place) => this.#early.overdue(place),
       },
     );
-    this.#isBounded = config.maxQueueSize < Infinity;
     this.#admission = new Admission(config, this.#queue, () => this.#autoscaler.places);
     this.#lifecycle = new Lifecycle(config, this.#ledger, this.#reporter, this.#steps);
     const createBackoff = (failures: number): number =>
@@ -176,6 +170,19 @@ export class Engine<R> implements HandleOwner<R> {
       this.#lifecycle,
       this.#reporter,
     );
+    this.#dispatcher.scaling = this.#autoscaler;
+    this.intake = new Intake(
+      given.clock,
+      this.#lifecycle,
+      config.maxQueueSize,
+      this.#admission,
+      this.#watch,
+      judge,
+      this.#ledger,
+      this.#dispatcher,
+      this.#line,
+      this.#dispatched,
+    );
     this.#early = new EarlyEnds(this.#dispatcher, this.#line, this.#staff, this.#ledger, this.#dispatched);
     this.#ledger.onQuiet = () => {
       this.#lifecycle.fellQuiet();
@@ -207,59 +214,6 @@ export class Engine<R> implements HandleOwner<R> {
   /** Throws `STOPPED` once the manager has begun to stop. */
   assertWorking(): void {
     if (!this.#lifecycle.isWorking) throw this.#lifecycle.stoppedError();
-  }
-
-  /** The time for a submission; throws what the given clock throws. */
-  instant(): number {
-    return this.#dispatcher.instant(this.#givenClock);
-  }
-
-  /** Throws `STOPPED` while no task is accepted. */
-  assertAccepting(): void {
-    if (!this.#lifecycle.isAccepting) throw this.#lifecycle.stoppedError();
-  }
-
-  /**
-   * Takes in a task or lease; settles it at once if there is no room. Throws, with nothing entered, what its signal throws,
-   * or `STOPPED` if that has stopped the manager.
-   */
-  submit(task: TaskRecord<R>): void {
-    if (task.extras !== undefined || this.#isBounded) this.#admit(task);
-    else this.#dispatcher.submit(task);
-  }
-
-  /** Of a task with options, or a queue with a bound. */
-  #admit(task: TaskRecord<R>): void {
-    if (task.kind === 'direct' && this.#line.unusable !== undefined) throw invalid(this.#line.unusable);
-    const { extras } = task;
-    if (extras !== undefined && extras !== DIRECT_EXTRAS) {
-      this.#watch.enter(task, extras);
-      this.#assertStillAccepting(task);
-    }
-    if (task.kind === 'direct') {
-      this.#line.submit(task);
-      return;
-    }
-    const isFull = this.#admission.isFull;
-    const victim = isFull ? this.#admission.victim(task) : undefined;
-    if (isFull && victim === undefined) {
-      this.#ledger.refused(task, this.#admission.fullError(task));
-      return;
-    }
-    if (victim !== undefined) {
-      this.#drop(victim);
-      this.#assertStillAccepting(task);
-    }
-    this.#dispatcher.submit(task);
-  }
-
-  /** What is not ours, a signal or a collector, was called since the submission began, and may have stopped the manager. */
-  #assertStillAccepting(task: TaskRecord<R>): void {
-    if (this.#lifecycle.isAccepting) return;
-    task.settle('cancelled');
-    if (task.extras !== undefined) this.#watch.leave(task, task.extras);
-    task.letGo();
-    throw this.#lifecycle.stoppedError();
   }
 
   cancel(task: TaskRecord<R>, reason: unknown): boolean {
@@ -339,6 +293,10 @@ export class Engine<R> implements HandleOwner<R> {
     this.#fleet.resized();
     this.#autoscaler.resized();
     this.#line.resized();
+    const { unserved, unusable } = this.#line;
+    if (unusable !== undefined) {
+      this.#early.fail(unserved, (task) => task.error('INVALID_CONFIG', `got no resource: ${unusable}`));
+    }
     this.#lifecycle.look(); // what the start still lacked may not be wanted any more
     this.#dispatched();
   }
@@ -390,30 +348,11 @@ export class Engine<R> implements HandleOwner<R> {
     return shown === 'running' && this.#dispatcher.isPaused ? 'paused' : shown;
   }
 
-  /** Pushes a waiting task out for a newcomer. */
-  #drop(victim: TaskRecord<R>): void {
-    this.#queue.remove(victim);
-    this.#ledger.dropped(victim, this.#admission.droppedError(victim));
-    this.#dispatched();
-  }
-
-  #stillness(): Stillness {
-    const isTooMany = (): boolean => this.#fleet.isTooMany;
-    const autoscaler = (): Autoscaler<R> => this.#autoscaler;
-    return {
-      get until() {
-        return isTooMany() ? -Infinity : autoscaler().lookAt;
-      },
-      get size() {
-        return autoscaler().lookSize;
-      },
-    };
-  }
-
   /** Something that waited has started or left, or there is more room. */
   readonly #dispatched = (): void => {
     this.#dispatcher.disturb();
     const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases || this.#lifecycle.isAwaited;
+    if (isWaiting) this.#dispatcher.isTold = this.#line.isTold = false;
     if (isWaiting !== this.#hold.isHeld) {
       this.#hold.set(isWaiting); // work that waits keeps the process alive, and so does a shutdown, for which somebody waits
       this.#supply.isUrgent = isWaiting;
@@ -474,8 +413,13 @@ export class Engine<R> implements HandleOwner<R> {
     this.#lifecycle.creationFailed(cause);
     if (!isProbe || this.#lifecycle.isStarting) return; // what waits during the start waits to its end
     const { pool, temporaries } = this.#line;
-    if (this.#fleet.crew.available === 0) this.#dispatcher.failAll(cause);
-    if (pool.available + temporaries.available === 0) this.#line.failAll(cause);
+    const what = `has no worker: none is left, and none could be made: ${messageOf(cause)}`;
+    if (this.#fleet.crew.available === 0) {
+      this.#early.fail(this.#queue.ready(), (task) => task.error('CREATE_FAILED', what, { cause }));
+    }
+    if (pool.available + temporaries.available === 0) {
+      this.#early.fail(this.#line.unserved, (task) => notMade(task, cause));
+    }
   };
 
   /** Calls `listener` when the shutdown is over; returns the function that forgets it. */

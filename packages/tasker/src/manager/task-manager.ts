@@ -6,7 +6,7 @@ import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import type { AsyncDisposable } from '../primitives/platform.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
-import { DIRECT_EXTRAS, NO_SCOPE, TaskExtras, TaskRecord } from '../tasks/task.ts';
+import { NO_SCOPE, SHARED_EXTRAS, TaskExtras, TaskRecord } from '../tasks/task.ts';
 import type { Held, Task, TaskContext, TaskFunction, TaskKind, TaskOptions } from '../tasks/task.ts';
 import type { TaskerEvents } from '../reports/events.ts';
 import type { ShutdownReport } from '../reports/events.ts';
@@ -230,7 +230,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     let record: TaskRecord<R>;
     try {
       record = this.record('queued', task, options, 0, false, outcome, true);
-      this.engine.submit(record);
+      this.engine.intake.submit(record);
     } catch (error) {
       // One that is refused gets a handle, too: with a record that is settled already.
       record = this.inScope(
@@ -260,7 +260,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   ): AsyncIterableIterator<T | MapOutcome<I, T>> {
     const begin = (): MapPlan<I, R, T> => {
       const given = readMap(items, fn, options);
-      this.engine.assertAccepting();
+      this.engine.intake.assertAccepting();
       const { sizes, tasksPerWorker } = this.config;
       const {
         concurrency = sizes.maxWorkerCount * tasksPerWorker,
@@ -292,7 +292,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
         true,
       );
       if (record.extras !== undefined) record.extras.timeout = Infinity;
-      this.engine.submit(record);
+      this.engine.intake.submit(record);
     } catch (error) {
       outcome.reject(error);
     }
@@ -401,7 +401,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   ): Promise<T> {
     const outcome = deferred<T>();
     try {
-      this.engine.submit(this.record(kind, task, options, priority, isOnce, outcome));
+      this.engine.intake.submit(this.record(kind, task, options, priority, isOnce, outcome));
     } catch (error) {
       outcome.reject(error);
     }
@@ -434,8 +434,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   ): TaskRecord<R> {
     const fn = typeof task === 'function' ? task : readTask(task);
     const given = options === undefined ? undefined : readUnaborted(options);
-    const now = this.engine.instant();
-    this.engine.assertAccepting();
+    const now = this.engine.intake.now();
     const { promise, resolve, reject } = outcome;
     const record = isKept
       ? this.keptRecord(fn, now, outcome)
@@ -464,7 +463,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     priority: number,
     isOnce: boolean,
   ): TaskExtras {
-    if (kind === 'direct' && options === undefined && !this.hasDefaults) return DIRECT_EXTRAS;
+    if (options === undefined && !this.hasDefaults) return sharedExtras(kind, priority, isOnce);
     const given = options ?? {};
     const extras = new TaskExtras();
     extras.kind = kind;
@@ -486,6 +485,13 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     extras.ties = this.engine.nesting?.enter(record); // last: what follows must not throw, or let it go
     return extras;
   }
+}
+
+/** Of a task without options. */
+function sharedExtras(kind: TaskKind, priority: number, isOnce: boolean): TaskExtras {
+  if (kind === 'direct') return SHARED_EXTRAS.direct;
+  if (priority === 0) return SHARED_EXTRAS.once;
+  return isOnce ? SHARED_EXTRAS.highOnce : SHARED_EXTRAS.high;
 }
 
 type Settle = (value: unknown) => void;

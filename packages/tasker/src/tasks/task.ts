@@ -82,6 +82,7 @@ export interface TaskPlace {
 export class TaskExtras {
   kind: TaskKind = 'queued';
   priority = 0;
+  isShared = false;
   name: string | undefined = undefined;
   key: string | undefined = undefined;
   signal: AbortSignal | undefined = undefined;
@@ -128,10 +129,25 @@ export class TaskExtras {
   }
 }
 
-/** Those of each task of `runTask` without options: one for all, since nothing of it is ever another. */
-export const DIRECT_EXTRAS: TaskExtras = new TaskExtras();
-DIRECT_EXTRAS.kind = 'direct';
-DIRECT_EXTRAS.retry = false;
+function shared(kind: TaskKind, priority: number, retry: false | undefined): TaskExtras {
+  const extras = new TaskExtras();
+  extras.kind = kind;
+  extras.priority = priority;
+  extras.retry = retry;
+  extras.isShared = true;
+  return extras;
+}
+
+/**
+ * Extras of all tasks without options of their own that are not plain: of `runTask`, with priority 1, never retried. They are not to
+ * be changed, see {@link TaskRecord.ownExtras}.
+ */
+export const SHARED_EXTRAS: Record<'direct' | 'once' | 'high' | 'highOnce', TaskExtras> = {
+  direct: shared('direct', 0, false),
+  once: shared('queued', 0, false),
+  high: shared('queued', 1, undefined),
+  highOnce: shared('queued', 1, false),
+};
 
 /** What a settled task holds instead of its function and of the functions that settle its promise. */
 const gone = (): void => {};
@@ -196,8 +212,20 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
   }
 
   set priority(priority: number) {
-    this.extras ??= new TaskExtras();
-    this.extras.priority = priority;
+    this.ownExtras.priority = priority;
+  }
+
+  /** Extras that are no other task's, to be changed. */
+  get ownExtras(): TaskExtras {
+    if (this.extras?.isShared === false) return this.extras;
+    const own = new TaskExtras();
+    if (this.extras !== undefined) {
+      own.kind = this.extras.kind;
+      own.priority = this.extras.priority;
+      own.retry = this.extras.retry;
+    }
+    this.extras = own;
+    return own;
   }
 
   /** Number of runs begun. */
@@ -246,7 +274,7 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
   retry(error: unknown, now: number): TaskExtras {
     if (this.state !== 'running') throw new Error(notAllowed('be retried only after a run', this.state));
     this.state = 'retrying';
-    const extras = (this.extras ??= new TaskExtras());
+    const extras = this.ownExtras;
     extras.retriedRuns++;
     extras.lastStartedAt = this.place?.startedAt;
     extras.lastError = error;

@@ -24,6 +24,11 @@ export class ReadyList<R> {
     return this.#checking.size;
   }
 
+  /** Tasks that could start now, but for a pause. */
+  get freePlaces(): number {
+    return this.workers.reduce((sum, worker) => sum + worker.freePlaces, 0);
+  }
+
   /** The worker may be given tasks: it is now the most recently used. */
   add(worker: Worker<R>): void {
     if (worker.isListed || this.#checking.size > 0) this.withdraw(worker);
