@@ -1,6 +1,5 @@
 import { messageOf } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
-import { sharingStack } from '../primitives/errors.ts';
 import type { TaskerError } from '../primitives/errors.ts';
 import { Fifo } from '../primitives/fifo.ts';
 import { inMicrotask } from '../primitives/microtask.ts';

@@ -91,7 +91,9 @@ export class Autoscaler<R> {
   get #unserved(): number {
     const { isPaused, queue, ready } = this.#dispatcher;
     const { tasksPerWorker } = this.#config;
-    return isPaused ? 0 : Math.ceil((queue.readySize - ready.freePlaces) / tasksPerWorker) - ready.checking - this.#crew.starting;
+    return isPaused
+      ? 0
+      : Math.ceil((queue.readySize - ready.freePlaces) / tasksPerWorker) - ready.checking - this.#crew.starting;
   }
 
   /** How many workers stay however long they idle. */

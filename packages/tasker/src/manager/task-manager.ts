@@ -282,15 +282,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
         outcome.resolve(lease);
         return lease;
       };
-      const record = this.record<unknown>(
-        'lease',
-        hold,
-        given,
-        0,
-        true,
-        { ...outcome, resolve: () => {} },
-        true,
-      );
+      const record = this.record<unknown>('lease', hold, given, 0, true, { ...outcome, resolve: () => {} }, true);
       if (record.extras !== undefined) record.extras.timeout = Infinity;
       this.engine.intake.submit(record);
     } catch (error) {

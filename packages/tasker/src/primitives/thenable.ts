@@ -4,11 +4,6 @@ export type Then = (resolve: (value: unknown) => void, reject: (error: unknown) 
 /** A promise with this one calls back once, whoever made it. */
 export const nativeThen: unknown = Promise.prototype.then; // oxlint-disable-line typescript/unbound-method -- called with a promise as this
 
-/** Whether a promise might follow the value instead of being fulfilled with it. */
-export function isObjectLike(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
 /** Reads `then` once; undefined if the value is no thenable. Throws what a getter throws. */
 export function thenOf(value: unknown): Then | undefined {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return undefined;

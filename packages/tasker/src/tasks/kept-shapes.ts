@@ -10,7 +10,13 @@ const ignore = (): void => {};
  * Without these, the first thousands of tasks after each quiet moment took ten to fifty times as long.
  */
 export function keepShapes(): readonly object[] {
-  const place = { ref: { id: 0, kind: 'base' }, startedAt: 0.5, invalidate: ignore, quarantine: ignore, abort: ignore } as const;
+  const place = {
+    ref: { id: 0, kind: 'base' },
+    startedAt: 0.5,
+    invalidate: ignore,
+    quarantine: ignore,
+    abort: ignore,
+  } as const;
   // Where one record had no number, V8 keeps a reading that several share as one object, instead of 16 bytes in each.
   const shared = undefined as unknown as number;
   const record = new TaskRecord<undefined>(0, ignore, shared, undefined, Promise.resolve(), ignore, ignore);

@@ -89,7 +89,6 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
     return this.resource.uses;
   }
 
-
   get isStarting(): boolean {
     return this.resource.state === 'starting';
   }

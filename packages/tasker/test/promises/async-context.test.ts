@@ -115,25 +115,30 @@ describe('asyncContext', () => {
   it.each([
     [true, 15],
     [false, 0],
-  ])('%s: ten tasks and five thenables of theirs enter the context of their submitter %d times', async (asyncContext, expected) => {
-    const { manager, clock } = await start({ asyncContext });
-    const contexts = new Set<number>();
-    let entered = 0;
-    const hook = createHook({
-      init: (id, type) => {
-        if (type === 'TaskerTask') contexts.add(id);
-      },
-      before: (id) => {
-        if (contexts.has(id)) entered++;
-      },
-    }).enable();
-    // oxlint-disable-next-line unicorn/no-thenable -- one that is asked in that context
-    const later = { then: (resolve: (value: number) => void) => resolve(1) } as PromiseLike<number>;
-    const done = Promise.all(Array.from({ length: 10 }, (_, n) => manager.queueTask(() => (n % 2 === 0 ? 1 : later))));
-    await clock.runAll();
-    hook.disable();
-    expect([await done, entered]).toEqual([Array.from({ length: 10 }, () => 1), expected]);
-  });
+  ])(
+    '%s: ten tasks and five thenables of theirs enter the context of their submitter %d times',
+    async (asyncContext, expected) => {
+      const { manager, clock } = await start({ asyncContext });
+      const contexts = new Set<number>();
+      let entered = 0;
+      const hook = createHook({
+        init: (id, type) => {
+          if (type === 'TaskerTask') contexts.add(id);
+        },
+        before: (id) => {
+          if (contexts.has(id)) entered++;
+        },
+      }).enable();
+      // oxlint-disable-next-line unicorn/no-thenable -- one that is asked in that context
+      const later = { then: (resolve: (value: number) => void) => resolve(1) } as PromiseLike<number>;
+      const done = Promise.all(
+        Array.from({ length: 10 }, (_, n) => manager.queueTask(() => (n % 2 === 0 ? 1 : later))),
+      );
+      await clock.runAll();
+      hook.disable();
+      expect([await done, entered]).toEqual([Array.from({ length: 10 }, () => 1), expected]);
+    },
+  );
 });
 
 describe("hooks, listeners and resources run in the async context of the manager's creation", () => {

@@ -2,7 +2,7 @@ import fc from '../support/fast-check.ts';
 import { describe, expect, it } from 'vitest';
 import { WorkQueue } from '../../src/tasks/queue.ts';
 import type { TaskRecord } from '../../src/tasks/task.ts';
-import { failOnce, newTask, nowhere, placeAt } from '../support/task-records.ts';
+import { failOnce, newTask, placeAt } from '../support/task-records.ts';
 
 type Task = TaskRecord<unknown>;
 

@@ -84,15 +84,10 @@ describe('TaskRecord', () => {
     };
     const context = {} as TaskContext;
     const call = (task: (resource: number) => unknown, inScope: boolean): unknown =>
-      new TaskRecord<number>(
-        1,
-        task,
-        0,
-        inScope ? scope : undefined,
-        Promise.resolve(),
-        ignore,
-        ignore,
-      ).call(4, context);
+      new TaskRecord<number>(1, task, 0, inScope ? scope : undefined, Promise.resolve(), ignore, ignore).call(
+        4,
+        context,
+      );
     expect([call((n) => n + 1, false), log.length]).toEqual([5, 0]);
     expect([call((n) => n + 1, true), log.length]).toEqual([5, 1]);
   });
