@@ -8,9 +8,9 @@ import { moveCollector } from './collector.mjs';
 import { verify } from './verify.mjs';
 
 /** A case is repeated to warm up; the first one until so many tasks have run, too, which compiles the code. Milliseconds. */
-const WARM_UP = 60;
-const FIRST_TASKS = 60_000;
-const FIRST_LIMIT = 300;
+const WARM_UP = 100;
+const FIRST_TASKS = 300_000;
+const FIRST_LIMIT = 1_000;
 /** From so many tasks on the small cases that came before are warm-up enough. */
 const LARGE = 50_000;
 /** Then it is repeated until as many tasks have run, so that a case of 10,000 meets the collector at 24 places of its way. */

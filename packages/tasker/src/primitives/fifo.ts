@@ -6,8 +6,8 @@ export interface Slotted {
 
 const MIN_CAPACITY = 8;
 
-/** Below this the ring is not worth shrinking: 512 slots are 4 KB. */
-const SHRINK_ABOVE = 512;
+/** Below this the ring is not worth shrinking: 1,024 slots are 8 KB. */
+const SHRINK_ABOVE = 1_024;
 
 /** Slots are numbered up to this and then from 0 again, so that they stay small integers. */
 const SLOTS = 2 ** 30 - 1;
@@ -94,7 +94,9 @@ export class Fifo<T extends Slotted> {
   private resize(capacity: number): void {
     const next = emptyRing<T>(capacity);
     let count = 0;
-    for (const item of this) {
+    for (let slot = this.head; slot !== this.tail; slot = (slot + 1) & SLOTS) {
+      const item = this.ring[slot & this.mask];
+      if (item === undefined) continue;
       item.slot = count;
       next[count++] = item;
     }
