@@ -38,6 +38,8 @@ export class Dispatcher<R> implements Runs<R> {
   /** Until when it is calm, and with up to how many waiting tasks; -Infinity if it is not. */
   private calmUntil = -Infinity;
   private calmSize = Infinity;
+  /** The most tasks that have waited since the last look. */
+  private most = 0;
   /** Workers of the queues that may be given tasks. */
   readonly ready: ReadyList<R> = new ReadyList<R>(() => this.schedule());
   /** Whether the owner knows that nothing waits, neither a task nor who waits for room; to be cleared when that is not so. */
@@ -52,7 +54,7 @@ export class Dispatcher<R> implements Runs<R> {
   private readonly turns: LoopTurns;
   private readonly waits: Waits;
   /** To be set before the first task comes in. */
-  scaling: Scaling = { calmUntil: -Infinity, calmSize: 0, backlog() {}, started() {} };
+  scaling: Scaling = { calmUntil: -Infinity, calmSize: 0, backlog() {} };
   private readonly owner: DispatcherOwner<R>;
 
   constructor(
@@ -83,7 +85,8 @@ export class Dispatcher<R> implements Runs<R> {
     const { queuedAt } = task;
     this.load.arrived(queuedAt);
     this.queue.push(task);
-    if (!(queuedAt < this.calmUntil) || this.queue.readySize > this.calmSize) this.schedule();
+    if (this.queue.readySize > this.most) this.most = this.queue.readySize;
+    if (!(queuedAt < this.calmUntil) || this.most > this.calmSize) this.schedule();
   }
 
   /** Dispatches after the current synchronous stretch. */
@@ -103,14 +106,11 @@ export class Dispatcher<R> implements Runs<R> {
     if (this.isDispatching) return; // a task that ends synchronously frees its worker inside the loop, which goes on
     this.isDispatching = true;
     let instant = now;
-    let started = 0;
     while (this.queue.readySize > 0 && this.startOne(instant)) {
-      started++;
       if (this.queue.readySize > 0) instant = this.clock.now(); // a task may have run meanwhile
     }
     this.isDispatching = false;
     if (this.isTold && this.isEmpty) return;
-    if (started > 0) this.scaling.started();
     this.look(instant);
   }
 
@@ -170,20 +170,25 @@ export class Dispatcher<R> implements Runs<R> {
   /** The function has ended. Its place takes the next task, or is free. */
   private ended(place: Place<R>, task: TaskRecord<R>, now: number): void {
     if (place.task !== task) return; // killed by what the end has set off
-    const { startedAt, worker, state } = place;
     if (task.extras === undefined) task.letGo(); // settled, since a retry would have given it some
     else this.left(task, task.extras);
-    if (now < this.calmUntil && worker.goesOn && state === 'busy' && !this.isDispatching) {
+    if (now < this.calmUntil && place.worker.goesOn && place.state === 'busy' && !this.isDispatching) {
       const next = this.queue.shiftPlain() ?? this.next(now);
       if (next !== undefined) {
         this.follow(next, place, now);
         return;
       }
     }
-    if (task.extras?.kind !== 'direct') this.load.ended(startedAt, now);
+    this.rest(place, task, now);
+  }
+
+  /** Nothing follows in a place by itself. */
+  private rest(place: Place<R>, task: TaskRecord<R>, now: number): void {
+    if (task.extras?.kind !== 'direct') this.load.ended(place.startedAt, now);
+    const { state } = place;
     place.leave();
     if (state === 'quarantined') this.ledger.quarantineEnded();
-    worker.rested(place, now);
+    place.worker.rested(place, now);
   }
 
   /** Starts a task where another one has just ended. */
@@ -218,7 +223,8 @@ export class Dispatcher<R> implements Runs<R> {
   /** Something has started, or nothing can: lets those know for whom that means something, and finds out whether it is calm. */
   private look(now: number): void {
     const isWaiting = this.queue.readySize > 0 && !this.isPaused && !this.turns.isAwaited;
-    if (isWaiting) this.scaling.backlog(now);
+    if (isWaiting) this.scaling.backlog(now, this.most);
+    this.most = this.queue.readySize;
     this.owner.dispatched();
     this.isTold = this.isEmpty;
     this.calmUntil = -Infinity;
@@ -307,13 +313,11 @@ export interface DispatcherOptions {
 
 /** Who makes more workers if tasks wait. */
 export interface Scaling {
-  /** Until when no waiting task need be told of, as long as there are no more than `calmSize`; -Infinity if workers have to go. */
+  /** Tasks are left for which no worker is free: up to `most` since the last time. */
+  backlog(now: number, most: number): void;
+  /** Since then: until when that need not be told again, as long as no more than `calmSize` tasks wait. */
   readonly calmUntil: number;
   readonly calmSize: number;
-  /** Tasks are left for which no worker is free. */
-  backlog(now: number): void;
-  /** More tasks run than before. */
-  started(): void;
 }
 
 /** Callbacks of {@link Dispatcher}. */

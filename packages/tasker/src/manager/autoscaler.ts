@@ -10,7 +10,7 @@ import type { ScaleInput, ScaleReason } from '../scaling/scaler.ts';
 import type { Crew } from '../workers/crew.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Reporter } from '../reports/reporter.ts';
-import type { Dispatcher } from '../flow/dispatcher.ts';
+import type { Dispatcher, Scaling } from '../flow/dispatcher.ts';
 import type { Fleet } from '../flow/fleet.ts';
 import type { ResolvedConfig } from './config.ts';
 
@@ -22,9 +22,6 @@ const MIN_IDLE_TIMEOUT = 1_000;
  * than a short task, and would be asked for each.
  */
 const LOOK_AGAIN_AFTER = 1;
-
-/** By which share of itself the queue may have grown within that time without the law being asked again. */
-const GROWTH = 1 / 8;
 
 /**
  * Decides how many workers there shall be, and lets the fleet act.
@@ -39,13 +36,16 @@ const GROWTH = 1 / 8;
  * The tick, every `burstInterval`, and the timer for idle workers are armed only while there is something to decide: an idle
  * manager holds no timer.
  */
-export class Autoscaler<R> {
+export class Autoscaler<R> implements Scaling {
+  /** As of the last {@link backlog}: until when no waiting task need be told of, as long as there are no more than `calmSize`. */
+  calmUntil: number = -Infinity;
+  calmSize: number = 0;
   #tick: unknown = undefined;
   /** Armed while there are idle workers above `workerCount`. */
   #idleTimer: unknown = undefined;
-  /** Until when no dispatch makes it look again, unless more tasks wait than {@link #looked}. */
+  /** Until when no dispatch makes it look again, unless more tasks wait or run than {@link #looked}. */
   #lookAt = -Infinity;
-  /** The fewest tasks that have waited since the law was asked. */
+  /** How many waited or ran when the law was asked. */
   #looked = 0;
   /** Since when the law has wanted fewer workers than there are; Infinity if it does not. */
   #unwantedSince = Infinity;
@@ -101,23 +101,17 @@ export class Autoscaler<R> {
     return this.#config.isLazy ? 0 : this.#config.sizes.workerCount;
   }
 
-  /** Whether the law should be asked, since tasks wait. */
-  isDue(now: number): boolean {
-    return now >= this.#lookAt || this.#dispatcher.queue.readySize > this.#looked;
-  }
-
-  /** A dispatch has left tasks waiting: starts more workers if the law says so. */
-  backlog(now: number): void {
-    if (!this.isDue(now)) return;
-    this.#lookAt = typeof this.#config.scaling === 'function' ? now : now + LOOK_AGAIN_AFTER;
-    const { readySize } = this.#dispatcher.queue;
-    this.#looked = readySize + Math.floor(readySize * GROWTH);
-    this.consider();
-  }
-
-  /** More tasks run: of those that come next the law knows nothing. While no more run, fewer waiting ones need no more workers. */
-  started(): void {
-    if (this.#looked > 0) this.#looked = Math.min(this.#looked, this.#dispatcher.queue.readySize);
+  /** A dispatch has left tasks waiting, up to `most` since the last: starts more workers if the law says so. */
+  backlog(now: number, most: number): void {
+    if (now >= this.#lookAt || most + this.#load.running > this.#looked) {
+      this.#lookAt = typeof this.#config.scaling === 'function' ? now : now + LOOK_AGAIN_AFTER;
+      this.#looked = most + this.#load.running;
+      this.consider();
+    }
+    const mayGrow = this.#mayGrow;
+    this.calmUntil = mayGrow ? this.#lookAt : Infinity;
+    this.calmSize = mayGrow ? this.#looked - this.#load.running : Infinity;
+    if (this.#fleet.isTooMany) this.calmUntil = -Infinity;
   }
 
   /** A worker has nothing to do: if it need not stay, it goes once that has lasted for `idleTimeout`. */
@@ -149,17 +143,6 @@ export class Autoscaler<R> {
       this.#follow(this.#input());
     }
     this.#arm();
-  }
-
-  /** Until when no waiting task need be told of, as long as there are no more of them than {@link calmSize}. */
-  get calmUntil(): number {
-    if (this.#fleet.isTooMany) return -Infinity;
-    return this.#mayGrow ? this.#lookAt : Infinity;
-  }
-
-  /** The number of waiting tasks up to which the law has had its say. */
-  get calmSize(): number {
-    return this.#mayGrow ? this.#looked : Infinity;
   }
 
   /** Whether more workers could be made if more tasks wait. */

@@ -100,16 +100,21 @@ export class Ledger<R> implements ResourceLog {
   completed(task: TaskRecord<R>, value: unknown, startedAt: number, now: number): void {
     const { resolve } = task; // a collector may do anything, and end a shutdown in which the task lets go of it
     this.strike(task, 'completed');
-    if (task.extras?.kind !== 'lease') {
-      if (this.tally !== undefined) this.tally.completed++;
-      if (this.events.isHeard && this.events.has('completed')) {
-        this.events.emit('completed', { task: task.info(), finishedAt: now });
-      }
-      if (this.builtIn !== undefined) this.builtIn.completed(task.queuedAt, startedAt, now, now);
-      else this.record((collector) => collector.recordCompletion(stamps(task, now), task.info()));
+    if (this.builtIn !== undefined && task.extras?.kind !== 'lease') {
+      this.builtIn.completed(task.queuedAt, startedAt, now, now);
     }
+    if (this.builtIn === undefined || this.events.isHeard || this.tally !== undefined) this.tellCompleted(task, now);
     resolve(value);
     this.settled(task);
+  }
+
+  private tellCompleted(task: TaskRecord<R>, now: number): void {
+    if (task.kind === 'lease') return;
+    if (this.tally !== undefined) this.tally.completed++;
+    if (this.events.has('completed')) this.events.emit('completed', { task: task.info(), finishedAt: now });
+    if (this.builtIn === undefined) {
+      this.record((collector) => collector.recordCompletion(stamps(task, now), task.info()));
+    }
   }
 
   failed(task: TaskRecord<R>, error: unknown, now: number): void {

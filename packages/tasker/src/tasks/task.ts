@@ -301,6 +301,7 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
    */
   letGo(): void {
     this.emitDestroy?.();
+    if (this.scope === undefined && this.extras === undefined) return; // nobody keeps it
     this.scope?.emitDestroy?.();
     this.scope = NO_SCOPE;
     this.task = gone;

@@ -203,6 +203,7 @@ export class Staff<R> {
 
   /** How many more there may be at all. */
   get room(): number {
+    if (this.#max === Infinity) return Infinity;
     return this.crews.reduce((room, { size }) => room - size, this.#max);
   }
 
@@ -213,6 +214,7 @@ export class Staff<R> {
 
   /** How many more there may be that no room is set aside for. */
   get roomBeyond(): number {
+    if (this.#max === Infinity) return Infinity;
     return this.crews.reduce((room, { size, least }) => room - Math.max(size, least), this.#max);
   }
 

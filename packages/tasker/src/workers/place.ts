@@ -3,6 +3,7 @@ import type { Clock } from '../primitives/clock.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
 import type { WorkerRef } from '../primitives/task-info.ts';
 import { nativeThen, thenOf } from '../primitives/thenable.ts';
+import type { Then } from '../primitives/thenable.ts';
 import type { DestroyReason, Resource } from '../resources/resource.ts';
 import { RunContext } from '../tasks/run-context.ts';
 import type { Held, TaskPlace, TaskRecord } from '../tasks/task.ts';
@@ -74,24 +75,23 @@ export class Place<R> implements TaskPlace {
     const context = new RunContext(task, this);
     this.context = context;
     let result: unknown;
+    let then: Then | undefined;
     try {
       result = task.call(this.worker.resource.value, context);
-      if (task.kind === 'lease') {
-        (result as Held).whenReleased(this.letGo);
-        return;
-      }
-      // Read once: a thenable may be another one at the second look, or call back twice.
-      const then = thenOf(result);
-      if (then !== undefined) {
-        if (then === nativeThen) then.call(result, this.succeed, this.fail);
-        else task.adopt(result, then).then(this.succeed, this.fail);
-        return;
-      }
+      then = thenOf(result); // once: a thenable may be another one at the second look, or call back twice
     } catch (error) {
       this.fail(error);
       return;
     }
-    this.succeed(result);
+    if (then === nativeThen) then?.call(result, this.succeed, this.fail);
+    else this.await(task, result, then);
+  }
+
+  /** The end of a run that has given no promise of the runtime's own. */
+  private await(task: TaskRecord<R>, result: unknown, then: Then | undefined): void {
+    if (then !== undefined) task.adopt(result, then).then(this.succeed, this.fail);
+    else if (task.extras?.kind === 'lease') (result as Held).whenReleased(this.letGo);
+    else this.succeed(result);
   }
 
   /** The function has ended: the place is free. */
