@@ -243,7 +243,7 @@ export class DirectLine<R> implements CrewOwner<R> {
     let claims = isLazy ? 0 : this.pool.crowdedOut;
     if (this.#waiting.size > 0) claims += Math.max(0, Math.min(this.#unserved, this.temporaries.vacancies));
     if (claims === this.#fleet.crew.claims) return;
-    this.#dispatcher.disturb();
+    this.#dispatcher.calm.disturb();
     this.#fleet.yield(claims);
   }
 

@@ -9,6 +9,7 @@ import type { Place, Runs } from '../workers/place.ts';
 import { ReadyList } from '../workers/ready-list.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Ledger } from '../reports/ledger.ts';
+import { Calm } from './calm.ts';
 import type { Judge } from './judge.ts';
 import type { LoopTurns } from './loop-turns.ts';
 
@@ -27,23 +28,15 @@ import type { LoopTurns } from './loop-turns.ts';
  * used one of these, so that those above the need stay idle and can be retired. The tasks of `runTask` wait elsewhere, and start
  * and end here like all others.
  *
- * While tasks wait, no worker is free and none is to be made, nothing follows from one task more or less. It is *calm* then: a task
- * meets only what is on this page. Whoever changes that calls {@link disturb}.
+ * While it is {@link Calm}, a task meets only what is on this page.
  */
 export class Dispatcher<R> implements Runs<R> {
   readonly queue: WorkQueue<R>;
   readonly clock: Clock;
   readonly abandonAfter: number;
   isPaused = false;
-  /** Until when it is calm, and with up to how many waiting tasks; -Infinity if it is not. */
-  private calmUntil = -Infinity;
-  private calmSize = Infinity;
-  /** The most tasks that have waited since the last look. */
-  private most = 0;
   /** Workers of the queues that may be given tasks. */
   readonly ready: ReadyList<R> = new ReadyList<R>(() => this.schedule());
-  /** Whether the owner knows that nothing waits, neither a task nor who waits for room; to be cleared when that is not so. */
-  isTold = false;
   /** Whether a dispatch follows the current synchronous stretch. */
   isScheduled = false;
   private isDispatching = false;
@@ -52,9 +45,7 @@ export class Dispatcher<R> implements Runs<R> {
   private readonly watch: TaskWatch<R>;
   private readonly judge: Judge<R>;
   private readonly turns: LoopTurns;
-  private readonly waits: Waits;
-  /** To be set before the first task comes in. */
-  scaling: Scaling = { calmUntil: -Infinity, calmSize: 0, backlog() {} };
+  readonly calm: Calm<R>;
   private readonly owner: DispatcherOwner<R>;
 
   constructor(
@@ -76,7 +67,7 @@ export class Dispatcher<R> implements Runs<R> {
     this.watch = watch;
     this.judge = judge;
     this.turns = turns;
-    this.waits = waits;
+    this.calm = new Calm(queue, this.ready, waits, turns, () => owner.dispatched());
     this.owner = owner;
   }
 
@@ -85,8 +76,9 @@ export class Dispatcher<R> implements Runs<R> {
     const { queuedAt } = task;
     this.load.arrived(queuedAt);
     this.queue.push(task);
-    if (this.queue.readySize > this.most) this.most = this.queue.readySize;
-    if (!(queuedAt < this.calmUntil) || this.most > this.calmSize) this.schedule();
+    const { calm } = this;
+    if (this.queue.readySize > calm.most) calm.most = this.queue.readySize;
+    if (!(queuedAt < calm.until) || calm.most > calm.size) this.schedule();
   }
 
   /** Dispatches after the current synchronous stretch. */
@@ -110,13 +102,7 @@ export class Dispatcher<R> implements Runs<R> {
       if (this.queue.readySize > 0) instant = this.clock.now(); // a task may have run meanwhile
     }
     this.isDispatching = false;
-    if (this.isTold && this.isEmpty) return;
-    this.look(instant);
-  }
-
-  /** A worker is ready again. While nothing waits, and nobody waits for room, nothing follows from that. */
-  rested(now: number): void {
-    if (this.queue.readySize > 0 || this.waits.size > 0) this.dispatch(now);
+    this.calm.look(instant, this.isPaused);
   }
 
   /** Starts the first of those that wait on the worker that is best for it; false if there is neither. */
@@ -172,7 +158,7 @@ export class Dispatcher<R> implements Runs<R> {
     if (place.task !== task) return; // killed by what the end has set off
     if (task.extras === undefined) task.letGo(); // settled, since a retry would have given it some
     else this.left(task, task.extras);
-    if (now < this.calmUntil && place.worker.goesOn && place.state === 'busy' && !this.isDispatching) {
+    if (now < this.calm.until && place.worker.goesOn && place.state === 'busy' && !this.isDispatching) {
       const next = this.queue.shiftPlain() ?? this.next(now);
       if (next !== undefined) {
         this.follow(next, place, now);
@@ -199,7 +185,7 @@ export class Dispatcher<R> implements Runs<R> {
     this.begin(task, place, now);
     this.isDispatching = false;
     if (this.ready.workers.length > 0) this.dispatch(this.clock.now()); // it has ended already
-    else if (this.queue.readySize === 0) this.look(now);
+    else if (this.queue.readySize === 0) this.calm.look(now, this.isPaused);
   }
 
   /** The next task that may still start, maybe on a worker that is ready; those that came too late are settled on the way. */
@@ -214,28 +200,6 @@ export class Dispatcher<R> implements Runs<R> {
       // The collector has been told, and may do anything: even say that this very resource has died.
       if (worker?.isListed !== true || this.isPaused) return undefined;
     }
-  }
-
-  private get isEmpty(): boolean {
-    return this.queue.size === 0 && this.waits.size === 0;
-  }
-
-  /** Something has started, or nothing can: lets those know for whom that means something, and finds out whether it is calm. */
-  private look(now: number): void {
-    const isWaiting = this.queue.readySize > 0 && !this.isPaused && !this.turns.isAwaited;
-    if (isWaiting) this.scaling.backlog(now, this.most);
-    this.most = this.queue.readySize;
-    this.owner.dispatched();
-    this.isTold = this.isEmpty;
-    this.calmUntil = -Infinity;
-    if (!isWaiting || this.ready.workers.length > 0 || this.waits.size > 0) return;
-    this.calmUntil = Math.min(this.turns.lookAt, this.scaling.calmUntil);
-    this.calmSize = this.scaling.calmSize;
-  }
-
-  /** The next task, submitted or ended, may change more than itself. */
-  disturb(): void {
-    this.calmUntil = -Infinity;
   }
 
   // What is rare.
@@ -282,10 +246,6 @@ export class Dispatcher<R> implements Runs<R> {
     if (lease.isOpen) this.ledger.completed(lease, undefined, place.startedAt, this.clock.now()); // else a hook has killed the manager
   }
 
-  freed(place: Place<R>, lease: TaskRecord<R>): void {
-    this.ended(place, lease, this.clock.now());
-  }
-
   overdue(place: Place<R>): void {
     this.owner.overdue(place);
   }
@@ -309,15 +269,6 @@ export class Dispatcher<R> implements Runs<R> {
 export interface DispatcherOptions {
   readonly clock: Clock;
   readonly abandonAfter: number;
-}
-
-/** Who makes more workers if tasks wait. */
-export interface Scaling {
-  /** Tasks are left for which no worker is free: up to `most` since the last time. */
-  backlog(now: number, most: number): void;
-  /** Since then: until when that need not be told again, as long as no more than `calmSize` tasks wait. */
-  readonly calmUntil: number;
-  readonly calmSize: number;
 }
 
 /** Callbacks of {@link Dispatcher}. */

@@ -126,7 +126,7 @@ export class Fleet<R> implements CrewOwner<R> {
       return;
     }
     this.#dispatcher.ready.add(worker);
-    this.#dispatcher.rested(now);
+    this.#dispatcher.dispatch(now);
     this.#idle(worker);
   }
 

@@ -10,7 +10,8 @@ import type { ScaleInput, ScaleReason } from '../scaling/scaler.ts';
 import type { Crew } from '../workers/crew.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Reporter } from '../reports/reporter.ts';
-import type { Dispatcher, Scaling } from '../flow/dispatcher.ts';
+import type { Scaling } from '../flow/calm.ts';
+import type { Dispatcher } from '../flow/dispatcher.ts';
 import type { Fleet } from '../flow/fleet.ts';
 import type { ResolvedConfig } from './config.ts';
 

@@ -170,7 +170,7 @@ export class Engine<R> implements HandleOwner<R> {
       this.#lifecycle,
       this.#reporter,
     );
-    this.#dispatcher.scaling = this.#autoscaler;
+    this.#dispatcher.calm.scaling = this.#autoscaler;
     this.intake = new Intake(
       given.clock,
       this.#lifecycle,
@@ -246,7 +246,7 @@ export class Engine<R> implements HandleOwner<R> {
   noRoom(): Promise<void> | undefined {
     const { isAccepting, isDraining } = this.#lifecycle;
     const mustWait = isDraining || (isAccepting && this.#admission.isFull);
-    if (mustWait) this.#dispatcher.disturb();
+    if (mustWait) this.#dispatcher.calm.disturb();
     return mustWait ? this.#waits.room.wait(0) : undefined;
   }
 
@@ -255,14 +255,14 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   onSizeLessThan(limit: number): Promise<void> {
-    this.#dispatcher.disturb();
+    this.#dispatcher.calm.disturb();
     return this.#waits.sizes.wait(limit);
   }
 
   pause(): void {
     if (!this.#lifecycle.isAccepting || this.#dispatcher.isPaused) return;
     this.#dispatcher.isPaused = true;
-    this.#dispatcher.disturb();
+    this.#dispatcher.calm.disturb();
     this.#reporter.events.emit('paused', {});
   }
 
@@ -350,9 +350,9 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** Something that waited has started or left, or there is more room. */
   readonly #dispatched = (): void => {
-    this.#dispatcher.disturb();
+    this.#dispatcher.calm.disturb();
     const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases || this.#lifecycle.isAwaited;
-    if (isWaiting) this.#dispatcher.isTold = this.#line.isTold = false;
+    if (isWaiting) this.#dispatcher.calm.isTold = this.#line.isTold = false;
     if (isWaiting !== this.#hold.isHeld) {
       this.#hold.set(isWaiting); // work that waits keeps the process alive, and so does a shutdown, for which somebody waits
       this.#supply.isUrgent = isWaiting;
@@ -390,7 +390,7 @@ export class Engine<R> implements HandleOwner<R> {
    * called once too often rather than not at all, but not for each task.
    */
   readonly #reconcile = (): void => {
-    this.#dispatcher.disturb();
+    this.#dispatcher.calm.disturb();
     if (this.#lifecycle.isClosing) {
       this.#lifecycle.look();
       return;

@@ -157,7 +157,7 @@ export class Place<R> implements TaskPlace {
     if (task === undefined) return;
     this.runs.released(this, task, error);
     inMicrotask(() => {
-      if (this.task !== undefined) this.runs.freed(this, this.task);
+      if (this.task !== undefined) this.runs.succeeded(this, this.task, undefined);
     });
   };
 }
@@ -191,10 +191,8 @@ export interface Runs<R> {
   succeeded(place: Place<R>, task: TaskRecord<R>, value: unknown): void;
   /** The function has thrown, or its promise is rejected. */
   failed(place: Place<R>, task: TaskRecord<R>, error: unknown): void;
-  /** A lease is given back, with an error if it is not undefined; its place stays taken until {@link freed}. */
+  /** A lease is given back, with an error if it is not undefined; {@link succeeded} follows when its place is free. */
   released(place: Place<R>, lease: TaskRecord<R>, error: unknown): void;
-  /** The place of a lease that was given back is free. */
-  freed(place: Place<R>, lease: TaskRecord<R>): void;
   /** `abandonAfter` has passed since {@link Place.quarantine}. */
   overdue(place: Place<R>): void;
 }
