@@ -127,7 +127,7 @@ export class Fleet<R> implements CrewOwner<R> {
     }
     this.#dispatcher.ready.add(worker);
     this.#dispatcher.dispatch(now);
-    this.#idle(worker);
+    if (this.crew.hasExtra) this.#idle(worker);
   }
 
   withdrawn(worker: Worker<R>): void {

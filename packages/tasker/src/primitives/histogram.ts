@@ -79,6 +79,7 @@ export class Histogram {
   /** {@link record} for each `step`th of `values`, from `first` to before `end`: many at once cost less. */
   recordAll(values: Float64Array, first: number, step: number, end: number): void {
     const counts = (this.counts ??= new Float64Array(BUCKETS));
+    let { total, totalSum, least, most } = this;
     for (let i = first; i < end; i += step) {
       const value = values[i] as number;
       const ms = value > 0 ? value : 0;
@@ -86,11 +87,15 @@ export class Histogram {
       const number = ((asBits[0] as number) >>> SHIFT) - FIRST;
       const bucket = number <= 0 ? 0 : number >= BUCKETS ? BUCKETS - 1 : number;
       counts[bucket] = (counts[bucket] as number) + 1;
-      this.total++;
-      this.totalSum += ms;
-      if (ms < this.least) this.least = ms;
-      if (ms > this.most) this.most = ms;
+      total++;
+      totalSum += ms;
+      if (ms < least) least = ms;
+      if (ms > most) most = ms;
     }
+    this.total = total;
+    this.totalSum = totalSum;
+    this.least = least;
+    this.most = most;
   }
 
   /** The value that a share `q` of all values does not exceed (nearest rank), `q` from 0 to 1; 0 without values. */

@@ -104,6 +104,11 @@ export class Crew<R> implements WorkerOwner<R> {
     return this.available >= this.least;
   }
 
+  /** Whether there is one that could go without being missed. */
+  get hasExtra(): boolean {
+    return this.#plan.isLazy || this.live + this.starting > this.#plan.least();
+  }
+
   /** Whether the worker could go without being missed. */
   isExtra(worker: Worker<R>): boolean {
     return this.#plan.isLazy || worker.kind === 'burst';
