@@ -11,19 +11,19 @@ import type { Judge } from './judge.ts';
 
 /** Where tasks come in: refuses what may not, makes room in a full queue, and lets the rest to where it waits. */
 export class Intake<R> {
-  readonly #clock: Clock;
-  readonly #door: Door;
-  readonly #isBounded: boolean;
-  readonly #admission: Admission<R>;
-  readonly #watch: TaskWatch<R>;
-  readonly #judge: Judge<R>;
-  readonly #ledger: Ledger<R>;
-  readonly #dispatcher: Dispatcher<R>;
-  readonly #line: DirectLine<R>;
-  readonly #dispatched: () => void;
+  private readonly clock: Clock;
+  private readonly door: Door;
+  private readonly isBounded: boolean;
+  private readonly admission: Admission<R>;
+  private readonly watch: TaskWatch<R>;
+  private readonly judge: Judge<R>;
+  private readonly ledger: Ledger<R>;
+  private readonly dispatcher: Dispatcher<R>;
+  private readonly line: DirectLine<R>;
+  private readonly dispatched: () => void;
   /** A reading of the clock, and how many more submissions may share it. */
-  #sharedInstant: number | undefined = undefined;
-  #shares = 0;
+  private sharedInstant: number | undefined = undefined;
+  private shares = 0;
 
   /** `clock` is the one that was given, which may throw; `dispatched` is told that something that waited has left. */
   constructor(
@@ -38,16 +38,16 @@ export class Intake<R> {
     line: DirectLine<R>,
     dispatched: () => void,
   ) {
-    this.#clock = clock;
-    this.#door = door;
-    this.#isBounded = maxQueueSize < Infinity;
-    this.#admission = admission;
-    this.#watch = watch;
-    this.#judge = judge;
-    this.#ledger = ledger;
-    this.#dispatcher = dispatcher;
-    this.#line = line;
-    this.#dispatched = dispatched;
+    this.clock = clock;
+    this.door = door;
+    this.isBounded = maxQueueSize < Infinity;
+    this.admission = admission;
+    this.watch = watch;
+    this.judge = judge;
+    this.ledger = ledger;
+    this.dispatcher = dispatcher;
+    this.line = line;
+    this.dispatched = dispatched;
   }
 
   /**
@@ -58,22 +58,22 @@ export class Intake<R> {
    * errs by less than 1/128, .8 %. A start and an end have each a reading of their own.
    */
   now(): number {
-    let now = this.#sharedInstant;
-    if (this.#shares > 0 && this.#dispatcher.isScheduled && now !== undefined) {
-      this.#shares--;
+    let now = this.sharedInstant;
+    if (this.shares > 0 && this.dispatcher.isScheduled && now !== undefined) {
+      this.shares--;
     } else {
-      const { mainSize, prioritySize } = this.#dispatcher.queue;
-      this.#shares = (mainSize + prioritySize) >> 7;
-      now = this.#clock.now();
-      this.#sharedInstant = now;
+      const { mainSize, prioritySize } = this.dispatcher.queue;
+      this.shares = (mainSize + prioritySize) >> 7;
+      now = this.clock.now();
+      this.sharedInstant = now;
     }
-    if (!this.#door.isAccepting) throw this.#door.stoppedError();
+    if (!this.door.isAccepting) throw this.door.stoppedError();
     return now;
   }
 
   /** Throws `STOPPED` while no task is accepted. */
   assertAccepting(): void {
-    if (!this.#door.isAccepting) throw this.#door.stoppedError();
+    if (!this.door.isAccepting) throw this.door.stoppedError();
   }
 
   /**
@@ -82,40 +82,40 @@ export class Intake<R> {
    */
   submit(task: TaskRecord<R>): void {
     const { extras } = task;
-    if ((extras !== undefined || this.#isBounded) && !this.#admit(task, extras)) return;
-    if (extras?.kind === 'direct') this.#line.submit(task);
-    else this.#dispatcher.submit(task);
-    if (this.#judge.hasBudget) this.#judge.arrived(task);
-    this.#ledger.accepted(task); // last: a collector may do anything, even kill the manager
+    if ((extras !== undefined || this.isBounded) && !this.admit(task, extras)) return;
+    if (extras?.kind === 'direct') this.line.submit(task);
+    else this.dispatcher.submit(task);
+    if (this.judge.hasBudget) this.judge.arrived(task);
+    this.ledger.accepted(task); // last: a collector may do anything, even kill the manager
   }
 
   /** Whether a task with options, or for a bounded queue, may come in; if not, it is settled. */
-  #admit(task: TaskRecord<R>, extras: TaskExtras | undefined): boolean {
-    if (extras?.kind === 'direct' && this.#line.unusable !== undefined) throw invalid(this.#line.unusable);
+  private admit(task: TaskRecord<R>, extras: TaskExtras | undefined): boolean {
+    if (extras?.kind === 'direct' && this.line.unusable !== undefined) throw invalid(this.line.unusable);
     if (extras?.isShared === false) {
-      this.#watch.enter(task, extras);
-      this.#assertStillAccepting(task);
+      this.watch.enter(task, extras);
+      this.assertStillAccepting(task);
     }
-    if (extras?.kind === 'direct' || !this.#admission.isFull) return true;
-    const victim = this.#admission.victim(task);
+    if (extras?.kind === 'direct' || !this.admission.isFull) return true;
+    const victim = this.admission.victim(task);
     if (victim === undefined) {
-      this.#ledger.refused(task, this.#admission.fullError(task));
+      this.ledger.refused(task, this.admission.fullError(task));
       return false;
     }
-    this.#dispatcher.queue.remove(victim);
-    this.#ledger.dropped(victim, this.#admission.droppedError(victim));
-    this.#dispatched();
-    this.#assertStillAccepting(task);
+    this.dispatcher.queue.remove(victim);
+    this.ledger.dropped(victim, this.admission.droppedError(victim));
+    this.dispatched();
+    this.assertStillAccepting(task);
     return true;
   }
 
   /** What is not ours, a signal or a collector, was called since the submission began, and may have stopped the manager. */
-  #assertStillAccepting(task: TaskRecord<R>): void {
-    if (this.#door.isAccepting) return;
+  private assertStillAccepting(task: TaskRecord<R>): void {
+    if (this.door.isAccepting) return;
     task.settle('cancelled');
-    if (task.extras !== undefined) this.#watch.leave(task, task.extras);
+    if (task.extras !== undefined) this.watch.leave(task, task.extras);
     task.letGo();
-    throw this.#door.stoppedError();
+    throw this.door.stoppedError();
   }
 }
 
