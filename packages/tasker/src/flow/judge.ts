@@ -5,7 +5,7 @@ import type { Resource } from '../resources/resource.ts';
 import { RetryBudget } from '../tasks/retry-policy.ts';
 import type { RetryPolicy } from '../tasks/retry-policy.ts';
 import type { TaskRecord } from '../tasks/task.ts';
-import { toVerdict } from '../tasks/verdict.ts';
+import { HEALTHY, toVerdict } from '../tasks/verdict.ts';
 import type { Verdict } from '../tasks/verdict.ts';
 import type { Reporter } from '../reports/reporter.ts';
 
@@ -58,9 +58,9 @@ export class Judge<R> {
   /** What `checkHealth` says; without one the resource is fit, and the task fails. */
   verdict(task: TaskRecord<R>, error: unknown, { value, isInvalidated }: Resource<R>): Verdict {
     const { checkHealth } = this.#options;
-    if (checkHealth === undefined) return toVerdict(true);
+    if (checkHealth === undefined) return HEALTHY;
     const info = { resource: value, task: task.info(), invalidated: isInvalidated };
-    return this.#reporter.guarded('checkHealth', () => toVerdict(checkHealth(error, info)), toVerdict(true));
+    return this.#reporter.guarded('checkHealth', askHealth<R>, HEALTHY, checkHealth, error, info);
   }
 
   #delay(task: TaskRecord<R>, verdict: Verdict, backoff: ((attempt: number) => number) | undefined): number {
@@ -70,6 +70,12 @@ export class Judge<R> {
     return this.#reporter.guarded('backoff', () => requireDelay(backoff(task.attempt)), standard);
   }
 }
+
+function askHealth<R>(checkHealth: CheckHealth<R>, error: unknown, info: HealthInfo<R>): Verdict {
+  return toVerdict(checkHealth(error, info));
+}
+
+type CheckHealth<R> = (error: unknown, info: HealthInfo<R>) => boolean | Verdict;
 
 /** The second argument of `checkHealth`. */
 export interface HealthInfo<R> {
@@ -83,7 +89,7 @@ export interface HealthInfo<R> {
 
 /** The part of the configuration that concerns how runs end. */
 export interface JudgeOptions<R> {
-  readonly checkHealth: ((error: unknown, info: HealthInfo<R>) => boolean | Verdict) | undefined;
+  readonly checkHealth: CheckHealth<R> | undefined;
   readonly retry: {
     readonly maxRetries: number;
     readonly backoff?: RetryPolicy['backoff'];

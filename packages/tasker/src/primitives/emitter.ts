@@ -1,5 +1,5 @@
 import { inMicrotask } from './microtask.ts';
-import { onRejection } from './thenable.ts';
+import { isObjectLike, onRejection } from './thenable.ts';
 
 /** Options of an {@link Emitter}. */
 export interface EmitterOptions<Events extends object> {
@@ -23,22 +23,23 @@ type Listener = (payload: never) => unknown;
 export class Emitter<Events extends object> {
   /** Whether anybody listens to anything: what a hot path asks first. */
   isHeard = false;
-  readonly #run: (fn: () => void) => void;
-  readonly #onError: (error: unknown, event: keyof Events) => void;
-  /** Invariant: no set is empty. */
-  readonly #listeners = new Map<keyof Events, Set<{ readonly call: Listener }>>();
-  /** Invariant: a microtask is on its way exactly while this is not empty. */
-  #buffer: { readonly event: keyof Events; readonly payload: unknown }[] = [];
-  #isClosed = false;
+  // Plain private fields and not #private ones: every task may have three events.
+  private readonly run: (fn: () => void) => void;
+  private readonly onError: (error: unknown, event: keyof Events) => void;
+  /** Never changed, but replaced: a delivery under way goes by what it has found. Invariant: none is empty. */
+  private readonly listeners = new Map<keyof Events, readonly { readonly call: Listener }[]>();
+  /** Events and their payloads in turn. Invariant: a microtask is on its way exactly while this is not empty. */
+  private buffer: unknown[] = [];
+  private isClosed = false;
 
   constructor(options: EmitterOptions<Events>) {
-    this.#run = options.run ?? ((fn) => fn());
-    this.#onError = options.onError;
+    this.run = options.run ?? ((fn) => fn());
+    this.onError = options.onError;
   }
 
   /** Whether somebody listens, so that a payload is worth building. */
   has(event: keyof Events): boolean {
-    return this.#listeners.has(event);
+    return this.listeners.has(event);
   }
 
   /**
@@ -48,40 +49,49 @@ export class Emitter<Events extends object> {
    */
   on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => unknown): () => void {
     const entry = { call: listener as Listener };
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners.add(entry));
+    this.listeners.set(event, [...(this.listeners.get(event) ?? []), entry]);
     this.isHeard = true;
     return () => {
-      const left = this.#listeners.get(event);
-      if (left?.delete(entry) === true && left.size === 0) this.#listeners.delete(event);
-      this.isHeard = this.#listeners.size > 0;
+      const left = this.listeners.get(event)?.filter((other) => other !== entry);
+      if (left === undefined || left.length === 0) this.listeners.delete(event);
+      else this.listeners.set(event, left);
+      this.isHeard = this.listeners.size > 0;
     };
   }
 
   /** Buffers an event for delivery. One that nobody listens to is dropped, as is any after {@link close}. */
   emit<E extends keyof Events>(event: E, payload: Events[E]): void {
-    if (this.#isClosed || !this.#listeners.has(event)) return;
-    if (this.#buffer.push({ event, payload }) === 1) inMicrotask(() => this.#run(() => this.#deliver()));
+    if (this.isClosed || !this.listeners.has(event)) return;
+    if (this.buffer.push(event, payload) === 2) inMicrotask(this.deliverAll);
   }
 
   /** Ignores what is emitted from now on; what is buffered is still delivered. */
   close(): void {
-    this.#isClosed = true;
+    this.isClosed = true;
   }
 
-  #deliver(): void {
-    const batch = this.#buffer;
-    this.#buffer = [];
-    for (const { event, payload } of batch) {
-      // A copy: those added or removed meanwhile change nothing in a delivery under way.
-      for (const listener of [...(this.#listeners.get(event) ?? [])]) {
-        try {
-          const result = listener.call(payload as never);
-          onRejection(result, (error) => this.#onError(error, event));
-        } catch (error) {
-          this.#onError(error, event);
-        }
+  private readonly deliverAll = (): void => this.run(this.deliverBatch);
+
+  private readonly deliverBatch = (): void => {
+    const batch = this.buffer;
+    this.buffer = [];
+    for (let i = 0; i < batch.length; i += 2) this.deliver(batch[i] as keyof Events, batch[i + 1] as never);
+  };
+
+  private deliver(event: keyof Events, payload: never): void {
+    const listeners = this.listeners.get(event);
+    if (listeners === undefined) return;
+    for (const { call } of listeners) {
+      try {
+        const result = call(payload);
+        if (isObjectLike(result)) this.expectNone(event, result);
+      } catch (error) {
+        this.onError(error, event);
       }
     }
+  }
+
+  private expectNone(event: keyof Events, result: object): void {
+    onRejection(result, (error) => this.onError(error, event));
   }
 }

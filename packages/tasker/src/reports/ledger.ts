@@ -1,7 +1,7 @@
 import { describe } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
 import type { Emitter } from '../primitives/emitter.ts';
-import type { WorkerKind } from '../primitives/task-info.ts';
+import type { TaskInfo, WorkerKind } from '../primitives/task-info.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
 import { BuiltInCollector } from '../metrics/collector.ts';
 import type { MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from '../metrics/collector.ts';
@@ -76,7 +76,7 @@ export class Ledger<R> implements ResourceLog {
     if (task.extras?.kind === 'lease') return;
     if (this.events.isHeard) this.tell('queued', task);
     if (this.builtIn !== undefined) this.builtIn.arrivals.add(task.queuedAt);
-    else this.record((collector) => collector.recordArrival(task.info())); // last: it may settle the task
+    else this.reporter.guarded('collector', recordArrival, undefined, this.collector, task.info()); // last: it may settle the task
   }
 
   started(task: TaskRecord<R>): void {
@@ -93,7 +93,7 @@ export class Ledger<R> implements ResourceLog {
     this.running--;
     if (this.events.has('retried')) this.events.emit('retried', { task: task.info(), error, delay });
     if (this.builtIn !== undefined) this.builtIn.recordRetry();
-    else this.record((collector) => collector.recordRetry(task.info())); // last: it may settle the task
+    else this.reporter.guarded('collector', recordRetry, undefined, this.collector, task.info()); // last: it may settle the task
   }
 
   /** Its last run began at `startedAt`. */
@@ -112,9 +112,7 @@ export class Ledger<R> implements ResourceLog {
     if (task.kind === 'lease') return;
     if (this.tally !== undefined) this.tally.completed++;
     if (this.events.has('completed')) this.events.emit('completed', { task: task.info(), finishedAt: now });
-    if (this.builtIn === undefined) {
-      this.record((collector) => collector.recordCompletion(stamps(task, now), task.info()));
-    }
+    if (this.builtIn === undefined) this.record(recordCompletion, task, now);
   }
 
   failed(task: TaskRecord<R>, error: unknown, now: number): void {
@@ -122,9 +120,11 @@ export class Ledger<R> implements ResourceLog {
     this.strike(task, 'failed');
     if (task.kind !== 'lease') {
       if (this.tally !== undefined) this.tally.failed++;
-      if (this.events.has('failed')) this.events.emit('failed', { task: task.info(), error, finishedAt: now });
+      if (this.events.isHeard && this.events.has('failed')) {
+        this.events.emit('failed', { task: task.info(), error, finishedAt: now });
+      }
       if (this.builtIn !== undefined) this.builtIn.recordFailure();
-      else this.record((collector) => collector.recordFailure(stamps(task, now), task.info()));
+      else this.record(recordFailure, task, now);
     }
     reject(error);
     this.settled(task);
@@ -240,7 +240,7 @@ export class Ledger<R> implements ResourceLog {
   /** The collector's metrics, and what only the manager knows. */
   metrics(serviceTimeInflation: number): TaskMetrics {
     return {
-      ...this.reporter.guarded('collector', () => readMetrics(this.collector), NO_METRICS),
+      ...this.reporter.guarded('collector', readMetrics, NO_METRICS, this.collector),
       totalTasksCancelled: this.cancellations,
       totalResourcesCreated: this.resourcesCreated,
       totalResourcesDestroyed: this.resourcesDestroyed,
@@ -268,8 +268,8 @@ export class Ledger<R> implements ResourceLog {
     }
   }
 
-  private record(call: (collector: MetricsCollector) => void): void {
-    this.reporter.guarded('collector', () => call(this.collector), undefined);
+  private record(call: RecordEnd, task: TaskRecord<R>, now: number): void {
+    this.reporter.guarded('collector', call, undefined, this.collector, stamps(task, now), task.info());
   }
 
   private quiet(): void {
@@ -280,6 +280,15 @@ export class Ledger<R> implements ResourceLog {
 
 /** Reasons that are news: something was wrong with the resource. */
 const UNHEALTHY: ReadonlySet<DestroyReason> = new Set(['sick', 'invalidated', 'invalid', 'abandoned']);
+
+// How a collector that is not ours is told, inside what guards the call: reading a method may throw, too.
+
+type RecordEnd = (collector: MetricsCollector, stamps: TaskLifecycleTimestamps, task: TaskInfo) => void;
+
+const recordArrival = (collector: MetricsCollector, task: TaskInfo): void => collector.recordArrival(task);
+const recordRetry = (collector: MetricsCollector, task: TaskInfo): void => collector.recordRetry(task);
+const recordCompletion: RecordEnd = (collector, times, task) => collector.recordCompletion(times, task);
+const recordFailure: RecordEnd = (collector, times, task) => collector.recordFailure(times, task);
 
 /** For a collector that is not ours; a task that never ran has waited to its end. */
 function stamps<R>({ queuedAt, startedAt }: TaskRecord<R>, finishedAt: number): TaskLifecycleTimestamps {

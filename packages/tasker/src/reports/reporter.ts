@@ -1,6 +1,6 @@
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import { Emitter } from '../primitives/emitter.ts';
-import { onRejection } from '../primitives/thenable.ts';
+import { isObjectLike, onRejection } from '../primitives/thenable.ts';
 import { silentLogger } from '../metrics/logger.ts';
 import type { Logger } from '../metrics/logger.ts';
 import type { ErrorSource, TaskerEvents } from './events.ts';
@@ -9,13 +9,14 @@ import type { ErrorSource, TaskerEvents } from './events.ts';
 export class Reporter {
   readonly events: Emitter<TaskerEvents>;
   readonly #logger: Logger;
-  readonly #scope: AsyncScope | undefined;
+  // A plain private field and not a #private one: a collector and `checkHealth` may be called for every task.
+  private readonly scope: AsyncScope | undefined;
   readonly #label: string;
   readonly #warned = new Set<ErrorSource>();
 
   constructor(logger: Logger, scope: AsyncScope | undefined, name: string | undefined) {
     this.#logger = logger;
-    this.#scope = scope;
+    this.scope = scope;
     this.#label = name === undefined ? 'tasker' : `tasker ${name}`;
     this.events = new Emitter<TaskerEvents>({
       run: (fn) => this.inScope(fn),
@@ -28,20 +29,27 @@ export class Reporter {
   }
 
   /** Calls a hook in the async context of the manager's creation. */
-  inScope<T>(fn: () => T): T {
-    return this.#scope === undefined ? fn() : this.#scope.runInAsyncScope(fn, undefined);
+  inScope<T, A extends unknown[]>(fn: (...args: A) => T, ...args: A): T {
+    return this.scope === undefined ? fn(...args) : this.scope.runInAsyncScope(fn, undefined, ...args);
   }
 
-  /** Calls a hook; if it throws, that is reported and `fallback` is the result. Nobody waits for one that is async. */
-  guarded<T>(source: ErrorSource, hook: () => T, fallback: T): T {
+  /**
+   * Calls a hook with `args`; if it throws, that is reported and `fallback` is the result. Nobody waits for one that is async. What is called
+   * for every task is no closure: those cost more than the call.
+   */
+  guarded<T, A extends unknown[]>(source: ErrorSource, hook: (...args: A) => T, fallback: T, ...args: A): T {
     try {
-      const result = this.inScope(hook);
-      onRejection(result, (error) => this.failed(source, error));
+      const result = this.inScope(hook, ...args);
+      if (isObjectLike(result)) this.expectNone(source, result);
       return result;
     } catch (error) {
       this.failed(source, error);
       return fallback;
     }
+  }
+
+  private expectNone(source: ErrorSource, result: object): void {
+    onRejection(result, (error) => this.failed(source, error));
   }
 
   /** Code of the user's threw. Where neither a listener of `error` nor a logger hears it, the runtime warns, once per source. */

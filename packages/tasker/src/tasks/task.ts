@@ -340,18 +340,27 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
 
   /** A snapshot for errors, events and hooks; an error that is about to settle the task says how. */
   info(state: TaskState = this.state): TaskInfo {
-    const extras = this.extras;
-    return {
-      id: this.id,
-      ...(extras?.name !== undefined && { name: extras.name }),
-      ...(extras?.key !== undefined && { key: extras.key }),
-      priority: this.priority,
-      attempt: this.attempt,
-      state,
-      queuedAt: this.queuedAt,
-      ...(this.startedAt !== undefined && { startedAt: this.startedAt }),
-      ...(this.place !== undefined && { worker: this.place.ref }),
-    };
+    const { id, extras, place, priority, attempt, queuedAt } = this;
+    if (extras !== undefined && (extras.name !== undefined || extras.key !== undefined || extras.retriedRuns > 0)) {
+      return this.longInfo(extras, state);
+    }
+    // Of most tasks, for each event: one literal is the least work.
+    if (place === undefined) return { id, priority, attempt, state, queuedAt };
+    return { id, priority, attempt, state, queuedAt, startedAt: place.startedAt, worker: place.ref };
+  }
+
+  private longInfo({ name, key }: TaskExtras, state: TaskState): TaskInfo {
+    const { startedAt, place } = this;
+    const info: { -readonly [K in keyof TaskInfo]: TaskInfo[K] } = { id: this.id } as TaskInfo;
+    if (name !== undefined) info.name = name;
+    if (key !== undefined) info.key = key;
+    info.priority = this.priority;
+    info.attempt = this.attempt;
+    info.state = state;
+    info.queuedAt = this.queuedAt;
+    if (startedAt !== undefined) info.startedAt = startedAt;
+    if (place !== undefined) info.worker = place.ref;
+    return info;
   }
 }
 

@@ -11,7 +11,7 @@ export interface Verdict {
   after?: number;
 }
 
-const HEALTHY: Verdict = { resource: 'keep', task: 'fail' };
+export const HEALTHY: Verdict = { resource: 'keep', task: 'fail' };
 const UNHEALTHY: Verdict = { resource: 'replace', task: 'retry' };
 
 /** The verdict that a return value of `checkHealth` means, as a copy of ours. Throws on a value that means none. */
