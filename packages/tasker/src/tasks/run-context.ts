@@ -1,5 +1,6 @@
 import type { AbortSignal } from '../primitives/platform.ts';
 import type { WorkerRef } from '../primitives/task-info.ts';
+import { idOf } from './task-id.ts';
 import type { TaskContext, TaskExtras, TaskPlace, TaskRecord } from './task.ts';
 
 /** The {@link TaskContext} of one run. Its abort controller exists only once somebody has looked at the signal. */
@@ -20,7 +21,7 @@ export class RunContext implements TaskContext {
   }
 
   get id(): string {
-    return String(this.#sequence);
+    return idOf(this.#sequence);
   }
 
   get name(): string | undefined {

@@ -7,6 +7,7 @@ import type { AbortSignal } from '../primitives/platform.ts';
 import type { TaskInfo, TaskState, WorkerRef } from '../primitives/task-info.ts';
 import type { Then } from '../primitives/thenable.ts';
 import type { TaskRetry } from './retry-policy.ts';
+import { idOf } from './task-id.ts';
 import type { Ties } from './ties.ts';
 
 /** The second argument of a task, about its run. Each run has a context of its own. */
@@ -240,7 +241,7 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
   }
 
   get id(): string {
-    return String(this.sequence);
+    return idOf(this.sequence);
   }
 
   get key(): string | undefined {
