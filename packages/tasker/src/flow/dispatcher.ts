@@ -159,9 +159,10 @@ export class Dispatcher<R> implements Runs<R> {
     if (task.extras === undefined) task.letGo(); // settled, since a retry would have given it some
     else this.left(task, task.extras);
     if (now < this.calm.until && place.worker.goesOn && place.state === 'busy' && !this.isDispatching) {
-      const next = this.queue.shiftPlain() ?? this.next(now);
+      const instant = place.worker.isLookedAfter ? this.refresh(place, now) : now;
+      const next = instant < this.calm.until ? (this.queue.shiftPlain() ?? this.next(instant)) : undefined;
       if (next !== undefined) {
-        this.follow(next, place, now);
+        this.follow(next, place, now, instant);
         return;
       }
     }
@@ -177,10 +178,20 @@ export class Dispatcher<R> implements Runs<R> {
     place.worker.rested(place, now);
   }
 
-  /** Starts a task where another one has just ended. */
-  private follow(task: TaskRecord<R>, place: Place<R>, now: number): void {
-    this.load.next(place.startedAt, now);
-    place.worker.resource.uses++;
+  /** When the next task may follow: after the reset, in which anything may have happened. Infinity = not at once. */
+  private refresh({ worker }: Place<R>, now: number): number {
+    return worker.refresh(now) ? this.clock.now() : Infinity;
+  }
+
+  /** Starts a task, now, where another one has ended. */
+  private follow(task: TaskRecord<R>, place: Place<R>, endedAt: number, now: number): void {
+    if (now === endedAt) {
+      this.load.next(place.startedAt, now);
+    } else {
+      this.load.ended(place.startedAt, endedAt);
+      this.load.started(now);
+    }
+    place.worker.goOn();
     this.isDispatching = true;
     this.begin(task, place, now);
     this.isDispatching = false;

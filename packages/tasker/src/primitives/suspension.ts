@@ -19,19 +19,20 @@ export class Suspension {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#lead = this.#leadNow();
+    this.#lead = Date.now() - clock.now();
   }
 
-  /** All sleep that has been noticed so far, this look included, in milliseconds. */
-  total(): number {
-    const lead = this.#leadNow();
+  /** All sleep that has been noticed so far, this look included, in milliseconds; `now` is the time by the clock. */
+  total(now: number = this.#clock.now()): number {
+    const lead = Date.now() - now;
     const slept = lead - this.#lead;
     this.#lead = lead;
     if (slept >= MIN_SUSPENSION) this.#total += slept;
     return this.#total;
   }
 
-  #leadNow(): number {
-    return Date.now() - this.#clock.now();
+  /** What {@link total} has found at the last look. */
+  get noticed(): number {
+    return this.#total;
   }
 }

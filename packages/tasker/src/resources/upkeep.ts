@@ -2,6 +2,8 @@ import type { AsyncScope } from '../primitives/async-scope.ts';
 import { describe } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { Suspension } from '../primitives/suspension.ts';
+import { thenOf } from '../primitives/thenable.ts';
+import type { Then } from '../primitives/thenable.ts';
 import type { DestroyReason } from './resource.ts';
 
 /** The hooks and limits that keep a resource fit, all optional; durations in ms, `validateTimeout` bounds both hooks. */
@@ -35,8 +37,10 @@ export interface Kept<R> {
 /** Why a resource cannot be used as it is: to be validated first, or to be retired for that reason. */
 export type Unfit = 'validate' | DestroyReason;
 
+type Hook = 'validate' | 'onRelease';
+
 /** Told what the hooks do wrong. */
-export type UpkeepFailure = (hook: 'validate' | 'onRelease', error: unknown) => void;
+export type UpkeepFailure = (hook: Hook, error: unknown) => void;
 
 /** A validation is slow once it has taken this many times as long as they do on average. */
 const SLOW = 2;
@@ -72,7 +76,12 @@ export class Upkeep<R> {
 
   /** The time by which resources age: it goes on while the computer sleeps, which the clock may not. */
   time(now: number): number {
-    return this.#isTimed ? now + this.#suspension.total() : now;
+    return this.#isTimed ? now + this.#suspension.total(now) : now;
+  }
+
+  /** The same for the end of a task, without a look: a sleep during the task counts as if it came after. */
+  leftAt(now: number): number {
+    return now + this.#suspension.noticed;
   }
 
   /** When a resource made now will be too old: between 90 % and 100 % of `maxAge` from now. */
@@ -88,7 +97,7 @@ export class Upkeep<R> {
    */
   unfitFor(purpose: 'task' | 'idling', resource: Kept<R>, now: number): Unfit | undefined {
     if (resource.uses >= this.#options.maxUses) return 'uses';
-    const mayBeTooOld = resource.uses > 0 || purpose === 'idling';
+    const mayBeTooOld = resource.expiresAt < Infinity && (resource.uses > 0 || purpose === 'idling');
     if (mayBeTooOld && this.time(now) >= resource.expiresAt) return 'age';
     const mustValidate = purpose === 'task' ? this.#mustValidate(resource, now) : this.dueAt(resource) <= now;
     return mustValidate ? 'validate' : undefined;
@@ -106,7 +115,8 @@ export class Upkeep<R> {
 
   /** When, by the clock, an idle resource next needs a look: its age, or keeping it alive. Infinity = never. */
   dueAt(resource: Kept<R>): number {
-    return Math.min(resource.expiresAt, resource.fitAt + this.#options.keepAlive) - this.time(0);
+    const at = Math.min(resource.expiresAt, resource.fitAt + this.#options.keepAlive);
+    return at === Infinity ? Infinity : at - this.#suspension.total();
   }
 
   /** Tasks that a resource may be used for. */
@@ -119,46 +129,76 @@ export class Upkeep<R> {
     return this.#options.onRelease !== undefined;
   }
 
-  /** Calls `onRelease`; resolves with whether it ended well and in time. Never rejects. */
-  release(resource: Kept<R>): Promise<boolean> {
+  /** Whether each use is preceded by a validation, unless others use the resource, too. */
+  get validatesAlways(): boolean {
+    return this.#options.validate !== undefined && this.#options.validateAfter === 0;
+  }
+
+  /** Calls `onRelease`, `now`; tells whether it ended well and in time, at once if it is not async. Never throws or rejects. */
+  release(resource: Kept<R>, now: number): boolean | Promise<boolean> {
     const { onRelease } = this.#options;
-    if (onRelease === undefined) return Promise.resolve(true);
-    return this.#bounded('onRelease', async () => {
-      await onRelease(resource.value);
-      return true;
-    });
+    return onRelease === undefined || this.#ask('onRelease', onRelease, resource.value, now, isWell);
   }
 
   /**
-   * Calls `validate`; resolves with whether it said yes in time. Never rejects. `onSlow` is called when it takes much
-   * longer than it usually does.
+   * Calls `validate`; tells whether it said yes in time, at once if it is not async. Never throws or rejects. `onSlow` is called
+   * when it takes much longer than it usually does.
    */
-  async validate(resource: Kept<R>, onSlow: () => void): Promise<boolean> {
+  validate(resource: Kept<R>, onSlow: () => void): boolean | Promise<boolean> {
     const { validate, clock } = this.#options;
     if (validate === undefined) return true;
     const startedAt = clock.now();
-    const slow = clock.setTimeout(onSlow, SLOW * this.#validationTime);
-    const isFit = await this.#bounded('validate', async () => {
-      const answer: unknown = await validate(resource.value);
-      if (typeof answer === 'boolean') return answer;
-      this.#failed(
-        'validate',
-        new TypeError(`validate must return a boolean, or a promise of one, got ${describe(answer)}`),
-      );
-      return Boolean(answer);
+    const isFit = this.#ask('validate', validate, resource.value, startedAt, this.#isYes);
+    if (typeof isFit === 'boolean') return this.#validated(isFit, startedAt);
+    const slow = clock.setTimeout(onSlow, this.#left(SLOW * this.#validationTime, startedAt));
+    return isFit.then((answer) => {
+      clock.clearTimeout(slow);
+      return this.#validated(answer, startedAt);
     });
-    clock.clearTimeout(slow);
-    if (isFit) this.#validationTime += (clock.now() - startedAt - this.#validationTime) * VALIDATION_WEIGHT;
+  }
+
+  #validated(isFit: boolean, startedAt: number): boolean {
+    const duration = this.#options.clock.now() - startedAt;
+    if (isFit) this.#validationTime += (duration - this.#validationTime) * VALIDATION_WEIGHT;
     return isFit;
   }
+
+  readonly #isYes = (answer: unknown): boolean => {
+    if (typeof answer === 'boolean') return answer;
+    this.#failed(
+      'validate',
+      new TypeError(`validate must return a boolean, or a promise of one, got ${describe(answer)}`),
+    );
+    return Boolean(answer);
+  };
 
   /** Waits for no hook any more: their resources are gone. */
   close(): void {
     for (const giveUp of [...this.#pending]) giveUp();
   }
 
-  #bounded(hook: 'validate' | 'onRelease', call: () => Promise<boolean>): Promise<boolean> {
-    const { clock, scope, validateTimeout } = this.#options;
+  /** Calls a hook. Only one that is async has a timer, and a promise. */
+  #ask(
+    hook: Hook,
+    call: (value: R) => unknown,
+    value: R,
+    calledAt: number,
+    read: (answer: unknown) => boolean,
+  ): boolean | Promise<boolean> {
+    const { scope } = this.#options;
+    try {
+      const answer = scope === undefined ? call(value) : scope.runInAsyncScope(call, undefined, value);
+      const then = thenOf(answer);
+      if (then === undefined) return read(answer);
+      return this.#bounded(hook, adopt(answer, then, scope).then(read), calledAt);
+    } catch (error) {
+      this.#failed(hook, error ?? new Error(`${hook} threw undefined`));
+      return false;
+    }
+  }
+
+  #bounded(hook: Hook, answer: Promise<boolean>, calledAt: number): Promise<boolean> {
+    const { clock, validateTimeout } = this.#options;
     return new Promise((resolve) => {
       let isOver = false;
       const end = (isFit: boolean, error?: unknown): void => {
@@ -169,16 +209,31 @@ export class Upkeep<R> {
         if (!isFit && error !== undefined) this.#failed(hook, error);
         resolve(isFit);
       };
-      const timer = clock.setTimeout(() => {
-        end(false, new Error(`${hook} took longer than validateTimeout, ${validateTimeout} ms`));
-      }, validateTimeout);
+      const timer = clock.setTimeout(
+        () => end(false, new Error(`${hook} took longer than validateTimeout, ${validateTimeout} ms`)),
+        this.#left(validateTimeout, calledAt),
+      );
       const giveUp = (): void => end(false);
       this.#pending.add(giveUp);
-      const result = scope === undefined ? call() : scope.runInAsyncScope(call, undefined);
-      result.then(
+      answer.then(
         (isFit) => end(isFit),
         (error: unknown) => end(false, error ?? new Error(`${hook} was rejected with undefined`)),
       );
     });
   }
+
+  /** What is left of `ms` that began then. */
+  #left(ms: number, since: number): number {
+    return Math.max(0, ms - (this.#options.clock.now() - since));
+  }
+}
+
+const isWell = (): boolean => true;
+
+/** A promise of what a thenable settles with; its `then` is called in the scope of the hook that has returned it. */
+function adopt(thenable: unknown, then: Then, scope: AsyncScope | undefined): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    if (scope === undefined) then.call(thenable, resolve, reject);
+    else scope.runInAsyncScope(then, thenable, resolve, reject);
+  });
 }

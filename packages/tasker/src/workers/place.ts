@@ -175,8 +175,11 @@ function isUnsettled(value: object): boolean {
 export interface PlaceWorker<R> {
   readonly ref: WorkerRef;
   readonly resource: Resource<R>;
-  /** Whether a task may follow another one at once. */
+  /** Whether a task may follow another one at once, after a {@link refresh} if the worker is looked after. */
   readonly goesOn: boolean;
+  readonly isLookedAfter: boolean;
+  refresh(now: number): boolean;
+  goOn(): void;
   retire(reason: DestroyReason, cause?: unknown): void;
   /** The place is free. */
   rested(place: Place<R>, now: number): void;

@@ -83,15 +83,16 @@ export class ReadyList<R> {
   /** Whether the worker may start a task now. If not, it is on its way out, or it is, or may be, validated first. */
   #isFit(worker: Worker<R>, waiting: number, now: number): boolean {
     const unfit = worker.unfitFor('task', now);
-    if (unfit === 'validate') this.#check(worker, waiting);
-    else if (unfit !== undefined) worker.retire(unfit);
+    if (unfit === 'validate') return this.#check(worker, waiting) && worker.unfitFor('task', now) === undefined;
+    if (unfit !== undefined) worker.retire(unfit);
     return unfit === undefined;
   }
 
-  #check(worker: Worker<R>, waiting: number): void {
-    if (waiting <= this.#checking.size - this.#slow) return;
-    worker.check(() => this.#becameSlow(worker));
-    if (worker.isLive) this.#checking.set(worker, false); // `validate` may have said at once that it is dead
+  /** Has the worker validated, unless those are enough that are; whether it is ready again at once. */
+  #check(worker: Worker<R>, waiting: number): boolean {
+    if (waiting <= this.#checking.size - this.#slow) return false;
+    if (worker.check(() => this.#becameSlow(worker))) this.#checking.set(worker, false);
+    return worker.isListed;
   }
 
   #becameSlow(worker: Worker<R>): void {

@@ -29,7 +29,7 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
   isResting = false;
   /** Whether it may take tasks, now or when a place is free. */
   isLive = false;
-  /** Whether a task may follow another one at once: it is live, belongs to the queues, and nothing is to be done between two. */
+  /** Whether a task may follow another one at once, after a {@link refresh} if it is looked after: it is live and belongs to the queues. */
   goesOn = false;
   /** Whether its crew holds it ready for tasks. Owned by the crew. */
   isListed = false;
@@ -43,6 +43,9 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
   readonly #environment: WorkerEnvironment<R>;
   readonly #crew: WorkerOwner<R>;
   readonly #user: WorkerUser<R>;
+  /** After so many uses `onRelease` was called last, and the end of that if it is still waited for. */
+  #releasedAfter = 0;
+  #releasing: Promise<boolean> | undefined = undefined;
   #ref: WorkerRef;
 
   constructor(
@@ -156,18 +159,23 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
   }
 
   /**
-   * Validates the idle resource and then takes tasks again, or is replaced. No task is bound meanwhile. `onSlow` is called
-   * if that takes much longer than it usually does.
+   * Validates the idle resource and then takes tasks again, or is replaced; tells whether that takes a while. No task is bound meanwhile.
+   * `onSlow` is called if it takes much longer than it usually does.
    */
-  check(onSlow: () => void): void {
+  check(onSlow: () => void): boolean {
     this.#isChecking = true;
     this.resource.hold();
     this.#user.withdrawn(this);
-    void this.#check(onSlow);
+    const isFit = this.#environment.upkeep.validate(this, onSlow);
+    if (typeof isFit === 'boolean') {
+      this.#checked(isFit);
+      return false;
+    }
+    void isFit.then((answer) => this.#checked(answer));
+    return this.isLive; // `validate` may have said at once that it is dead
   }
 
-  async #check(onSlow: () => void): Promise<void> {
-    const isFit = await this.#environment.upkeep.validate(this, onSlow);
+  #checked(isFit: boolean): void {
     this.#isChecking = false;
     if (!isFit) this.retire('invalid');
     this.resource.leave();
@@ -192,15 +200,32 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
     else this.#leave(place, now);
   }
 
+  /**
+   * Whether its resource is fit for the next task as soon as one has ended; asked before it follows at once. `onRelease` may do anything, and
+   * take its time. If not, {@link rested} does what is left to be done.
+   */
+  refresh(now: number): boolean {
+    const { upkeep } = this.#environment;
+    if (this.unfitFor('task', now) !== undefined) return false;
+    return !upkeep.hasRelease || (this.#release(now) === undefined && this.goesOn);
+  }
+
+  /** A task follows another one in its place. */
+  goOn(): void {
+    this.resource.uses++;
+    if (this.isLookedAfter) this.#usesLeft--;
+  }
+
   /** Resets the resource after a task, or retires it, if that is due. */
   #lookAfter(place: Place<R>, now: number): void {
-    const { upkeep } = this.#environment;
+    const { upkeep, runs } = this.#environment;
     const unfit = this.unfitFor('task', now);
     if (unfit !== undefined && unfit !== 'validate') this.retire(unfit);
     // The last task before a stop is cleaned up after, too; a resource that goes for another reason need not be.
-    const isReset = upkeep.hasRelease && (this.isLive || this.#isStopping);
-    if (isReset) void this.#reset(place);
-    else this.#leave(place, now);
+    const isReset = this.#isReleased || (upkeep.hasRelease && (this.isLive || this.#isStopping));
+    const releasing = isReset ? this.#release(now) : undefined;
+    if (releasing !== undefined) void this.#leaveAfter(releasing, place);
+    else this.#leave(place, isReset ? runs.clock.now() : now);
   }
 
   opened(now: number): void {
@@ -208,7 +233,7 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
     this.fitAt = this.#environment.upkeep.time(now);
     this.expiresAt = this.#environment.upkeep.expiry(now);
     this.isLive = true;
-    this.goesOn = !this.isLookedAfter && (this.kind === 'base' || this.kind === 'burst');
+    this.goesOn = (this.kind === 'base' || this.kind === 'burst') && !this.#environment.upkeep.validatesAlways;
     this.#crew.opened(this, now);
     if (this.isIdle) this.#environment.timer.idle(this);
   }
@@ -236,8 +261,24 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
     return state === 'retiring' && reason === 'shutdown';
   }
 
-  async #reset(place: Place<R>): Promise<void> {
-    const isFit = await this.#environment.upkeep.release(this);
+  /** Whether `onRelease` was called since the last use. */
+  get #isReleased(): boolean {
+    return this.#releasedAfter === this.resource.uses;
+  }
+
+  /** Calls `onRelease`, once after each use; returns its end if that is to be waited for. */
+  #release(now: number): Promise<boolean> | undefined {
+    if (this.#isReleased) return this.#releasing;
+    this.#releasedAfter = this.resource.uses;
+    const isFit = this.#environment.upkeep.release(this, now);
+    this.#releasing = typeof isFit === 'boolean' ? undefined : isFit;
+    if (isFit === false) this.retire('invalid');
+    return this.#releasing;
+  }
+
+  async #leaveAfter(releasing: Promise<boolean>, place: Place<R>): Promise<void> {
+    const isFit = await releasing;
+    this.#releasing = undefined;
     if (!isFit) this.retire('invalid');
     this.#leave(place, this.#environment.runs.clock.now());
   }
@@ -249,7 +290,7 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
     this.resource.leave();
     if (!this.isLive) return;
     this.idleSince = now;
-    if (this.isLookedAfter) this.fitAt = this.#environment.upkeep.time(now);
+    if (this.isLookedAfter) this.fitAt = this.#environment.upkeep.leftAt(now);
     this.#user.rested(this, now);
     if (this.isLookedAfter && this.isIdle) this.#environment.timer.idle(this);
   }

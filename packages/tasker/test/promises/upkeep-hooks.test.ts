@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createTaskManager, isTaskerError } from '../../src/index.ts';
 import type { TaskManager } from '../../src/index.ts';
 import type { FakeResource } from '../../src/testing/index.ts';
-import { harness, start, watch } from '../support/harness.ts';
+import { code, harness, start, watch } from '../support/harness.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -523,6 +523,146 @@ describe('keepAlive during the start', () => {
     await manage({ workerCount: 3, keepAlive: 20, validate: () => (times.push(clock.now()), true) });
     await clock.advance(50);
     expect([fakes.created, (times[0] ?? 0) >= 300]).toEqual([3, true]);
+  });
+});
+
+describe('onRelease between two tasks of which the second follows at once', () => {
+  const one = { workerCount: 1, maxWorkerCount: 1, scaling: 'off' } as const;
+
+  /** Three tasks for one worker, and a hook after the first of them. */
+  async function three(
+    hook: (manager: TaskManager<FakeResource>, resource: FakeResource) => void | Promise<void>,
+    clean: () => void = () => {},
+  ) {
+    const { clock, fakes, manage, sleep } = harness();
+    const log: string[] = [];
+    let isFirst = true;
+    const manager: TaskManager<FakeResource> = await manage({
+      ...one,
+      onRelease: (resource) => {
+        log.push(`release ${resource.id}`);
+        if (!isFirst) return clean();
+        isFirst = false;
+        return hook(manager, resource);
+      },
+      onDestroy: (resource, reason) => {
+        log.push(`destroy ${resource.id}`);
+        return fakes.onDestroy(resource, reason);
+      },
+    });
+    const outcomes = ['a', 'b', 'c'].map((name) =>
+      watch(manager.queueTask(async ({ id }) => void log.push(`${name} on ${id}`))),
+    );
+    return { clock, fakes, log, manager, outcomes, sleep };
+  }
+
+  it('is called once for each, before the next begins', async () => {
+    for (const hook of [() => {}, () => Promise.resolve()]) {
+      const { clock, log } = await three(hook);
+      await clock.advance(0);
+      expect(log).toEqual(['a', 'b', 'c'].flatMap((name) => [`${name} on 1`, 'release 1']));
+    }
+  });
+
+  it('may pause the manager: the next waits', async () => {
+    const { clock, log, manager, outcomes } = await three((subject) => subject.pause());
+    await clock.advance(10);
+    expect([log, outcomes.map(({ state }) => state)]).toEqual([
+      ['a on 1', 'release 1'],
+      ['fulfilled', 'pending', 'pending'],
+    ]);
+    manager.resume();
+    await clock.advance(0);
+    expect(outcomes.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+  });
+
+  it('may kill the manager: the next never begins, and the resource is destroyed once', async () => {
+    const { clock, log, outcomes } = await three((subject) => void subject.kill());
+    await clock.advance(10);
+    expect(log).toEqual(['a on 1', 'release 1', 'destroy 1']);
+    expect(outcomes.map(code)).toEqual([undefined, 'KILLED', 'KILLED']);
+  });
+
+  it('may throw: the next runs on another resource', async () => {
+    const { clock, log } = await three(() => {
+      throw new Error('not clean');
+    });
+    await clock.advance(10);
+    expect(log.filter((entry) => entry !== 'destroy 1')).toEqual([
+      'a on 1',
+      'release 1',
+      ...['b', 'c'].flatMap((name) => [`${name} on 2`, 'release 2']),
+    ]);
+  });
+
+  it('may say that the resource has died, and take a while: it is destroyed after that', async () => {
+    const { clock, fakes, manage, sleep } = harness();
+    const log: string[] = [];
+    const dies: (() => void)[] = [];
+    const manager = await manage({
+      ...one,
+      onCreate: async (context) => {
+        dies.push(() => context.invalidate());
+        return fakes.onCreate(context);
+      },
+      onRelease: async ({ id }) => {
+        if (id > 1) return;
+        dies[0]?.();
+        await sleep(10);
+        log.push('released');
+      },
+      onDestroy: (resource, reason) => {
+        log.push(`destroy ${resource.id}`);
+        return fakes.onDestroy(resource, reason);
+      },
+    });
+    const outcomes = [1, 2].map(() => watch(manager.queueTask(async ({ id }) => id)));
+    await clock.advance(9);
+    expect([outcomes[0]?.value, log]).toEqual([1, []]);
+    await clock.advance(10);
+    expect([outcomes[1]?.value, log]).toEqual([2, ['released', 'destroy 1']]);
+  });
+
+  it('is no part of the time of the next, nor of the one before', async () => {
+    const { clock, config, adopt } = harness();
+    let later = 0;
+    const starting = createTaskManager(
+      config({
+        ...one,
+        clock: {
+          now: () => clock.now() + later,
+          setTimeout: (fn, ms) => clock.setTimeout(fn, ms),
+          clearTimeout: (handle) => clock.clearTimeout(handle),
+        },
+        onRelease: () => void (later += 1), // blocks
+      }),
+    );
+    await clock.advance(0);
+    const manager = adopt(await starting);
+    const times: number[] = [];
+    manager.on('completed', ({ task, finishedAt }) => times.push(task.startedAt ?? -1, finishedAt));
+    for (let i = 0; i < 3; i++) watch(manager.queueTask(async () => 1));
+    await clock.advance(0);
+    const start = times[0] ?? -1;
+    expect(times.map((time) => time - start)).toEqual([0, 0, 1, 1, 2, 2]);
+  });
+
+  it('a resource is used maxUses times, and no more', async () => {
+    for (const hooks of [{}, { onRelease: () => {} }]) {
+      const { manager, clock } = await start({ ...one, maxUses: 3, ...hooks });
+      const outcomes = Array.from({ length: 7 }, () => watch(manager.queueTask(async ({ id }) => id)));
+      await clock.advance(10);
+      expect(outcomes.map(({ value }) => value)).toEqual([1, 1, 1, 2, 2, 2, 3]);
+    }
+  });
+
+  it('places of one resource share its maxUses', async () => {
+    const { manager, clock } = await start({ fakes: { places: 2 }, ...one, tasksPerWorker: 2, maxUses: 5 });
+    const outcomes = Array.from({ length: 12 }, () =>
+      watch(manager.queueTask((resource) => resource.work(1).then(() => resource.id))),
+    );
+    await clock.advance(100);
+    expect(outcomes.map(({ value }) => value)).toEqual([1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3]);
   });
 });
 

@@ -35,7 +35,7 @@ describe('Upkeep', () => {
   it('has nothing to do unless it was asked to', async () => {
     const { upkeep } = newUpkeep();
     expect([upkeep.isNeeded, upkeep.hasRelease]).toEqual([false, false]);
-    expect([await upkeep.release(fresh), await upkeep.validate(fresh, ignore)]).toEqual([true, true]);
+    expect([await upkeep.release(fresh, 0), await upkeep.validate(fresh, ignore)]).toEqual([true, true]);
     expect([upkeep.unfitFor('idling', fresh, 1e9), upkeep.unfitFor('task', fresh, 1e9), upkeep.dueAt(fresh)]).toEqual([
       undefined,
       undefined,
@@ -137,9 +137,35 @@ describe('Upkeep', () => {
       },
       onRelease: () => Promise.reject(undefined),
     });
-    expect([await upkeep.validate(fresh, ignore), await upkeep.release(fresh)]).toEqual([false, false]);
+    expect([await upkeep.validate(fresh, ignore), await upkeep.release(fresh, 0)]).toEqual([false, false]);
     expect(failures).toEqual(['validate: sync', 'onRelease: onRelease was rejected with undefined']);
     expect(clock.pending).toBe(0);
+  });
+
+  it('answers at once for a hook that does, without a timer', () => {
+    const { upkeep, clock } = newUpkeep({ validate: () => false, onRelease: () => {} });
+    expect([upkeep.validate(fresh, ignore), upkeep.release(fresh, 0), clock.pending]).toEqual([false, true, 0]);
+  });
+
+  it('counts validateTimeout from the call, what a hook does before it awaits something included', async () => {
+    let later = 0;
+    const virtual = new VirtualClock();
+    const { upkeep, failures } = newUpkeep({
+      clock: {
+        now: () => virtual.now() + later,
+        setTimeout: (fn, ms) => virtual.setTimeout(fn, ms),
+        clearTimeout: (handle) => virtual.clearTimeout(handle),
+      },
+      onRelease: () => {
+        later = 60;
+        return new Promise(() => {});
+      },
+    });
+    const outcome = watch(Promise.resolve(upkeep.release(fresh, 0)));
+    await virtual.advance(39);
+    expect(outcome.state).toBe('pending');
+    await virtual.advance(1);
+    expect([outcome.value, failures.length]).toEqual([false, 1]);
   });
 
   it('gives a hook up after validateTimeout, and ignores how it ends later', async () => {
@@ -148,7 +174,7 @@ describe('Upkeep', () => {
       validate: () => gate.promise,
       onRelease: () => new Promise(() => {}),
     });
-    const both = [watch(upkeep.validate(fresh, ignore)), watch(upkeep.release(fresh))];
+    const both = [upkeep.validate(fresh, ignore), upkeep.release(fresh, 0)].map((end) => watch(Promise.resolve(end)));
     await clock.advance(99);
     expect(both.map(({ state }) => state)).toEqual(['pending', 'pending']);
     await clock.advance(1);
@@ -164,7 +190,7 @@ describe('Upkeep', () => {
 
   it('waits for no hook any more once it is closed', async () => {
     const { upkeep, failures, clock } = newUpkeep({ validate: () => new Promise(() => {}) });
-    const outcome = watch(upkeep.validate(fresh, ignore));
+    const outcome = watch(Promise.resolve(upkeep.validate(fresh, ignore)));
     upkeep.close();
     await clock.advance(0);
     expect([outcome.value, failures, clock.pending]).toEqual([false, [], 0]);
