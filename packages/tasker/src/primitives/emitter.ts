@@ -11,6 +11,38 @@ export interface EmitterOptions<Events extends object> {
 
 type Listener = (payload: never) => unknown;
 
+/** One event of an {@link Emitter}: for whoever emits it so often that finding it by its name would count. */
+export class Channel<Events extends object, E extends keyof Events> {
+  readonly event: E;
+  /** Never changed, but replaced: a delivery under way goes by what it has found. */
+  listeners: readonly { readonly call: Listener }[] = [];
+  /** Whether somebody listens, so that a payload is worth building. */
+  isHeard = false;
+  private readonly buffer: (channel: Channel<Events, E>, payload: Events[E]) => void;
+
+  constructor(event: E, buffer: (channel: Channel<Events, E>, payload: Events[E]) => void) {
+    this.event = event;
+    this.buffer = buffer;
+  }
+
+  /** See {@link Emitter.emit}. */
+  emit(payload: Events[E]): void {
+    if (this.isHeard) this.buffer(this, payload);
+  }
+
+  /** See {@link Emitter.on}. */
+  on(listener: (payload: Events[E]) => unknown): () => void {
+    const entry = { call: listener as Listener };
+    this.#set([...this.listeners, entry]);
+    return () => this.#set(this.listeners.filter((other) => other !== entry));
+  }
+
+  #set(listeners: readonly { readonly call: Listener }[]): void {
+    this.listeners = listeners;
+    this.isHeard = listeners.length > 0;
+  }
+}
+
 /**
  * Events that are delivered in order, in a microtask, and never inside the call that caused them: a listener finds
  * the emitting object in a settled state and may call it freely.
@@ -21,14 +53,11 @@ type Listener = (payload: never) => unknown;
  * ```
  */
 export class Emitter<Events extends object> {
-  /** Whether anybody listens to anything: what a hot path asks first. */
-  isHeard = false;
   // Plain private fields and not #private ones: every task may have three events.
   private readonly run: (fn: () => void) => void;
   private readonly onError: (error: unknown, event: keyof Events) => void;
-  /** Never changed, but replaced: a delivery under way goes by what it has found. Invariant: none is empty. */
-  private readonly listeners = new Map<keyof Events, readonly { readonly call: Listener }[]>();
-  /** Events and their payloads in turn. Invariant: a microtask is on its way exactly while this is not empty. */
+  private readonly channels = new Map<keyof Events, Channel<Events, never>>();
+  /** Channels and payloads in turn. Invariant: a microtask is on its way exactly while this is not empty. */
   private buffer: unknown[] = [];
   private isClosed = false;
 
@@ -37,9 +66,18 @@ export class Emitter<Events extends object> {
     this.onError = options.onError;
   }
 
+  channel<E extends keyof Events>(event: E): Channel<Events, E> {
+    let channel = this.channels.get(event) as Channel<Events, E> | undefined;
+    if (channel === undefined) {
+      channel = new Channel(event, this.add);
+      this.channels.set(event, channel as unknown as Channel<Events, never>);
+    }
+    return channel;
+  }
+
   /** Whether somebody listens, so that a payload is worth building. */
   has(event: keyof Events): boolean {
-    return this.listeners.has(event);
+    return this.channel(event).isHeard;
   }
 
   /**
@@ -48,21 +86,12 @@ export class Emitter<Events extends object> {
    * It gets every event delivered from now on, and none after its removal save those of a delivery under way.
    */
   on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => unknown): () => void {
-    const entry = { call: listener as Listener };
-    this.listeners.set(event, [...(this.listeners.get(event) ?? []), entry]);
-    this.isHeard = true;
-    return () => {
-      const left = this.listeners.get(event)?.filter((other) => other !== entry);
-      if (left === undefined || left.length === 0) this.listeners.delete(event);
-      else this.listeners.set(event, left);
-      this.isHeard = this.listeners.size > 0;
-    };
+    return this.channel(event).on(listener);
   }
 
   /** Buffers an event for delivery. One that nobody listens to is dropped, as is any after {@link close}. */
   emit<E extends keyof Events>(event: E, payload: Events[E]): void {
-    if (this.isClosed || !this.listeners.has(event)) return;
-    if (this.buffer.push(event, payload) === 2) inMicrotask(this.deliverAll);
+    this.channel(event).emit(payload);
   }
 
   /** Ignores what is emitted from now on; what is buffered is still delivered. */
@@ -70,17 +99,19 @@ export class Emitter<Events extends object> {
     this.isClosed = true;
   }
 
+  private readonly add = (channel: object, payload: unknown): void => {
+    if (!this.isClosed && this.buffer.push(channel, payload) === 2) inMicrotask(this.deliverAll);
+  };
+
   private readonly deliverAll = (): void => this.run(this.deliverBatch);
 
   private readonly deliverBatch = (): void => {
     const batch = this.buffer;
     this.buffer = [];
-    for (let i = 0; i < batch.length; i += 2) this.deliver(batch[i] as keyof Events, batch[i + 1] as never);
+    for (let i = 0; i < batch.length; i += 2) this.deliver(batch[i] as Channel<Events, never>, batch[i + 1] as never);
   };
 
-  private deliver(event: keyof Events, payload: never): void {
-    const listeners = this.listeners.get(event);
-    if (listeners === undefined) return;
+  private deliver({ listeners, event }: Channel<Events, never>, payload: never): void {
     for (const { call } of listeners) {
       try {
         const result = call(payload);

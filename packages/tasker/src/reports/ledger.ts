@@ -1,6 +1,6 @@
 import { describe } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
-import type { Emitter } from '../primitives/emitter.ts';
+import type { Channel, Emitter } from '../primitives/emitter.ts';
 import type { TaskInfo, WorkerKind } from '../primitives/task-info.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
 import { BuiltInCollector } from '../metrics/collector.ts';
@@ -47,6 +47,12 @@ export class Ledger<R> implements ResourceLog {
   private readonly builtIn: BuiltInCollector | undefined;
   private readonly reporter: Reporter;
   private readonly events: Emitter<TaskerEvents>;
+  // Those of every task.
+  private readonly queuedEvents: Channel<TaskerEvents, 'queued'>;
+  private readonly startedEvents: Channel<TaskerEvents, 'started'>;
+  private readonly completedEvents: Channel<TaskerEvents, 'completed'>;
+  private readonly failedEvents: Channel<TaskerEvents, 'failed'>;
+  private readonly idleEvents: Channel<TaskerEvents, 'idle'>;
 
   constructor(clock: Clock, collector: MetricsCollector, isOwn: boolean, watch: TaskWatch<R>, reporter: Reporter) {
     this.clock = clock;
@@ -55,6 +61,11 @@ export class Ledger<R> implements ResourceLog {
     this.builtIn = isOwn && collector instanceof BuiltInCollector ? collector : undefined;
     this.reporter = reporter;
     this.events = reporter.events;
+    this.queuedEvents = this.events.channel('queued');
+    this.startedEvents = this.events.channel('started');
+    this.completedEvents = this.events.channel('completed');
+    this.failedEvents = this.events.channel('failed');
+    this.idleEvents = this.events.channel('idle');
   }
 
   get isQuiet(): boolean {
@@ -74,7 +85,7 @@ export class Ledger<R> implements ResourceLog {
     this.open++;
     if (this.byNumber !== undefined) this.byNumber.set(task.sequence, task);
     if (task.extras?.kind === 'lease') return;
-    if (this.events.isHeard) this.tell('queued', task);
+    if (this.queuedEvents.isHeard) this.queuedEvents.emit({ task: task.info() });
     if (this.builtIn !== undefined) this.builtIn.arrivals.add(task.queuedAt);
     else this.reporter.guarded('collector', recordArrival, undefined, this.collector, task.info()); // last: it may settle the task
   }
@@ -85,7 +96,7 @@ export class Ledger<R> implements ResourceLog {
       return;
     }
     this.running++;
-    if (this.events.isHeard) this.tell('started', task);
+    if (this.startedEvents.isHeard) this.startedEvents.emit({ task: task.info() });
   }
 
   /** Its run has ended and it waits again, at first for `delay` ms. */
@@ -103,7 +114,7 @@ export class Ledger<R> implements ResourceLog {
     if (this.builtIn !== undefined && task.extras?.kind !== 'lease') {
       this.builtIn.completed(task.queuedAt, startedAt, now, now);
     }
-    if (this.builtIn === undefined || this.events.isHeard || this.tally !== undefined) this.tellCompleted(task, now);
+    if (this.builtIn === undefined || this.completedEvents.isHeard || this.tally !== undefined) this.tellCompleted(task, now);
     resolve(value);
     this.settled(task);
   }
@@ -111,7 +122,7 @@ export class Ledger<R> implements ResourceLog {
   private tellCompleted(task: TaskRecord<R>, now: number): void {
     if (task.kind === 'lease') return;
     if (this.tally !== undefined) this.tally.completed++;
-    if (this.events.has('completed')) this.events.emit('completed', { task: task.info(), finishedAt: now });
+    if (this.completedEvents.isHeard) this.completedEvents.emit({ task: task.info(), finishedAt: now });
     if (this.builtIn === undefined) this.record(recordCompletion, task, now);
   }
 
@@ -120,9 +131,7 @@ export class Ledger<R> implements ResourceLog {
     this.strike(task, 'failed');
     if (task.kind !== 'lease') {
       if (this.tally !== undefined) this.tally.failed++;
-      if (this.events.isHeard && this.events.has('failed')) {
-        this.events.emit('failed', { task: task.info(), error, finishedAt: now });
-      }
+      if (this.failedEvents.isHeard) this.failedEvents.emit({ task: task.info(), error, finishedAt: now });
       if (this.builtIn !== undefined) this.builtIn.recordFailure();
       else this.record(recordFailure, task, now);
     }
@@ -208,7 +217,7 @@ export class Ledger<R> implements ResourceLog {
   /** The function of a settled task was given up. */
   abandoned(task: TaskRecord<R>): void {
     this.tally?.abandoned.push(task.info());
-    if (this.events.isHeard) this.tell('abandoned', task);
+    if (this.events.has('abandoned')) this.events.emit('abandoned', { task: task.info() });
   }
 
   created(kind: WorkerKind): void {
@@ -249,11 +258,6 @@ export class Ledger<R> implements ResourceLog {
     };
   }
 
-  /** Tells listeners, if there are any, of what a task alone says. */
-  private tell(event: 'queued' | 'started' | 'abandoned', task: TaskRecord<R>): void {
-    if (this.events.has(event)) this.events.emit(event, { task: task.info() });
-  }
-
   private strike(task: TaskRecord<R>, state: 'completed' | 'failed' | 'cancelled'): void {
     const isRunning = task.state === 'running';
     task.settle(state);
@@ -273,7 +277,7 @@ export class Ledger<R> implements ResourceLog {
   }
 
   private quiet(): void {
-    if (this.events.isHeard) this.events.emit('idle', {});
+    if (this.idleEvents.isHeard) this.idleEvents.emit({});
     this.onQuiet();
   }
 }
