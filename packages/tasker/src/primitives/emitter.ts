@@ -1,5 +1,5 @@
 import { inMicrotask } from './microtask.ts';
-import { isObjectLike, onRejection } from './thenable.ts';
+import { onRejection } from './thenable.ts';
 
 /** Options of an {@link Emitter}. */
 export interface EmitterOptions<Events extends object> {
@@ -114,15 +114,10 @@ export class Emitter<Events extends object> {
   private deliver({ listeners, event }: Channel<Events, never>, payload: never): void {
     for (const { call } of listeners) {
       try {
-        const result = call(payload);
-        if (isObjectLike(result)) this.expectNone(event, result);
+        onRejection(call(payload), this.onError, event);
       } catch (error) {
         this.onError(error, event);
       }
     }
-  }
-
-  private expectNone(event: keyof Events, result: object): void {
-    onRejection(result, (error) => this.onError(error, event));
   }
 }

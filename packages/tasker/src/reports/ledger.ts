@@ -114,7 +114,8 @@ export class Ledger<R> implements ResourceLog {
     if (this.builtIn !== undefined && task.extras?.kind !== 'lease') {
       this.builtIn.completed(task.queuedAt, startedAt, now, now);
     }
-    if (this.builtIn === undefined || this.completedEvents.isHeard || this.tally !== undefined) this.tellCompleted(task, now);
+    if (this.builtIn === undefined || this.completedEvents.isHeard || this.tally !== undefined)
+      this.tellCompleted(task, now);
     resolve(value);
     this.settled(task);
   }

@@ -1,6 +1,6 @@
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import { Emitter } from '../primitives/emitter.ts';
-import { isObjectLike, onRejection } from '../primitives/thenable.ts';
+import { onRejection } from '../primitives/thenable.ts';
 import { silentLogger } from '../metrics/logger.ts';
 import type { Logger } from '../metrics/logger.ts';
 import type { ErrorSource, TaskerEvents } from './events.ts';
@@ -40,7 +40,7 @@ export class Reporter {
   guarded<T, A extends unknown[]>(source: ErrorSource, hook: (...args: A) => T, fallback: T, ...args: A): T {
     try {
       const result = this.inScope(hook, ...args);
-      if (isObjectLike(result)) this.expectNone(source, result);
+      onRejection(result, this.rejected, source);
       return result;
     } catch (error) {
       this.failed(source, error);
@@ -48,9 +48,7 @@ export class Reporter {
     }
   }
 
-  private expectNone(source: ErrorSource, result: object): void {
-    onRejection(result, (error) => this.failed(source, error));
-  }
+  private readonly rejected = (error: unknown, source: ErrorSource): void => this.failed(source, error);
 
   /** Code of the user's threw. Where neither a listener of `error` nor a logger hears it, the runtime warns, once per source. */
   failed(source: ErrorSource, error: unknown): void {
@@ -76,7 +74,7 @@ export class Reporter {
         if (error === undefined) return this.#logger[level](`${this.#label}: ${message}`);
         return this.#logger[level](`${this.#label}: ${message}: ${text(error)}`, error);
       });
-      onRejection(result, (failure) => this.failed('logger', failure));
+      onRejection(result, this.rejected, 'logger');
       return undefined;
     } catch (failure) {
       return { error: failure };

@@ -2,8 +2,7 @@ import type { AsyncScope } from '../primitives/async-scope.ts';
 import { describe } from '../primitives/check.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { Suspension } from '../primitives/suspension.ts';
-import { thenOf } from '../primitives/thenable.ts';
-import type { Then } from '../primitives/thenable.ts';
+import { adopt, thenOf } from '../primitives/thenable.ts';
 import type { DestroyReason } from './resource.ts';
 
 /** The hooks and limits that keep a resource fit, all optional; durations in ms, `validateTimeout` bounds both hooks. */
@@ -229,11 +228,3 @@ export class Upkeep<R> {
 }
 
 const isWell = (): boolean => true;
-
-/** A promise of what a thenable settles with; its `then` is called in the scope of the hook that has returned it. */
-function adopt(thenable: unknown, then: Then, scope: AsyncScope | undefined): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    if (scope === undefined) then.call(thenable, resolve, reject);
-    else scope.runInAsyncScope(then, thenable, resolve, reject);
-  });
-}

@@ -5,6 +5,7 @@ import type { TaskerErrorCode } from '../primitives/errors.ts';
 import type { Slotted } from '../primitives/fifo.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 import type { TaskInfo, TaskState, WorkerRef } from '../primitives/task-info.ts';
+import { adopt } from '../primitives/thenable.ts';
 import type { Then } from '../primitives/thenable.ts';
 import type { TaskRetry } from './retry-policy.ts';
 import { idOf } from './task-id.ts';
@@ -319,8 +320,7 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
 
   /** A promise of what a thenable that the task has returned settles with; its `then`, read before, is called likewise. */
   adopt(thenable: unknown, then: Then): Promise<unknown> {
-    const scope = this.scope ?? this;
-    return new Promise((resolve, reject) => void scope.runInAsyncScope(then, thenable, resolve, reject));
+    return adopt(thenable, then, this.scope ?? this);
   }
 
   /**
