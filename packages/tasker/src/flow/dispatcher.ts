@@ -191,7 +191,8 @@ export class Dispatcher<R> implements Runs<R> {
       this.load.ended(place.startedAt, endedAt);
       this.load.started(now);
     }
-    place.worker.goOn();
+    place.worker.resource.uses++;
+    if (place.worker.isLookedAfter) place.worker.goOn();
     this.isDispatching = true;
     this.begin(task, place, now);
     this.isDispatching = false;

@@ -77,7 +77,7 @@ export class Emitter<Events extends object> {
 
   /** Whether somebody listens, so that a payload is worth building. */
   has(event: keyof Events): boolean {
-    return this.channel(event).isHeard;
+    return this.channels.get(event)?.isHeard === true;
   }
 
   /**
@@ -91,7 +91,8 @@ export class Emitter<Events extends object> {
 
   /** Buffers an event for delivery. One that nobody listens to is dropped, as is any after {@link close}. */
   emit<E extends keyof Events>(event: E, payload: Events[E]): void {
-    this.channel(event).emit(payload);
+    const channel = this.channels.get(event);
+    if (channel?.isHeard === true) this.add(channel, payload);
   }
 
   /** Ignores what is emitted from now on; what is buffered is still delivered. */

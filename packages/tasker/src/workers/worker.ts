@@ -210,10 +210,9 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
     return !upkeep.hasRelease || (this.#release(now) === undefined && this.goesOn);
   }
 
-  /** A task follows another one in its place. */
+  /** A task follows after a {@link refresh}, in the same place. */
   goOn(): void {
-    this.resource.uses++;
-    if (this.isLookedAfter) this.#usesLeft--;
+    this.#usesLeft--;
   }
 
   /** Resets the resource after a task, or retires it, if that is due. */
