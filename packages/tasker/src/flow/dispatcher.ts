@@ -159,13 +159,13 @@ export class Dispatcher<R> implements Runs<R> {
     if (task.extras === undefined) task.letGo(); // settled, since a retry would have given it some
     else this.left(task, task.extras);
     if (now < this.calm.until && place.worker.goesOn && place.state === 'busy' && !this.isDispatching) {
-      const instant = place.worker.isLookedAfter ? this.refresh(place, now) : now;
-      const next = instant < this.calm.until ? (this.queue.shiftPlain() ?? this.next(instant)) : undefined;
+      const next = this.queue.shiftPlain() ?? this.next(now);
       if (next !== undefined) {
-        this.follow(next, place, now, instant);
+        this.follow(next, place, now);
         return;
       }
     }
+    if (place.worker.isLookedAfter && this.goOn(place, now)) return;
     this.rest(place, task, now);
   }
 
@@ -178,21 +178,22 @@ export class Dispatcher<R> implements Runs<R> {
     place.worker.rested(place, now);
   }
 
-  /** When the next task may follow: after the reset, in which anything may have happened. Infinity = not at once. */
-  private refresh({ worker }: Place<R>, now: number): number {
-    return worker.refresh(now) ? this.clock.now() : Infinity;
+  /** The same where a worker is looked after, if its resource is fit for the next task at once. */
+  private goOn(place: Place<R>, now: number): boolean {
+    const { worker, state } = place;
+    if (!(now < this.calm.until) || state !== 'busy' || this.isDispatching || !worker.refresh(now)) return false;
+    const later = this.clock.now(); // a hook takes its time, and may do anything
+    const next = later < this.calm.until ? (this.queue.shiftPlain() ?? this.next(later)) : undefined;
+    if (next === undefined) return false;
+    worker.goOn();
+    this.follow(next, place, later);
+    return true;
   }
 
-  /** Starts a task, now, where another one has ended. */
-  private follow(task: TaskRecord<R>, place: Place<R>, endedAt: number, now: number): void {
-    if (now === endedAt) {
-      this.load.next(place.startedAt, now);
-    } else {
-      this.load.ended(place.startedAt, endedAt);
-      this.load.started(now);
-    }
+  /** Starts a task where another one has just ended. */
+  private follow(task: TaskRecord<R>, place: Place<R>, now: number): void {
+    this.load.next(place.startedAt, now);
     place.worker.resource.uses++;
-    if (place.worker.isLookedAfter) place.worker.goOn();
     this.isDispatching = true;
     this.begin(task, place, now);
     this.isDispatching = false;

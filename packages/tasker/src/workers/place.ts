@@ -175,9 +175,10 @@ function isUnsettled(value: object): boolean {
 export interface PlaceWorker<R> {
   readonly ref: WorkerRef;
   readonly resource: Resource<R>;
-  /** Whether a task may follow another one at once, after a {@link refresh} if the worker is looked after. */
+  /** Whether a task may follow another one at once. */
   readonly goesOn: boolean;
   readonly isLookedAfter: boolean;
+  /** Whether one may where the worker is looked after; calls a hook. {@link goOn} is to be called if one does. */
   refresh(now: number): boolean;
   goOn(): void;
   retire(reason: DestroyReason, cause?: unknown): void;

@@ -29,7 +29,7 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
   isResting = false;
   /** Whether it may take tasks, now or when a place is free. */
   isLive = false;
-  /** Whether a task may follow another one at once, after a {@link refresh} if it is looked after: it is live and belongs to the queues. */
+  /** Whether a task may follow another one at once: it is live, belongs to the queues, and nothing is to be done between two. */
   goesOn = false;
   /** Whether its crew holds it ready for tasks. Owned by the crew. */
   isListed = false;
@@ -206,8 +206,13 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
    */
   refresh(now: number): boolean {
     const { upkeep } = this.#environment;
+    if (!this.isLive || !this.#isOfQueues || upkeep.validatesAlways) return false;
     if (this.unfitFor('task', now) !== undefined) return false;
-    return !upkeep.hasRelease || (this.#release(now) === undefined && this.goesOn);
+    return !upkeep.hasRelease || (this.#release(now) === undefined && this.isLive);
+  }
+
+  get #isOfQueues(): boolean {
+    return this.kind === 'base' || this.kind === 'burst';
   }
 
   /** A task follows after a {@link refresh}, in the same place. */
@@ -232,7 +237,7 @@ export class Worker<R> implements ResourceOwner, PlaceWorker<R>, Kept<R> {
     this.fitAt = this.#environment.upkeep.time(now);
     this.expiresAt = this.#environment.upkeep.expiry(now);
     this.isLive = true;
-    this.goesOn = (this.kind === 'base' || this.kind === 'burst') && !this.#environment.upkeep.validatesAlways;
+    this.goesOn = !this.isLookedAfter && this.#isOfQueues;
     this.#crew.opened(this, now);
     if (this.isIdle) this.#environment.timer.idle(this);
   }
