@@ -33,9 +33,10 @@ export class EarlyEnds<R> {
     this.#dispatched = dispatched;
   }
 
-  /** The open task or lease of that number. */
-  find(sequence: number): TaskRecord<R> | undefined {
-    return this.#ledger.find(sequence, () => this.#open());
+  /** {@link cancel} of the open task or lease of that number. */
+  cancelNumber(sequence: number, reason: unknown): boolean {
+    const task = this.#ledger.find(sequence, () => this.#open());
+    return task !== undefined && this.cancel(task, reason);
   }
 
   /** All that is accepted and not settled. */

@@ -19,7 +19,7 @@ import {
   requireOptions,
 } from '../primitives/option-rules.ts';
 import type { Rule } from '../primitives/option-rules.ts';
-import type { Task, TaskFunction, TaskOptions } from '../tasks/task.ts';
+import type { Task, TaskFunction, TaskOptions, TaskRecord } from '../tasks/task.ts';
 import type { LeaseOptions } from '../handles/lease.ts';
 import type { MapOptions } from '../handles/map.ts';
 
@@ -97,12 +97,19 @@ export interface ClearFilter {
 
 const FILTER_RULES: Record<keyof ClearFilter, Rule> = { name: STRING, key: STRING, priority: FINITE };
 
-/** The filter of `clear()`, read once. Throws `INVALID_CONFIG`, also for a field that is there and undefined: it would mean all. */
-export function readClearFilter(filter: ClearFilter): ClearFilter {
+/**
+ * Whom `clear()` means by a filter, which is read once. Throws `INVALID_CONFIG`, also for a field that is there and undefined: it would
+ * mean all.
+ */
+export function readClearFilter(filter: ClearFilter): (task: TaskRecord<never>) => boolean {
   requireObject(filter, 'filter');
   const given = readOptions(filter, FILTER_RULES, 'filter.');
   requireOptions(given, Object.keys(filter) as (keyof ClearFilter)[], FILTER_RULES, 'filter.');
-  return given;
+  const { name, key, priority } = given;
+  return (task) =>
+    (name === undefined || task.extras?.name === name) &&
+    (key === undefined || task.key === key) &&
+    (priority === undefined || task.priority === priority);
 }
 
 /** Checks the id that `cancel()` is given. Throws `INVALID_CONFIG`. */

@@ -3,7 +3,6 @@ import { reliable } from '../primitives/clock.ts';
 import { messageOf } from '../primitives/check.ts';
 import { ProcessHold } from '../primitives/process-hold.ts';
 import { Waits } from '../primitives/waits.ts';
-import type { TaskMetrics } from '../metrics/collector.ts';
 import { Supply } from '../resources/supply.ts';
 import { Upkeep } from '../resources/upkeep.ts';
 import { LoadEstimator } from '../scaling/estimator.ts';
@@ -20,8 +19,6 @@ import { Staff } from '../workers/crew.ts';
 import { Recyclings } from '../workers/recycling.ts';
 import { UpkeepTimer } from '../workers/upkeep-timer.ts';
 import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
-import type { TaskerEvents } from '../reports/events.ts';
-import type { ShutdownReport } from '../reports/events.ts';
 import { Ledger } from '../reports/ledger.ts';
 import { Reporter } from '../reports/reporter.ts';
 import type { HandleOwner } from '../handles/handle.ts';
@@ -34,12 +31,9 @@ import { Intake } from '../flow/intake.ts';
 import { Judge } from '../flow/judge.ts';
 import { LoopTurns } from '../flow/loop-turns.ts';
 import { Autoscaler } from './autoscaler.ts';
-import type { ClearFilter } from './call-options.ts';
 import type { ResolvedConfig } from './config.ts';
 import { Lifecycle } from './lifecycle.ts';
 import type { LifecycleOwner } from './lifecycle.ts';
-import { snapshotOf, statsOf } from './snapshot.ts';
-import type { ManagerSnapshot, ManagerState, TaskStats } from './snapshot.ts';
 
 /** Wait after a failed creation, in ms, where `createBackoff` throws. */
 const FALLBACK_DELAY = 1_000;
@@ -49,25 +43,25 @@ export class Engine<R> implements HandleOwner<R> {
   readonly intake: Intake<R>;
   readonly leases: Leases<R>;
   readonly #config: ResolvedConfig<R>;
-  readonly #reporter: Reporter;
-  readonly #ledger: Ledger<R>;
+  readonly reporter: Reporter;
+  readonly ledger: Ledger<R>;
   readonly #watch: TaskWatch<R>;
-  readonly #load: LoadEstimator;
-  readonly #queue: WorkQueue<R>;
+  readonly load: LoadEstimator;
+  readonly queue: WorkQueue<R>;
   readonly #admission: Admission<R>;
-  readonly #dispatcher: Dispatcher<R>;
+  readonly dispatcher: Dispatcher<R>;
   readonly #supply: Supply<R>;
-  readonly #fleet: Fleet<R>;
+  readonly fleet: Fleet<R>;
   readonly #staff: Staff<R>;
-  readonly #line: DirectLine<R>;
-  readonly #autoscaler: Autoscaler<R>;
-  readonly #early: EarlyEnds<R>;
+  readonly line: DirectLine<R>;
+  readonly autoscaler: Autoscaler<R>;
+  readonly early: EarlyEnds<R>;
   readonly #upkeep: Upkeep<R>;
   readonly #upkeepTimer: UpkeepTimer<R>;
-  readonly #lifecycle: Lifecycle<R>;
+  readonly lifecycle: Lifecycle<R>;
   readonly #hold = new ProcessHold();
-  readonly #waits: Waits;
-  readonly #recyclings: Recyclings<R>;
+  readonly waits: Waits;
+  readonly recyclings: Recyclings<R>;
   readonly #ends = new Set<(error: unknown) => void>();
 
   /** Which task has asked for what; only where `stuckAfter` is on. */
@@ -77,116 +71,117 @@ export class Engine<R> implements HandleOwner<R> {
   readonly keptShapes: readonly object[] = keepShapes();
 
   constructor(given: ResolvedConfig<R>) {
-    this.#reporter = new Reporter(given.logger, given.scope, given.name);
-    for (const [event, listener] of given.listeners) this.on(event, listener as (payload: object) => void);
-    const config = { ...given, clock: reliable(given.clock, (error) => this.#reporter.failed('clock', error)) };
+    this.reporter = new Reporter(given.logger, given.scope, given.name);
+    for (const [event, listener] of given.listeners)
+      this.reporter.events.on(event, listener as (payload: object) => void);
+    const config = { ...given, clock: reliable(given.clock, (error) => this.reporter.failed('clock', error)) };
     this.#config = config;
     this.nesting = config.stuckAfter < Infinity ? Nesting.begin() : undefined;
     const { clock, sizes, tasksPerWorker } = config;
-    this.#load = new LoadEstimator(() => sizes.workerCount * tasksPerWorker);
+    this.load = new LoadEstimator(() => sizes.workerCount * tasksPerWorker);
     this.#watch = new TaskWatch(
       clock,
       given.clock,
       config.stuckAfter,
-      (task, error, as) => this.#early.end(task, error, as),
-      (task) => this.#ledger.stuck(task, this.#waitOf(task)),
-      (error) => this.#reporter.failed('signal', error),
+      (task, error, as) => this.early.end(task, error, as),
+      (task) => this.ledger.stuck(task, this.#waitOf(task)),
+      (error) => this.reporter.failed('signal', error),
     );
-    this.#ledger = new Ledger(clock, config.collector, config.isOwnCollector, this.#watch, this.#reporter);
-    this.leases = new Leases(config.onRelease !== undefined, (error) => this.#reporter.failed('lease', error));
-    this.#ledger.onLeaseOver = (lease) => this.leases.over(lease);
-    this.#queue = new WorkQueue({
+    this.ledger = new Ledger(clock, config.collector, config.isOwnCollector, this.#watch, this.reporter);
+    this.leases = new Leases(config.onRelease !== undefined, (error) => this.reporter.failed('lease', error));
+    this.ledger.onLeaseOver = (lease) => this.leases.over(lease);
+    this.queue = new WorkQueue({
       ...config,
       dropped: droppedEnd(config),
       isMeasured: config.scaling !== 'off' && sizes.maxWorkerCount > sizes.workerCount,
     });
-    this.#waits = new Waits(
-      () => this.#queue.size,
+    this.waits = new Waits(
+      () => this.queue.size,
       () => {
-        if (this.#lifecycle.isAccepting) return this.#admission.excess;
-        return this.#lifecycle.isDraining ? Infinity : -Infinity; // no room before a drain is over; after the end, who asks is told so
+        if (this.lifecycle.isAccepting) return this.#admission.excess;
+        return this.lifecycle.isDraining ? Infinity : -Infinity; // no room before a drain is over; after the end, who asks is told so
       },
     );
     const turns = new LoopTurns(clock, () => {
-      this.#dispatcher.schedule();
-      this.#line.schedule();
+      this.dispatcher.schedule();
+      this.line.schedule();
     });
-    const judge = new Judge(config, this.#reporter);
-    this.#dispatcher = new Dispatcher(
+    const judge = new Judge(config, this.reporter);
+    this.dispatcher = new Dispatcher(
       config,
-      this.#queue,
-      this.#ledger,
-      this.#load,
+      this.queue,
+      this.ledger,
+      this.load,
       this.#watch,
       judge,
       turns,
-      this.#waits,
+      this.waits,
       {
         dispatched: this.#dispatched,
         proven: (openedAt) => this.#supply.proven(openedAt),
-        overdue: (place) => this.#early.overdue(place),
+        overdue: (place) => this.early.overdue(place),
       },
     );
-    this.#admission = new Admission(config, this.#queue, () => this.#autoscaler.places);
-    this.#lifecycle = new Lifecycle(config, this.#ledger, this.#reporter, this.#steps);
+    this.#admission = new Admission(config, this.queue, () => this.autoscaler.places);
+    this.lifecycle = new Lifecycle(config, this.ledger, this.reporter, this.#steps);
     const createBackoff = (failures: number): number =>
-      this.#reporter.guarded('createBackoff', () => requireDelay(config.createBackoff(failures)), FALLBACK_DELAY);
-    this.#supply = new Supply(clock, createBackoff, this.#lifecycle, {
+      this.reporter.guarded('createBackoff', () => requireDelay(config.createBackoff(failures)), FALLBACK_DELAY);
+    this.#supply = new Supply(clock, createBackoff, this.lifecycle, {
       changed: this.#reconcile,
       creationFailed: this.#creationFailed,
     });
-    this.#recyclings = new Recyclings(this.#lifecycle);
-    this.#upkeep = new Upkeep(config, (hook, error) => this.#reporter.failed(hook, error));
-    this.#staff = new Staff(config.maxResources, this.#lifecycle);
+    this.recyclings = new Recyclings(this.lifecycle);
+    this.#upkeep = new Upkeep(config, (hook, error) => this.reporter.failed(hook, error));
+    this.#staff = new Staff(config.maxResources, this.lifecycle);
     this.#upkeepTimer = new UpkeepTimer(clock, this.#upkeep, this.#staff);
     const environment: WorkerEnvironment<R> = {
       hooks: config,
-      log: this.#ledger,
-      runs: this.#dispatcher,
+      log: this.ledger,
+      runs: this.dispatcher,
       upkeep: this.#upkeep,
       timer: this.#upkeepTimer,
       workersMade: 0,
     };
-    const idle = (worker: Worker<R>): void => this.#autoscaler.idle(worker);
-    this.#fleet = new Fleet(config, this.#staff, environment, this.#supply, this.#load, this.#dispatcher, idle);
-    this.#line = new DirectLine(
+    const idle = (worker: Worker<R>): void => this.autoscaler.idle(worker);
+    this.fleet = new Fleet(config, this.#staff, environment, this.#supply, this.load, this.dispatcher, idle);
+    this.line = new DirectLine(
       config,
       this.#staff,
       environment,
       this.#watch,
-      this.#dispatcher,
-      this.#ledger,
+      this.dispatcher,
+      this.ledger,
       this.#supply,
-      this.#fleet,
+      this.fleet,
       turns,
       { dispatched: this.#dispatched, idle },
     );
-    this.#autoscaler = new Autoscaler(
+    this.autoscaler = new Autoscaler(
       config,
-      this.#load,
-      this.#dispatcher,
-      this.#fleet,
-      this.#line.spare,
-      this.#lifecycle,
-      this.#reporter,
+      this.load,
+      this.dispatcher,
+      this.fleet,
+      this.line.spare,
+      this.lifecycle,
+      this.reporter,
     );
-    this.#dispatcher.calm.scaling = this.#autoscaler;
+    this.dispatcher.calm.scaling = this.autoscaler;
     this.intake = new Intake(
       given.clock,
-      this.#lifecycle,
+      this.lifecycle,
       config.maxQueueSize,
       this.#admission,
       this.#watch,
       judge,
-      this.#ledger,
-      this.#dispatcher,
-      this.#line,
+      this.ledger,
+      this.dispatcher,
+      this.line,
       this.#dispatched,
     );
-    this.#early = new EarlyEnds(this.#dispatcher, this.#line, this.#staff, this.#ledger, this.#dispatched);
-    this.#ledger.onQuiet = () => {
-      this.#lifecycle.fellQuiet();
-      this.#waits.fellIdle();
+    this.early = new EarlyEnds(this.dispatcher, this.line, this.#staff, this.ledger, this.#dispatched);
+    this.ledger.onQuiet = () => {
+      this.lifecycle.fellQuiet();
+      this.waits.fellIdle();
     };
   }
 
@@ -195,81 +190,47 @@ export class Engine<R> implements HandleOwner<R> {
     const { deprecated } = this.#config;
     if (deprecated.length > 0) {
       const names = deprecated.join(' and ');
-      this.#reporter.log('warn', `deprecated and ignored, since the workers follow the load: ${names}`);
+      this.reporter.log('warn', `deprecated and ignored, since the workers follow the load: ${names}`);
     }
     this.#dispatched(); // the start keeps the process alive
-    this.#lifecycle.start(this.#staff.crews, [this.#autoscaler, this.#supply, this.#upkeepTimer, this.#recyclings]);
+    this.lifecycle.start(this.#staff.crews, [this.autoscaler, this.#supply, this.#upkeepTimer, this.recyclings]);
     this.#reconcile();
   }
 
-  get ready(): Promise<void> {
-    return this.#lifecycle.ready;
-  }
-
-  /** Whether a shutdown has begun. */
-  get isEnding(): boolean {
-    return !this.#lifecycle.isWorking;
-  }
-
-  /** Throws `STOPPED` once the manager has begun to stop. */
-  assertWorking(): void {
-    if (!this.#lifecycle.isWorking) throw this.#lifecycle.stoppedError();
-  }
-
   cancel(task: TaskRecord<R>, reason: unknown): boolean {
-    return this.#early.cancel(task, reason);
-  }
-
-  /** {@link cancel} of the task or lease of that number. */
-  cancelNumber(sequence: number, reason: unknown): boolean {
-    const task = this.#early.find(sequence);
-    return task !== undefined && this.cancel(task, reason);
-  }
-
-  /** Ends what waits and matches; returns how many. */
-  clear({ name, key, priority }: ClearFilter): number {
-    return this.#early.clear(
-      (task) =>
-        (name === undefined || task.extras?.name === name) &&
-        (key === undefined || task.key === key) &&
-        (priority === undefined || task.priority === priority),
-    );
+    return this.early.cancel(task, reason);
   }
 
   prioritize(task: TaskRecord<R>, priority: number): void {
     if (!task.isWaiting || task.priority === priority) return;
-    this.#queue.reprioritize(task, priority);
-    this.#dispatcher.schedule();
+    this.queue.reprioritize(task, priority);
+    this.dispatcher.schedule();
   }
 
   /** Undefined if a task may be submitted now without being refused or pushing another one out; else a wait, to ask again. */
   noRoom(): Promise<void> | undefined {
-    const { isAccepting, isDraining } = this.#lifecycle;
+    const { isAccepting, isDraining } = this.lifecycle;
     const mustWait = isDraining || (isAccepting && this.#admission.isFull);
-    if (mustWait) this.#dispatcher.calm.disturb();
-    return mustWait ? this.#waits.room.wait(0) : undefined;
-  }
-
-  onIdle(): Promise<void> {
-    return this.#ledger.isQuiet ? Promise.resolve() : this.#waitedFor('onIdle()', this.#waits.idle());
+    if (mustWait) this.dispatcher.calm.disturb();
+    return mustWait ? this.waits.room.wait(0) : undefined;
   }
 
   onSizeLessThan(limit: number): Promise<void> {
-    this.#dispatcher.calm.disturb();
-    return this.#waits.sizes.wait(limit);
+    this.dispatcher.calm.disturb();
+    return this.waits.sizes.wait(limit);
   }
 
   pause(): void {
-    if (!this.#lifecycle.isAccepting || this.#dispatcher.isPaused) return;
-    this.#dispatcher.isPaused = true;
-    this.#dispatcher.calm.disturb();
-    this.#reporter.events.emit('paused', {});
+    if (!this.lifecycle.isAccepting || this.dispatcher.isPaused) return;
+    this.dispatcher.isPaused = true;
+    this.dispatcher.calm.disturb();
+    this.reporter.events.emit('paused', {});
   }
 
   /** Lets go on what a pause holds back, or accepts again after a drain. */
   resume(): void {
-    if (this.#lifecycle.reopen()) {
-      this.#reporter.events.emit('resumed', {});
+    if (this.lifecycle.reopen()) {
+      this.reporter.events.emit('resumed', {});
       this.#dispatched();
     } else {
       this.#unpause();
@@ -277,87 +238,50 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   #unpause(): void {
-    if (!this.#dispatcher.isPaused) return;
-    this.#dispatcher.isPaused = false;
-    this.#reporter.events.emit('resumed', {});
-    this.#dispatcher.schedule();
+    if (!this.dispatcher.isPaused) return;
+    this.dispatcher.isPaused = false;
+    this.reporter.events.emit('resumed', {});
+    this.dispatcher.schedule();
   }
 
   drain(): Promise<void> {
-    if (this.#lifecycle.isAccepting) this.resume();
-    return this.#waitedFor('drain()', this.#lifecycle.drain());
+    if (this.lifecycle.isAccepting) this.resume();
+    return this.waitedFor('drain()', this.lifecycle.drain());
   }
 
   /** The sizes have changed. */
   resized(): void {
-    this.#fleet.resized();
-    this.#autoscaler.resized();
-    this.#line.resized();
-    const { unserved, unusable } = this.#line;
+    this.fleet.resized();
+    this.autoscaler.resized();
+    this.line.resized();
+    const { unserved, unusable } = this.line;
     if (unusable !== undefined) {
-      this.#early.fail(unserved, (task) => task.error('INVALID_CONFIG', `got no resource: ${unusable}`));
+      this.early.fail(unserved, (task) => task.error('INVALID_CONFIG', `got no resource: ${unusable}`));
     }
-    this.#lifecycle.look(); // what the start still lacked may not be wanted any more
+    this.lifecycle.look(); // what the start still lacked may not be wanted any more
     this.#dispatched();
   }
 
-  evict(keep: number): number {
-    return this.#autoscaler.evict(keep);
-  }
-
   async recycle(reason: string | undefined): Promise<void> {
-    this.#reporter.log('info', `recycling every resource${reason === undefined ? '' : `: ${reason}`}`);
-    const crews = [this.#fleet.crew, this.#line.pool].map((crew) => this.#recyclings.begin(crew, reason));
-    await this.#waitedFor('recycle()', Promise.all(crews), 'lasting');
-  }
-
-  stop(timeout: number | undefined): Promise<ShutdownReport> {
-    return this.#waitedFor('stop()', this.#lifecycle.stop(timeout));
-  }
-
-  kill(reason: unknown): Promise<ShutdownReport> {
-    return this.#lifecycle.kill(reason);
-  }
-
-  dispose(): Promise<void> {
-    return this.#waitedFor('stop()', this.#lifecycle.dispose());
+    this.reporter.log('info', `recycling every resource${reason === undefined ? '' : `: ${reason}`}`);
+    const crews = [this.fleet.crew, this.line.pool].map((crew) => this.recyclings.begin(crew, reason));
+    await this.waitedFor('recycle()', Promise.all(crews), 'lasting');
   }
 
   resultRead(task: TaskRecord<R>): void {
     this.nesting?.resultRead(task);
   }
 
-  on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void {
-    return this.#reporter.events.on(event, listener);
-  }
-
-  stats(): TaskStats {
-    return statsOf(this.#fleet.crew, this.#line, this.#queue, this.#ledger, this.#state);
-  }
-
-  metrics(): TaskMetrics {
-    return this.#ledger.metrics(this.#load.inflation);
-  }
-
-  inspect(): ManagerSnapshot {
-    return snapshotOf(this.#fleet.crew, this.#line, this.#queue, this.#state, this.#config.clock.now());
-  }
-
-  get #state(): ManagerState {
-    const { shown } = this.#lifecycle;
-    return shown === 'running' && this.#dispatcher.isPaused ? 'paused' : shown;
-  }
-
   /** Something that waited has started or left, or there is more room. */
   readonly #dispatched = (): void => {
-    this.#dispatcher.calm.disturb();
-    const isWaiting = this.#ledger.open > this.#ledger.running + this.#ledger.leases || this.#lifecycle.isAwaited;
-    if (isWaiting) this.#dispatcher.calm.isTold = this.#line.isTold = false;
+    this.dispatcher.calm.disturb();
+    const isWaiting = this.ledger.open > this.ledger.running + this.ledger.leases || this.lifecycle.isAwaited;
+    if (isWaiting) this.dispatcher.calm.isTold = this.line.isTold = false;
     if (isWaiting !== this.#hold.isHeld) {
       this.#hold.set(isWaiting); // work that waits keeps the process alive, and so does a shutdown, for which somebody waits
       this.#supply.isUrgent = isWaiting;
     }
-    this.#waits.changed();
+    this.waits.changed();
   };
 
   /** What the steps from the start to the end mean for the tasks, and for what looks after things by itself. */
@@ -367,17 +291,17 @@ export class Engine<R> implements HandleOwner<R> {
       this.#reconcile();
       this.#dispatched();
     },
-    refuse: (error) => this.#early.refuse(error),
+    refuse: (error) => this.early.refuse(error),
     stopping: () => {
       this.#unpause();
-      if (this.#ledger.quarantined > 0) {
+      if (this.ledger.quarantined > 0) {
         for (const worker of this.#staff.all()) for (const place of worker.places) place.awaitFunction();
       }
       this.#dispatched();
     },
-    endAll: (error, tally) => this.#early.endAll(error, tally),
+    endAll: (error, tally) => this.early.endAll(error, tally),
     ended: () => {
-      for (const listener of [...this.#ends]) listener(this.#lifecycle.stoppedError());
+      for (const listener of [...this.#ends]) listener(this.lifecycle.stoppedError());
       this.#upkeep.close();
       this.nesting?.end();
       this.#config.scope?.emitDestroy?.();
@@ -390,35 +314,35 @@ export class Engine<R> implements HandleOwner<R> {
    * called once too often rather than not at all, but not for each task.
    */
   readonly #reconcile = (): void => {
-    this.#dispatcher.calm.disturb();
-    if (this.#lifecycle.isClosing) {
-      this.#lifecycle.look();
+    this.dispatcher.calm.disturb();
+    if (this.lifecycle.isClosing) {
+      this.lifecycle.look();
       return;
     }
-    if (this.#lifecycle.isUp) {
-      this.#autoscaler.repair();
-      this.#line.refill();
-      this.#autoscaler.consider();
-      this.#recyclings.step();
+    if (this.lifecycle.isUp) {
+      this.autoscaler.repair();
+      this.line.refill();
+      this.autoscaler.consider();
+      this.recyclings.step();
     } else if (!this.#config.isLazy) {
-      const { crew } = this.#fleet;
+      const { crew } = this.fleet;
       crew.grow(crew.least - crew.available);
-      this.#line.refill();
+      this.line.refill();
     }
-    this.#waits.changed(); // a worker that is gone makes room for another
-    this.#lifecycle.look();
+    this.waits.changed(); // a worker that is gone makes room for another
+    this.lifecycle.look();
   };
 
   readonly #creationFailed = (cause: unknown, isProbe: boolean): void => {
-    this.#lifecycle.creationFailed(cause);
-    if (!isProbe || this.#lifecycle.isStarting) return; // what waits during the start waits to its end
-    const { pool, temporaries } = this.#line;
+    this.lifecycle.creationFailed(cause);
+    if (!isProbe || this.lifecycle.isStarting) return; // what waits during the start waits to its end
+    const { pool, temporaries } = this.line;
     const what = `has no worker: none is left, and none could be made: ${messageOf(cause)}`;
-    if (this.#fleet.crew.available === 0) {
-      this.#early.fail(this.#queue.ready(), (task) => task.error('CREATE_FAILED', what, { cause }));
+    if (this.fleet.crew.available === 0) {
+      this.early.fail(this.queue.ready(), (task) => task.error('CREATE_FAILED', what, { cause }));
     }
     if (pool.available + temporaries.available === 0) {
-      this.#early.fail(this.#line.unserved, (task) => notMade(task, cause));
+      this.early.fail(this.line.unserved, (task) => notMade(task, cause));
     }
   };
 
@@ -429,7 +353,7 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   /** A call that ends no sooner than all tasks, the one included inside which it may have been made. */
-  #waitedFor<T>(call: string, promise: Promise<T>, workers: WaitedFor = 'all'): Promise<T> {
+  waitedFor<T>(call: string, promise: Promise<T>, workers: WaitedFor = 'all'): Promise<T> {
     this.nesting?.called(call, promise, workers);
     return promise;
   }
@@ -437,10 +361,10 @@ export class Engine<R> implements HandleOwner<R> {
   /** What a task that is stuck waits for, as far as that is known. */
   #waitOf(task: TaskRecord<R>): Wait | undefined {
     if (task.extras?.ties === undefined) return undefined;
-    const { crew } = this.#fleet;
-    const { pool, temporaries } = this.#line;
+    const { crew } = this.fleet;
+    const { pool, temporaries } = this.line;
     return explainWait(task.extras.ties, {
-      queue: seatsOf([crew], this.#dispatcher.isPaused || crew.mayGrow(this.#autoscaler.limit)),
+      queue: seatsOf([crew], this.dispatcher.isPaused || crew.mayGrow(this.autoscaler.limit)),
       pool: seatsOf([pool, temporaries], pool.mayGrow() || temporaries.mayGrow()),
       all: this.#staff.all(),
       keyConcurrency: this.#config.keyConcurrency,

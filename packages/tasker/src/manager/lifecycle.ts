@@ -214,9 +214,9 @@ export class Lifecycle<R> {
     return end.report.promise;
   }
 
-  /** Stops unless that has been done, and waits for the end in any case. */
-  async dispose(): Promise<void> {
-    await this.stop(undefined);
+  /** Throws `STOPPED` once the manager has begun to stop. */
+  assertWorking(): void {
+    if (!this.isWorking) throw this.stoppedError();
   }
 
   /** Why nothing is accepted. */

@@ -1,10 +1,9 @@
 import type { TaskInfo, WorkerKind } from '../primitives/task-info.ts';
 import type { ResourceState } from '../resources/resource.ts';
-import type { KeySnapshot, LevelSnapshot, WorkQueue } from '../tasks/queue.ts';
+import type { KeySnapshot, LevelSnapshot } from '../tasks/queue.ts';
 import type { Crew } from '../workers/crew.ts';
 import type { Worker } from '../workers/worker.ts';
-import type { Ledger } from '../reports/ledger.ts';
-import type { DirectLine } from '../flow/direct-line.ts';
+import type { Engine } from './engine.ts';
 
 /** The state of the manager; `starting` until `ready`. */
 export type ManagerState = 'starting' | 'running' | 'paused' | 'draining' | 'stopping' | 'stopped' | 'killed';
@@ -40,13 +39,9 @@ export interface TaskStats {
   readonly state: ManagerState;
 }
 
-export function statsOf<R>(
-  fleet: Crew<R>,
-  line: DirectLine<R>,
-  queue: WorkQueue<R>,
-  ledger: Ledger<R>,
-  state: ManagerState,
-): TaskStats {
+export function statsOf<R>(engine: Engine<R>): TaskStats {
+  const { line, queue, ledger } = engine;
+  const fleet = engine.fleet.crew;
   let activeWorkers = 0;
   let idleWorkers = 0;
   let startingWorkers = 0;
@@ -73,8 +68,13 @@ export function statsOf<R>(
     quarantinedWorkers,
     temporaryResources: line.temporaries.size,
     leases: ledger.leases,
-    state,
+    state: stateOf(engine),
   };
+}
+
+function stateOf<R>({ lifecycle, dispatcher }: Engine<R>): ManagerState {
+  const { shown } = lifecycle;
+  return shown === 'running' && dispatcher.isPaused ? 'paused' : shown;
 }
 
 /** One worker, what it does and for how long. */
@@ -120,17 +120,13 @@ export interface ManagerSnapshot {
   readonly retrying: readonly TaskInfo[];
 }
 
-export function snapshotOf<R>(
-  fleet: Crew<R>,
-  line: DirectLine<R>,
-  queue: WorkQueue<R>,
-  state: ManagerState,
-  now: number,
-): ManagerSnapshot {
+export function snapshotOf<R>(engine: Engine<R>): ManagerSnapshot {
+  const { fleet, line, queue, dispatcher } = engine;
+  const now = dispatcher.clock.now();
   const describe = (crew: Crew<R>): WorkerInfo[] => [...crew.workers].map((worker) => describeWorker(worker, now));
-  const workers = describe(fleet);
+  const workers = describe(fleet.crew);
   return {
-    state,
+    state: stateOf(engine),
     workers,
     queues: queue.snapshot(now),
     keys: queue.keys(),

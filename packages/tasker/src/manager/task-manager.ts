@@ -32,8 +32,8 @@ import type { ClearFilter } from './call-options.ts';
 import { resizedSizes, resolveConfig } from './config.ts';
 import type { PlainTaskManagerConfig, ResolvedConfig, SizeOptions, TaskManagerConfig } from './config.ts';
 import { Engine } from './engine.ts';
-import type { ManagerSnapshot } from './snapshot.ts';
-import type { TaskStats } from './snapshot.ts';
+import { snapshotOf, statsOf } from './snapshot.ts';
+import type { ManagerSnapshot, TaskStats } from './snapshot.ts';
 
 /** Runs tasks on workers that each own a resource. See {@link createTaskManager}. */
 export interface TaskManager<R> extends AsyncDisposable {
@@ -179,7 +179,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
       if (signal.aborted || !this.aborts.watch(signal, listener)) throw reasonOf(signal);
       return () => this.aborts.unwatch(signal, listener);
     },
-    isEnding: () => this.engine.isEnding,
+    isEnding: () => !this.engine.lifecycle.isWorking,
   };
   /** The scope of a task that nobody keeps: undefined for that of its record. */
   private readonly plainScope: AsyncScope | undefined;
@@ -202,7 +202,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   get ready(): Promise<void> {
-    return this.engine.ready;
+    return this.engine.lifecycle.ready;
   }
 
   queueTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {
@@ -294,11 +294,11 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   cancel(id: string, reason?: unknown): boolean {
     checkId(id);
     const sequence = Number(id);
-    return String(sequence) === id && this.engine.cancelNumber(sequence, reason);
+    return String(sequence) === id && this.engine.early.cancelNumber(sequence, reason);
   }
 
   clear(filter: ClearFilter = {}): number {
-    return this.engine.clear(readClearFilter(filter));
+    return this.engine.early.clear(readClearFilter(filter));
   }
 
   leaseOf(resource: R): Lease<R> | undefined {
@@ -306,19 +306,20 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   stats(): TaskStats {
-    return this.engine.stats();
+    return statsOf(this.engine);
   }
 
   metrics(): TaskMetrics {
-    return this.engine.metrics();
+    return this.engine.ledger.metrics(this.engine.load.inflation);
   }
 
   inspect(): ManagerSnapshot {
-    return this.engine.inspect();
+    return snapshotOf(this.engine);
   }
 
   onIdle(): Promise<void> {
-    return this.engine.onIdle();
+    const { ledger, waits } = this.engine;
+    return ledger.isQuiet ? Promise.resolve() : this.engine.waitedFor('onIdle()', waits.idle());
   }
 
   onSizeLessThan(limit: number): Promise<void> {
@@ -345,20 +346,20 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   resize(size: SizeOptions): void {
     const { sizes } = this.config;
     const resized = resizedSizes(size, sizes, this.config);
-    this.engine.assertWorking();
+    this.engine.lifecycle.assertWorking();
     Object.assign(sizes, resized);
     this.engine.resized();
   }
 
   async recycle(options: { reason?: string } = {}): Promise<void> {
     const { reason } = readRecycleOptions(options);
-    this.engine.assertWorking();
+    this.engine.lifecycle.assertWorking();
     await this.engine.recycle(reason);
   }
 
   evict(options: { keep?: number } = {}): number {
     const { keep = 0 } = readEvictOptions(options);
-    return this.engine.evict(keep);
+    return this.engine.autoscaler.evict(keep);
   }
 
   stop(options: { timeout?: number } = {}): Promise<ShutdownReport> {
@@ -368,20 +369,20 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.engine.stop(timeout); // always the same promise
+    return this.engine.waitedFor('stop()', this.engine.lifecycle.stop(timeout)); // always the same promise
   }
 
   kill(reason?: unknown): Promise<ShutdownReport> {
-    return this.engine.kill(reason);
+    return this.engine.lifecycle.kill(reason);
   }
 
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void {
     checkListener(event, listener);
-    return this.engine.on(event, listener);
+    return this.engine.reporter.events.on(event, listener);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.engine.dispose();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
   }
 
   private queue<T>(
