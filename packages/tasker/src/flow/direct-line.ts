@@ -3,17 +3,14 @@ import type { Clock } from '../primitives/clock.ts';
 import type { TaskerError } from '../primitives/errors.ts';
 import { Fifo } from '../primitives/fifo.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
-import type { Supply } from '../resources/supply.ts';
-import type { TaskWatch } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import { Crew } from '../workers/crew.ts';
-import type { CrewOwner, CrewPlan, Staff } from '../workers/crew.ts';
+import type { CrewOwner, CrewPlan } from '../workers/crew.ts';
 import { ReadyList } from '../workers/ready-list.ts';
-import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
-import type { Ledger } from '../reports/ledger.ts';
+import type { Worker } from '../workers/worker.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import type { Fleet, Sizes } from './fleet.ts';
-import type { LoopTurns } from './loop-turns.ts';
+import type { Fleet } from './fleet.ts';
+import type { FlowParts } from './parts.ts';
 
 /**
  * Who waits for `runTask`: each task runs on a pooled resource if one is free, else on a temporary one made for it, else in turn.
@@ -43,28 +40,12 @@ export class DirectLine<R> implements CrewOwner<R> {
   /** Whether the owner knows that nothing waits here; to be cleared when that is not so. */
   isTold = false;
   readonly #clock: Clock;
-  readonly #staff: Staff<R>;
-  readonly #config: DirectLineOptions;
-  readonly #watch: TaskWatch<R>;
+  readonly #parts: FlowParts<R>;
   readonly #dispatcher: Dispatcher<R>;
-  readonly #ledger: Ledger<R>;
-  readonly #supply: Supply<R>;
   readonly #fleet: Fleet<R>;
-  readonly #turns: LoopTurns;
-  readonly #owner: DirectLineOwner<R>;
 
-  constructor(
-    config: DirectLineOptions,
-    staff: Staff<R>,
-    environment: WorkerEnvironment<R>,
-    watch: TaskWatch<R>,
-    dispatcher: Dispatcher<R>,
-    ledger: Ledger<R>,
-    supply: Supply<R>,
-    fleet: Fleet<R>,
-    turns: LoopTurns,
-    owner: DirectLineOwner<R>,
-  ) {
+  constructor(parts: FlowParts<R>, dispatcher: Dispatcher<R>, fleet: Fleet<R>) {
+    const { staff, environment, supply, config } = parts;
     const { sizes, isLazy, maxTemporaryResources } = config;
     const poolSize = (): number => sizes.resourcePoolSize;
     const pool: CrewPlan = { least: poolSize, most: poolSize, nextKind: () => 'pool', isLazy, tasksPerWorker: 1 };
@@ -79,15 +60,9 @@ export class DirectLine<R> implements CrewOwner<R> {
     // Each is tried once, at once, whatever the breaker says: its caller waits for nothing else.
     this.temporaries = new Crew(temporaries, staff, environment, undefined, this);
     this.#clock = config.clock;
-    this.#staff = staff;
-    this.#config = config;
-    this.#watch = watch;
+    this.#parts = parts;
     this.#dispatcher = dispatcher;
-    this.#ledger = ledger;
-    this.#supply = supply;
     this.#fleet = fleet;
-    this.#turns = turns;
-    this.#owner = owner;
   }
 
   /** Pooled resources that are free, the longest unused first. */
@@ -108,7 +83,7 @@ export class DirectLine<R> implements CrewOwner<R> {
 
   /** Why no task ever gets a resource; undefined if one does. */
   get unusable(): string | undefined {
-    const { sizes, maxResources } = this.#config;
+    const { sizes, maxResources } = this.#parts.config;
     if (sizes.resourcePoolSize > 0 || maxResources > sizes.workerCount) return undefined;
     const rule = `must be above workerCount, ${sizes.workerCount}, for runTask when resourcePoolSize is 0`;
     return `maxResources ${rule}, got ${maxResources}`;
@@ -129,14 +104,14 @@ export class DirectLine<R> implements CrewOwner<R> {
 
   /** Makes what the pool lacks: of a lazy manager, what those who wait need. */
   refill(): void {
-    if (!this.#config.isLazy) this.pool.grow(Infinity);
+    if (!this.#parts.config.isLazy) this.pool.grow(Infinity);
     this.#claim();
     if (this.#waiting.size > 0) this.schedule();
   }
 
   /** The sizes have changed: lets go of free resources beyond that of the pool, and makes what it lacks. */
   resized(): void {
-    const surplus = Math.max(0, this.pool.live - this.#config.sizes.resourcePoolSize);
+    const surplus = Math.max(0, this.pool.live - this.#parts.config.sizes.resourcePoolSize);
     for (const worker of this.#spare.workers.slice(0, surplus)) worker.retire('resized');
     this.refill();
   }
@@ -157,7 +132,7 @@ export class DirectLine<R> implements CrewOwner<R> {
     this.#meantFor.delete(worker);
     if (task?.isWaiting === true) {
       const error = worker.wasUp ? new Error('the new resource died before its first use') : cause;
-      this.#ledger.failed(task, notMade(task, error), this.#clock.now());
+      this.#parts.ledger.failed(task, notMade(task, error), this.#clock.now());
     }
     if (worker.wasUp) this.schedule(); // one that was to validate it counts on another now
   }
@@ -165,7 +140,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   /** Where a temporary resource was, another may be made, or under `maxResources` a burst worker. */
   gone({ kind }: Worker<R>): void {
     if (kind !== 'temporary') return;
-    if (this.temporaries.isClosing || this.#config.maxResources < Infinity) this.#supply.changed();
+    if (this.temporaries.isClosing || this.#parts.config.maxResources < Infinity) this.#parts.supply.changed();
     this.schedule();
   }
 
@@ -178,7 +153,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   #keep(worker: Worker<R>): void {
     if (this.pool.isTooLarge) worker.retire('resized');
     else this.#spare.add(worker);
-    this.#owner.idle(worker);
+    this.#parts.idle(worker);
   }
 
   /** Serves those who wait after the current synchronous stretch. */
@@ -206,7 +181,7 @@ export class DirectLine<R> implements CrewOwner<R> {
     }
     const isEmpty = this.#waiting.size === 0 && this.#meantFor.size === 0;
     if (isEmpty && this.isTold) return;
-    this.#owner.dispatched();
+    this.#parts.dispatched();
     this.isTold = isEmpty;
   }
 
@@ -214,11 +189,11 @@ export class DirectLine<R> implements CrewOwner<R> {
   #serveOne(now: number): boolean {
     this.#dropExpired();
     const waiting = this.#waiting.size;
-    if (waiting === 0 || this.#turns.mustWait(now)) return false;
+    if (waiting === 0 || this.#parts.turns.mustWait(now)) return false;
     const worker = this.#spare.pick(waiting, now);
     if (worker === undefined) {
       if (this.#unserved <= 0) return false;
-      if (this.#config.isLazy && this.pool.startOne() !== undefined) return true;
+      if (this.#parts.config.isLazy && this.pool.startOne() !== undefined) return true;
       if (this.temporaries.room <= 0) return false;
     }
     const task = this.#waiting.shift(); // none if a hook has ended it
@@ -231,14 +206,14 @@ export class DirectLine<R> implements CrewOwner<R> {
   /** How many wait for more than a validation, or a pooled resource that is being made: mostly those need nothing else. */
   get #unserved(): number {
     let coming = 0;
-    if (this.#config.isLazy) coming = this.pool.starting;
-    else if (this.#staff.life.isStarting) coming = this.#config.sizes.resourcePoolSize - this.pool.live; // the first ones
+    if (this.#parts.config.isLazy) coming = this.pool.starting;
+    else if (this.#parts.staff.life.isStarting) coming = this.#parts.config.sizes.resourcePoolSize - this.pool.live; // the first ones
     return this.#waiting.size - this.#spare.checking - coming;
   }
 
   /** Says how many resources are wanted that have no room of their own. */
   #claim(): void {
-    const { maxResources, isLazy } = this.#config;
+    const { maxResources, isLazy } = this.#parts.config;
     if (maxResources === Infinity) return;
     let claims = isLazy ? 0 : this.pool.crowdedOut;
     if (this.#waiting.size > 0) claims += Math.max(0, Math.min(this.#unserved, this.temporaries.vacancies));
@@ -279,29 +254,12 @@ export class DirectLine<R> implements CrewOwner<R> {
   /** Whether it has come too late; then it is settled. */
   #isExpired(task: TaskRecord<R>): boolean {
     if (task.extras === undefined) return false;
-    const error = this.#watch.expired(task, task.extras);
-    if (error !== undefined) this.#ledger.failed(task, error, this.#clock.now());
+    const error = this.#parts.watch.expired(task, task.extras);
+    if (error !== undefined) this.#parts.ledger.failed(task, error, this.#clock.now());
     return error !== undefined;
   }
 }
 
 export function notMade<R>(task: TaskRecord<R>, cause: unknown): TaskerError {
   return task.error('CREATE_FAILED', `got no resource, since none could be made: ${messageOf(cause)}`, { cause });
-}
-
-/** The part of the configuration that concerns `runTask`. */
-export interface DirectLineOptions {
-  readonly clock: Clock;
-  readonly sizes: Sizes;
-  readonly isLazy: boolean;
-  readonly maxTemporaryResources: number;
-  readonly maxResources: number;
-}
-
-/** Who hears of those who wait for `runTask`. */
-export interface DirectLineOwner<R> {
-  /** Something that waited has started or left. */
-  dispatched(): void;
-  /** A pooled resource is free. */
-  idle(worker: Worker<R>): void;
 }

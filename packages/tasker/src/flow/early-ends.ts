@@ -3,39 +3,27 @@ import { sharingStack } from '../primitives/errors.ts';
 import type { TaskerError } from '../primitives/errors.ts';
 import type { EarlyEnd } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
-import type { Staff } from '../workers/crew.ts';
 import type { Place } from '../workers/place.ts';
 import type { ShutdownTally } from '../reports/events.ts';
-import type { Ledger } from '../reports/ledger.ts';
 import type { DirectLine } from './direct-line.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { FlowParts } from './parts.ts';
 
 /** How tasks end before their function does, wherever they are: cancelled, out of time, cleared, refused, killed. */
 export class EarlyEnds<R> {
+  readonly #parts: FlowParts<R>;
   readonly #dispatcher: Dispatcher<R>;
   readonly #line: DirectLine<R>;
-  readonly #staff: Staff<R>;
-  readonly #ledger: Ledger<R>;
-  readonly #dispatched: () => void;
 
-  /** `dispatched` is told that something that waited has left. */
-  constructor(
-    dispatcher: Dispatcher<R>,
-    line: DirectLine<R>,
-    staff: Staff<R>,
-    ledger: Ledger<R>,
-    dispatched: () => void,
-  ) {
+  constructor(parts: FlowParts<R>, dispatcher: Dispatcher<R>, line: DirectLine<R>) {
+    this.#parts = parts;
     this.#dispatcher = dispatcher;
     this.#line = line;
-    this.#staff = staff;
-    this.#ledger = ledger;
-    this.#dispatched = dispatched;
   }
 
   /** {@link cancel} of the open task or lease of that number. */
   cancelNumber(sequence: number, reason: unknown): boolean {
-    const task = this.#ledger.find(sequence, () => this.#open());
+    const task = this.#parts.ledger.find(sequence, () => this.#open());
     return task !== undefined && this.cancel(task, reason);
   }
 
@@ -43,7 +31,8 @@ export class EarlyEnds<R> {
   *#open(): IterableIterator<TaskRecord<R>> {
     yield* this.#dispatcher.queue;
     yield* this.#line.waiting();
-    for (const { places } of this.#staff.all()) for (const { task } of places) if (task?.isOpen === true) yield task;
+    for (const { places } of this.#parts.staff.all())
+      for (const { task } of places) if (task?.isOpen === true) yield task;
   }
 
   /** Its submitter cancels it; false if it has ended already. */
@@ -58,21 +47,21 @@ export class EarlyEnds<R> {
   end(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
     const { place, state } = task;
     if (state === 'running' && place !== undefined) {
-      place.quarantine(!this.#staff.life.isWorking);
-      this.#ledger.quarantineBegan();
+      place.quarantine(!this.#parts.staff.life.isWorking);
+      this.#parts.ledger.quarantineBegan();
       this.#settle(task, error, as);
       place.abort(error);
     } else if (task.isWaiting) {
       // First out of the queue: a collector may submit more, and must not push out what is settled.
       this.#forget(task);
       this.#settle(task, error, as);
-      this.#dispatched();
+      this.#parts.dispatched();
     }
   }
 
   #settle(task: TaskRecord<R>, error: unknown, as: EarlyEnd): void {
-    if (as === 'failed') this.#ledger.failed(task, error, this.#dispatcher.clock.now());
-    else this.#ledger.cancelled(task, error);
+    if (as === 'failed') this.#parts.ledger.failed(task, error, this.#dispatcher.clock.now());
+    else this.#parts.ledger.cancelled(task, error);
   }
 
   /** Ends what waits and is meant; returns how many. */
@@ -80,7 +69,7 @@ export class EarlyEnds<R> {
     const share = sharingStack();
     return this.#endWaiting(isMeant, (task) => {
       const error = share(() => task.error('DROPPED', 'was dropped by clear()', {}, 'cancelled'), task.extras?.stack);
-      this.#ledger.cleared(task, error);
+      this.#parts.ledger.cleared(task, error);
     });
   }
 
@@ -97,16 +86,16 @@ export class EarlyEnds<R> {
     this.#endWaiting(all, (task) => {
       task.excuse();
       tally.dropped.push(task.info());
-      this.#ledger.cancelled(task, error(task));
+      this.#parts.ledger.cancelled(task, error(task));
     });
-    for (const worker of this.#staff.all()) {
+    for (const worker of this.#parts.staff.all()) {
       for (const place of worker.places) {
         const { task } = place;
         // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
         if (task === undefined || (task.state !== 'running' && place.state !== 'quarantined')) continue;
         const failure = error(task);
         task.excuse();
-        if (task.state === 'running') this.#ledger.cancelled(task, failure);
+        if (task.state === 'running') this.#parts.ledger.cancelled(task, failure);
         this.#abandon(place, task);
         place.abort(failure);
       }
@@ -125,7 +114,7 @@ export class EarlyEnds<R> {
         'failed',
       );
     }
-    this.#dispatched();
+    this.#parts.dispatched();
   }
 
   /** The function of a settled task has run on for `abandonAfter`: it is waited for no more, and its resource is replaced. */
@@ -141,8 +130,8 @@ export class EarlyEnds<R> {
     const isQuarantined = place.state === 'quarantined';
     place.abandon();
     this.#dispatcher.abandoned(task, place.startedAt);
-    if (isQuarantined) this.#ledger.quarantineEnded();
-    this.#ledger.abandoned(task);
+    if (isQuarantined) this.#parts.ledger.quarantineEnded();
+    this.#parts.ledger.abandoned(task);
   }
 
   /** Has `end` settle each task that waits now and is meant. One that is settled meanwhile, by what is not ours, is passed over. */
@@ -154,7 +143,7 @@ export class EarlyEnds<R> {
       end(task);
       ended++;
     }
-    this.#dispatched();
+    this.#parts.dispatched();
     return ended;
   }
 

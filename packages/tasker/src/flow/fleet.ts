@@ -1,9 +1,8 @@
-import type { Supply } from '../resources/supply.ts';
-import type { LoadEstimator } from '../scaling/estimator.ts';
 import { Crew } from '../workers/crew.ts';
-import type { CrewOwner, Staff } from '../workers/crew.ts';
-import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
+import type { CrewOwner } from '../workers/crew.ts';
+import type { Worker } from '../workers/worker.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { FlowParts, Sizes } from './parts.ts';
 
 /**
  * The workers of the queues. To what all crews have it adds which are base workers and which burst ones, and that burst workers yield
@@ -16,26 +15,14 @@ export class Fleet<R> implements CrewOwner<R> {
   /** After a resize, until the workers are down to their new number, or more are wanted. */
   #isShedding = false;
   readonly #sizes: Sizes;
-  readonly #staff: Staff<R>;
-  readonly #load: LoadEstimator;
+  readonly #parts: FlowParts<R>;
   readonly #dispatcher: Dispatcher<R>;
-  readonly #idle: (worker: Worker<R>) => void;
 
-  /** `idle` is told of a worker that can take a task. */
-  constructor(
-    { sizes, isLazy, tasksPerWorker }: FleetOptions,
-    staff: Staff<R>,
-    environment: WorkerEnvironment<R>,
-    supply: Supply<R>,
-    load: LoadEstimator,
-    dispatcher: Dispatcher<R>,
-    idle: (worker: Worker<R>) => void,
-  ) {
+  constructor(parts: FlowParts<R>, dispatcher: Dispatcher<R>) {
+    const { sizes, isLazy, tasksPerWorker } = parts.config;
     this.#sizes = sizes;
-    this.#staff = staff;
-    this.#load = load;
+    this.#parts = parts;
     this.#dispatcher = dispatcher;
-    this.#idle = idle;
     const plan = {
       least: () => sizes.workerCount,
       most: () => sizes.maxWorkerCount,
@@ -43,7 +30,7 @@ export class Fleet<R> implements CrewOwner<R> {
       isLazy,
       tasksPerWorker,
     };
-    this.crew = new Crew(plan, staff, environment, supply, this);
+    this.crew = new Crew(plan, parts.staff, parts.environment, parts.supply, this);
   }
 
   #nextKind(): 'base' | 'burst' {
@@ -100,7 +87,7 @@ export class Fleet<R> implements CrewOwner<R> {
     const { crew } = this;
     if (crew.claims === 0 || crew.available <= this.#sizes.workerCount) return false;
     const leaving = crew.size - crew.available;
-    return crew.claims > leaving + Math.max(0, this.#staff.roomBeyond);
+    return crew.claims > leaving + Math.max(0, this.#parts.staff.roomBeyond);
   }
 
   /** Whether one that is up has to go. */
@@ -110,14 +97,14 @@ export class Fleet<R> implements CrewOwner<R> {
   }
 
   opened(worker: Worker<R>, now: number): void {
-    this.#load.created(now - worker.attempt.startedAt);
+    this.#parts.load.created(now - worker.attempt.startedAt);
     if (this.crew.isTooLarge) {
       worker.retire('resized');
       return;
     }
     this.#dispatcher.ready.add(worker);
     this.#dispatcher.schedule();
-    this.#idle(worker);
+    this.#parts.idle(worker);
   }
 
   rested(worker: Worker<R>, now: number): void {
@@ -127,12 +114,12 @@ export class Fleet<R> implements CrewOwner<R> {
     }
     this.#dispatcher.ready.add(worker);
     this.#dispatcher.dispatch(now);
-    if (this.crew.hasExtra) this.#idle(worker);
+    if (this.crew.hasExtra) this.#parts.idle(worker);
   }
 
   withdrawn(worker: Worker<R>): void {
     this.#dispatcher.ready.withdraw(worker);
-    if (!this.#staff.life.isClosing) this.#dispatcher.schedule(); // else nothing waits
+    if (!this.#parts.staff.life.isClosing) this.#dispatcher.schedule(); // else nothing waits
   }
 
   /** Of a base worker that was up, a burst worker, if there is one, takes the part. */
@@ -143,20 +130,4 @@ export class Fleet<R> implements CrewOwner<R> {
     this.withdrawn(worker);
     if (isBase) this.#promote(1);
   }
-}
-
-/** The sizes of a manager, which `resize()` changes. */
-export interface Sizes {
-  workerCount: number;
-  maxWorkerCount: number;
-  resourcePoolSize: number;
-  /** Whether `maxWorkerCount` was given; else it follows `workerCount`. */
-  isMaxGiven: boolean;
-}
-
-/** The part of the configuration that concerns the fleet. */
-export interface FleetOptions {
-  readonly sizes: Sizes;
-  readonly isLazy: boolean;
-  readonly tasksPerWorker: number;
 }

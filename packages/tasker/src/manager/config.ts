@@ -41,12 +41,11 @@ import type { AdmissionOptions } from '../tasks/admission.ts';
 import type { WorkQueueOptions } from '../tasks/queue.ts';
 import type { RetryPolicy } from '../tasks/retry-policy.ts';
 import type { Verdict } from '../tasks/verdict.ts';
-import type { FleetOptions, Sizes } from '../flow/fleet.ts';
+import type { FlowOptions, Sizes } from '../flow/parts.ts';
 import { readListeners } from '../reports/listeners.ts';
 import type { Listeners, Listening } from '../reports/listeners.ts';
 import type { DispatcherOptions } from '../flow/dispatcher.ts';
 import type { HealthInfo, JudgeOptions } from '../flow/judge.ts';
-import type { DirectLineOptions } from '../flow/direct-line.ts';
 
 /** The configuration of a task manager. Durations are milliseconds, fractions allowed; absent or undefined means the default. */
 export interface TaskManagerConfig<R> {
@@ -233,8 +232,7 @@ export interface ResolvedConfig<R>
     UpkeepOptions<R>,
     WorkQueueOptions,
     AdmissionOptions,
-    FleetOptions,
-    DirectLineOptions,
+    FlowOptions,
     DispatcherOptions,
     JudgeOptions<R> {
   readonly stuckAfter: number;

@@ -30,6 +30,7 @@ import { Fleet } from '../flow/fleet.ts';
 import { Intake } from '../flow/intake.ts';
 import { Judge } from '../flow/judge.ts';
 import { LoopTurns } from '../flow/loop-turns.ts';
+import type { FlowParts } from '../flow/parts.ts';
 import { Autoscaler } from './autoscaler.ts';
 import type { ResolvedConfig } from './config.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -39,20 +40,22 @@ import type { LifecycleOwner } from './lifecycle.ts';
 const FALLBACK_DELAY = 1_000;
 
 /** The parts of one manager, connected: what happens in one and concerns another goes through here. */
-export class Engine<R> implements HandleOwner<R> {
+export class Engine<R> implements FlowParts<R>, HandleOwner<R> {
   readonly intake: Intake<R>;
   readonly leases: Leases<R>;
-  readonly #config: ResolvedConfig<R>;
+  readonly config: ResolvedConfig<R>;
   readonly reporter: Reporter;
   readonly ledger: Ledger<R>;
-  readonly #watch: TaskWatch<R>;
+  readonly watch: TaskWatch<R>;
   readonly load: LoadEstimator;
   readonly queue: WorkQueue<R>;
   readonly #admission: Admission<R>;
   readonly dispatcher: Dispatcher<R>;
-  readonly #supply: Supply<R>;
+  readonly supply: Supply<R>;
   readonly fleet: Fleet<R>;
-  readonly #staff: Staff<R>;
+  readonly staff: Staff<R>;
+  readonly environment: WorkerEnvironment<R>;
+  readonly turns: LoopTurns;
   readonly line: DirectLine<R>;
   readonly autoscaler: Autoscaler<R>;
   readonly early: EarlyEnds<R>;
@@ -75,11 +78,11 @@ export class Engine<R> implements HandleOwner<R> {
     for (const [event, listener] of given.listeners)
       this.reporter.events.on(event, listener as (payload: object) => void);
     const config = { ...given, clock: reliable(given.clock, (error) => this.reporter.failed('clock', error)) };
-    this.#config = config;
+    this.config = config;
     this.nesting = config.stuckAfter < Infinity ? Nesting.begin() : undefined;
     const { clock, sizes, tasksPerWorker } = config;
     this.load = new LoadEstimator(() => sizes.workerCount * tasksPerWorker);
-    this.#watch = new TaskWatch(
+    this.watch = new TaskWatch(
       clock,
       given.clock,
       config.stuckAfter,
@@ -87,7 +90,7 @@ export class Engine<R> implements HandleOwner<R> {
       (task) => this.ledger.stuck(task, this.#waitOf(task)),
       (error) => this.reporter.failed('signal', error),
     );
-    this.ledger = new Ledger(clock, config.collector, config.isOwnCollector, this.#watch, this.reporter);
+    this.ledger = new Ledger(clock, config.collector, config.isOwnCollector, this.watch, this.reporter);
     this.leases = new Leases(config.onRelease !== undefined, (error) => this.reporter.failed('lease', error));
     this.ledger.onLeaseOver = (lease) => this.leases.over(lease);
     this.queue = new WorkQueue({
@@ -102,7 +105,7 @@ export class Engine<R> implements HandleOwner<R> {
         return this.lifecycle.isDraining ? Infinity : -Infinity; // no room before a drain is over; after the end, who asks is told so
       },
     );
-    const turns = new LoopTurns(clock, () => {
+    this.turns = new LoopTurns(clock, () => {
       this.dispatcher.schedule();
       this.line.schedule();
     });
@@ -112,13 +115,13 @@ export class Engine<R> implements HandleOwner<R> {
       this.queue,
       this.ledger,
       this.load,
-      this.#watch,
+      this.watch,
       judge,
-      turns,
+      this.turns,
       this.waits,
       {
-        dispatched: this.#dispatched,
-        proven: (openedAt) => this.#supply.proven(openedAt),
+        dispatched: this.dispatched,
+        proven: (openedAt) => this.supply.proven(openedAt),
         overdue: (place) => this.early.overdue(place),
       },
     );
@@ -126,15 +129,15 @@ export class Engine<R> implements HandleOwner<R> {
     this.lifecycle = new Lifecycle(config, this.ledger, this.reporter, this.#steps);
     const createBackoff = (failures: number): number =>
       this.reporter.guarded('createBackoff', () => requireDelay(config.createBackoff(failures)), FALLBACK_DELAY);
-    this.#supply = new Supply(clock, createBackoff, this.lifecycle, {
+    this.supply = new Supply(clock, createBackoff, this.lifecycle, {
       changed: this.#reconcile,
       creationFailed: this.#creationFailed,
     });
     this.recyclings = new Recyclings(this.lifecycle);
     this.#upkeep = new Upkeep(config, (hook, error) => this.reporter.failed(hook, error));
-    this.#staff = new Staff(config.maxResources, this.lifecycle);
-    this.#upkeepTimer = new UpkeepTimer(clock, this.#upkeep, this.#staff);
-    const environment: WorkerEnvironment<R> = {
+    this.staff = new Staff(config.maxResources, this.lifecycle);
+    this.#upkeepTimer = new UpkeepTimer(clock, this.#upkeep, this.staff);
+    this.environment = {
       hooks: config,
       log: this.ledger,
       runs: this.dispatcher,
@@ -142,20 +145,8 @@ export class Engine<R> implements HandleOwner<R> {
       timer: this.#upkeepTimer,
       workersMade: 0,
     };
-    const idle = (worker: Worker<R>): void => this.autoscaler.idle(worker);
-    this.fleet = new Fleet(config, this.#staff, environment, this.#supply, this.load, this.dispatcher, idle);
-    this.line = new DirectLine(
-      config,
-      this.#staff,
-      environment,
-      this.#watch,
-      this.dispatcher,
-      this.ledger,
-      this.#supply,
-      this.fleet,
-      turns,
-      { dispatched: this.#dispatched, idle },
-    );
+    this.fleet = new Fleet(this, this.dispatcher);
+    this.line = new DirectLine(this, this.dispatcher, this.fleet);
     this.autoscaler = new Autoscaler(
       config,
       this.load,
@@ -171,14 +162,14 @@ export class Engine<R> implements HandleOwner<R> {
       this.lifecycle,
       config.maxQueueSize,
       this.#admission,
-      this.#watch,
+      this.watch,
       judge,
       this.ledger,
       this.dispatcher,
       this.line,
-      this.#dispatched,
+      this.dispatched,
     );
-    this.early = new EarlyEnds(this.dispatcher, this.line, this.#staff, this.ledger, this.#dispatched);
+    this.early = new EarlyEnds(this, this.dispatcher, this.line);
     this.ledger.onQuiet = () => {
       this.lifecycle.fellQuiet();
       this.waits.fellIdle();
@@ -187,13 +178,13 @@ export class Engine<R> implements HandleOwner<R> {
 
   /** To be called once, before anything else; `ready` tells the end of it. */
   start(): void {
-    const { deprecated } = this.#config;
+    const { deprecated } = this.config;
     if (deprecated.length > 0) {
       const names = deprecated.join(' and ');
       this.reporter.log('warn', `deprecated and ignored, since the workers follow the load: ${names}`);
     }
-    this.#dispatched(); // the start keeps the process alive
-    this.lifecycle.start(this.#staff.crews, [this.autoscaler, this.#supply, this.#upkeepTimer, this.recyclings]);
+    this.dispatched(); // the start keeps the process alive
+    this.lifecycle.start(this.staff.crews, [this.autoscaler, this.supply, this.#upkeepTimer, this.recyclings]);
     this.#reconcile();
   }
 
@@ -231,7 +222,7 @@ export class Engine<R> implements HandleOwner<R> {
   resume(): void {
     if (this.lifecycle.reopen()) {
       this.reporter.events.emit('resumed', {});
-      this.#dispatched();
+      this.dispatched();
     } else {
       this.#unpause();
     }
@@ -259,7 +250,7 @@ export class Engine<R> implements HandleOwner<R> {
       this.early.fail(unserved, (task) => task.error('INVALID_CONFIG', `got no resource: ${unusable}`));
     }
     this.lifecycle.look(); // what the start still lacked may not be wanted any more
-    this.#dispatched();
+    this.dispatched();
   }
 
   async recycle(reason: string | undefined): Promise<void> {
@@ -273,39 +264,41 @@ export class Engine<R> implements HandleOwner<R> {
   }
 
   /** Something that waited has started or left, or there is more room. */
-  readonly #dispatched = (): void => {
+  readonly dispatched = (): void => {
     this.dispatcher.calm.disturb();
     const isWaiting = this.ledger.open > this.ledger.running + this.ledger.leases || this.lifecycle.isAwaited;
     if (isWaiting) this.dispatcher.calm.isTold = this.line.isTold = false;
     if (isWaiting !== this.#hold.isHeld) {
       this.#hold.set(isWaiting); // work that waits keeps the process alive, and so does a shutdown, for which somebody waits
-      this.#supply.isUrgent = isWaiting;
+      this.supply.isUrgent = isWaiting;
     }
     this.waits.changed();
   };
+
+  readonly idle = (worker: Worker<R>): void => this.autoscaler.idle(worker);
 
   /** What the steps from the start to the end mean for the tasks, and for what looks after things by itself. */
   readonly #steps: LifecycleOwner<R> = {
     started: () => {
       this.#upkeepTimer.open();
       this.#reconcile();
-      this.#dispatched();
+      this.dispatched();
     },
     refuse: (error) => this.early.refuse(error),
     stopping: () => {
       this.#unpause();
       if (this.ledger.quarantined > 0) {
-        for (const worker of this.#staff.all()) for (const place of worker.places) place.awaitFunction();
+        for (const worker of this.staff.all()) for (const place of worker.places) place.awaitFunction();
       }
-      this.#dispatched();
+      this.dispatched();
     },
     endAll: (error, tally) => this.early.endAll(error, tally),
     ended: () => {
       for (const listener of [...this.#ends]) listener(this.lifecycle.stoppedError());
       this.#upkeep.close();
       this.nesting?.end();
-      this.#config.scope?.emitDestroy?.();
-      this.#dispatched();
+      this.config.scope?.emitDestroy?.();
+      this.dispatched();
     },
   };
 
@@ -324,7 +317,7 @@ export class Engine<R> implements HandleOwner<R> {
       this.line.refill();
       this.autoscaler.consider();
       this.recyclings.step();
-    } else if (!this.#config.isLazy) {
+    } else if (!this.config.isLazy) {
       const { crew } = this.fleet;
       crew.grow(crew.least - crew.available);
       this.line.refill();
@@ -366,8 +359,8 @@ export class Engine<R> implements HandleOwner<R> {
     return explainWait(task.extras.ties, {
       queue: seatsOf([crew], this.dispatcher.isPaused || crew.mayGrow(this.autoscaler.limit)),
       pool: seatsOf([pool, temporaries], pool.mayGrow() || temporaries.mayGrow()),
-      all: this.#staff.all(),
-      keyConcurrency: this.#config.keyConcurrency,
+      all: this.staff.all(),
+      keyConcurrency: this.config.keyConcurrency,
     });
   }
 }
