@@ -14,6 +14,7 @@ import {
   invalid,
   isNumber,
   isObject,
+  readArgument,
   readOptions,
   requireObject,
   requireOptions,
@@ -50,8 +51,7 @@ export function readTaskOptions(options: TaskOptions): TaskOptions {
 }
 
 function readOptionsOfTask<O extends TaskOptions>(options: O, rules: Record<keyof O & string, Rule>): O {
-  requireObject(options, 'options');
-  const given: O = readOptions(options, rules, '');
+  const given: O = readArgument(options, rules);
   if (isObject(given.retry)) given.retry = readOptions(given.retry, TASK_RETRY_RULES, 'retry.');
   return given;
 }
@@ -65,10 +65,7 @@ const LEASE_RULES: Record<keyof LeaseOptions, Rule> = {
 };
 
 /** The options of a lease, read once. Throws `INVALID_CONFIG`. */
-export function readLeaseOptions(options: LeaseOptions): LeaseOptions {
-  requireObject(options, 'options');
-  return readOptions(options, LEASE_RULES, '');
-}
+export const readLeaseOptions = (options: LeaseOptions): LeaseOptions => readArgument(options, LEASE_RULES);
 
 type AnyMapOptions = Omit<MapOptions, 'settled'> & { settled?: boolean | undefined };
 
@@ -123,20 +120,6 @@ export function checkSizeLimit(limit: number): void {
   readOptions({ limit }, { limit: ['a number above 0', (value) => isNumber(value) && value > 0] }, '');
 }
 
-/** The options of `recycle()`, read once. Throws `INVALID_CONFIG`. */
-export function readRecycleOptions(options: { reason?: string }): { reason?: string } {
-  requireObject(options, 'options');
-  return readOptions(options, { reason: STRING }, '');
-}
-
-/** The options of `evict()`, read once. Throws `INVALID_CONFIG`. */
-export function readEvictOptions(options: { keep?: number }): { keep?: number } {
-  requireObject(options, 'options');
-  return readOptions(options, { keep: LIMIT }, '');
-}
-
-/** The options of `stop()`, read once. Throws `INVALID_CONFIG`. */
-export function readStopOptions(options: { timeout?: number }): { timeout?: number } {
-  requireObject(options, 'options');
-  return readOptions(options, { timeout: DURATION }, '');
-}
+export const RECYCLE_RULES = { reason: STRING };
+export const EVICT_RULES = { keep: LIMIT };
+export const STOP_RULES = { timeout: DURATION };

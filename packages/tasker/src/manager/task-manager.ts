@@ -2,6 +2,7 @@ import { AbortWatch, reasonOf } from '../primitives/abort.ts';
 import { captureScope } from '../primitives/async-scope.ts';
 import type { AsyncScope } from '../primitives/async-scope.ts';
 import { timeOf } from '../primitives/check.ts';
+import { readArgument } from '../primitives/option-rules.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import type { AsyncDisposable } from '../primitives/platform.ts';
@@ -17,14 +18,14 @@ import type { Lease, LeaseOptions } from '../handles/lease.ts';
 import { Mapping } from '../handles/map.ts';
 import type { MapFunction, MapOptions, MapOutcome, MapOwner, MapPlan, SettledMapOptions } from '../handles/map.ts';
 import {
+  EVICT_RULES,
+  RECYCLE_RULES,
+  STOP_RULES,
   checkId,
   checkSizeLimit,
   readClearFilter,
-  readEvictOptions,
   readLeaseOptions,
   readMap,
-  readRecycleOptions,
-  readStopOptions,
   readTask,
   readTaskOptions,
 } from './call-options.ts';
@@ -352,20 +353,20 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   async recycle(options: { reason?: string } = {}): Promise<void> {
-    const { reason } = readRecycleOptions(options);
+    const { reason } = readArgument(options, RECYCLE_RULES);
     this.engine.lifecycle.assertWorking();
     await this.engine.recycle(reason);
   }
 
   evict(options: { keep?: number } = {}): number {
-    const { keep = 0 } = readEvictOptions(options);
+    const { keep = 0 } = readArgument(options, EVICT_RULES);
     return this.engine.autoscaler.evict(keep);
   }
 
   stop(options: { timeout?: number } = {}): Promise<ShutdownReport> {
     let timeout: number | undefined;
     try {
-      ({ timeout } = readStopOptions(options));
+      ({ timeout } = readArgument(options, STOP_RULES));
     } catch (error) {
       return Promise.reject(error);
     }

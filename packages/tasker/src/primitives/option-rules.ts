@@ -90,6 +90,12 @@ export function readOptions<O extends object>(
   return given as Given<O>;
 }
 
+/** {@link readOptions} of an argument of a call. */
+export function readArgument<O extends object>(options: O, rules: Record<keyof O & string, Rule>): Given<O> {
+  requireObject(options, 'options');
+  return readOptions(options, rules, '');
+}
+
 /** Options that were read: what is undefined is absent. */
 export type Given<O> = { [K in keyof O]: Exclude<O[K], undefined> };
 

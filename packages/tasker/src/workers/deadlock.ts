@@ -48,6 +48,9 @@ class Deadlock<R> {
   readonly #stuck = new Set<Ties>();
   /** Who runs, by key; those whose function outlived them have no ties. */
   readonly #holders = new Map<string, (Ties | undefined)[]>();
+  /** Whether all places of a kind are taken by tasks not acquitted. */
+  #isQueueFull = false;
+  #isPoolFull = false;
 
   constructor(situation: Situation<R>) {
     this.#situation = situation;
@@ -65,9 +68,9 @@ class Deadlock<R> {
     let before: number;
     do {
       before = this.#stuck.size;
-      const isQueueFull = this.#isFull(situation.queue);
-      const isPoolFull = this.#isFull(situation.pool);
-      for (const ties of this.#stuck) if (!this.#isStuck(ties, isQueueFull, isPoolFull)) this.#stuck.delete(ties);
+      this.#isQueueFull = this.#isFull(situation.queue);
+      this.#isPoolFull = this.#isFull(situation.pool);
+      for (const ties of this.#stuck) if (!this.#isStuck(ties)) this.#stuck.delete(ties);
     } while (this.#stuck.size < before);
   }
 
@@ -110,43 +113,43 @@ class Deadlock<R> {
 
   #waiting(task: TiedTask): string {
     const { queue, pool, keyConcurrency } = this.#situation;
+    const isDirect = task.kind === 'direct';
     if (this.#isAtCap(task)) return `waits for its key ${JSON.stringify(task.key)}, at its cap of ${keyConcurrency}`;
-    const [seats, what] = task.kind === 'direct' ? [pool, 'a resource of runTask'] : [queue, 'a worker'];
-    if (!this.#isFull(seats)) return 'is queued';
-    const workers = seats.workers.length;
-    const places = seats.workers.reduce((sum, worker) => sum + worker.places.length, 0);
+    if (!(isDirect ? this.#isPoolFull : this.#isQueueFull)) return 'is queued';
+    const seats = (isDirect ? pool : queue).workers;
+    const what = isDirect ? 'a resource of runTask' : 'a worker';
+    const workers = seats.length;
+    const places = seats.reduce((sum, worker) => sum + worker.places.length, 0);
     const all = places > workers ? `all ${places} places of ${workers}` : `all ${workers}`;
     return `waits for ${what}: ${places === 1 ? 'the only one is' : `${all} are`} taken, by tasks that wait themselves`;
   }
 
   /** What the task waits for: rather what never comes than what may. */
   #next(ties: Ties): Ties | undefined {
-    const isQueueFull = this.#isFull(this.#situation.queue);
-    const isPoolFull = this.#isFull(this.#situation.pool);
     let next: Ties | undefined;
     for (const other of first(ties.asked.keys())) {
-      if (this.#isOut(other, isQueueFull, isPoolFull)) return other;
+      if (this.#isOut(other)) return other;
       if (isAwaited(other)) next ??= other;
     }
     return next;
   }
 
   /** Whether a running task waits for what cannot come, as far as it is known by now. A lease ends with those who asked for it. */
-  #isStuck(ties: Ties, isQueueFull: boolean, isPoolFull: boolean): boolean {
+  #isStuck(ties: Ties): boolean {
     const { task, calls, askers, asked } = ties;
     if (task?.kind === 'lease') return askers.size > 0 && [...askers].every((asker) => this.#stuck.has(asker));
     if (calls.size > 0) return true;
-    for (const other of first(asked.keys())) if (this.#isOut(other, isQueueFull, isPoolFull)) return true;
+    for (const other of first(asked.keys())) if (this.#isOut(other)) return true;
     return false;
   }
 
   /** Whether a task that another one has asked for cannot end. */
-  #isOut(other: Ties, isQueueFull: boolean, isPoolFull: boolean): boolean {
+  #isOut(other: Ties): boolean {
     const { task } = other;
     if (task === undefined || !isAwaited(other)) return false;
     if (!task.isWaiting) return this.#stuck.has(other);
-    if (task.kind === 'direct') return isPoolFull;
-    return isQueueFull || (this.#isAtCap(task) && this.#areStuck(this.#holders.get(task.key as string) ?? []));
+    if (task.kind === 'direct') return this.#isPoolFull;
+    return this.#isQueueFull || (this.#isAtCap(task) && this.#areStuck(this.#holders.get(task.key as string) ?? []));
   }
 
   #isAtCap({ key }: TiedTask): boolean {
