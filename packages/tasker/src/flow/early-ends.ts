@@ -29,8 +29,7 @@ export class EarlyEnds<R> {
 
   /** All that is accepted and not settled. */
   *#open(): IterableIterator<TaskRecord<R>> {
-    yield* this.#dispatcher.queue;
-    yield* this.#line.waiting();
+    yield* this.#waiting();
     for (const { places } of this.#parts.staff.all())
       for (const { task } of places) if (task?.isOpen === true) yield task;
   }
@@ -66,34 +65,32 @@ export class EarlyEnds<R> {
 
   /** Ends what waits and is meant; returns how many. */
   clear(isMeant: (task: TaskRecord<R>) => boolean): number {
-    const share = sharingStack();
-    return this.#endWaiting(isMeant, (task) => {
-      const error = share(() => task.error('DROPPED', 'was dropped by clear()', {}, 'cancelled'), task.extras?.stack);
-      this.#parts.ledger.cleared(task, error);
-    });
+    const tasks = this.#waiting().filter(isMeant);
+    return this.#endWaiting(tasks, cleared, (task, error) => this.#parts.ledger.cleared(task, error));
   }
 
   /** The start has failed: ends what waits with the errors that `error` makes. */
-  refuse(error: (task: TaskRecord<R>) => TaskerError): void {
-    this.#endWaiting(all, (task) => {
+  refuse(error: ErrorOf<R>): void {
+    this.#endWaiting(this.#waiting(), error, (task, reason) => {
       task.excuse(); // its submitter hears of the reason otherwise, too
-      this.#settle(task, error(task), 'failed');
+      this.#settle(task, reason, 'failed');
     });
   }
 
   /** Ends all tasks with the errors that `error` makes, and gives up the functions that run. */
-  endAll(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally): void {
-    this.#endWaiting(all, (task) => {
+  endAll(error: ErrorOf<R>, tally: ShutdownTally): void {
+    this.#endWaiting(this.#waiting(), error, (task, reason) => {
       task.excuse();
       tally.dropped.push(task.info());
-      this.#parts.ledger.cancelled(task, error(task));
+      this.#parts.ledger.cancelled(task, reason);
     });
+    const shared = sharing(error);
     for (const worker of this.#parts.staff.all()) {
       for (const place of worker.places) {
         const { task } = place;
         // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
         if (task === undefined || (task.state !== 'running' && place.state !== 'quarantined')) continue;
-        const failure = error(task);
+        const failure = shared(task);
         task.excuse();
         if (task.state === 'running') this.#parts.ledger.cancelled(task, failure);
         this.#abandon(place, task);
@@ -103,18 +100,8 @@ export class EarlyEnds<R> {
   }
 
   /** Tasks that wait can get no resource any more. */
-  fail(tasks: Iterable<TaskRecord<R>>, error: (task: TaskRecord<R>) => TaskerError): void {
-    const share = sharingStack();
-    for (const task of [...tasks]) {
-      if (!task.isWaiting) continue; // settled meanwhile by the collector
-      this.#forget(task);
-      this.#settle(
-        task,
-        share(() => error(task), task.extras?.stack),
-        'failed',
-      );
-    }
-    this.#parts.dispatched();
+  fail(tasks: Iterable<TaskRecord<R>>, error: ErrorOf<R>): void {
+    this.#endWaiting([...tasks], error, (task, reason) => this.#settle(task, reason, 'failed'));
   }
 
   /** The function of a settled task has run on for `abandonAfter`: it is waited for no more, and its resource is replaced. */
@@ -134,13 +121,22 @@ export class EarlyEnds<R> {
     this.#parts.ledger.abandoned(task);
   }
 
-  /** Has `end` settle each task that waits now and is meant. One that is settled meanwhile, by what is not ours, is passed over. */
-  #endWaiting(isMeant: (task: TaskRecord<R>) => boolean, end: (task: TaskRecord<R>) => void): number {
+  #waiting(): TaskRecord<R>[] {
+    return [...this.#dispatcher.queue, ...this.#line.waiting()];
+  }
+
+  /** Has `end` settle each of the tasks. One that is settled meanwhile, by what is not ours, is passed over. Returns how many. */
+  #endWaiting(
+    tasks: readonly TaskRecord<R>[],
+    error: ErrorOf<R>,
+    end: (task: TaskRecord<R>, error: TaskerError) => void,
+  ): number {
+    const shared = sharing(error);
     let ended = 0;
-    for (const task of [...this.#dispatcher.queue, ...this.#line.waiting()]) {
-      if (!task.isWaiting || !isMeant(task)) continue;
+    for (const task of tasks) {
+      if (!task.isWaiting) continue;
       this.#forget(task);
-      end(task);
+      end(task, shared(task));
       ended++;
     }
     this.#parts.dispatched();
@@ -154,4 +150,15 @@ export class EarlyEnds<R> {
   }
 }
 
-const all = (): boolean => true;
+/** Makes the error of a task that ends for a reason which many have. */
+export type ErrorOf<R> = (task: TaskRecord<R>) => TaskerError;
+
+function cleared<R>(task: TaskRecord<R>): TaskerError {
+  return task.error('DROPPED', 'was dropped by clear()', {}, 'cancelled');
+}
+
+/** Has the errors of many tasks that end for one reason share their stack. */
+function sharing<R>(error: ErrorOf<R>): ErrorOf<R> {
+  const share = sharingStack();
+  return (task) => share(() => error(task), task.extras?.stack);
+}

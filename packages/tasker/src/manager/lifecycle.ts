@@ -2,12 +2,12 @@ import { AbortWatch, abortError, reasonOf } from '../primitives/abort.ts';
 import { messageOf } from '../primitives/check.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
-import { sharingStack, TaskerError } from '../primitives/errors.ts';
+import { TaskerError } from '../primitives/errors.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
-import type { TaskRecord } from '../tasks/task.ts';
 import type { ShutdownReport, ShutdownTally } from '../reports/events.ts';
 import type { Ledger } from '../reports/ledger.ts';
 import type { Reporter } from '../reports/reporter.ts';
+import type { ErrorOf } from '../flow/early-ends.ts';
 import type { ResolvedConfig } from './config.ts';
 
 /**
@@ -43,7 +43,7 @@ interface End<R> {
   readonly tally: ShutdownTally;
   readonly report: Deferred<ShutdownReport>;
   /** Why the start failed, and what those hear who waited for it; undefined if that is not why it ends. */
-  readonly failure: { readonly error: unknown; readonly refused: (task: TaskRecord<R>) => TaskerError } | undefined;
+  readonly failure: { readonly error: unknown; readonly refused: ErrorOf<R> } | undefined;
 }
 
 const NEXT: Record<State<unknown>['name'], readonly State<unknown>['name'][]> = {
@@ -250,16 +250,14 @@ export class Lifecycle<R> {
 
   #startUnmade(when: string, cause: unknown): void {
     const what = `a resource could not be made ${when}: ${messageOf(cause)}`;
-    const share = sharingStack();
     this.#failStart(new TaskerError('CREATE_FAILED', what, { cause }), (task) =>
-      share(() => task.error('CREATE_FAILED', `has no worker: ${what}`, { cause }), task.extras?.stack),
+      task.error('CREATE_FAILED', `has no worker: ${what}`, { cause }),
     );
   }
 
   #abortStart(reason: unknown): void {
-    const share = sharingStack();
     const what = 'has no worker: the signal of the task manager aborted before it was up';
-    this.#failStart(reason, (task) => share(() => task.error('STOPPED', what, { cause: reason }), task.extras?.stack));
+    this.#failStart(reason, (task) => task.error('STOPPED', what, { cause: reason }));
   }
 
   #aborted(reason: unknown): void {
@@ -271,7 +269,7 @@ export class Lifecycle<R> {
    * What waits is settled, what came up is destroyed, what runs or is being made is waited for a while, and then the start
    * rejects.
    */
-  #failStart(error: unknown, refused: (task: TaskRecord<R>) => TaskerError): void {
+  #failStart(error: unknown, refused: ErrorOf<R>): void {
     const end = this.#begin({ error, refused });
     const { clock, destroyTimeout } = this.#config;
     const timer = clock.setTimeout(() => this.#killAll(end, undefined, error), destroyTimeout);
@@ -332,11 +330,9 @@ export class Lifecycle<R> {
 const DRAINING = 'the task manager is draining: it accepts no new tasks until resume()';
 const KILLED = 'the task manager was killed';
 
-function killedError<R>(reason: unknown): (task: TaskRecord<R>) => TaskerError {
+function killedError<R>(reason: unknown): ErrorOf<R> {
   const options = reason === undefined ? {} : { cause: reason };
-  const share = sharingStack();
-  const what = `was ended, since ${KILLED}`;
-  return (task) => share(() => task.error('KILLED', what, options, 'cancelled'), task.extras?.stack);
+  return (task) => task.error('KILLED', `was ended, since ${KILLED}`, options, 'cancelled');
 }
 
 /** What decides or looks after something by itself. */
@@ -364,11 +360,11 @@ export interface LifecycleOwner<R> {
   /** The start is over. */
   started(): void;
   /** The start has failed: settles the tasks that wait with the errors that `error` makes. */
-  refuse(error: (task: TaskRecord<R>) => TaskerError): void;
+  refuse(error: ErrorOf<R>): void;
   /** Lets paused work go on and waits for functions given up by their callers. */
   stopping(): void;
   /** Settles all tasks with the errors that `error` makes. */
-  endAll(error: (task: TaskRecord<R>) => TaskerError, tally: ShutdownTally): void;
+  endAll(error: ErrorOf<R>, tally: ShutdownTally): void;
   /** The end is over. */
   ended(): void;
 }
