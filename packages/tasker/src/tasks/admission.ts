@@ -41,10 +41,9 @@ export class Admission<R> {
 
   /** The waiting task that goes for the newcomer; undefined if the newcomer is refused. Asked only when full. */
   victim(newcomer: TaskRecord<R>): TaskRecord<R> | undefined {
-    const end = droppedEnd(this.#options);
-    const task = end && this.#queue.lowest(end);
+    const task = this.#queue.lowest();
     if (task === undefined || newcomer.priority < task.priority) return undefined;
-    return end === 'newest' && newcomer.priority === task.priority ? undefined : task;
+    return this.#options.onFull === 'drop-lowest' && newcomer.priority === task.priority ? undefined : task;
   }
 
   /** The error of a refused newcomer. */

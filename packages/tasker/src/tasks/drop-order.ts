@@ -1,4 +1,5 @@
 import { Heap } from '../primitives/heap.ts';
+import { relist } from './lane.ts';
 import type { Lane } from './lane.ts';
 import type { TaskRecord } from './task.ts';
 
@@ -7,38 +8,24 @@ import type { TaskRecord } from './task.ts';
  * newest. A task that was moved behind others of its lane counts as newer than they. O(log lanes) for each change.
  */
 export class DropOrder<R> {
-  readonly end: 'oldest' | 'newest';
-  readonly #slots = new Map<Lane<R>, number>();
+  readonly #end: 'oldest' | 'newest';
   readonly #lanes: Heap<Lane<R>>;
 
-  /** `lanes` are all there are. */
-  constructor(end: 'oldest' | 'newest', lanes: Iterable<Lane<R>>) {
-    this.end = end;
+  constructor(end: 'oldest' | 'newest') {
+    this.#end = end;
     this.#lanes = new Heap(
       (a, b) => {
         if (a.priority !== b.priority) return a.priority < b.priority;
         const difference = (this.#candidate(a)?.sequence ?? 0) - (this.#candidate(b)?.sequence ?? 0);
         return end === 'oldest' ? difference < 0 : difference > 0;
       },
-      (lane, slot) => {
-        if (slot >= 0) this.#slots.set(lane, slot);
-        else this.#slots.delete(lane);
-      },
+      (lane, slot) => (lane.dropSlot = slot),
     );
-    for (const lane of lanes) this.changed(lane);
   }
 
   /** The first or last task of the lane is another than before, or it has none. */
   changed(lane: Lane<R>): void {
-    if (lane.isRetry) return;
-    const slot = this.#slots.get(lane);
-    if (lane.tasks.size === 0) {
-      if (slot !== undefined) this.#lanes.remove(slot);
-    } else if (slot === undefined) {
-      this.#lanes.push(lane);
-    } else {
-      this.#lanes.settle(slot);
-    }
+    if (!lane.isRetry) relist(this.#lanes, lane, lane.dropSlot);
   }
 
   get task(): TaskRecord<R> | undefined {
@@ -47,6 +34,6 @@ export class DropOrder<R> {
   }
 
   #candidate({ tasks }: Lane<R>): TaskRecord<R> | undefined {
-    return this.end === 'oldest' ? tasks.first : tasks.last;
+    return this.#end === 'oldest' ? tasks.first : tasks.last;
   }
 }

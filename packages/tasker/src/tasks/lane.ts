@@ -1,4 +1,5 @@
 import { Fifo } from '../primitives/fifo.ts';
+import type { Heap } from '../primitives/heap.ts';
 import type { KeyGate } from './keys.ts';
 import type { TaskRecord } from './task.ts';
 
@@ -23,6 +24,8 @@ export class Lane<R> {
   /** The latest submission of those that have come since it was empty. */
   youngest: number = -Infinity;
   ageSlot = -1;
+  /** Owned by {@link DropOrder}. */
+  dropSlot = -1;
 
   constructor(priority: number, isRetry: boolean, name: unknown, gate: KeyGate | undefined) {
     this.priority = priority;
@@ -42,4 +45,15 @@ export interface StartOrder<R> {
   gateChanged(gate: KeyGate): void;
   /** The lane whose first task comes first of those that may start. `now` is the clock's time. */
   next(now: number): Lane<R> | undefined;
+}
+
+/** Brings a heap of lanes in line with one of them, which is in that slot or, below 0, in none. */
+export function relist<R>(heap: Heap<Lane<R>>, lane: Lane<R>, slot: number): void {
+  if (lane.tasks.size === 0) {
+    if (slot >= 0) heap.remove(slot);
+  } else if (slot < 0) {
+    heap.push(lane);
+  } else {
+    heap.settle(slot);
+  }
 }

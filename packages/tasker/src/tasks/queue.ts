@@ -17,9 +17,9 @@ export interface WorkQueueOptions {
   readonly keyConcurrency: number;
   /** A task counts one priority higher for every `aging` ms that it has waited; Infinity = never. */
   readonly aging: number;
-  /** Which end is asked for by {@link WorkQueue.lowest}. Known from the start it costs nothing to find out later. */
+  /** Which end {@link WorkQueue.lowest} tells of; absent if nobody asks. */
   readonly dropped?: 'oldest' | 'newest' | undefined;
-  /** Whether {@link WorkQueue.oldest} will be asked; as `dropped`. */
+  /** Whether {@link WorkQueue.oldest} will be asked. Known from the start it costs nothing to find out later. */
   readonly isMeasured?: boolean;
 }
 
@@ -74,8 +74,8 @@ export class WorkQueue<R> {
   private ages: Ages<R> | undefined = undefined;
   /** Whether the orders know of tasks in the main lane. */
   private isMainListed = false;
-  /** Made when they are needed, too: most queues drop nothing. */
-  private readonly drops: DropOrder<R>[] = [];
+  /** Most queues drop nothing. */
+  private readonly drops: DropOrder<R> | undefined;
   private readonly isAged: boolean;
   private readonly isCapped: boolean;
   /** How many retries have come back. */
@@ -90,7 +90,7 @@ export class WorkQueue<R> {
     this.gates = new KeyGates(keyConcurrency);
     const isOpen = (gate: KeyGate): boolean => this.gates.isOpen(gate);
     this.order = this.isAged ? new AgedOrder(aging, this.isCapped, isOpen) : new StrictOrder(this.isCapped, isOpen);
-    if (dropped !== undefined) this.dropOrder(dropped);
+    this.drops = dropped && new DropOrder(dropped);
     if (isMeasured) this.measured();
   }
 
@@ -149,7 +149,7 @@ export class WorkQueue<R> {
     if (lane === undefined || task === undefined) return undefined;
     this.count(task, -1);
     this.order.served(lane);
-    if (this.drops.length > 0) this.changed(lane);
+    if (this.drops !== undefined) this.changed(lane);
     this.left(task, lane, 1);
     return task;
   }
@@ -173,12 +173,8 @@ export class WorkQueue<R> {
     const isHeld = this.held.has(task);
     this.remove(task);
     task.priority = priority;
-    if (isHeld) {
-      this.hold(task);
-      return;
-    }
-    this.count(task, 1);
-    this.enter(task);
+    if (isHeld) this.hold(task);
+    else this.push(task);
   }
 
   /** A task of that key has ended: whether one more of it may start now that could not before. */
@@ -186,11 +182,10 @@ export class WorkQueue<R> {
     return this.countKey(key, 0, -1).waiting > 0 && this.isCapped;
   }
 
-  /** The oldest or newest fresh task of the lowest priority that has one. */
-  lowest(end: 'oldest' | 'newest'): TaskRecord<R> | undefined {
-    const order = this.dropOrder(end);
+  /** Of the fresh tasks of the lowest priority that has one that at the end which is dropped. */
+  lowest(): TaskRecord<R> | undefined {
     this.sync();
-    return order.task;
+    return this.drops?.task;
   }
 
   /** Since when the task has waited that has waited longest for a worker; Infinity if none waits. */
@@ -250,7 +245,7 @@ export class WorkQueue<R> {
     lane.tasks.push(task);
     this.ages?.entered(lane, task, last, this.size);
     if (lane === this.main) this.sync();
-    else if (last === undefined || this.drops.length > 0) this.changed(lane);
+    else if (last === undefined || this.drops !== undefined) this.changed(lane);
   }
 
   private freshLane(task: TaskRecord<R>, gate: KeyGate | undefined): Lane<R> {
@@ -296,9 +291,7 @@ export class WorkQueue<R> {
 
   /** A task was taken out of its lane, to run or not. */
   private left(task: TaskRecord<R>, lane: Lane<R>, running: 1 | 0): void {
-    if (lane.tasks.size === 0) {
-      this.prune(lane);
-    }
+    if (lane.tasks.size === 0) this.prune(lane);
     if (this.size === 0) this.ages?.clear();
     const { key } = task;
     if (key !== undefined) this.countKey(key, -1, running);
@@ -314,15 +307,6 @@ export class WorkQueue<R> {
     lanes?.delete(lane.name);
     if (lanes?.size === 0) index.delete(lane.priority);
     if (this.recent === lane) this.recent = this.main;
-  }
-
-  private dropOrder(end: 'oldest' | 'newest'): DropOrder<R> {
-    let order = this.drops.find((one) => one.end === end);
-    if (order === undefined) {
-      order = new DropOrder(end, lanesOf(this.fresh));
-      this.drops.push(order);
-    }
-    return order;
   }
 
   private measured(): Ages<R> {
@@ -346,7 +330,7 @@ export class WorkQueue<R> {
   /** The lane has another first or last task than before. */
   private changed(lane: Lane<R>): void {
     this.order.changed(lane);
-    if (this.drops.length > 0) for (const order of this.drops) order.changed(lane);
+    this.drops?.changed(lane);
   }
 
   /** Counts tasks of a key that have begun or ceased to wait or run. */

@@ -1,5 +1,6 @@
 import { Heap } from '../primitives/heap.ts';
 import type { KeyGate } from './keys.ts';
+import { relist } from './lane.ts';
 import type { Lane, StartOrder } from './lane.ts';
 
 /** The lanes of a key, and the one of them that takes part for it. */
@@ -76,17 +77,6 @@ export class StrictOrder<R> implements StartOrder<R> {
     }
     entrants.listed = first;
     if (entrants.lanes.size === 0) this.#keys.delete(gate);
-  }
-}
-
-/** Brings a heap of lanes in line with one of them, which is in that slot or, below 0, in none. */
-function relist<R>(heap: Heap<Lane<R>>, lane: Lane<R>, slot: number): void {
-  if (lane.tasks.size === 0) {
-    if (slot >= 0) heap.remove(slot);
-  } else if (slot < 0) {
-    heap.push(lane);
-  } else {
-    heap.settle(slot);
   }
 }
 
