@@ -1,7 +1,6 @@
 import { describe } from '../primitives/check.ts';
 import { unref } from '../primitives/clock.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
-import type { Ending } from '../resources/supply.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
 import { explain } from '../scaling/explain.ts';
 import { defaultLaw } from '../scaling/law.ts';
@@ -9,11 +8,10 @@ import type { Wanted } from '../scaling/law.ts';
 import type { ScaleInput, ScaleReason } from '../scaling/scaler.ts';
 import type { Crew } from '../workers/crew.ts';
 import type { Worker } from '../workers/worker.ts';
-import type { Reporter } from '../reports/reporter.ts';
 import type { Scaling } from '../flow/calm.ts';
 import type { Dispatcher } from '../flow/dispatcher.ts';
-import type { Fleet } from '../flow/fleet.ts';
 import type { ResolvedConfig } from './config.ts';
+import type { ManagerParts } from './parts.ts';
 
 /** The shortest default of `idleTimeout`, ms. */
 const MIN_IDLE_TIMEOUT = 1_000;
@@ -51,32 +49,18 @@ export class Autoscaler<R> implements Scaling {
   /** Since when the law has wanted fewer workers than there are; Infinity if it does not. */
   #unwantedSince = Infinity;
   readonly #config: ResolvedConfig<R>;
+  readonly #parts: ManagerParts<R>;
   readonly #load: LoadEstimator;
   readonly #dispatcher: Dispatcher<R>;
-  readonly #fleet: Fleet<R>;
+  /** The workers of the queues. */
   readonly #crew: Crew<R>;
-  readonly #spare: readonly Worker<R>[];
-  readonly #end: Ending;
-  readonly #reporter: Reporter;
 
-  /** `fleet` are the workers of the queues, `spare` the pooled resources that are free at the time. */
-  constructor(
-    config: ResolvedConfig<R>,
-    load: LoadEstimator,
-    dispatcher: Dispatcher<R>,
-    fleet: Fleet<R>,
-    spare: readonly Worker<R>[],
-    end: Ending,
-    reporter: Reporter,
-  ) {
-    this.#config = config;
-    this.#load = load;
-    this.#dispatcher = dispatcher;
-    this.#fleet = fleet;
-    this.#crew = fleet.crew;
-    this.#spare = spare;
-    this.#end = end;
-    this.#reporter = reporter;
+  constructor(parts: ManagerParts<R>) {
+    this.#config = parts.config;
+    this.#parts = parts;
+    this.#load = parts.load;
+    this.#dispatcher = parts.dispatcher;
+    this.#crew = parts.fleet.crew;
   }
 
   /** Brings the base workers back to their number, or, of a lazy manager, to what the waiting tasks need of them. */
@@ -112,7 +96,7 @@ export class Autoscaler<R> implements Scaling {
     const mayGrow = this.#mayGrow;
     this.calmUntil = mayGrow ? this.#lookAt : Infinity;
     this.calmSize = mayGrow ? this.#looked - this.#load.running : Infinity;
-    if (this.#fleet.isTooMany) this.calmUntil = -Infinity;
+    if (this.#parts.fleet.isTooMany) this.calmUntil = -Infinity;
   }
 
   /** A worker has nothing to do: if it need not stay, it goes once that has lasted for `idleTimeout`. */
@@ -132,13 +116,13 @@ export class Autoscaler<R> implements Scaling {
   /** Idle workers and pooled resources that need not stay. */
   #mayGo(): Worker<R>[] {
     const idle = this.#dispatcher.ready.workers.filter((worker) => worker.isIdle);
-    if (this.#config.isLazy) return [...idle, ...this.#spare.filter((worker) => worker.isIdle)];
+    if (this.#config.isLazy) return [...idle, ...this.#parts.line.spare.filter((worker) => worker.isIdle)];
     return idle.slice(0, Math.max(0, this.#crew.available - this.#kept));
   }
 
   /** Starts more workers if tasks wait, the law says so and there is room. */
   consider(): void {
-    if (this.#end.isClosing) return;
+    if (this.#crew.isClosing) return;
     if (this.#config.isLazy) this.repair();
     if (this.#canScale && this.#crew.room > 0 && !this.#dispatcher.isPaused && this.#dispatcher.queue.readySize > 0) {
       this.#follow(this.#input());
@@ -148,7 +132,7 @@ export class Autoscaler<R> implements Scaling {
 
   /** Whether more workers could be made if more tasks wait. */
   get #mayGrow(): boolean {
-    if (this.#end.isClosing) return false;
+    if (this.#crew.isClosing) return false;
     const { isLazy, sizes } = this.#config;
     return (this.#canScale && this.#crew.room > 0) || (isLazy && this.#crew.available < sizes.workerCount);
   }
@@ -192,7 +176,7 @@ export class Autoscaler<R> implements Scaling {
   }
 
   #arm(): void {
-    if (this.#tick !== undefined || this.#end.isClosing || !this.#canScale || !this.#mustTick) return;
+    if (this.#tick !== undefined || this.#crew.isClosing || !this.#canScale || !this.#mustTick) return;
     this.#tick = this.#config.clock.setTimeout(() => {
       this.#tick = undefined;
       this.#decide();
@@ -233,7 +217,7 @@ export class Autoscaler<R> implements Scaling {
   }
 
   #armIdle(since: number, least: number): void {
-    if (this.#idleTimer !== undefined || this.#end.isClosing) return;
+    if (this.#idleTimer !== undefined || this.#crew.isClosing) return;
     const { clock } = this.#config;
     this.#idleTimer = clock.setTimeout(
       () => {
@@ -249,7 +233,7 @@ export class Autoscaler<R> implements Scaling {
     const input = this.#input();
     if (!this.#isCustom) this.#shrinkTo(this.#kept, this.#idleTimeout, 'idle', input);
     if (this.#config.isLazy)
-      for (const worker of this.#expired(this.#spare, this.#idleTimeout, input.now)) worker.retire('idle');
+      for (const worker of this.#expired(this.#parts.line.spare, this.#idleTimeout, input.now)) worker.retire('idle');
     const since = this.#mayGo()
       .filter((worker) => this.#isTimed(worker))
       .map(({ idleSince }) => idleSince);
@@ -270,7 +254,7 @@ export class Autoscaler<R> implements Scaling {
     const { maxWorkerCount } = this.#config.sizes;
     let wanted: Wanted;
     if (typeof scaling === 'function') {
-      const workers = this.#reporter.guarded('scaling', () => requireNumber(scaling(input)), input.workers);
+      const workers = this.#parts.reporter.guarded('scaling', () => requireNumber(scaling(input)), input.workers);
       wanted = { workers: Math.ceil(workers), reason: 'custom' };
     } else {
       wanted = defaultLaw(input, { targetWait, tasksPerWorker });
@@ -280,7 +264,7 @@ export class Autoscaler<R> implements Scaling {
 
   #grow(missing: number, reason: ScaleReason, input: ScaleInput): void {
     const from = this.#crew.available;
-    const started = this.#fleet.grow(missing);
+    const started = this.#parts.fleet.grow(missing);
     if (started > 0) this.#report(from, from + started, reason, input);
   }
 
@@ -310,8 +294,8 @@ export class Autoscaler<R> implements Scaling {
 
   #report(from: number, to: number, reason: ScaleReason, input: ScaleInput): void {
     const message = explain(from, to, reason, input);
-    this.#reporter.log('debug', message);
-    this.#reporter.events.emit('scaled', { from, to, reason, message, input });
+    this.#parts.reporter.log('debug', message);
+    this.#parts.reporter.events.emit('scaled', { from, to, reason, message, input });
   }
 
   #input(): ScaleInput {

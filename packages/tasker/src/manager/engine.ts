@@ -4,6 +4,7 @@ import { messageOf } from '../primitives/check.ts';
 import { ProcessHold } from '../primitives/process-hold.ts';
 import { Waits } from '../primitives/waits.ts';
 import { Supply } from '../resources/supply.ts';
+import type { SupplyOwner } from '../resources/supply.ts';
 import { Upkeep } from '../resources/upkeep.ts';
 import { LoadEstimator } from '../scaling/estimator.ts';
 import { Admission, droppedEnd } from '../tasks/admission.ts';
@@ -18,6 +19,7 @@ import { explainWait, seatsOf } from '../workers/deadlock.ts';
 import { Staff } from '../workers/crew.ts';
 import { Recyclings } from '../workers/recycling.ts';
 import { UpkeepTimer } from '../workers/upkeep-timer.ts';
+import type { Place } from '../workers/place.ts';
 import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
 import { Ledger } from '../reports/ledger.ts';
 import { Reporter } from '../reports/reporter.ts';
@@ -25,12 +27,12 @@ import type { HandleOwner } from '../handles/handle.ts';
 import { Leases } from '../handles/leases.ts';
 import { DirectLine, notMade } from '../flow/direct-line.ts';
 import { Dispatcher } from '../flow/dispatcher.ts';
+import type { DispatcherOwner } from '../flow/dispatcher.ts';
 import { EarlyEnds } from '../flow/early-ends.ts';
 import { Fleet } from '../flow/fleet.ts';
 import { Intake } from '../flow/intake.ts';
 import { Judge } from '../flow/judge.ts';
 import { LoopTurns } from '../flow/loop-turns.ts';
-import type { FlowParts } from '../flow/parts.ts';
 import { Autoscaler } from './autoscaler.ts';
 import type { ResolvedConfig } from './config.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -40,7 +42,7 @@ import type { LifecycleOwner } from './lifecycle.ts';
 const FALLBACK_DELAY = 1_000;
 
 /** The parts of one manager, connected: what happens in one and concerns another goes through here. */
-export class Engine<R> implements FlowParts<R>, HandleOwner<R> {
+export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyOwner, HandleOwner<R> {
   readonly intake: Intake<R>;
   readonly leases: Leases<R>;
   readonly config: ResolvedConfig<R>;
@@ -119,20 +121,13 @@ export class Engine<R> implements FlowParts<R>, HandleOwner<R> {
       judge,
       this.turns,
       this.waits,
-      {
-        dispatched: this.dispatched,
-        proven: (openedAt) => this.supply.proven(openedAt),
-        overdue: (place) => this.early.overdue(place),
-      },
+      this,
     );
     this.#admission = new Admission(config, this.queue, () => this.autoscaler.places);
-    this.lifecycle = new Lifecycle(config, this.ledger, this.reporter, this.#steps);
+    this.lifecycle = new Lifecycle(this);
     const createBackoff = (failures: number): number =>
       this.reporter.guarded('createBackoff', () => requireDelay(config.createBackoff(failures)), FALLBACK_DELAY);
-    this.supply = new Supply(clock, createBackoff, this.lifecycle, {
-      changed: this.#reconcile,
-      creationFailed: this.#creationFailed,
-    });
+    this.supply = new Supply(clock, createBackoff, this.lifecycle, this);
     this.recyclings = new Recyclings(this.lifecycle);
     this.#upkeep = new Upkeep(config, (hook, error) => this.reporter.failed(hook, error));
     this.staff = new Staff(config.maxResources, this.lifecycle);
@@ -147,15 +142,7 @@ export class Engine<R> implements FlowParts<R>, HandleOwner<R> {
     };
     this.fleet = new Fleet(this, this.dispatcher);
     this.line = new DirectLine(this, this.dispatcher, this.fleet);
-    this.autoscaler = new Autoscaler(
-      config,
-      this.load,
-      this.dispatcher,
-      this.fleet,
-      this.line.spare,
-      this.lifecycle,
-      this.reporter,
-    );
+    this.autoscaler = new Autoscaler(this);
     this.dispatcher.calm.scaling = this.autoscaler;
     this.intake = new Intake(
       given.clock,
@@ -184,8 +171,8 @@ export class Engine<R> implements FlowParts<R>, HandleOwner<R> {
       this.reporter.log('warn', `deprecated and ignored, since the workers follow the load: ${names}`);
     }
     this.dispatched(); // the start keeps the process alive
-    this.lifecycle.start(this.staff.crews, [this.autoscaler, this.supply, this.#upkeepTimer, this.recyclings]);
-    this.#reconcile();
+    this.lifecycle.start();
+    this.changed();
   }
 
   cancel(task: TaskRecord<R>, reason: unknown): boolean {
@@ -277,36 +264,48 @@ export class Engine<R> implements FlowParts<R>, HandleOwner<R> {
 
   readonly idle = (worker: Worker<R>): void => this.autoscaler.idle(worker);
 
-  /** What the steps from the start to the end mean for the tasks, and for what looks after things by itself. */
-  readonly #steps: LifecycleOwner<R> = {
-    started: () => {
-      this.#upkeepTimer.open();
-      this.#reconcile();
-      this.dispatched();
-    },
-    refuse: (error) => this.early.refuse(error),
-    stopping: () => {
-      this.#unpause();
-      if (this.ledger.quarantined > 0) {
-        for (const worker of this.staff.all()) for (const place of worker.places) place.awaitFunction();
-      }
-      this.dispatched();
-    },
-    endAll: (error, tally) => this.early.endAll(error, tally),
-    ended: () => {
-      for (const listener of [...this.#ends]) listener(this.lifecycle.stoppedError());
-      this.#upkeep.close();
-      this.nesting?.end();
-      this.config.scope?.emitDestroy?.();
-      this.dispatched();
-    },
-  };
+  proven(openedAt: number): void {
+    this.supply.proven(openedAt);
+  }
+
+  overdue(place: Place<R>): void {
+    this.early.overdue(place);
+  }
+
+  started(): void {
+    this.#upkeepTimer.open();
+    this.changed();
+    this.dispatched();
+  }
+
+  stopping(): void {
+    this.#unpause();
+    if (this.ledger.quarantined > 0) {
+      for (const worker of this.staff.all()) for (const place of worker.places) place.awaitFunction();
+    }
+    this.dispatched();
+  }
+
+  closing(): void {
+    this.autoscaler.close();
+    this.supply.close();
+    this.#upkeepTimer.close();
+    this.recyclings.close();
+  }
+
+  ended(): void {
+    for (const listener of [...this.#ends]) listener(this.lifecycle.stoppedError());
+    this.#upkeep.close();
+    this.nesting?.end();
+    this.config.scope?.emitDestroy?.();
+    this.dispatched();
+  }
 
   /**
    * Something may let more happen, whatever it was: looks at what is missing, and whether the start or the end may go on. To be
    * called once too often rather than not at all, but not for each task.
    */
-  readonly #reconcile = (): void => {
+  readonly changed = (): void => {
     this.dispatcher.calm.disturb();
     if (this.lifecycle.isClosing) {
       this.lifecycle.look();
@@ -326,7 +325,7 @@ export class Engine<R> implements FlowParts<R>, HandleOwner<R> {
     this.lifecycle.look();
   };
 
-  readonly #creationFailed = (cause: unknown, isProbe: boolean): void => {
+  readonly creationFailed = (cause: unknown, isProbe: boolean): void => {
     this.lifecycle.creationFailed(cause);
     if (!isProbe || this.lifecycle.isStarting) return; // what waits during the start waits to its end
     const { pool, temporaries } = this.line;

@@ -4,11 +4,13 @@ import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import { TaskerError } from '../primitives/errors.ts';
 import { inMicrotask } from '../primitives/microtask.ts';
+import type { Crew } from '../workers/crew.ts';
 import type { ShutdownReport, ShutdownTally } from '../reports/events.ts';
 import type { Ledger } from '../reports/ledger.ts';
 import type { Reporter } from '../reports/reporter.ts';
 import type { ErrorOf } from '../flow/early-ends.ts';
 import type { ResolvedConfig } from './config.ts';
+import type { ManagerParts } from './parts.ts';
 
 /**
  * - `starting`: the first resources are being made; tasks are accepted. `failure` is what the last creation failed with.
@@ -65,15 +67,14 @@ export class Lifecycle<R> {
   readonly #started: Deferred<void> = deferred<void>();
   /** The door is closed until it is opened again; in any state. Resolves when what was accepted is done. */
   #drained: Deferred<void> | undefined = undefined;
-  #crews: readonly LivingPart[] = [];
-  #parts: readonly Part[] = [];
   readonly #config: ResolvedConfig<R>;
   readonly #ledger: Ledger<R>;
   readonly #reporter: Reporter;
   readonly #owner: LifecycleOwner<R>;
   readonly #signals: AbortWatch<this>;
 
-  constructor(config: ResolvedConfig<R>, ledger: Ledger<R>, reporter: Reporter, owner: LifecycleOwner<R>) {
+  constructor(owner: LifecycleOwner<R>) {
+    const { config, ledger, reporter } = owner;
     this.#config = config;
     this.#ledger = ledger;
     this.#reporter = reporter;
@@ -120,10 +121,8 @@ export class Lifecycle<R> {
     return this.#started.promise;
   }
 
-  /** Waits for `crews`, which the owner brings up, and ends them with the manager, after `parts`. To be called once. */
-  start(crews: readonly LivingPart[], parts: readonly Part[]): void {
-    this.#crews = crews;
-    this.#parts = parts;
+  /** Waits for the crews, which the owner brings up. To be called once. */
+  start(): void {
     this.#started.promise.catch(() => {}); // some never ask
     const { signal, clock, startTimeout } = this.#config;
     if (signal !== undefined && (signal.aborted || !this.#signals.watch(signal, this))) {
@@ -230,6 +229,11 @@ export class Lifecycle<R> {
     return new TaskerError('STOPPED', `the task manager is ${state.name === 'over' ? 'stopped' : 'shutting down'}`);
   }
 
+  /** The manager is up when each of them is complete, and over when each is gone. */
+  get #crews(): readonly Crew<R>[] {
+    return this.#owner.staff.crews;
+  }
+
   /** Whether all is up that the start is to bring up. */
   get #isComplete(): boolean {
     return this.#crews.every((crew) => crew.isComplete);
@@ -284,15 +288,15 @@ export class Lifecycle<R> {
 
   #close(state: Leaving<R>, reason: unknown): void {
     this.#enter(state);
-    if (state.end.failure !== undefined) this.#owner.refuse(state.end.failure.refused);
-    for (const part of this.#parts) part.close(reason);
+    if (state.end.failure !== undefined) this.#owner.early.refuse(state.end.failure.refused);
+    this.#owner.closing();
     for (const crew of this.#crews) crew.close(reason);
     this.look();
   }
 
   #killAll(end: End<R>, cause: unknown, reason: unknown): void {
-    for (const part of this.#parts) part.close(reason);
-    this.#owner.endAll(killedError(cause), end.tally);
+    this.#owner.closing();
+    this.#owner.early.endAll(killedError(cause), end.tally);
     for (const crew of this.#crews) crew.kill(reason);
     this.look();
   }
@@ -301,7 +305,7 @@ export class Lifecycle<R> {
     this.#enter({ name: 'over', end, isKilled });
     const { signal, clock } = this.#config;
     if (signal !== undefined) this.#signals.unwatch(signal, this);
-    if (end.failure !== undefined) this.#owner.refuse(end.failure.refused); // those to be retried have come back since
+    if (end.failure !== undefined) this.#owner.early.refuse(end.failure.refused); // those to be retried have come back since
     this.#owner.ended();
     if (end.failure !== undefined) this.#started.reject(end.failure.error);
     const report = { ...end.tally, durationMs: clock.now() - end.startedAt };
@@ -335,36 +339,14 @@ function killedError<R>(reason: unknown): ErrorOf<R> {
   return (task) => task.error('KILLED', `was ended, since ${KILLED}`, options, 'cancelled');
 }
 
-/** What decides or looks after something by itself. */
-export interface Part {
-  /** Does nothing more by itself. */
-  close(reason: unknown): void;
-}
-
-/** What has resources: the manager is up when each of them is complete, and over when each is gone. */
-export interface LivingPart extends Part {
-  /** Whether all is up that should always be. */
-  readonly isComplete: boolean;
-  /** Whether all of that is up or being made. */
-  readonly isUnderWay: boolean;
-  /** How many resources are left. */
-  readonly size: number;
-  /** Makes nothing more, and destroys each resource once it is free. */
-  close(reason: unknown): void;
-  /** Destroys every resource at once. */
-  kill(reason: unknown): void;
-}
-
-/** Who hears of the steps that concern tasks. */
-export interface LifecycleOwner<R> {
+/** Who hears of the steps from the start to the end. */
+export interface LifecycleOwner<R> extends ManagerParts<R> {
   /** The start is over. */
   started(): void;
-  /** The start has failed: settles the tasks that wait with the errors that `error` makes. */
-  refuse(error: ErrorOf<R>): void;
   /** Lets paused work go on and waits for functions given up by their callers. */
   stopping(): void;
-  /** Settles all tasks with the errors that `error` makes. */
-  endAll(error: ErrorOf<R>, tally: ShutdownTally): void;
+  /** What decides or looks after something does nothing more by itself. */
+  closing(): void;
   /** The end is over. */
   ended(): void;
 }

@@ -118,9 +118,4 @@ export interface ShutdownReport {
 }
 
 /** What a shutdown counts, from the call of `stop()` or `kill()` on. */
-export interface ShutdownTally {
-  completed: number;
-  failed: number;
-  readonly dropped: TaskInfo[];
-  readonly abandoned: TaskInfo[];
-}
+export type ShutdownTally = { -readonly [K in Exclude<keyof ShutdownReport, 'durationMs'>]: ShutdownReport[K] };

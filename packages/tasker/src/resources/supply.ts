@@ -8,7 +8,7 @@ import type { Resource } from './resource.ts';
 export class Supply<R> {
   readonly #clock: Clock;
   readonly #breaker: CreateBreaker;
-  readonly #end: Ending;
+  readonly #life: Life;
   readonly #owner: SupplyOwner;
   /** More resources may be made now than before, or fewer are left. */
   readonly changed: () => void;
@@ -16,9 +16,9 @@ export class Supply<R> {
   #isUrgent = false;
 
   /** `createBackoff` gives the ms to wait after so many failures in a row; it must not throw. */
-  constructor(clock: Clock, createBackoff: (failures: number) => number, end: Ending, owner: SupplyOwner) {
+  constructor(clock: Clock, createBackoff: (failures: number) => number, life: Life, owner: SupplyOwner) {
     this.#clock = clock;
-    this.#end = end;
+    this.#life = life;
     this.#owner = owner;
     this.changed = owner.changed;
     this.#breaker = new CreateBreaker(createBackoff);
@@ -26,7 +26,7 @@ export class Supply<R> {
 
   /** Lets one creation begin, or returns undefined and calls `changed` once it is worth asking again. */
   begin(): Attempt | undefined {
-    if (this.#end.isClosing) return undefined;
+    if (this.#life.isClosing) return undefined;
     const now = this.#clock.now();
     if (this.#breaker.allowance(now) > 0) return this.#breaker.begin(now);
     const delay = this.#breaker.delay(now);
@@ -106,8 +106,14 @@ export interface SupplyOwner {
   creationFailed(cause: unknown, isProbe: boolean): void;
 }
 
-/** Whether the manager is about to end. */
-export interface Ending {
+/** How far the manager is. */
+export interface Life {
+  /** Whether the first resources are still being made. */
+  readonly isStarting: boolean;
+  /** Whether the start is over and everything is kept up. */
+  readonly isUp: boolean;
+  /** Whether no end is under way. */
+  readonly isWorking: boolean;
   /** Whether nothing is made or decided any more. */
   readonly isClosing: boolean;
 }

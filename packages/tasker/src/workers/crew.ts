@@ -1,6 +1,6 @@
 import type { WorkerKind } from '../primitives/task-info.ts';
 import { UNCOUNTED } from '../resources/breaker.ts';
-import type { Ending, Supply } from '../resources/supply.ts';
+import type { Life, Supply } from '../resources/supply.ts';
 import { Worker } from './worker.ts';
 import type { WorkerEnvironment, WorkerOwner, WorkerUser } from './worker.ts';
 
@@ -245,14 +245,4 @@ export interface CrewOwner<R> extends WorkerUser<R> {
   left(worker: Worker<R>, cause: unknown): void;
   /** The worker counts no more: there is room. */
   gone?(worker: Worker<R>): void;
-}
-
-/** How far the manager is. */
-export interface Life extends Ending {
-  /** Whether the first resources are still being made. */
-  readonly isStarting: boolean;
-  /** Whether the start is over and everything is kept up. */
-  readonly isUp: boolean;
-  /** Whether no end is under way. */
-  readonly isWorking: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Ending } from '../resources/supply.ts';
+import type { Life } from '../resources/supply.ts';
 import type { Crew } from './crew.ts';
 import type { Worker } from './worker.ts';
 
@@ -61,17 +61,17 @@ class Recycling<R> {
 /** The recyclings under way, and who waits for each. */
 export class Recyclings<R> {
   readonly #all = new Map<Recycling<R>, () => void>();
-  readonly #end: Ending;
+  readonly #life: Life;
 
-  constructor(end: Ending) {
-    this.#end = end;
+  constructor(life: Life) {
+    this.#life = life;
   }
 
   /** Resolves when all workers of the crew are replaced, or nothing more will be. */
   begin(crew: Crew<R>, reason: string | undefined): Promise<void> {
     return new Promise((resolve) => {
       this.#all.set(new Recycling(crew, reason), resolve);
-      if (this.#end.isClosing) this.close(); // the logger or `onCreate` has shut the manager down meanwhile
+      if (this.#life.isClosing) this.close(); // the logger or `onCreate` has shut the manager down meanwhile
       this.step();
     });
   }
