@@ -120,6 +120,6 @@ export function checkSizeLimit(limit: number): void {
   readOptions({ limit }, { limit: ['a number above 0', (value) => isNumber(value) && value > 0] }, '');
 }
 
-export const RECYCLE_RULES = { reason: STRING };
-export const EVICT_RULES = { keep: LIMIT };
-export const STOP_RULES = { timeout: DURATION };
+export const RECYCLE_RULES: { reason: Rule } = { reason: STRING };
+export const EVICT_RULES: { keep: Rule } = { keep: LIMIT };
+export const STOP_RULES: { timeout: Rule } = { timeout: DURATION };
