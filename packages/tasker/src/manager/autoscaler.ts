@@ -89,7 +89,7 @@ export class Autoscaler<R> implements Scaling {
   /** A dispatch has left tasks waiting, up to `most` since the last: starts more workers if the law says so. */
   backlog(now: number, most: number): void {
     if (now >= this.#lookAt || most + this.#load.running > this.#looked) {
-      this.#lookAt = typeof this.#config.scaling === 'function' ? now : now + LOOK_AGAIN_AFTER;
+      this.#lookAt = this.#isCustom ? now : now + LOOK_AGAIN_AFTER;
       this.#looked = most + this.#load.running;
       this.consider();
     }
@@ -124,9 +124,8 @@ export class Autoscaler<R> implements Scaling {
   consider(): void {
     if (this.#crew.isClosing) return;
     if (this.#config.isLazy) this.repair();
-    if (this.#canScale && this.#crew.room > 0 && !this.#dispatcher.isPaused && this.#dispatcher.queue.readySize > 0) {
-      this.#follow(this.#input());
-    }
+    const { isPaused, queue } = this.#dispatcher;
+    if (this.#mayBurst && !isPaused && queue.readySize > 0) this.#follow(this.#input());
     this.#arm();
   }
 
@@ -134,7 +133,7 @@ export class Autoscaler<R> implements Scaling {
   get #mayGrow(): boolean {
     if (this.#crew.isClosing) return false;
     const { isLazy, sizes } = this.#config;
-    return (this.#canScale && this.#crew.room > 0) || (isLazy && this.#crew.available < sizes.workerCount);
+    return this.#mayBurst || (isLazy && this.#crew.available < sizes.workerCount);
   }
 
   /** How many workers it may come to. */
@@ -156,12 +155,6 @@ export class Autoscaler<R> implements Scaling {
     return open + Math.max(0, this.#crew.starting + this.#crew.roomUpTo(this.limit)) * tasksPerWorker;
   }
 
-  /** The sizes have changed: makes what is missing. */
-  resized(): void {
-    this.repair();
-    this.consider();
-  }
-
   /** Decides nothing any more. */
   close(): void {
     this.#config.clock.clearTimeout(this.#tick);
@@ -171,8 +164,11 @@ export class Autoscaler<R> implements Scaling {
   }
 
   get #canScale(): boolean {
-    const { maxWorkerCount, workerCount } = this.#config.sizes;
-    return this.#config.scaling !== 'off' && maxWorkerCount > workerCount;
+    return this.limit > this.#config.sizes.workerCount;
+  }
+
+  get #mayBurst(): boolean {
+    return this.#canScale && this.#crew.room > 0;
   }
 
   #arm(): void {
@@ -187,8 +183,8 @@ export class Autoscaler<R> implements Scaling {
 
   /** Whether time alone can change what the law says. */
   get #mustTick(): boolean {
-    const { scaling, sizes, tasksPerWorker } = this.#config;
-    if (typeof scaling === 'function') return true;
+    const { sizes, tasksPerWorker } = this.#config;
+    if (this.#isCustom) return true;
     if (tasksPerWorker > 1 && this.#crew.available > sizes.workerCount) return true;
     return this.#dispatcher.queue.readySize > 0 && this.#crew.room > 0;
   }
@@ -196,7 +192,7 @@ export class Autoscaler<R> implements Scaling {
   #decide(): void {
     const input = this.#input();
     const { workers } = this.#dispatcher.isPaused ? this.#ask(input) : this.#follow(input);
-    if (typeof this.#config.scaling === 'function') this.#shrinkTo(workers, 0, 'custom', input);
+    if (this.#isCustom) this.#shrinkTo(workers, 0, 'custom', input);
     if (this.#config.tasksPerWorker > 1) this.#rest(workers, input.now);
   }
 
@@ -205,7 +201,7 @@ export class Autoscaler<R> implements Scaling {
     const surplus = this.#crew.available - wanted;
     if (surplus <= 0) this.#unwantedSince = Infinity;
     else if (this.#unwantedSince === Infinity) this.#unwantedSince = now;
-    const isTime = typeof this.#config.scaling === 'function' || now - this.#unwantedSince >= this.#idleTimeout;
+    const isTime = this.#isCustom || now - this.#unwantedSince >= this.#idleTimeout;
     const burst = [...this.#crew.workers].filter((worker) => worker.kind === 'burst' && worker.isLive);
     burst.sort((a, b) => Number(b.isResting) - Number(a.isResting) || a.resource.users - b.resource.users);
     for (const [i, worker] of burst.entries()) worker.isResting = isTime && i < surplus;
@@ -250,16 +246,16 @@ export class Autoscaler<R> implements Scaling {
   }
 
   #ask(input: ScaleInput): Wanted {
-    const { scaling, targetWait, tasksPerWorker } = this.#config;
-    const { maxWorkerCount } = this.#config.sizes;
-    let wanted: Wanted;
-    if (typeof scaling === 'function') {
-      const workers = this.#parts.reporter.guarded('scaling', () => requireNumber(scaling(input)), input.workers);
-      wanted = { workers: Math.ceil(workers), reason: 'custom' };
-    } else {
-      wanted = defaultLaw(input, { targetWait, tasksPerWorker });
-    }
-    return { ...wanted, workers: Math.min(maxWorkerCount, Math.max(this.#kept, wanted.workers)) };
+    const { scaling } = this.#config;
+    const wanted: Wanted =
+      typeof scaling === 'function'
+        ? {
+            workers: this.#parts.reporter.guarded('scaling', () => requireNumber(scaling(input)), input.workers),
+            reason: 'custom',
+          }
+        : defaultLaw(input, this.#config);
+    const workers = Math.min(input.maxWorkerCount, Math.max(this.#kept, Math.ceil(wanted.workers)));
+    return { ...wanted, workers };
   }
 
   #grow(missing: number, reason: ScaleReason, input: ScaleInput): void {

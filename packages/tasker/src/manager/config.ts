@@ -225,6 +225,11 @@ interface Bounds {
   readonly maxResources: number;
 }
 
+/** Options that have a value once the defaults are filled in. */
+type Filled<K extends keyof TaskManagerConfig<unknown>> = {
+  readonly [P in K]: Exclude<TaskManagerConfig<unknown>[P], undefined>;
+};
+
 /** A configuration whose every default is filled in. */
 export interface ResolvedConfig<R>
   extends
@@ -234,23 +239,23 @@ export interface ResolvedConfig<R>
     AdmissionOptions,
     FlowOptions,
     DispatcherOptions,
-    JudgeOptions<R> {
-  readonly stuckAfter: number;
-  readonly signal: AbortSignal | undefined;
-  readonly burstInterval: number;
-  readonly startTimeout: number;
-  readonly timeout: number;
-  readonly queueTimeout: number;
-  readonly createBackoff: (failures: number) => number;
-  readonly targetWait: number;
-  readonly idleTimeout: number | undefined;
-  readonly scaling: 'auto' | 'off' | Scaler;
-  readonly logger: Logger;
-  readonly collector: MetricsCollector;
-  /** Whether it is the built-in one, made for this manager. */
+    JudgeOptions<R>,
+    Filled<
+      | 'stuckAfter'
+      | 'burstInterval'
+      | 'startTimeout'
+      | 'timeout'
+      | 'queueTimeout'
+      | 'createBackoff'
+      | 'targetWait'
+      | 'scaling'
+      | 'logger'
+      | 'collector'
+      | 'asyncContext'
+    >,
+    Readonly<Pick<TaskManagerConfig<R>, 'signal' | 'idleTimeout' | 'name'>> {
+  /** Whether the collector is the built-in one, made for this manager. */
   readonly isOwnCollector: boolean;
-  readonly asyncContext: boolean;
-  readonly name: string | undefined;
   readonly listeners: readonly Listening[];
   readonly deprecated: readonly string[];
 }

@@ -1,7 +1,6 @@
 import { requireDelay } from '../primitives/backoff.ts';
-import { reliable } from '../primitives/clock.ts';
+import { ProcessHold, reliable } from '../primitives/clock.ts';
 import { messageOf } from '../primitives/check.ts';
-import { ProcessHold } from '../primitives/process-hold.ts';
 import { Waits } from '../primitives/waits.ts';
 import { Supply } from '../resources/supply.ts';
 import type { SupplyOwner } from '../resources/supply.ts';
@@ -230,7 +229,8 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
   /** The sizes have changed. */
   resized(): void {
     this.fleet.resized();
-    this.autoscaler.resized();
+    this.autoscaler.repair();
+    this.autoscaler.consider();
     this.line.resized();
     const { unserved, unusable } = this.line;
     if (unusable !== undefined) {

@@ -175,8 +175,15 @@ class ReliableClock implements Clock {
   }
 }
 
-/** Keeps the process alive until the returned function is called; calling that again does nothing. */
-export function keepProcessAlive(): () => void {
-  const timer = setInterval(() => {}, MAX_DELAY);
-  return () => clearInterval(timer);
+/** Keeps the process alive while work waits; running tasks do so by what they await themselves, or by their timeout. */
+export class ProcessHold {
+  /** Changed by {@link set} only. */
+  isHeld = false;
+  #timer: Timer | undefined = undefined;
+
+  set(isHeld: boolean): void {
+    this.isHeld = isHeld;
+    clearInterval(this.#timer);
+    if (isHeld) this.#timer = setInterval(() => {}, MAX_DELAY);
+  }
 }

@@ -155,21 +155,24 @@ describe('ref and unref', () => {
   });
 });
 
-describe('keepProcessAlive', () => {
+describe('ProcessHold', () => {
   it('holds a timer until it is released', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     vi.resetModules();
-    const { keepProcessAlive } = await import('../../src/primitives/clock.ts');
-    const release = keepProcessAlive();
-    expect(vi.getTimerCount()).toBe(1);
+    const { ProcessHold } = await import('../../src/primitives/clock.ts');
+    const hold = new ProcessHold();
+    expect([hold.isHeld, vi.getTimerCount()]).toEqual([false, 0]);
+    hold.set(true);
+    expect([hold.isHeld, vi.getTimerCount()]).toEqual([true, 1]);
     vi.advanceTimersToNextTimer();
     expect(vi.getTimerCount()).toBe(1);
-    release();
-    expect(vi.getTimerCount()).toBe(0);
-    const other = keepProcessAlive();
-    release();
+    hold.set(false);
+    expect([hold.isHeld, vi.getTimerCount()]).toEqual([false, 0]);
+    const other = new ProcessHold();
+    other.set(true);
+    hold.set(false);
     expect(vi.getTimerCount()).toBe(1);
-    other();
+    other.set(false);
     vi.useRealTimers();
   });
 });
