@@ -30,8 +30,7 @@ export class EarlyEnds<R> {
   /** All that is accepted and not settled. */
   *#open(): IterableIterator<TaskRecord<R>> {
     yield* this.#waiting();
-    for (const { places } of this.#parts.staff.all())
-      for (const { task } of places) if (task?.isOpen === true) yield task;
+    for (const { task } of this.#parts.staff.places()) if (task?.isOpen === true) yield task;
   }
 
   /** Its submitter cancels it; false if it has ended already. */
@@ -85,17 +84,15 @@ export class EarlyEnds<R> {
       this.#parts.ledger.cancelled(task, reason);
     });
     const shared = sharing(error);
-    for (const worker of this.#parts.staff.all()) {
-      for (const place of worker.places) {
-        const { task } = place;
-        // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
-        if (task === undefined || (task.state !== 'running' && place.state !== 'quarantined')) continue;
-        const failure = shared(task);
-        task.excuse();
-        if (task.state === 'running') this.#parts.ledger.cancelled(task, failure);
-        this.#abandon(place, task);
-        place.abort(failure);
-      }
+    for (const place of this.#parts.staff.places()) {
+      const { task } = place;
+      // A function that has just ended, and whose outcome sets off this kill, is nothing to give up.
+      if (task === undefined || (task.state !== 'running' && place.state !== 'quarantined')) continue;
+      const failure = shared(task);
+      task.excuse();
+      if (task.state === 'running') this.#parts.ledger.cancelled(task, failure);
+      this.#abandon(place, task);
+      place.abort(failure);
     }
   }
 

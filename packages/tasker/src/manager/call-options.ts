@@ -26,7 +26,7 @@ import type { MapOptions } from '../handles/map.ts';
 
 const TASK_RETRY_RULES: Record<'maxRetries' | 'backoff', Rule> = { maxRetries: COUNT, backoff: HOOK };
 
-const TASK_RULES: Record<keyof TaskOptions, Rule> = {
+export const TASK_RULES: Record<keyof TaskOptions, Rule> = {
   name: STRING,
   signal: SIGNAL,
   priority: FINITE,
@@ -45,27 +45,20 @@ export function readTask<R, T>(task: Task<R, T>): TaskFunction<R, T> {
   throw invalid(`task must be a function or an object with an execute method, got ${describe(task)}`);
 }
 
-/** The options of one task, read once. Throws `INVALID_CONFIG`. */
-export function readTaskOptions(options: TaskOptions): TaskOptions {
-  return readOptionsOfTask(options, TASK_RULES);
-}
-
-function readOptionsOfTask<O extends TaskOptions>(options: O, rules: Record<keyof O & string, Rule>): O {
+/** The options of one task, or of each task of a `map()`, read once. Throws `INVALID_CONFIG`. */
+export function readTaskOptions<O extends TaskOptions>(options: O, rules: Record<keyof O & string, Rule>): O {
   const given: O = readArgument(options, rules);
   if (isObject(given.retry)) given.retry = readOptions(given.retry, TASK_RETRY_RULES, 'retry.');
   return given;
 }
 
-const LEASE_RULES: Record<keyof LeaseOptions, Rule> = {
+export const LEASE_RULES: Record<keyof LeaseOptions, Rule> = {
   name: STRING,
   signal: SIGNAL,
   priority: FINITE,
   queueTimeout: DURATION,
   key: STRING,
 };
-
-/** The options of a lease, read once. Throws `INVALID_CONFIG`. */
-export const readLeaseOptions = (options: LeaseOptions): LeaseOptions => readArgument(options, LEASE_RULES);
 
 type AnyMapOptions = Omit<MapOptions, 'settled'> & { settled?: boolean | undefined };
 
@@ -82,7 +75,7 @@ export function readMap(items: unknown, fn: unknown, options: AnyMapOptions): An
     typeof items === 'string' || (isObject(items) && (Symbol.iterator in items || Symbol.asyncIterator in items));
   if (!isIterable) throw invalid(`items must be an iterable or an async iterable, got ${describe(items)}`);
   if (typeof fn !== 'function') throw invalid(`fn must be a function, got ${describe(fn)}`);
-  return readOptionsOfTask(options, MAP_RULES);
+  return readTaskOptions(options, MAP_RULES);
 }
 
 /** The waiting tasks and leases that `clear()` ends: those that match every field. Without a field, all. */

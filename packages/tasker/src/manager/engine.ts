@@ -171,7 +171,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
     }
     this.dispatched(); // the start keeps the process alive
     this.lifecycle.start();
-    this.changed();
+    this.reconcile();
   }
 
   cancel(task: TaskRecord<R>, reason: unknown): boolean {
@@ -274,15 +274,13 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
 
   started(): void {
     this.#upkeepTimer.open();
-    this.changed();
+    this.reconcile();
     this.dispatched();
   }
 
   stopping(): void {
     this.#unpause();
-    if (this.ledger.quarantined > 0) {
-      for (const worker of this.staff.all()) for (const place of worker.places) place.awaitFunction();
-    }
+    if (this.ledger.quarantined > 0) for (const place of this.staff.places()) place.awaitFunction();
     this.dispatched();
   }
 
@@ -305,7 +303,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
    * Something may let more happen, whatever it was: looks at what is missing, and whether the start or the end may go on. To be
    * called once too often rather than not at all, but not for each task.
    */
-  readonly changed = (): void => {
+  readonly reconcile = (): void => {
     this.dispatcher.calm.disturb();
     if (this.lifecycle.isClosing) {
       this.lifecycle.look();
@@ -358,7 +356,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
     return explainWait(task.extras.ties, {
       queue: seatsOf([crew], this.dispatcher.isPaused || crew.mayGrow(this.autoscaler.limit)),
       pool: seatsOf([pool, temporaries], pool.mayGrow() || temporaries.mayGrow()),
-      all: this.staff.all(),
+      places: this.staff.places(),
       keyConcurrency: this.config.keyConcurrency,
     });
   }

@@ -19,12 +19,13 @@ import { Mapping } from '../handles/map.ts';
 import type { MapFunction, MapOptions, MapOutcome, MapOwner, MapPlan, SettledMapOptions } from '../handles/map.ts';
 import {
   EVICT_RULES,
+  LEASE_RULES,
   RECYCLE_RULES,
   STOP_RULES,
+  TASK_RULES,
   checkId,
   checkSizeLimit,
   readClearFilter,
-  readLeaseOptions,
   readMap,
   readTask,
   readTaskOptions,
@@ -277,7 +278,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   lease(options: LeaseOptions = {}): Promise<Lease<R>> {
     const outcome = this.keptDeferred<Lease<R>>();
     try {
-      const given = readLeaseOptions(options);
+      const given = readArgument(options, LEASE_RULES);
       const hold = (resource: R, context: TaskContext): Held => {
         const lease = this.engine.leases.hold(record, resource, context);
         outcome.resolve(lease);
@@ -492,7 +493,7 @@ type Settle = (value: unknown) => void;
 
 /** The options of a task whose signal, if it has one, has not aborted; throws its reason otherwise. */
 function readUnaborted(options: TaskOptions): TaskOptions {
-  const given = readTaskOptions(options);
+  const given = readTaskOptions(options, TASK_RULES);
   const { signal } = given;
   if (signal?.aborted === true) throw reasonOf(signal);
   return given;

@@ -18,8 +18,6 @@ const FIRST = ((127 + MIN_EXPONENT) << MANTISSA_BITS) - 1;
 const asFloat = new Float32Array(1);
 const asBits = new Uint32Array(asFloat.buffer);
 
-const one = new Float64Array(1);
-
 /**
  * The distribution of durations in milliseconds, in fixed memory and constant time per value.
  *
@@ -50,11 +48,6 @@ export class Histogram {
     return this.total;
   }
 
-  /** Exact sum of the values. */
-  get sum(): number {
-    return this.totalSum;
-  }
-
   /** Exact least value; 0 without any. */
   get min(): number {
     return this.total === 0 ? 0 : this.least;
@@ -70,13 +63,10 @@ export class Histogram {
     return this.total === 0 ? 0 : this.totalSum / this.total;
   }
 
-  /** Counts a duration; what is negative or NaN counts as 0. */
-  record(value: number): void {
-    one[0] = value;
-    this.recordAll(one, 0, 1, 1);
-  }
-
-  /** {@link record} for each `step`th of `values`, from `first` to before `end`: many at once cost less. */
+  /**
+   * Counts each `step`th of `values`, from `first` to before `end`: many at once cost less. They are durations; what is negative or NaN
+   * counts as 0.
+   */
   recordAll(values: Float64Array, first: number, step: number, end: number): void {
     const counts = (this.counts ??= new Float64Array(BUCKETS));
     let { total, totalSum, least, most } = this;
@@ -109,15 +99,6 @@ export class Histogram {
     let bucket = -1;
     while (seen < rank) seen += counts[++bucket] as number;
     return Math.min(Math.max(middleOf(bucket), this.least), this.most);
-  }
-
-  /** Forgets all values, keeps the memory. */
-  reset(): void {
-    this.counts?.fill(0);
-    this.total = 0;
-    this.totalSum = 0;
-    this.least = Infinity;
-    this.most = 0;
   }
 }
 

@@ -20,7 +20,7 @@ export class Supply<R> {
     this.#clock = clock;
     this.#life = life;
     this.#owner = owner;
-    this.changed = owner.changed;
+    this.changed = owner.reconcile;
     this.#breaker = new CreateBreaker(createBackoff);
   }
 
@@ -101,7 +101,7 @@ export interface Supplied<R> {
 /** Callbacks of {@link Supply}. */
 export interface SupplyOwner {
   /** More resources may be made now than before, or fewer are left: whoever lacks some may ask again. */
-  readonly changed: () => void;
+  readonly reconcile: () => void;
   /** A creation has failed. If it was a probe, those who wait and have no resource left need not wait longer. */
   creationFailed(cause: unknown, isProbe: boolean): void;
 }

@@ -1,6 +1,7 @@
 import type { WorkerKind } from '../primitives/task-info.ts';
 import { UNCOUNTED } from '../resources/breaker.ts';
 import type { Life, Supply } from '../resources/supply.ts';
+import type { Place } from './place.ts';
 import { Worker } from './worker.ts';
 import type { WorkerEnvironment, WorkerOwner, WorkerUser } from './worker.ts';
 
@@ -226,6 +227,10 @@ export class Staff<R> {
   /** All workers, those on their way out included. */
   all(): Worker<R>[] {
     return this.crews.flatMap(({ workers }) => [...workers]);
+  }
+
+  places(): Place<R>[] {
+    return this.all().flatMap(({ places }) => places);
   }
 }
 

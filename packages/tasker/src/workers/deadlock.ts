@@ -1,6 +1,7 @@
 import { noun } from '../tasks/ties.ts';
 import type { TiedTask, Ties, Wait } from '../tasks/ties.ts';
 import type { Crew } from './crew.ts';
+import type { Place } from './place.ts';
 import type { Worker } from './worker.ts';
 
 /** Where tasks of one kind run. */
@@ -21,8 +22,8 @@ export interface Situation<R> {
   readonly queue: Seats<R>;
   /** For `runTask`. */
   readonly pool: Seats<R>;
-  /** All workers, those on their way out included. */
-  readonly all: readonly Worker<R>[];
+  /** All places, those of workers on their way out included. */
+  readonly places: readonly Place<R>[];
   readonly keyConcurrency: number;
 }
 
@@ -54,16 +55,14 @@ class Deadlock<R> {
 
   constructor(situation: Situation<R>) {
     this.#situation = situation;
-    for (const worker of situation.all) {
-      for (const { task } of worker.places) {
-        if (task === undefined) continue;
-        const ties = task.state === 'running' ? task.extras?.ties : undefined;
-        if (ties !== undefined) this.#stuck.add(ties);
-        if (task.key === undefined || task.kind === 'direct') continue;
-        const holders = this.#holders.get(task.key);
-        if (holders === undefined) this.#holders.set(task.key, [ties]);
-        else holders.push(ties);
-      }
+    for (const { task } of situation.places) {
+      if (task === undefined) continue;
+      const ties = task.state === 'running' ? task.extras?.ties : undefined;
+      if (ties !== undefined) this.#stuck.add(ties);
+      if (task.key === undefined || task.kind === 'direct') continue;
+      const holders = this.#holders.get(task.key);
+      if (holders === undefined) this.#holders.set(task.key, [ties]);
+      else holders.push(ties);
     }
     let before: number;
     do {
