@@ -236,28 +236,28 @@ export class Mapping<I, R, T> implements AsyncIterableIterator<Yielded<I, T>> {
 
   /** The signal has aborted: nothing is waited for, the closing of the source neither. */
   #abort(reason: unknown): void {
-    const { source } = this.#end({ error: reason }, reason);
+    const source = this.#end({ error: reason }, reason);
     void source?.close(true);
     void this.#answerRest();
   }
 
   /** The consumer leaves; those who still ask get nothing more. */
   #leave(isFailed: boolean): void {
-    const { source } = this.#end(undefined, undefined);
+    const source = this.#end(undefined, undefined);
     if (source !== undefined) this.#closing = source.close(isFailed);
     for (const asked of this.#asked.splice(0)) asked.resolve(done());
   }
 
   /** Enters `over`, from wherever it is; the tasks still open are cancelled with the reason. Returns the source, if it was open. */
-  #end(failure: Failure | undefined, reason: unknown): { readonly source: Source<I> | undefined } {
+  #end(failure: Failure | undefined, reason: unknown): Source<I> | undefined {
     const state = this.#state;
-    if (state.phase === 'over') return { source: undefined };
+    if (state.phase === 'over') return undefined;
     this.#state = { phase: 'over', failure };
     for (const forget of this.#forget.splice(0)) forget();
     for (const tasks of [this.#started, this.#ended]) {
       for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) task.handle.cancel(reason);
     }
-    return { source: state.phase === 'open' ? state.source : undefined };
+    return state.phase === 'open' ? state.source : undefined;
   }
 
   /** It is over: the first who asks is told why, if that is worth telling, and the others that nothing more comes. */
@@ -301,27 +301,20 @@ class Source<I> {
   /** The next item; undefined at the end and after a failure. Never rejects. */
   async next(): Promise<{ readonly value: I } | undefined> {
     this.isPulling = true;
+    let hasMore = false;
     try {
       const next = await this.#iterator.next();
-      if (next.done !== true) return await this.#value(next.value);
-      this.isExhausted = true;
+      if (next.done !== true) {
+        hasMore = true; // even if the item is a promise that rejects: then the source is to be closed
+        return { value: await next.value };
+      }
     } catch (error) {
-      this.isExhausted = true;
       this.failure = { error };
     } finally {
       this.isPulling = false;
     }
+    if (!hasMore) this.isExhausted = true;
     return undefined;
-  }
-
-  /** An item may be a promise. One that rejects ends the pulling, but the source has more and is to be closed. */
-  async #value(item: I | PromiseLike<I>): Promise<{ readonly value: I } | undefined> {
-    try {
-      return { value: await item };
-    } catch (error) {
-      this.failure = { error };
-      return undefined;
-    }
   }
 
   /** Calls `return()` if the source may have more. Waits for it unless it is busy; after a failure its own is dropped. */

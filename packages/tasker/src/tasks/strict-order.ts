@@ -71,10 +71,7 @@ export class StrictOrder<R> implements StartOrder<R> {
     const { listed } = entrants;
     const first = this.#isOpen(gate) ? entrants.lanes.peek() : undefined;
     if (listed !== undefined && listed !== first) this.#open.remove(listed.slot);
-    if (first !== undefined) {
-      if (first.slot < 0) this.#open.push(first);
-      else this.#open.settle(first.slot);
-    }
+    if (first !== undefined) relist(this.#open, first, first.slot);
     entrants.listed = first;
     if (entrants.lanes.size === 0) this.#keys.delete(gate);
   }
