@@ -33,7 +33,6 @@ export class DirectLine<R> implements CrewOwner<R> {
   readonly #meantFor = new Map<Worker<R>, TaskRecord<R>>();
   /** Temporary ones that have come up and have not been given a task yet. */
   #opened: Worker<R>[] = [];
-  /** Tasks without a resource. */
   readonly #waiting = new Fifo<TaskRecord<R>>();
   #isScheduled = false;
   #isServing = false;

@@ -21,7 +21,6 @@ const PATIENCE = 5;
 export class LoopTurns {
   /** Whether nothing is to start before the next turn. */
   isAwaited = false;
-  /** Whether one has been asked for. */
   #isAsked = false;
   /** Until when nothing has to wait. */
   lookAt: number = -Infinity;

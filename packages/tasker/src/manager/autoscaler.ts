@@ -113,7 +113,6 @@ export class Autoscaler<R> implements Scaling {
     return evicted.length;
   }
 
-  /** Idle workers and pooled resources that need not stay. */
   #mayGo(): Worker<R>[] {
     const idle = this.#dispatcher.ready.workers.filter((worker) => worker.isIdle);
     if (this.#config.isLazy) return [...idle, ...this.#parts.line.spare.filter((worker) => worker.isIdle)];
@@ -274,7 +273,6 @@ export class Autoscaler<R> implements Scaling {
     if (this.#crew.available < from) this.#report(from, this.#crew.available, reason, input);
   }
 
-  /** Those that have idled for `idleTimeout`. */
   #expired(workers: readonly Worker<R>[], idleTimeout: number, now: number): Worker<R>[] {
     return workers.filter((worker) => worker.isIdle && now - worker.idleSince >= idleTimeout);
   }

@@ -94,7 +94,6 @@ export class AbortWatch<T> {
     }
   }
 
-  /** Tells everybody. */
   readonly #fire = (watchers: Watchers<T>): void => {
     const { signal, items } = watchers;
     if (this.#watched.get(signal) !== watchers) return; // called twice

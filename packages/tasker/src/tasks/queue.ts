@@ -78,7 +78,6 @@ export class WorkQueue<R> {
   private readonly drops: DropOrder<R> | undefined;
   private readonly isAged: boolean;
   private readonly isCapped: boolean;
-  /** How many retries have come back. */
   private returns = 0;
   /** The lane of the last task without a key: mostly that of the next one, too. */
   private recent: Lane<R> = this.main;
@@ -233,7 +232,6 @@ export class WorkQueue<R> {
     return [...this.gates].map(({ key, waiting, running }) => ({ key, waiting, running }));
   }
 
-  /** Puts a task into its lane. */
   private enter(task: TaskRecord<R>): void {
     this.sync();
     const { key } = task;
@@ -280,7 +278,6 @@ export class WorkQueue<R> {
     return lane;
   }
 
-  /** The lane in which a task waits. */
   private laneOf(task: TaskRecord<R>): Lane<R> {
     const isRetry = task.state === 'retrying';
     const lanes = (isRetry ? this.retryLanes : this.fresh).get(task.priority);

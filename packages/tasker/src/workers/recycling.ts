@@ -9,7 +9,6 @@ import type { Worker } from './worker.ts';
 class Recycling<R> {
   readonly #crew: Crew<R>;
   readonly #reason: string | undefined;
-  /** Those still to be retired. */
   readonly #old: Set<Worker<R>>;
   #fresh: Worker<R> | undefined = undefined;
   #leaving: Worker<R> | undefined = undefined;
