@@ -184,6 +184,7 @@ export class ProcessHold {
   set(isHeld: boolean): void {
     this.isHeld = isHeld;
     clearInterval(this.#timer);
-    if (isHeld) this.#timer = setInterval(() => {}, MAX_DELAY);
+    // A timer that is over still holds the async context of whoever caused it.
+    this.#timer = isHeld ? setInterval(() => {}, MAX_DELAY) : undefined;
   }
 }
