@@ -137,7 +137,11 @@ export class TaskWatch<R> {
 
   /** The task is settled. */
   leave(task: TaskRecord<R>, extras: TaskExtras): void {
-    if (extras.signal !== undefined) this.#signals.unwatch(extras.signal, task);
+    const { signal } = extras;
+    if (signal !== undefined) {
+      extras.signal = undefined; // not sooner: a kill inside the end of a task lets go of it before
+      this.#signals.unwatch(signal, task);
+    }
     this.#clearQueueTimer(extras);
     this.#clearRunTimers(extras);
     if (extras.deadlineTimer !== undefined) this.#clock.clearTimeout(extras.deadlineTimer);

@@ -119,9 +119,8 @@ export class TaskExtras {
   /** What it has asked for from inside and who has asked for it; only where `stuckAfter` is on. */
   ties: Ties | undefined = undefined;
 
-  /** The task is over: keeps only what names it. */
+  /** The task is over: keeps only what names it, and what whoever watches it lets go of. */
   letGo(): void {
-    this.signal = undefined;
     if (this.retry !== false) this.retry = undefined;
     this.lastError = undefined;
     this.avoid = undefined;

@@ -2,7 +2,8 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { deferred } from '../../src/primitives/deferred.ts';
 import { SICK, sickIfSo } from '../support/failures.ts';
-import { start, watch } from '../support/harness.ts';
+import { collecting } from '../support/collecting.ts';
+import { harness, start, watch } from '../support/harness.ts';
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
@@ -49,6 +50,16 @@ describe("a listener that we add to a caller's signal is removed when the task s
     const task = watch(manager.queueTask(work(10), { signal }));
     await settle();
     watch(manager.kill());
+    await clock.runAll();
+    expect([task.state, listeners(signal)]).toEqual(['rejected', 0]);
+  });
+
+  it('killed by the collector that is told of its timeout', async () => {
+    const { manage, clock, work } = harness();
+    const { signal } = new AbortController();
+    const recordFailure = (): void => void watch(manager.kill());
+    const manager = await manage({ collector: collecting({ recordFailure }) });
+    const task = watch(manager.queueTask(work(100), { signal, timeout: 10 }));
     await clock.runAll();
     expect([task.state, listeners(signal)]).toEqual(['rejected', 0]);
   });
