@@ -64,6 +64,11 @@ export class ResourceLease<R> implements Lease<R>, Held {
     this.#keeper = keeper;
   }
 
+  /** Whether neither its holder nor the manager has let go of it. */
+  get isHeld(): boolean {
+    return this.#state === 'held';
+  }
+
   whenReleased(end: (error?: unknown) => void): void {
     this.#end = end;
   }

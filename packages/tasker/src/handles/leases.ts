@@ -29,9 +29,10 @@ export class Leases<R> implements LeaseKeeper {
     return lease;
   }
 
-  /** The oldest lease that holds a resource. */
+  /** The oldest lease that holds a resource; one that is being given back does no more, though hooks still judge its resource. */
   of(resource: R): Lease<R> | undefined {
-    return this.#byResource.get(resource)?.values().next().value;
+    for (const lease of this.#byResource.get(resource) ?? []) if (lease.isHeld) return lease;
+    return undefined;
   }
 
   /** The lease of a record is held no more: it was given back, or the manager has given it up. */

@@ -680,4 +680,15 @@ describe('leaseOf', () => {
     }
     expect([found, manager.leaseOf(resource)]).toEqual([[0, 0, 2], undefined]);
   });
+
+  it('finds no lease that is being given back, while checkHealth judges its resource', async () => {
+    const found: unknown[] = [];
+    const { manage } = harness();
+    const manager = await manage({
+      checkHealth: (_error, { resource }) => found.push(manager.leaseOf(resource)) > 0,
+    });
+    const lease = await manager.lease();
+    await lease.release(new Error('failed in the hands of its holder'));
+    expect(found).toEqual([undefined]);
+  });
 });
