@@ -23,14 +23,23 @@ export class Calm<R> {
   readonly #ready: ReadyList<R>;
   readonly #waits: Waits;
   readonly #turns: LoopTurns;
+  readonly #gate: { readonly isPaused: boolean };
   readonly #dispatched: () => void;
 
   /** `dispatched` is told that something that waited has started or left. */
-  constructor(queue: WorkQueue<R>, ready: ReadyList<R>, waits: Waits, turns: LoopTurns, dispatched: () => void) {
+  constructor(
+    queue: WorkQueue<R>,
+    ready: ReadyList<R>,
+    waits: Waits,
+    turns: LoopTurns,
+    gate: { readonly isPaused: boolean },
+    dispatched: () => void,
+  ) {
     this.#queue = queue;
     this.#ready = ready;
     this.#waits = waits;
     this.#turns = turns;
+    this.#gate = gate;
     this.#dispatched = dispatched;
   }
 
@@ -40,18 +49,22 @@ export class Calm<R> {
   }
 
   /** A dispatch has ended: lets those know for whom that means something, and finds out whether it is calm. */
-  look(now: number, isPaused: boolean): void {
+  look(now: number): void {
     if (this.isTold && this.#isEmpty) return;
-    const { readySize } = this.#queue;
-    const isWaiting = readySize > 0 && !isPaused && !this.#turns.isAwaited;
-    if (isWaiting) this.scaling.backlog(now, this.most);
-    this.most = readySize;
+    this.until = -Infinity;
+    if (this.#isWaiting) this.scaling.backlog(now, this.most);
+    this.most = this.#queue.readySize;
     this.#dispatched();
     this.isTold = this.#isEmpty;
-    this.until = -Infinity;
-    if (!isWaiting || this.#ready.workers.length > 0 || this.#waits.size > 0) return;
+    // Afresh: the law, the logger and `onCreate` were called, and may have done anything.
+    if (!this.#isWaiting || this.#ready.workers.length > 0 || this.#waits.size > 0) return;
     this.until = Math.min(this.#turns.lookAt, this.scaling.calmUntil);
     this.size = this.scaling.calmSize;
+  }
+
+  /** Whether tasks wait for nothing but a worker. */
+  get #isWaiting(): boolean {
+    return this.#queue.readySize > 0 && !this.#gate.isPaused && !this.#turns.isAwaited;
   }
 
   get #isEmpty(): boolean {

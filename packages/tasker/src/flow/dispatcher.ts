@@ -67,7 +67,7 @@ export class Dispatcher<R> implements Runs<R> {
     this.watch = watch;
     this.judge = judge;
     this.turns = turns;
-    this.calm = new Calm(queue, this.ready, waits, turns, () => owner.dispatched());
+    this.calm = new Calm(queue, this.ready, waits, turns, this, () => owner.dispatched());
     this.owner = owner;
   }
 
@@ -102,7 +102,7 @@ export class Dispatcher<R> implements Runs<R> {
       if (this.queue.readySize > 0) instant = this.clock.now(); // a task may have run meanwhile
     }
     this.isDispatching = false;
-    this.calm.look(instant, this.isPaused);
+    this.calm.look(instant);
   }
 
   /** Starts the first of those that wait on the worker that is best for it; false if there is neither. */
@@ -198,7 +198,7 @@ export class Dispatcher<R> implements Runs<R> {
     this.begin(task, place, now);
     this.isDispatching = false;
     if (this.ready.workers.length > 0) this.dispatch(this.clock.now()); // it has ended already
-    else if (this.queue.readySize === 0) this.calm.look(now, this.isPaused);
+    else if (this.queue.readySize === 0) this.calm.look(now);
   }
 
   /** The next task that may still start, maybe on a worker that is ready; those that came too late are settled on the way. */
