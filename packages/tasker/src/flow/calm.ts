@@ -13,7 +13,7 @@ export class Calm<R> {
   /** Until when it is calm, and with up to how many waiting tasks; -Infinity if it is not. */
   until: number = -Infinity;
   size = 0;
-  /** The most tasks that have waited since the last look; kept up by whoever adds one. */
+  /** The most tasks that have waited since the last look; kept up by whoever adds one and calls no look. */
   most = 0;
   /** Whether it is known outside that nothing waits, neither a task nor who waits for room; to be cleared when that is not so. */
   isTold = false;
@@ -52,7 +52,7 @@ export class Calm<R> {
   look(now: number): void {
     if (this.isTold && this.#isEmpty) return;
     this.until = -Infinity;
-    if (this.#isWaiting) this.scaling.backlog(now, this.most);
+    if (this.#isWaiting) this.scaling.backlog(now, Math.max(this.most, this.#queue.readySize));
     this.most = this.#queue.readySize;
     this.#dispatched();
     this.isTold = this.#isEmpty;

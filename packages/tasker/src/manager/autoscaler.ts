@@ -91,7 +91,7 @@ export class Autoscaler<R> implements Scaling {
     if (now >= this.#lookAt || most + this.#load.running > this.#looked) {
       this.#lookAt = this.#isCustom ? now : now + LOOK_AGAIN_AFTER;
       this.#looked = most + this.#load.running;
-      this.consider();
+      this.#consider();
     }
     const mayGrow = this.#mayGrow;
     this.calmUntil = mayGrow ? this.#lookAt : Infinity;
@@ -119,8 +119,14 @@ export class Autoscaler<R> implements Scaling {
     return idle.slice(0, Math.max(0, this.#crew.available - this.#kept));
   }
 
-  /** Starts more workers if tasks wait, the law says so and there is room. */
+  /** There are other workers than before, or there is more room: asks the law, and again with the next dispatch. */
   consider(): void {
+    this.#lookAt = -Infinity;
+    this.#consider();
+  }
+
+  /** Starts more workers if tasks wait, the law says so and there is room. */
+  #consider(): void {
     if (this.#crew.isClosing) return;
     if (this.#config.isLazy) this.repair();
     const { isPaused, queue } = this.#dispatcher;

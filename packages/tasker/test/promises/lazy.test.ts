@@ -117,6 +117,16 @@ describe('a lazy manager', () => {
     expect([fakes.alive, clock.pending]).toEqual([0, 0]);
   });
 
+  it('makes another worker for a task that comes in the instant in which the last worker went', async () => {
+    const { manager, clock } = await start({ lazy: true, scaling: 'off' });
+    expect(await manager.queueTask(id)).toBe(1);
+    expect(manager.evict()).toBe(1);
+    await clock.advance(0);
+    const next = watch(manager.queueTask(id));
+    await clock.advance(1_000);
+    expect(next.value).toBe(2);
+  });
+
   it('keeps what is used, and lets each other one go', async () => {
     const { manager, clock, fakes } = await start({ lazy: true, workerCount: 3, idleTimeout: 1_000 });
     await Promise.all([1, 2, 3].map(() => manager.queueTask(() => Promise.resolve())));
