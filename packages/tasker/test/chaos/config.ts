@@ -61,6 +61,12 @@ export function drawPlan(random: Random): Plan {
   };
 }
 
+/** The same without what is done to resources between two tasks: then one can follow another at once. */
+export function lookingAfterNothing({ options, has, ...plan }: Plan): Plan {
+  const { maxUses: _, maxAge: __, keepAlive: ___, ...left } = options;
+  return { ...plan, options: left, has: { ...has, validate: false, onRelease: false } };
+}
+
 function drawOptions(
   random: Random,
   has: Record<HookName, boolean>,

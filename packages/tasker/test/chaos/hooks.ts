@@ -37,7 +37,7 @@ export class Hooks {
     this.#world = world;
     this.#books = books;
     this.#plan = plan;
-    this.collector = createCollector();
+    this.collector = createCollector({ clock: world.managerClock });
   }
 
   /** The configuration of the manager. */
@@ -72,8 +72,9 @@ export class Hooks {
     if (world.isCalm) return undefined;
     world.onDisturb();
     if (world.manager === undefined && !this.#plan.isTroubledStart) return undefined;
-    if (!world.luck.chance(this.#plan.moods[hook])) return undefined;
-    const way = world.luck.pick(ways);
+    const luck = world.luckOf(hook);
+    if (!luck.chance(this.#plan.moods[hook])) return undefined;
+    const way = luck.pick(ways);
     world.meet(`${hook} ${way}`);
     world.note(hook, way);
     return way;
@@ -84,12 +85,12 @@ export class Hooks {
     if (way === 'rejects') return Promise.reject(new Error(`${hook} rejected`));
     if (way === 'rejects with undefined') return Promise.reject(undefined);
     if (way === 'hangs') return new Promise(() => {});
-    return this.#world.luck.pick(garbage);
+    return this.#world.luckOf(hook).pick(garbage);
   }
 
   #create(context: CreateContext): unknown {
     const world = this.#world;
-    const { luck } = world;
+    const luck = world.luckOf('onCreate');
     const creation = this.#books.creationBegun(context);
     world.note(`onCreate (${context.kind})`);
     const way = this.#way('onCreate', ['throws', 'rejects', 'rejects', 'hangs', 'late', 'garbage']);
@@ -137,7 +138,7 @@ export class Hooks {
 
   /** The resource may die by itself, at whichever time. */
   #doom(resource: ChaosResource): void {
-    const { luck } = this.#world;
+    const luck = this.#world.luckOf('deaths');
     if (this.#world.isCalm || this.#world.manager === undefined || !luck.chance(this.#plan.mortality)) return;
     this.#world.later(luck.pick([0, 1, 20, 200, 2_000]), () => this.die(resource));
   }
@@ -153,24 +154,25 @@ export class Hooks {
 
   #destroy(resource: ChaosResource, reason: DestroyReason): void | Promise<void> {
     const world = this.#world;
+    const luck = world.luckOf('onDestroy');
     world.note(`onDestroy of ${text(resource)}, ${reason}`);
     this.#books.destructionBegun(resource, reason);
     const way = this.#way('onDestroy', ['throws', 'rejects', 'hangs', 'late', 'garbage', 'rejects with undefined']);
     const gone = (): void => this.#books.destructionEnded(resource);
     if (way === 'late') {
-      return world.sleep((this.#plan.options.destroyTimeout ?? 5_000) + world.luck.int(0, 20)).then(gone);
+      return world.sleep((this.#plan.options.destroyTimeout ?? 5_000) + luck.int(0, 20)).then(gone);
     }
     if (way !== undefined) {
       if (way !== 'hangs') gone();
       return this.#misbehave('onDestroy', way, [...GARBAGE, thenable(1)]) as Promise<void>;
     }
-    if (world.luck.chance(0.4)) return gone();
-    return world.sleep(world.luck.int(0, 8)).then(gone);
+    if (luck.chance(0.4)) return gone();
+    return world.sleep(luck.int(0, 8)).then(gone);
   }
 
   #checkHealth(error: unknown, { resource, task }: HealthInfo<ChaosResource>): boolean | Verdict {
     const world = this.#world;
-    const { luck } = world;
+    const luck = world.luckOf('checkHealth');
     world.expect(resource.state === 'alive', () => `checkHealth got ${text(resource)}, which is ${resource.state}`);
     const way = this.#way('checkHealth', ['throws', 'rejects', 'hangs', 'garbage']);
     if (way !== undefined) return this.#misbehave('checkHealth', way, GARBAGE) as boolean;
@@ -198,7 +200,7 @@ export class Hooks {
 
   #look(hook: 'validate' | 'onRelease', resource: ChaosResource, fine: unknown): unknown {
     const world = this.#world;
-    const { luck } = world;
+    const luck = world.luckOf(hook);
     this.#books.hookBegan(hook, resource);
     world.note(`${hook} of ${text(resource)}`);
     world.meet(`${hook} was called (${resource.kind === 'pool' ? 'pool' : 'worker'})`);
@@ -234,11 +236,11 @@ export class Hooks {
     const way = this.#way(hook, ['throws', 'rejects', 'hangs', 'garbage']);
     if (way !== undefined) return this.#misbehave(hook, way, GARBAGE) as number;
     this.#world.meet(`${hook} was called`);
-    return this.#world.luck.int(0, 40);
+    return this.#world.luckOf(hook).int(0, 40);
   }
 
   readonly #scaler: Scaler = (input) => {
-    const { luck } = this.#world;
+    const luck = this.#world.luckOf('scaling');
     this.#world.meet('scaling was called');
     const way = this.#way('scaling', ['throws', 'rejects', 'hangs', 'garbage']);
     if (way !== undefined) return this.#misbehave('scaling', way, GARBAGE) as number;

@@ -2,14 +2,14 @@ import { createTaskManager, isTaskerError, startTaskManager } from 'tasker';
 import type { ShutdownReport, TaskManager } from 'tasker';
 import { Books } from './books.ts';
 import { Caller } from './caller.ts';
-import { drawPlan } from './config.ts';
+import { drawPlan, lookingAfterNothing } from './config.ts';
 import type { Plan } from './config.ts';
 import { EventBooks } from './events.ts';
 import { Hooks } from './hooks.ts';
 import { Lottery } from './random.ts';
 import type { ChaosResource } from './resource.ts';
 import { text, World } from './world.ts';
-import type { Tracked } from './world.ts';
+import type { Tracked, WorldOptions } from './world.ts';
 
 /** What a caller may do while the manager works, and how often. */
 const ACTIONS = new Lottery({
@@ -83,15 +83,16 @@ export interface LifeReport {
   readonly met: ReadonlySet<string>;
 }
 
-export interface LifeOptions {
-  readonly isVerbose?: boolean;
+export interface LifeOptions extends WorldOptions {
+  /** Lets no hook, listener or task do anything to the manager: then it matters little who of one instant comes first. */
+  readonly isUndisturbed?: boolean;
   /** Lets the callers do only so many things, to find out which of them matters. */
   readonly maxSteps?: number;
 }
 
 /** Runs the life of one manager that the seed stands for. Lives must not overlap: they borrow `Math.random`. */
 export async function live(seed: number, options: LifeOptions = {}): Promise<LifeReport> {
-  const world = new World(seed, options.isVerbose ?? false);
+  const world = new World(seed, options);
   const borrowed = { random: Math.random, now: Date.now, stackTraceLimit: Error.stackTraceLimit };
   const onUnhandled = (error: unknown): void => world.fail(`unhandled rejection: ${text(error)}`);
   const onUncaught = (error: unknown): void => world.fail(`uncaught exception: ${text(error)}`);
@@ -101,7 +102,10 @@ export async function live(seed: number, options: LifeOptions = {}): Promise<Lif
   if (!world.isVerbose) Error.stackTraceLimit = 0; // a fifth faster
   Date.now = () => 1_700_000_000_000 + Math.floor(world.now);
   try {
-    await new Life(world, drawPlan(world.random), options.maxSteps ?? Infinity).run();
+    const drawn = drawPlan(world.random);
+    const plan = world.isBusy ? lookingAfterNothing(drawn) : drawn;
+    const reentrance = options.isUndisturbed === true ? 0 : plan.reentrance;
+    await new Life(world, { ...plan, reentrance }, options.maxSteps ?? Infinity).run();
   } catch (error) {
     world.fail(`the life itself broke: ${error instanceof Error ? String(error.stack) : text(error)}`);
   } finally {
@@ -189,11 +193,13 @@ class Life {
   }
 
   async #work(caller: Caller, events: EventBooks): Promise<void> {
-    const { random } = this.#world;
+    const { random, isBusy } = this.#world;
     const steps = Math.min(this.#plan.steps, this.#maxSteps);
     for (let step = 0; step < steps; step++) {
       for (let i = random.chance(0.3) ? random.int(2, 4) : 1; i > 0; i--) caller[ACTIONS.draw(random)]();
-      await this.#pass(caller, events, random.chance(0.3) ? 0 : random.int(0, random.chance(0.1) ? 400 : 40));
+      if (isBusy) caller.many();
+      const longest = isBusy ? 4 : 40;
+      await this.#pass(caller, events, random.chance(0.3) ? 0 : random.int(0, random.chance(0.1) ? 400 : longest));
     }
     if (!caller.isStopping && random.chance(0.4)) await this.#recover(caller, events);
     await this.#shutDown(caller, events);
@@ -202,7 +208,8 @@ class Life {
   }
 
   #allowDisturbance(caller: Caller): void {
-    const { luck, random } = this.#world;
+    const { random } = this.#world;
+    const luck = this.#world.luckOf('disturbances');
     this.#world.onDisturb = () => {
       if (caller.isInside || caller.disturbances >= 20 || this.#world.isCalm) return;
       if (this.#plan.reentrance === 0 || !luck.chance(this.#plan.reentrance)) return;
@@ -260,6 +267,7 @@ class Life {
   #compareMetrics(manager: TaskManager<ChaosResource>, events: EventBooks): void {
     const world = this.#world;
     const metrics = this.#metrics(manager);
+    if (world.isVerbose) world.note(manager.stats(), manager.inspect(), metrics);
     const told: readonly [string, number, number][] = [
       ['totalTasksArrived', metrics.totalTasksArrived, events.count('queued')],
       ['totalTasksCompleted', metrics.totalTasksCompleted, events.count('completed')],

@@ -74,7 +74,7 @@ async function consume(
   source: SourceBooks,
   limit: number,
 ): Promise<void> {
-  const { luck } = world;
+  const luck = world.luckOf('map');
   const leavesAfter = luck.chance(0.4) ? luck.int(0, 5) : Infinity;
   const isParallel = luck.chance(0.2);
   const isSlow = luck.chance(0.3);
@@ -152,9 +152,9 @@ function slowSource(world: World, source: SourceBooks, length: number): AsyncIte
   return {
     [Symbol.asyncIterator]: () => ({
       next: async () => {
-        await world.sleep(world.luck.int(0, 20));
+        await world.sleep(world.luckOf('map').int(0, 20));
         if (next === length) {
-          if (world.luck.chance(0.5)) return { done: true, value: undefined };
+          if (world.luckOf('map').chance(0.5)) return { done: true, value: undefined };
           world.meet('a source of map() failed');
           throw new Error('the source rejected');
         }

@@ -32,7 +32,7 @@ export function perform(
   resource: ChaosResource,
   context: TaskContext,
 ): unknown {
-  const { luck } = world;
+  const luck = world.luckOf(track.label);
   const run = books.runBegan(track, resource);
   resource.contexts.push(context);
   const way = WAYS.draw(luck);
@@ -44,13 +44,14 @@ export function perform(
     world.meet('a task invalidates its resource');
     invalidate(world, resource, context);
   }
+  if (world.isBlocking) world.managerClock.block(luck.pick([0, 0.1, 0.6, 2]));
   world.onDisturb();
   return act(world, books, run, context, way);
 }
 
 function act(world: World, books: Books, run: Run, context: TaskContext, way: string): unknown {
-  const { luck } = world;
   const { task } = run;
+  const luck = world.luckOf(task.label);
   const succeed = (): object => {
     const value = { of: task.label };
     task.values.add(value);
@@ -67,7 +68,7 @@ function act(world: World, books: Books, run: Run, context: TaskContext, way: st
     world.note(`${task.label} ends`);
     if (!world.isCalm && luck.chance(0.02)) invalidate(world, run.resource, context);
   };
-  const ms = luck.chance(0.3) ? luck.int(0, 2) : luck.int(0, 60);
+  const ms = world.isBusy || luck.chance(0.3) ? luck.int(0, 2) : luck.int(0, 60);
   switch (way) {
     case 'returns':
       return succeed();
@@ -152,7 +153,9 @@ export function drawOptions(world: World, signals: readonly AbortController[], l
   return options;
 }
 
-function drawRetry({ random, luck }: World): Exclude<TaskOptions['retry'], undefined> {
+function drawRetry(world: World): Exclude<TaskOptions['retry'], undefined> {
+  const { random } = world;
+  const luck = world.luckOf('backoff');
   const maxRetries = random.int(0, 3);
   if (random.chance(0.5)) return { maxRetries };
   return {

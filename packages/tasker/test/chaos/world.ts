@@ -10,6 +10,7 @@ export class ManagerClock implements Clock {
   readonly #clock: VirtualClock;
   readonly #armed = new Map<unknown, string | undefined>();
   readonly #isVerbose: boolean;
+  #blocked = 0;
 
   constructor(clock: VirtualClock, isVerbose: boolean) {
     this.#clock = clock;
@@ -26,7 +27,12 @@ export class ManagerClock implements Clock {
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#clock.now() + this.#blocked;
+  }
+
+  /** Keeps the only thread busy: no timer runs meanwhile, and all that are armed are late by that. */
+  block(ms: number): void {
+    this.#blocked += ms;
   }
 
   setTimeout(fn: () => void, ms: number): VirtualTimer {
@@ -52,16 +58,27 @@ export interface Tracked {
   settledAt: number;
 }
 
+/** How a world differs from what it mostly is. */
+export interface WorldOptions {
+  readonly isVerbose?: boolean;
+  /** Makes tasks many and short, and lets nothing look after resources between them. */
+  readonly isBusy?: boolean;
+  /** Lets tasks take time of the only thread, so that it matters when a clock is read. */
+  readonly isBlocking?: boolean;
+}
+
 /** What one life shares: its clock, its chances, its log and what went wrong in it. */
 export class World {
   readonly seed: number;
   readonly isVerbose: boolean;
+  /** Whether tasks are many and short. */
+  readonly isBusy: boolean;
+  /** Whether tasks take time of the only thread. */
+  readonly isBlocking: boolean;
   readonly clock: VirtualClock = new VirtualClock();
   readonly managerClock: ManagerClock;
   /** For what the callers do. */
   readonly random: Random;
-  /** For what hooks and tasks do. */
-  readonly luck: Random;
   /** For the library's own use of `Math.random`. */
   readonly dice: Random;
   readonly log: string[] = [];
@@ -84,19 +101,23 @@ export class World {
   onDisturb: () => void = () => {};
   #gates: (() => void)[] = [];
   #isOpen = false;
+  readonly #fate: number;
+  readonly #lucks = new Map<string, Random>();
 
-  constructor(seed: number, isVerbose: boolean) {
+  constructor(seed: number, { isVerbose = false, isBusy = false, isBlocking = false }: WorldOptions) {
     this.seed = seed;
     this.isVerbose = isVerbose;
+    this.isBusy = isBusy;
+    this.isBlocking = isBlocking;
     const root = new Random(seed);
     this.random = root.fork();
-    this.luck = root.fork();
+    this.#fate = Math.floor(root.next() * 2 ** 32);
     this.dice = root.fork();
     this.managerClock = new ManagerClock(this.clock, isVerbose);
   }
 
   get now(): number {
-    return this.clock.now();
+    return this.managerClock.now();
   }
 
   /** Whether a manager that was not waited for could not start. */
@@ -108,6 +129,18 @@ export class World {
   /** Whether running tasks may have been ended. */
   get isKilled(): boolean {
     return this.manager?.stats().state === 'killed' || this.hasStartFailed || this.isStartAborted;
+  }
+
+  /** For what a hook or task does: each has numbers of its own, so that it matters to none who of one instant comes first. */
+  luckOf(who: string): Random {
+    let luck = this.#lucks.get(who);
+    if (luck === undefined) {
+      let seed = this.#fate;
+      for (const letter of who) seed = Math.imul(seed ^ letter.charCodeAt(0), 0x01000193);
+      luck = new Random(seed);
+      this.#lucks.set(who, luck);
+    }
+    return luck;
   }
 
   note(...words: readonly unknown[]): void {
