@@ -39,6 +39,8 @@ export class Dispatcher<R> implements Runs<R> {
   readonly ready: ReadyList<R> = new ReadyList<R>(() => this.schedule());
   /** Whether a dispatch follows the current synchronous stretch. */
   isScheduled = false;
+  /** How many stretches a dispatch has followed or is about to follow. */
+  stretch = 0;
   private isDispatching = false;
   private readonly ledger: Ledger<R>;
   private readonly load: LoadEstimator;
@@ -85,6 +87,7 @@ export class Dispatcher<R> implements Runs<R> {
   schedule(): void {
     if (this.isScheduled) return;
     this.isScheduled = true;
+    this.stretch++;
     inMicrotask(this.scheduled);
   }
 

@@ -21,8 +21,9 @@ export class Intake<R> {
   private readonly dispatcher: Dispatcher<R>;
   private readonly line: DirectLine<R>;
   private readonly dispatched: () => void;
-  /** A reading of the clock, and how many more submissions may share it. */
-  private sharedInstant: number | undefined = undefined;
+  /** A reading of the clock, in which stretch of the dispatcher it was taken, and how many more submissions of it may share it. */
+  private sharedInstant = 0;
+  private sharedIn = 0;
   private shares = 0;
 
   /** `clock` is the one that was given, which may throw; `dispatched` is told that something that waited has left. */
@@ -58,14 +59,16 @@ export class Intake<R> {
    * errs by less than 1/128, .8 %. A start and an end have each a reading of their own.
    */
   now(): number {
+    const { dispatcher } = this;
     let now = this.sharedInstant;
-    if (this.shares > 0 && this.dispatcher.isScheduled && now !== undefined) {
+    if (this.shares > 0 && dispatcher.isScheduled && dispatcher.stretch === this.sharedIn) {
       this.shares--;
     } else {
-      const { mainSize, prioritySize } = this.dispatcher.queue;
+      const { mainSize, prioritySize } = dispatcher.queue;
       this.shares = (mainSize + prioritySize) >> 7;
       now = this.clock.now();
       this.sharedInstant = now;
+      this.sharedIn = dispatcher.stretch;
     }
     if (!this.door.isAccepting) throw this.door.stoppedError();
     return now;

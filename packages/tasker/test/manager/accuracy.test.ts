@@ -2,7 +2,7 @@ import { createTaskManager } from 'tasker';
 import type { Clock, TaskManager, TaskManagerConfig, TaskOptions } from 'tasker';
 import { VirtualClock } from 'tasker/testing';
 import { describe, expect, it } from 'vitest';
-import { watch } from '../support/harness.ts';
+import { harness, watch } from '../support/harness.ts';
 
 /** A clock on which code takes time, as it does in the world: a little for each reading, and as much as it says for what blocks. */
 class BlockingClock implements Clock {
@@ -195,4 +195,25 @@ describe.each([
       await manager.kill();
     });
   }
+});
+
+describe('the instant of a submission', () => {
+  it.each(['queueTask', 'prioritize', 'resume', 'resize'] as const)(
+    'is that of its own synchronous stretch, however many tasks wait: after %s',
+    async (what) => {
+      const { manage, clock, work } = harness();
+      const manager = await manage({ maxWorkerCount: 1 });
+      const [first] = Array.from({ length: 1_000 }, () => manager.submit(work(3_000)));
+      await clock.advance(0);
+      const last = manager.submit(work(1));
+      await clock.advance(1_000);
+      if (what === 'queueTask') watch(manager.queueTask(work(1)));
+      if (what === 'prioritize') last.priority = 2;
+      if (what === 'resume') (manager.pause(), manager.resume());
+      if (what === 'resize') manager.resize({ maxWorkerCount: 2 });
+      const next = watch(manager.queueTask(() => 'in time', { priority: 9, queueTimeout: 2_500 }));
+      await clock.advance(2_001);
+      expect([first?.state, next.value]).toEqual(['completed', 'in time']);
+    },
+  );
 });
