@@ -376,7 +376,8 @@ export class Caller {
       this.world.track(this.manager.onIdle(), 'onIdle()');
     } else {
       this.world.meet('onSizeLessThan()');
-      this.world.track(this.manager.onSizeLessThan(random.int(1, 5)), 'onSizeLessThan()');
+      const { queuedTasks, priorityTasks } = this.manager.stats();
+      this.world.track(this.manager.onSizeLessThan(random.int(1, 5 + queuedTasks + priorityTasks)), 'onSizeLessThan()');
     }
   };
 

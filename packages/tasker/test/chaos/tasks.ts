@@ -44,7 +44,6 @@ export function perform(
     world.meet('a task invalidates its resource');
     invalidate(world, resource, context);
   }
-  if (world.isBlocking) world.managerClock.block(luck.pick([0, 0.1, 0.6, 2]));
   world.onDisturb();
   return act(world, books, run, context, way);
 }

@@ -10,7 +10,6 @@ export class ManagerClock implements Clock {
   readonly #clock: VirtualClock;
   readonly #armed = new Map<unknown, string | undefined>();
   readonly #isVerbose: boolean;
-  #blocked = 0;
 
   constructor(clock: VirtualClock, isVerbose: boolean) {
     this.#clock = clock;
@@ -27,12 +26,7 @@ export class ManagerClock implements Clock {
   }
 
   now(): number {
-    return this.#clock.now() + this.#blocked;
-  }
-
-  /** Keeps the only thread busy: no timer runs meanwhile, and all that are armed are late by that. */
-  block(ms: number): void {
-    this.#blocked += ms;
+    return this.#clock.now();
   }
 
   setTimeout(fn: () => void, ms: number): VirtualTimer {
@@ -63,8 +57,6 @@ export interface WorldOptions {
   readonly isVerbose?: boolean;
   /** Makes tasks many and short, and lets nothing look after resources between them. */
   readonly isBusy?: boolean;
-  /** Lets tasks take time of the only thread, so that it matters when a clock is read. */
-  readonly isBlocking?: boolean;
 }
 
 /** What one life shares: its clock, its chances, its log and what went wrong in it. */
@@ -73,8 +65,6 @@ export class World {
   readonly isVerbose: boolean;
   /** Whether tasks are many and short. */
   readonly isBusy: boolean;
-  /** Whether tasks take time of the only thread. */
-  readonly isBlocking: boolean;
   readonly clock: VirtualClock = new VirtualClock();
   readonly managerClock: ManagerClock;
   /** For what the callers do. */
@@ -104,11 +94,10 @@ export class World {
   readonly #fate: number;
   readonly #lucks = new Map<string, Random>();
 
-  constructor(seed: number, { isVerbose = false, isBusy = false, isBlocking = false }: WorldOptions) {
+  constructor(seed: number, { isVerbose = false, isBusy = false }: WorldOptions) {
     this.seed = seed;
     this.isVerbose = isVerbose;
     this.isBusy = isBusy;
-    this.isBlocking = isBlocking;
     const root = new Random(seed);
     this.random = root.fork();
     this.#fate = Math.floor(root.next() * 2 ** 32);
@@ -117,7 +106,7 @@ export class World {
   }
 
   get now(): number {
-    return this.managerClock.now();
+    return this.clock.now();
   }
 
   /** Whether a manager that was not waited for could not start. */

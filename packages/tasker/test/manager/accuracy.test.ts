@@ -209,7 +209,10 @@ describe('the instant of a submission', () => {
       await clock.advance(1_000);
       if (what === 'queueTask') watch(manager.queueTask(work(1)));
       if (what === 'prioritize') last.priority = 2;
-      if (what === 'resume') (manager.pause(), manager.resume());
+      if (what === 'resume') {
+        manager.pause();
+        manager.resume();
+      }
       if (what === 'resize') manager.resize({ maxWorkerCount: 2 });
       const next = watch(manager.queueTask(() => 'in time', { priority: 9, queueTimeout: 2_500 }));
       await clock.advance(2_001);
