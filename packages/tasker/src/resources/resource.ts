@@ -172,7 +172,7 @@ export class Resource<R> {
   /** Destroys it now, whoever uses it; one that is starting is given up and destroyed on arrival. For shutdowns. */
   discard(reason: unknown): void {
     if (this.state === 'starting') {
-      this.#hooks.clock.clearTimeout(this.#timer);
+      this.#clearTimer();
       this.#enter('gone');
       this.#creation.abort(reason);
       this.#owner.closed();
@@ -195,10 +195,9 @@ export class Resource<R> {
       this.#bury(value, 'late', () => {});
       return;
     }
-    const { clock } = this.#hooks;
-    clock.clearTimeout(this.#timer);
+    this.#clearTimer();
     this.value = value;
-    this.createdAt = clock.now();
+    this.createdAt = this.#hooks.clock.now();
     this.#enter('live');
     this.#owner.opened(this.createdAt);
     if (this.#isInvalidated) this.retire('invalidated', this.#cause); // by `onCreate` itself, before it came up
@@ -206,11 +205,17 @@ export class Resource<R> {
 
   #fail(error: unknown, isTimeout: boolean): void {
     if (this.state !== 'starting') return;
-    this.#hooks.clock.clearTimeout(this.#timer);
+    this.#clearTimer();
     this.#enter('gone');
     if (isTimeout) this.#creation.abort(error);
     this.#log.createFailed(this.#kind, error);
     this.#owner.notOpened(error);
+  }
+
+  /** A timer is made in whichever async context asks for the resource, and holds it: so it is let go of. */
+  #clearTimer(): void {
+    this.#hooks.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Telling the owner may have set off anything, even a kill: look at what is true now. */

@@ -138,6 +138,22 @@ describe('a task that is over', () => {
       expect(refs.filter((ref) => ref.deref() !== undefined).length).toBe(0);
     },
   );
+
+  it('that has had its resource replaced: the new one holds nothing of it', async () => {
+    const running = await createTaskManager({ ...config, checkHealth: () => false, maxRetries: 0 });
+    manager = running;
+    const sick = (): WeakRef<object> => {
+      const context = {};
+      const fail = (): Promise<void> => setImmediate().then(() => Promise.reject(new Error('sick')));
+      void store.run(context, () => ignore(running.queueTask(fail)));
+      return new WeakRef(context);
+    };
+    const ref = sick();
+    await running.onIdle();
+    await running.queueTask(() => 1);
+    await collectGarbage();
+    expect(ref.deref()).toBe(undefined);
+  });
 });
 
 async function heap(): Promise<number> {
