@@ -22,7 +22,7 @@ export class Intake<R> {
   private readonly line: DirectLine<R>;
   private readonly dispatched: () => void;
   /** A reading of the clock, in which stretch of the dispatcher it was taken, and how many more submissions of it may share it. */
-  private sharedInstant = 0;
+  private sharedInstant: number | undefined = undefined; // no number at first: V8 then hands the reading on as one object
   private sharedIn = 0;
   private shares = 0;
 
@@ -61,7 +61,7 @@ export class Intake<R> {
   now(): number {
     const { dispatcher } = this;
     let now = this.sharedInstant;
-    if (this.shares > 0 && dispatcher.isScheduled && dispatcher.stretch === this.sharedIn) {
+    if (now !== undefined && this.shares > 0 && dispatcher.isScheduled && dispatcher.stretch === this.sharedIn) {
       this.shares--;
     } else {
       const { mainSize, prioritySize } = dispatcher.queue;

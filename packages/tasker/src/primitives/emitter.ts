@@ -14,8 +14,9 @@ type Listener = (payload: never) => unknown;
 /** One event of an {@link Emitter}: for whoever emits it so often that finding it by its name would count. */
 export class Channel<Events extends object, E extends keyof Events> {
   readonly event: E;
-  /** Never changed, but replaced: a delivery under way goes by what it has found. */
-  listeners: readonly { readonly call: Listener }[] = [];
+  readonly #all = new Set<{ readonly call: Listener }>();
+  /** Made for a delivery, and good until a listener comes or goes. */
+  #listeners: readonly { readonly call: Listener }[] | undefined = undefined;
   /** Whether somebody listens, so that a payload is worth building. */
   isHeard = false;
   private readonly buffer: (channel: Channel<Events, E>, payload: Events[E]) => void;
@@ -33,13 +34,22 @@ export class Channel<Events extends object, E extends keyof Events> {
   /** See {@link Emitter.on}. */
   on(listener: (payload: Events[E]) => unknown): () => void {
     const entry = { call: listener as Listener };
-    this.#set([...this.listeners, entry]);
-    return () => this.#set(this.listeners.filter((other) => other !== entry));
+    this.#all.add(entry);
+    this.#changed();
+    return () => {
+      this.#all.delete(entry);
+      this.#changed();
+    };
   }
 
-  #set(listeners: readonly { readonly call: Listener }[]): void {
-    this.listeners = listeners;
-    this.isHeard = listeners.length > 0;
+  #changed(): void {
+    this.#listeners = undefined;
+    this.isHeard = this.#all.size > 0;
+  }
+
+  /** Those there are now. Never changed, but replaced: a delivery under way goes by what it has found. */
+  get listeners(): readonly { readonly call: Listener }[] {
+    return (this.#listeners ??= [...this.#all]);
   }
 }
 

@@ -443,7 +443,7 @@ export class Caller {
     this.world.note('aborts config.signal');
     this.#remember();
     this.world.wasShutDown ||= !this.world.hasStartFailed;
-    this.world.isStartAborted = this.manager.stats().state === 'starting';
+    this.world.isStartAborted = this.world.start?.state === 'pending'; // a drain may hide it in stats()
     this.stopper.abort(new Error('enough'));
     this.world.expect(
       this.isStopping,

@@ -147,7 +147,7 @@ class Life {
     if (this.#plan.isEarly) {
       world.meet('a manager was not waited for');
       const manager = startTaskManager(world.config);
-      world.track(manager.ready, 'ready');
+      world.start = world.track(manager.ready, 'ready');
       const { caller, events } = this.#connect(manager, stopper);
       await this.#work(caller, events);
       await this.#end();

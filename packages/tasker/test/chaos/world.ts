@@ -81,6 +81,8 @@ export class World {
   manager: TaskManager<ChaosResource> | undefined = undefined;
   /** A caller has asked for a shutdown. */
   wasShutDown = false;
+  /** The start of a manager that was not waited for. */
+  start: Tracked | undefined = undefined;
   /** Its signal was aborted before the manager was up. */
   isStartAborted = false;
   /** Hooks behave from now on. */

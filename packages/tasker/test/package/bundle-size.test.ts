@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-/** What the whole core may weigh in a browser bundle, in bytes. */
-const LIMIT = 35_000;
+/** What the whole core may weigh in a browser bundle, in bytes. Nothing shortens the plain fields of the hot path: see decision 24. */
+const LIMIT = 37_500;
 
 describe('the core, bundled and minified', () => {
   let code: Uint8Array;
