@@ -67,6 +67,8 @@ type Submit = (
   options?: TaskOptions,
 ) => ReturnType<TaskManager<object>['submit']>;
 
+const fail = (): Promise<void> => setImmediate().then(() => Promise.reject(new Error('sick')));
+
 async function ignore(promise: Promise<unknown>): Promise<void> {
   // As long as nobody has read its stack, an error of V8 holds the functions of its frames.
   await promise.catch((error: unknown) => error instanceof Error && error.stack);
@@ -144,7 +146,6 @@ describe('a task that is over', () => {
     manager = running;
     const sick = (): WeakRef<object> => {
       const context = {};
-      const fail = (): Promise<void> => setImmediate().then(() => Promise.reject(new Error('sick')));
       void store.run(context, () => ignore(running.queueTask(fail)));
       return new WeakRef(context);
     };
