@@ -160,15 +160,18 @@ export class Dispatcher<R> implements Runs<R> {
   private ended(place: Place<R>, task: TaskRecord<R>, now: number): void {
     if (place.task !== task) return; // killed by what the end has set off
     if (task.extras === undefined) task.letGo(); // settled, since a retry would have given it some
-    else this.left(task, task.extras);
-    if (now < this.calm.until && place.worker.goesOn && place.state === 'busy' && !this.isDispatching) {
-      const next = this.queue.shiftPlain() ?? this.next(now);
-      if (next !== undefined) {
-        this.follow(next, place, now);
+    else this.left(task);
+    if (now < this.calm.until && place.state === 'busy' && !this.isDispatching) {
+      if (place.worker.goesOn) {
+        const next = this.queue.shiftPlain() ?? this.next(now);
+        if (next !== undefined) {
+          this.follow(next, place, now);
+          return;
+        }
+      } else if (place.worker.isLookedAfter && this.goOn(place, now)) {
         return;
       }
     }
-    if (place.worker.isLookedAfter && this.goOn(place, now)) return;
     this.rest(place, task, now);
   }
 
@@ -183,8 +186,8 @@ export class Dispatcher<R> implements Runs<R> {
 
   /** The same where a worker is looked after, if its resource is fit for the next task at once. */
   private goOn(place: Place<R>, now: number): boolean {
-    const { worker, state } = place;
-    if (!(now < this.calm.until) || state !== 'busy' || this.isDispatching || !worker.refresh(now)) return false;
+    const { worker } = place;
+    if (!worker.refresh(now)) return false;
     const later = this.clock.now(); // a hook takes its time, and may do anything
     const next = later < this.calm.until ? (this.queue.shiftPlain() ?? this.next(later)) : undefined;
     if (next === undefined) return false;
@@ -269,12 +272,12 @@ export class Dispatcher<R> implements Runs<R> {
   /** The function of a settled task is waited for no more. */
   abandoned(task: TaskRecord<R>, startedAt: number): void {
     if (task.extras?.kind !== 'direct') this.load.ended(startedAt, this.clock.now());
-    if (task.extras === undefined) task.letGo();
-    else this.left(task, task.extras);
+    this.left(task);
   }
 
-  /** The function of a task with options, or that was retried, has ended or was given up. */
-  private left(task: TaskRecord<R>, { key }: TaskExtras): void {
+  /** The function of a task has ended or was given up. */
+  private left(task: TaskRecord<R>): void {
+    const key = task.extras?.key;
     // Its own worker may not take the next of that key for a while, or ever, but another one may.
     if (key !== undefined && this.queue.leave(key)) this.schedule();
     if (!task.isOpen) task.letGo();

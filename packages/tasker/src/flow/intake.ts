@@ -8,6 +8,7 @@ import type { Ledger } from '../reports/ledger.ts';
 import type { DirectLine } from './direct-line.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Judge } from './judge.ts';
+import type { FlowParts } from './parts.ts';
 
 /** Where tasks come in: refuses what may not, makes room in a full queue, and lets the rest to where it waits. */
 export class Intake<R> {
@@ -26,22 +27,19 @@ export class Intake<R> {
   private sharedIn = 0;
   private shares = 0;
 
-  /** `clock` is the one that was given, which may throw; `dispatched` is told that something that waited has left. */
+  /** `clock` is the one that was given, which may throw. */
   constructor(
+    { watch, ledger, dispatched }: FlowParts<R>,
     clock: Clock,
     door: Door,
-    maxQueueSize: number,
     admission: Admission<R>,
-    watch: TaskWatch<R>,
     judge: Judge<R>,
-    ledger: Ledger<R>,
     dispatcher: Dispatcher<R>,
     line: DirectLine<R>,
-    dispatched: () => void,
   ) {
     this.clock = clock;
     this.door = door;
-    this.isBounded = maxQueueSize < Infinity;
+    this.isBounded = admission.isBounded;
     this.admission = admission;
     this.watch = watch;
     this.judge = judge;

@@ -101,7 +101,7 @@ export class Autoscaler<R> implements Scaling {
 
   /** A worker has nothing to do: if it need not stay, it goes once that has lasted for `idleTimeout`. */
   idle(worker: Worker<R>): void {
-    const mayGo = worker.kind === 'pool' ? this.#config.isLazy : this.#crew.available > this.#kept;
+    const mayGo = worker.kind === 'pool' ? this.#config.isLazy : this.#crew.hasExtra;
     if (mayGo && this.#isTimed(worker) && worker.isIdle) this.#armIdle(worker.idleSince, 0);
   }
 

@@ -143,18 +143,8 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
     this.line = new DirectLine(this, this.dispatcher, this.fleet);
     this.autoscaler = new Autoscaler(this);
     this.dispatcher.calm.scaling = this.autoscaler;
-    this.intake = new Intake(
-      given.clock,
-      this.lifecycle,
-      config.maxQueueSize,
-      this.#admission,
-      this.watch,
-      judge,
-      this.ledger,
-      this.dispatcher,
-      this.line,
-      this.dispatched,
-    );
+    const { lifecycle, dispatcher, line } = this;
+    this.intake = new Intake(this, given.clock, lifecycle, this.#admission, judge, dispatcher, line);
     this.early = new EarlyEnds(this, this.dispatcher, this.line);
     this.ledger.onQuiet = () => {
       this.lifecycle.fellQuiet();

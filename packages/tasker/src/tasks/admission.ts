@@ -16,12 +16,15 @@ export function droppedEnd({ maxQueueSize, onFull }: AdmissionOptions): 'oldest'
 
 /** Decides whether a newcomer may wait when the queue is full, and who has to go for it. */
 export class Admission<R> {
+  /** Whether the queue has a bound at all. */
+  readonly isBounded: boolean;
   readonly #options: AdmissionOptions;
   readonly #queue: WorkQueue<R>;
   readonly #places: () => number;
 
   /** `places` tells for how many tasks there is a free place, or one to be made. */
   constructor(options: AdmissionOptions, queue: WorkQueue<R>, places: () => number) {
+    this.isBounded = options.maxQueueSize < Infinity;
     this.#options = options;
     this.#queue = queue;
     this.#places = places;
@@ -29,9 +32,8 @@ export class Admission<R> {
 
   /** Whether one more task would have to wait beyond the bound. */
   get isFull(): boolean {
-    const { maxQueueSize } = this.#options;
     // Places are counted only if that decides.
-    return maxQueueSize < Infinity && this.#queue.freshSize >= maxQueueSize && this.excess >= 0;
+    return this.isBounded && this.#queue.freshSize >= this.#options.maxQueueSize && this.excess >= 0;
   }
 
   /** By how many the waiting tasks are beyond the bound: below 0 there is room. */

@@ -121,7 +121,8 @@ export class TaskExtras {
 
   /** The task is over: keeps only what names it, and what whoever watches it lets go of. */
   letGo(): void {
-    if (this.retry !== false) this.retry = undefined;
+    if (this.isShared) return;
+    this.retry = undefined;
     this.lastError = undefined;
     this.avoid = undefined;
     this.stack = undefined;
