@@ -1,4 +1,5 @@
 import type { Waits } from '../primitives/waits.ts';
+import type { LoadEstimator } from '../scaling/estimator.ts';
 import type { WorkQueue } from '../tasks/queue.ts';
 import type { ReadyList } from '../workers/ready-list.ts';
 import type { LoopTurns } from './loop-turns.ts';
@@ -6,8 +7,8 @@ import type { LoopTurns } from './loop-turns.ts';
 /**
  * Knows for how long one task more or less means nothing to anybody else, so that nobody else need be asked or told of it.
  *
- * It is calm while tasks wait that a worker could start, but none is ready, nobody waits for room in the queue, no worker has to go,
- * and none is to be made. That it is not calm is always right, only slower; so whoever changes one of these calls {@link disturb}.
+ * It is calm while tasks wait that a worker could start, but none is ready or no more tasks may run, nobody waits for room in the queue,
+ * no worker has to go, and none is to be made. That it is not calm is always right, only slower; so whoever changes one of these calls {@link disturb}.
  */
 export class Calm<R> {
   /** Until when it is calm, and with up to how many waiting tasks; -Infinity if it is not. */
@@ -23,7 +24,8 @@ export class Calm<R> {
   readonly #ready: ReadyList<R>;
   readonly #waits: Waits;
   readonly #turns: LoopTurns;
-  readonly #gate: { readonly isPaused: boolean };
+  readonly #load: LoadEstimator;
+  readonly #gate: StartGate;
   readonly #dispatched: () => void;
 
   /** `dispatched` is told that something that waited has started or left. */
@@ -32,13 +34,15 @@ export class Calm<R> {
     ready: ReadyList<R>,
     waits: Waits,
     turns: LoopTurns,
-    gate: { readonly isPaused: boolean },
+    load: LoadEstimator,
+    gate: StartGate,
     dispatched: () => void,
   ) {
     this.#queue = queue;
     this.#ready = ready;
     this.#waits = waits;
     this.#turns = turns;
+    this.#load = load;
     this.#gate = gate;
     this.#dispatched = dispatched;
   }
@@ -57,7 +61,7 @@ export class Calm<R> {
     this.#dispatched();
     this.isTold = this.#isEmpty;
     // Afresh: the law, the logger and `onCreate` were called, and may have done anything.
-    if (!this.#isWaiting || this.#ready.workers.length > 0 || this.#waits.size > 0) return;
+    if (!this.#isWaiting || !this.#isFull || this.#waits.size > 0) return;
     this.until = Math.min(this.#turns.lookAt, this.scaling.calmUntil);
     this.size = this.scaling.calmSize;
   }
@@ -67,9 +71,21 @@ export class Calm<R> {
     return this.#queue.readySize > 0 && !this.#gate.isPaused && !this.#turns.isAwaited;
   }
 
+  /** Whether no task can start before another one has ended, and then one can. */
+  get #isFull(): boolean {
+    const left = this.#gate.limit - this.#load.running;
+    return left === 0 || (left > 0 && this.#ready.workers.length === 0);
+  }
+
   get #isEmpty(): boolean {
     return this.#queue.size === 0 && this.#waits.size === 0;
   }
+}
+
+/** Whether tasks may start, and up to how many at once. */
+export interface StartGate {
+  readonly isPaused: boolean;
+  readonly limit: number;
 }
 
 /** Who makes more workers if tasks wait. */

@@ -35,6 +35,8 @@ export class Dispatcher<R> implements Runs<R> {
   readonly clock: Clock;
   readonly abandonAfter: number;
   isPaused = false;
+  /** How many tasks of the queues may run at once; for {@link restrict}. */
+  limit: number = Infinity;
   /** Workers of the queues that may be given tasks. */
   readonly ready: ReadyList<R> = new ReadyList<R>(() => this.schedule());
   /** Whether a dispatch follows the current synchronous stretch. */
@@ -69,7 +71,7 @@ export class Dispatcher<R> implements Runs<R> {
     this.watch = watch;
     this.judge = judge;
     this.turns = turns;
-    this.calm = new Calm(queue, this.ready, waits, turns, this, () => owner.dispatched());
+    this.calm = new Calm(queue, this.ready, waits, turns, load, this, () => owner.dispatched());
     this.owner = owner;
   }
 
@@ -81,6 +83,13 @@ export class Dispatcher<R> implements Runs<R> {
     const { calm } = this;
     if (this.queue.readySize > calm.most) calm.most = this.queue.readySize;
     if (!(queuedAt < calm.until) || calm.most > calm.size) this.schedule();
+  }
+
+  /** From now on at most `limit` tasks run at once; those that run go on. */
+  restrict(limit: number): void {
+    this.limit = limit;
+    this.calm.disturb();
+    this.schedule();
   }
 
   /** Dispatches after the current synchronous stretch. */
@@ -110,7 +119,8 @@ export class Dispatcher<R> implements Runs<R> {
 
   /** Starts the first of those that wait on the worker that is best for it; false if there is neither. */
   private startOne(now: number): boolean {
-    if (this.isPaused || this.ready.workers.length === 0 || this.turns.mustWait(now)) return false;
+    if (this.isPaused || this.ready.workers.length === 0 || this.load.running >= this.limit) return false;
+    if (this.turns.mustWait(now)) return false;
     const worker = this.ready.pick(this.queue.readySize, now);
     if (worker === undefined || this.isPaused) return false; // by `validate`, which may do anything
     const task = this.queue.shiftPlain() ?? this.next(now, worker);
@@ -178,6 +188,7 @@ export class Dispatcher<R> implements Runs<R> {
   /** Nothing follows in a place by itself. */
   private rest(place: Place<R>, task: TaskRecord<R>, now: number): void {
     if (task.extras?.kind !== 'direct') this.load.ended(place.startedAt, now);
+    if (this.limit < Infinity) this.schedule(); // its own worker may take no other task, but another one may
     const { state } = place;
     place.leave();
     if (state === 'quarantined') this.ledger.quarantineEnded();
@@ -272,6 +283,7 @@ export class Dispatcher<R> implements Runs<R> {
   /** The function of a settled task is waited for no more. */
   abandoned(task: TaskRecord<R>, startedAt: number): void {
     if (task.extras?.kind !== 'direct') this.load.ended(startedAt, this.clock.now());
+    if (this.limit < Infinity) this.schedule();
     this.left(task);
   }
 
