@@ -2,23 +2,25 @@ import { createCollector } from './metrics/collector.ts';
 import { createTaskManager, startTaskManager } from './manager/task-manager.ts';
 
 export { createTaskManager, startTaskManager, createCollector };
+export { retryAfter } from './tasks/verdict.ts';
 export { TaskerError, isTaskerError } from './primitives/errors.ts';
 
 export type { HealthInfo } from './flow/judge.ts';
 export type { TaskManager } from './manager/task-manager.ts';
 export type { ClearFilter } from './manager/call-options.ts';
 export type { PlainTaskManagerConfig, SizeOptions, TaskManagerConfig } from './manager/config.ts';
-export type { ErrorSource, TaskerEvents } from './reports/events.ts';
+export type { ErrorSource, TaskerEvents, Throttled } from './reports/events.ts';
 export type { TaskHandle } from './handles/handle.ts';
 export type { Lease, LeaseOptions } from './handles/lease.ts';
 export type { MapFunction, MapOptions, MapOutcome, SettledMapOptions } from './handles/map.ts';
 export type { ManagerSnapshot, RunningInfo, WorkerInfo } from './manager/snapshot.ts';
 export type { ShutdownReport } from './reports/events.ts';
 export type { ManagerState, TaskStats } from './manager/snapshot.ts';
-export type { Verdict } from './tasks/verdict.ts';
+export type { OverloadVerdict, Verdict } from './tasks/verdict.ts';
 export type { CollectorOptions, MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from './metrics/collector.ts';
 export type { Logger } from './metrics/logger.ts';
 export type { Clock } from './primitives/clock.ts';
+export type { RateLimit } from './primitives/gcra.ts';
 export type { TaskerErrorCode } from './primitives/errors.ts';
 export type { TaskInfo, TaskState, WorkerKind, WorkerRef } from './primitives/task-info.ts';
 export type { CreateContext, DestroyReason, ResourceState } from './resources/resource.ts';

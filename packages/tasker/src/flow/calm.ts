@@ -7,8 +7,8 @@ import type { LoopTurns } from './loop-turns.ts';
 /**
  * Knows for how long one task more or less means nothing to anybody else, so that nobody else need be asked or told of it.
  *
- * It is calm while tasks wait that a worker could start, but none is ready or no more tasks may run, nobody waits for room in the queue,
- * no worker has to go, and none is to be made. That it is not calm is always right, only slower; so whoever changes one of these calls {@link disturb}.
+ * It is calm while tasks wait that a worker could start, but none is ready or no more tasks may run, nothing waits for its time, nobody for
+ * room in the queue, no worker has to go, and none is to be made. That it is not calm is always right, only slower; so whoever changes one of these calls {@link disturb}.
  */
 export class Calm<R> {
   /** Until when it is calm, and with up to how many waiting tasks; -Infinity if it is not. */
@@ -61,7 +61,7 @@ export class Calm<R> {
     this.#dispatched();
     this.isTold = this.#isEmpty;
     // Afresh: the law, the logger and `onCreate` were called, and may have done anything.
-    if (!this.#isWaiting || !this.#isFull || this.#waits.size > 0) return;
+    if (!this.#isWaiting || !this.#isFull || this.#waits.size > 0 || this.#gate.isTimed) return;
     this.until = Math.min(this.#turns.lookAt, this.scaling.calmUntil);
     this.size = this.scaling.calmSize;
   }
@@ -86,6 +86,8 @@ export class Calm<R> {
 export interface StartGate {
   readonly isPaused: boolean;
   readonly limit: number;
+  /** Whether it depends on the time, too. */
+  readonly isTimed: boolean;
 }
 
 /** Who makes more workers if tasks wait. */

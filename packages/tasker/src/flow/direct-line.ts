@@ -11,6 +11,7 @@ import type { Worker } from '../workers/worker.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Fleet } from './fleet.ts';
 import type { FlowParts } from './parts.ts';
+import type { Throttle } from './throttle.ts';
 
 /**
  * Who waits for `runTask`: each task runs on a pooled resource if one is free, else on a temporary one made for it, else in turn.
@@ -42,6 +43,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   readonly #parts: FlowParts<R>;
   readonly #dispatcher: Dispatcher<R>;
   readonly #fleet: Fleet<R>;
+  readonly #throttle: Throttle;
 
   constructor(parts: FlowParts<R>, dispatcher: Dispatcher<R>, fleet: Fleet<R>) {
     const { staff, environment, supply, config } = parts;
@@ -62,6 +64,7 @@ export class DirectLine<R> implements CrewOwner<R> {
     this.#parts = parts;
     this.#dispatcher = dispatcher;
     this.#fleet = fleet;
+    this.#throttle = parts.throttle;
   }
 
   /** Pooled resources that are free, the longest unused first. */
@@ -78,6 +81,11 @@ export class DirectLine<R> implements CrewOwner<R> {
   *waiting(): IterableIterator<TaskRecord<R>> {
     yield* this.#waiting;
     for (const task of this.#meantFor.values()) if (task.isWaiting) yield task;
+  }
+
+  /** Tasks that wait for their time. */
+  get throttled(): number {
+    return this.#throttle.isClaimed ? this.#waiting.size + this.#opened.length : 0;
   }
 
   /** Why no task ever gets a resource; undefined if one does. */
@@ -97,6 +105,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   /** Forgets a waiting task that is about to be settled. */
   remove(task: TaskRecord<R>): void {
     if (task.slot >= 0) this.#waiting.remove(task);
+    else if (this.#opened.length > 0) this.schedule(); // its resource may wait for the rate
     this.#spare.trim(this.#waiting.size);
     if (this.#fleet.crew.claims > 0) this.#claim();
   }
@@ -172,10 +181,13 @@ export class DirectLine<R> implements CrewOwner<R> {
     if (this.#isServing) return;
     if (!this.pool.isClosing) {
       this.#isServing = true;
+      const wasClaimed = this.#throttle.isClaimed;
+      this.#throttle.isClaimed = false;
       if (this.#opened.length > 0) this.#startTemporary();
       let instant = now;
       while (this.#waiting.size > 0 && this.#serveOne(instant)) if (this.#waiting.size > 0) instant = this.#clock.now();
       this.#isServing = false;
+      if (wasClaimed && !this.#throttle.isClaimed) this.#dispatcher.schedule();
       this.#claim();
     }
     const isEmpty = this.#waiting.size === 0 && this.#meantFor.size === 0;
@@ -189,9 +201,10 @@ export class DirectLine<R> implements CrewOwner<R> {
     this.#dropExpired();
     const waiting = this.#waiting.size;
     if (waiting === 0 || this.#parts.turns.mustWait(now)) return false;
+    if (this.#throttle.isActive && !this.#mayStart(this.#waiting.first, now)) return false;
     const worker = this.#spare.pick(waiting, now);
     if (worker === undefined) {
-      if (this.#unserved <= 0) return false;
+      if (this.#unserved <= 0 || (this.#throttle.isActive && this.#meantFor.size >= this.#startable(now))) return false;
       if (this.#parts.config.isLazy && this.pool.startOne() !== undefined) return true;
       if (this.temporaries.room <= 0) return false;
     }
@@ -200,6 +213,19 @@ export class DirectLine<R> implements CrewOwner<R> {
     if (worker === undefined) this.temporaries.startOne((temporary) => this.#meantFor.set(temporary, task));
     else this.#run(worker, task, now);
     return true;
+  }
+
+  /** Whether the time of a task has come; if not, no task of the queues takes its turn. */
+  #mayStart(task: TaskRecord<R> | undefined, now: number): boolean {
+    const throttle = this.#throttle;
+    if (task === undefined || throttle.passes(task.cost, now)) return true;
+    throttle.isClaimed = true;
+    return false;
+  }
+
+  /** For how many tasks the time has come, or will until a resource could be made. */
+  #startable(now: number): number {
+    return Math.max(1, this.#throttle.countWithin(this.#parts.load.creationTime, now));
   }
 
   /** How many wait for more than a validation, or a pooled resource that is being made: mostly those need nothing else. */
@@ -231,7 +257,12 @@ export class DirectLine<R> implements CrewOwner<R> {
       if (task?.isWaiting === true) this.#isExpired(task);
       this.#dropExpired();
       if (!worker.isIdle) continue; // the collector was told, and has ended it
-      const next = task?.isWaiting === true ? task : this.#waiting.shift();
+      const isMeant = task?.isWaiting === true;
+      if (this.#throttle.isActive && !this.#mayStart(isMeant ? task : this.#waiting.first, this.#clock.now())) {
+        this.#opened.push(worker);
+        continue;
+      }
+      const next = isMeant ? task : this.#waiting.shift();
       this.#meantFor.delete(worker);
       if (next === undefined) worker.retire('temporary');
       else this.#run(worker, next, this.#clock.now());
@@ -247,6 +278,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   #dropExpired(): void {
     for (let task = this.#waiting.first; task !== undefined && this.#isExpired(task); task = this.#waiting.first) {
       if (task.slot >= 0) this.#waiting.remove(task);
+      else if (this.#opened.length > 0) this.schedule(); // its resource may wait for the rate
     }
   }
 

@@ -10,8 +10,9 @@ import { ReadyList } from '../workers/ready-list.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Ledger } from '../reports/ledger.ts';
 import { Calm } from './calm.ts';
-import type { Judge } from './judge.ts';
+import type { Judge, Overload } from './judge.ts';
 import type { LoopTurns } from './loop-turns.ts';
+import type { Throttle } from './throttle.ts';
 
 /**
  * The way of a task, from top to bottom: taken in, dispatched, started, ended, followed by the next one.
@@ -49,6 +50,7 @@ export class Dispatcher<R> implements Runs<R> {
   private readonly watch: TaskWatch<R>;
   private readonly judge: Judge<R>;
   private readonly turns: LoopTurns;
+  private readonly throttle: Throttle;
   readonly calm: Calm<R>;
   private readonly owner: DispatcherOwner<R>;
 
@@ -60,6 +62,7 @@ export class Dispatcher<R> implements Runs<R> {
     watch: TaskWatch<R>,
     judge: Judge<R>,
     turns: LoopTurns,
+    throttle: Throttle,
     waits: Waits,
     owner: DispatcherOwner<R>,
   ) {
@@ -71,6 +74,7 @@ export class Dispatcher<R> implements Runs<R> {
     this.watch = watch;
     this.judge = judge;
     this.turns = turns;
+    this.throttle = throttle;
     this.calm = new Calm(queue, this.ready, waits, turns, load, this, () => owner.dispatched());
     this.owner = owner;
   }
@@ -110,28 +114,45 @@ export class Dispatcher<R> implements Runs<R> {
     if (this.isDispatching) return; // a task that ends synchronously frees its worker inside the loop, which goes on
     this.isDispatching = true;
     let instant = now;
+    if (this.queue.heldSize > 0) this.queue.open(now);
     while (this.queue.readySize > 0 && this.startOne(instant)) {
       if (this.queue.readySize > 0) instant = this.clock.now(); // a task may have run meanwhile
     }
     this.isDispatching = false;
+    const opening = this.queue.heldSize > 0 ? this.queue.nextOpening : undefined;
+    if (opening !== undefined) this.throttle.wait(opening.until, instant, opening.reason);
     this.calm.look(instant);
+  }
+
+  /** Whether it depends on the time, too, what may start. */
+  get isTimed(): boolean {
+    return this.throttle.isActive || this.queue.isTimed;
   }
 
   /** Starts the first of those that wait on the worker that is best for it; false if there is neither. */
   private startOne(now: number): boolean {
     if (this.isPaused || this.ready.workers.length === 0 || this.load.running >= this.limit) return false;
     if (this.turns.mustWait(now)) return false;
+    if (this.throttle.isActive && !this.mayStart(now)) return false;
     const worker = this.ready.pick(this.queue.readySize, now);
     if (worker === undefined || this.isPaused) return false; // by `validate`, which may do anything
-    const task = this.queue.shiftPlain() ?? this.next(now, worker);
+    const instant = worker.isLookedAfter && this.isTimed ? this.clock.now() : now; // `validate` may have blocked
+    const task = this.queue.shiftPlain() ?? this.next(instant, worker);
     if (task === undefined) return false;
     // A retry goes to another worker than the one that failed it, if one is free at this moment.
     const isAgain = task.extras?.avoid === worker.resource;
     const chosen = (isAgain ? this.ready.other(worker, now) : undefined) ?? worker;
     const place = chosen.take();
     if (chosen.freePlaces === 0) this.ready.withdraw(chosen);
-    this.start(task, place, now);
+    this.start(task, place, instant);
     return true;
+  }
+
+  /** Whether the first of those that wait may start now, by time. */
+  private mayStart(now: number): boolean {
+    const { throttle } = this;
+    const first = throttle.isClaimed ? undefined : this.queue.peek(now); // `runTask` comes first, and asks again
+    return first !== undefined && throttle.passes(first.cost, now);
   }
 
   /** Starts a waiting task in a place that was free. */
@@ -140,6 +161,7 @@ export class Dispatcher<R> implements Runs<R> {
     resource.join();
     if (resource.uses === 1) this.owner.proven(resource.createdAt);
     if (task.extras?.kind !== 'direct') this.load.started(now);
+    if (this.throttle.isRated) this.throttle.started(task.cost, now);
     this.begin(task, place, now);
   }
 
@@ -237,18 +259,30 @@ export class Dispatcher<R> implements Runs<R> {
   private judgeError(place: Place<R>, task: TaskRecord<R>, error: unknown, now: number): void {
     const { worker } = place;
     const judgement = this.judge.judge(task, error, worker.resource, now);
-    if (judgement.isSick) worker.retire('sick', error);
+    const { isSick, overload } = judgement;
+    if (isSick) worker.retire('sick', error);
+    if (overload !== undefined) this.overloaded(overload);
     if (task.state !== 'running') return; // a hook has cancelled it or killed the manager
     if (judgement.task === 'fail') {
       this.ledger.failed(task, judgement.error, now);
       return;
     }
-    const { delay, isSick } = judgement;
-    const extras = task.retry(error, now);
-    extras.avoid = isSick ? undefined : worker.resource;
-    this.watch.retried(extras);
-    this.requeue(task, extras, delay);
+    const { delay } = judgement;
+    const extras = task.retry(error, now, overload !== undefined);
+    extras.avoid = isSick || overload !== undefined ? undefined : worker.resource;
+    this.watch.retried(task, extras);
+    // What a pause holds back waits in the queue: it comes first when that is over.
+    this.requeue(task, extras, overload !== undefined && overload.pause > 0 ? 0 : delay);
     this.ledger.retried(task, error, delay); // last: a collector may do anything, even kill the manager
+  }
+
+  /** What is behind the resources has too much to do. */
+  private overloaded({ pause, key }: Overload): void {
+    const until = this.clock.now() + pause;
+    if (key !== undefined) this.queue.pause(key, until);
+    else if (pause > 0) this.throttle.pause(until);
+    else this.owner.refused();
+    this.calm.disturb();
   }
 
   /** Takes a task back for another run, after `delay` ms. It holds no worker meanwhile. */
@@ -271,8 +305,12 @@ export class Dispatcher<R> implements Runs<R> {
   released(place: Place<R>, lease: TaskRecord<R>, error: unknown): void {
     if (lease.state !== 'running') return;
     const { worker } = place;
-    const isSick = error !== undefined && this.judge.verdict(lease, error, worker.resource).resource === 'replace';
-    if (isSick) worker.retire('sick', error);
+    if (error !== undefined) {
+      const decision = this.judge.decide(lease, error, worker.resource);
+      const overload = this.judge.overload(decision, lease);
+      if (decision.resource === 'replace') worker.retire('sick', error);
+      if (overload !== undefined) this.overloaded(overload);
+    }
     if (lease.isOpen) this.ledger.completed(lease, undefined, place.startedAt, this.clock.now()); // else a hook has killed the manager
   }
 
@@ -306,6 +344,8 @@ export interface DispatcherOptions {
 export interface DispatcherOwner<R> {
   /** Something that waited has started or left. */
   dispatched(): void;
+  /** A run was refused because of an overload, and nobody says for how long. */
+  refused(): void;
   /** A resource that came up at `openedAt` is used for the first time. */
   proven(openedAt: number): void;
   /** The function of a settled task has run on for `abandonAfter`. */

@@ -6,6 +6,7 @@ import type { Staff } from '../workers/crew.ts';
 import type { Worker, WorkerEnvironment } from '../workers/worker.ts';
 import type { Ledger } from '../reports/ledger.ts';
 import type { LoopTurns } from './loop-turns.ts';
+import type { Throttle } from './throttle.ts';
 
 /** What all on the way of a task work with, from the floors below. */
 export interface FlowParts<R> {
@@ -17,6 +18,7 @@ export interface FlowParts<R> {
   readonly watch: TaskWatch<R>;
   readonly ledger: Ledger<R>;
   readonly turns: LoopTurns;
+  readonly throttle: Throttle;
   /** To be told when something that waited has started or left. */
   readonly dispatched: () => void;
   /** To be told of a worker or a pooled resource that can take a task. */

@@ -3,7 +3,7 @@ import { unref } from '../primitives/clock.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
 import { explain } from '../scaling/explain.ts';
-import { defaultLaw } from '../scaling/law.ts';
+import { defaultLaw, patience } from '../scaling/law.ts';
 import type { Wanted } from '../scaling/law.ts';
 import type { ScaleInput, ScaleReason } from '../scaling/scaler.ts';
 import type { Crew } from '../workers/crew.ts';
@@ -74,11 +74,32 @@ export class Autoscaler<R> implements Scaling {
 
   /** How many workers it takes for the waiting tasks that have no place, nor one that is being made or validated. */
   get #unserved(): number {
-    const { isPaused, queue, ready } = this.#dispatcher;
-    const { tasksPerWorker } = this.#config;
+    const { isPaused, ready } = this.#dispatcher;
+    const { clock, tasksPerWorker } = this.#config;
     return isPaused
       ? 0
-      : Math.ceil((queue.readySize - ready.freePlaces) / tasksPerWorker) - ready.checking - this.#crew.starting;
+      : Math.ceil((this.#queued(clock.now()) - ready.freePlaces) / tasksPerWorker) -
+          ready.checking -
+          this.#crew.starting;
+  }
+
+  /** Tasks that wait for a worker, or will as soon as one could be there: all but those that wait longer for their time. */
+  #queued(now: number): number {
+    const { queue } = this.#dispatcher;
+    const { throttle } = this.#parts;
+    if (!throttle.isActive) return queue.readySize;
+    return Math.min(
+      queue.readySize,
+      throttle.countWithin(patience(this.#config.targetWait, this.#load.creationTime), now),
+    );
+  }
+
+  /** Since when the longest waiting task has waited for a worker, and not for its time; only while one does. */
+  #oldest(now: number): number {
+    const { queue } = this.#dispatcher;
+    const { throttle } = this.#parts;
+    const oldest = queue.oldest();
+    return throttle.isActive ? Math.max(oldest, throttle.opensAt(queue.peek(now)?.cost ?? 1)) : oldest;
   }
 
   /** How many workers stay however long they idle. */
@@ -149,15 +170,19 @@ export class Autoscaler<R> implements Scaling {
 
   /** Tasks that need wait for no other: for a validation at most, or for workers that are being made or may be; none while paused. */
   get places(): number {
-    const { isPaused, ready } = this.#dispatcher;
-    if (isPaused) return 0;
-    const { validate, tasksPerWorker } = this.#config;
+    const { isPaused, ready, limit } = this.#dispatcher;
+    const { throttle } = this.#parts;
+    const { clock, validate, tasksPerWorker } = this.#config;
+    const now = clock.now();
+    let most = Math.max(0, limit - this.#load.running);
+    if (throttle.isActive) most = Math.min(most, throttle.countWithin(0, now));
+    if (isPaused || most === 0) return 0;
     // Where nothing is validated, those that are ready are all that have an open place: under a load few.
     const workers = validate === undefined ? ready.workers : this.#crew.workers;
     let open = 0;
     for (const worker of workers) if (worker.isLive) open += worker.openPlaces;
     // Those on their way out have to be gone before others are made.
-    return open + Math.max(0, this.#crew.starting + this.#crew.roomUpTo(this.limit)) * tasksPerWorker;
+    return Math.min(most, open + Math.max(0, this.#crew.starting + this.#crew.roomUpTo(this.limit)) * tasksPerWorker);
   }
 
   /** Decides nothing any more. */
@@ -191,7 +216,7 @@ export class Autoscaler<R> implements Scaling {
     const { sizes, tasksPerWorker } = this.#config;
     if (this.#isCustom) return true;
     if (tasksPerWorker > 1 && this.#crew.available > sizes.workerCount) return true;
-    return this.#dispatcher.queue.readySize > 0 && this.#crew.room > 0;
+    return this.#crew.room > 0 && this.#queued(this.#config.clock.now()) > 0;
   }
 
   #decide(): void {
@@ -301,20 +326,22 @@ export class Autoscaler<R> implements Scaling {
   #input(): ScaleInput {
     const { workerCount, maxWorkerCount } = this.#config.sizes;
     const now = this.#config.clock.now();
-    const { queue, ready } = this.#dispatcher;
+    const { ready } = this.#dispatcher;
+    const { throttle } = this.#parts;
+    const queued = this.#queued(now);
     return {
       now,
-      queued: queue.readySize,
+      queued,
       running: this.#load.running,
       idle: ready.workers.reduce((count, worker) => (worker.isIdle ? count + 1 : count), 0),
       starting: this.#crew.starting,
       workers: this.#crew.available,
       workerCount,
       maxWorkerCount,
-      arrivalRate: this.#load.arrivalRate(now),
+      arrivalRate: Math.min(this.#load.arrivalRate(now), throttle.perSecond),
       serviceTime: this.#load.serviceTime(now),
       creationTime: this.#load.creationTime,
-      oldestWait: queue.readySize > 0 ? Math.max(0, now - queue.oldest()) : 0,
+      oldestWait: queued > 0 ? Math.max(0, now - this.#oldest(now)) : 0,
     };
   }
 }

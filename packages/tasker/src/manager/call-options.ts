@@ -8,6 +8,7 @@ import {
   INSTANT,
   LIMIT,
   POSITIVE_LIMIT,
+  RATIO,
   RETRY,
   SIGNAL,
   STRING,
@@ -35,6 +36,7 @@ export const TASK_RULES: Record<keyof TaskOptions, Rule> = {
   deadline: INSTANT,
   retry: RETRY,
   key: STRING,
+  cost: RATIO,
 };
 
 /** What a caller wants to have run, as a function. Throws `INVALID_CONFIG`. */

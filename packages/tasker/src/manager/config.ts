@@ -3,9 +3,11 @@ import { fullJitter } from '../primitives/backoff.ts';
 import { describe } from '../primitives/check.ts';
 import { systemClock } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
+import type { RateLimit } from '../primitives/gcra.ts';
 import {
   ANY,
   BOOLEAN,
+  BURST,
   CLOCK,
   COLLECTOR,
   COUNT,
@@ -19,6 +21,7 @@ import {
   PERIOD,
   POSITIVE_INTEGER,
   POSITIVE_LIMIT,
+  RATE,
   RATIO,
   SCALING,
   SIGNAL,
@@ -40,8 +43,9 @@ import type { Scaler } from '../scaling/scaler.ts';
 import type { AdmissionOptions } from '../tasks/admission.ts';
 import type { WorkQueueOptions } from '../tasks/queue.ts';
 import type { RetryPolicy } from '../tasks/retry-policy.ts';
-import type { Verdict } from '../tasks/verdict.ts';
+import type { OverloadVerdict, Verdict } from '../tasks/verdict.ts';
 import type { FlowOptions, Sizes } from '../flow/parts.ts';
+import type { ThrottleOptions } from '../flow/throttle.ts';
 import { readListeners } from '../reports/listeners.ts';
 import type { Listeners, Listening } from '../reports/listeners.ts';
 import type { DispatcherOptions } from '../flow/dispatcher.ts';
@@ -62,7 +66,7 @@ export interface TaskManagerConfig<R> {
    * Judges the error of a task: `true` = the resource is healthy, the task fails; `false` = the resource is replaced and
    * the task retried; a {@link Verdict} says both sides apart. Default: always healthy.
    */
-  checkHealth?(error: unknown, info: HealthInfo<R>): boolean | Verdict;
+  checkHealth?(error: unknown, info: HealthInfo<R>): boolean | Verdict | OverloadVerdict;
   /** Longest time of `onCreate`; then the creation has failed. Default 30,000. */
   createTimeout?: number | undefined;
   /** Milliseconds to wait after that number of failed creations in a row. Default: full jitter, from 100 ms doubling to 5 s. */
@@ -156,6 +160,13 @@ export interface TaskManagerConfig<R> {
   onFull?: 'reject' | 'drop-oldest' | 'drop-lowest' | undefined;
   /** Most running tasks of one `key`. A positive integer; default Infinity. */
   keyConcurrency?: number | undefined;
+  /**
+   * How many tasks may start, or how much they may cost: a {@link RateLimit}, or several that hold at once. Retries, leases and
+   * `runTask`, which is first, count, too. What waits for it holds no worker. Default: no limit.
+   */
+  rate?: RateLimit | readonly RateLimit[] | undefined;
+  /** The same for the tasks of each `key`. Default: no limit. */
+  keyRate?: RateLimit | readonly RateLimit[] | undefined;
   /** A task counts one priority higher for every `aging` ms that it has waited. Above 0; default: off. */
   aging?: number | undefined;
 
@@ -239,6 +250,7 @@ export interface ResolvedConfig<R>
     AdmissionOptions,
     FlowOptions,
     DispatcherOptions,
+    ThrottleOptions,
     JudgeOptions<R>,
     Filled<
       | 'stuckAfter'
@@ -299,6 +311,8 @@ const OPTIONS = {
   maxQueueSize: [LIMIT, Infinity],
   onFull: [ON_FULL, 'reject'],
   keyConcurrency: [POSITIVE_LIMIT, Infinity],
+  rate: [OBJECT],
+  keyRate: [OBJECT],
   aging: [PERIOD, Infinity],
   // upkeep
   validate: [HOOK],
@@ -359,6 +373,8 @@ export function resolveConfig<R>(config: GivenConfig<R>): ResolvedConfig<R> {
     name: given.name,
     sizes,
     isLazy: options.lazy,
+    rate: readRates(given.rate, 'rate'),
+    keyRate: readRates(given.keyRate, 'keyRate'),
     targetWait: given.targetWait ?? options.burstInterval,
     idleTimeout: given.idleTimeout,
     retry: { ...retry, maxRetries: retry.maxRetries ?? options.maxRetries },
@@ -377,6 +393,22 @@ function readPolicy(options: Partial<RetryPolicy>): Partial<RetryPolicy> {
   const budget = readOptions(policy.budget, BUDGET_RULES, 'retry.budget.');
   requireOptions(budget, ['ratio', 'minPerSecond'], BUDGET_RULES, 'retry.budget.');
   return { ...policy, budget };
+}
+
+const RATE_RULES: Record<keyof RateLimit, Rule> = { limit: RATE, interval: INTERVAL, burst: BURST };
+
+/** A rate or several, each read once. */
+function readRates(given: RateLimit | readonly RateLimit[] | undefined, name: string): readonly RateLimit[] {
+  if (given === undefined) return [];
+  const isList = Array.isArray(given);
+  const list: readonly unknown[] = isList ? [...given] : [given];
+  return list.map((limit, i) => {
+    const at = isList ? `${name}[${i}]` : name;
+    requireObject(limit, at);
+    const rate = readOptions(limit as RateLimit, RATE_RULES, `${at}.`);
+    requireOptions(rate, ['limit', 'interval'], RATE_RULES, `${at}.`);
+    return rate;
+  });
 }
 
 /** The argument of `resize()`: the sizes to change. */

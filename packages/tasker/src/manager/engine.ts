@@ -32,6 +32,9 @@ import { Fleet } from '../flow/fleet.ts';
 import { Intake } from '../flow/intake.ts';
 import { Judge } from '../flow/judge.ts';
 import { LoopTurns } from '../flow/loop-turns.ts';
+import { Throttle } from '../flow/throttle.ts';
+import type { ThrottleOwner } from '../flow/throttle.ts';
+import type { Throttled } from '../reports/events.ts';
 import { Autoscaler } from './autoscaler.ts';
 import type { ResolvedConfig } from './config.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -41,7 +44,7 @@ import type { LifecycleOwner } from './lifecycle.ts';
 const FALLBACK_DELAY = 1_000;
 
 /** The parts of one manager, connected: what happens in one and concerns another goes through here. */
-export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyOwner, HandleOwner<R> {
+export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyOwner, ThrottleOwner, HandleOwner<R> {
   readonly intake: Intake<R>;
   readonly leases: Leases<R>;
   readonly config: ResolvedConfig<R>;
@@ -57,6 +60,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
   readonly staff: Staff<R>;
   readonly environment: WorkerEnvironment<R>;
   readonly turns: LoopTurns;
+  readonly throttle: Throttle;
   readonly line: DirectLine<R>;
   readonly autoscaler: Autoscaler<R>;
   readonly early: EarlyEnds<R>;
@@ -96,6 +100,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
     this.ledger.onLeaseOver = (lease) => this.leases.over(lease);
     this.queue = new WorkQueue({
       ...config,
+      pausesKeys: config.checkHealth !== undefined,
       dropped: droppedEnd(config),
       isMeasured: config.scaling !== 'off' && sizes.maxWorkerCount > sizes.workerCount,
     });
@@ -106,10 +111,8 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
         return this.lifecycle.isDraining ? Infinity : -Infinity; // no room before a drain is over; after the end, who asks is told so
       },
     );
-    this.turns = new LoopTurns(clock, () => {
-      this.dispatcher.schedule();
-      this.line.schedule();
-    });
+    this.turns = new LoopTurns(clock, () => this.opened());
+    this.throttle = new Throttle(config, this);
     const judge = new Judge(config, this.reporter);
     this.dispatcher = new Dispatcher(
       config,
@@ -119,6 +122,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
       this.watch,
       judge,
       this.turns,
+      this.throttle,
       this.waits,
       this,
     );
@@ -245,6 +249,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
     this.dispatcher.calm.disturb();
     const isWaiting = this.ledger.open > this.ledger.running + this.ledger.leases || this.lifecycle.isAwaited;
     if (isWaiting) this.dispatcher.calm.isTold = this.line.isTold = false;
+    else if (this.throttle.isArmed) this.throttle.rest();
     if (isWaiting !== this.#hold.isHeld) {
       this.#hold.set(isWaiting); // work that waits keeps the process alive, and so does a shutdown, for which somebody waits
       this.supply.isUrgent = isWaiting;
@@ -253,6 +258,29 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
   };
 
   readonly idle = (worker: Worker<R>): void => this.autoscaler.idle(worker);
+
+  /** What time has held back may start. */
+  opened(): void {
+    this.line.schedule();
+    this.dispatcher.schedule();
+  }
+
+  throttled(reason: Throttled['reason'], delay: number): void {
+    const { events } = this.reporter;
+    if (events.has('throttled')) events.emit('throttled', { reason, delay, waiting: this.throttledTasks });
+  }
+
+  /** Tasks that wait for their time. */
+  get throttledTasks(): number {
+    const { throttle, queue, line } = this;
+    const now = this.config.clock.now();
+    const isClosed = throttle.isActive && (throttle.isClaimed || throttle.opensAt(queue.peek(now)?.cost ?? 1) > now);
+    return line.throttled + queue.heldSize + (isClosed ? queue.readySize : 0);
+  }
+
+  refused(): void {
+    this.dispatcher.restrict(Math.max(1, Math.floor(0.75 * this.load.running)));
+  }
 
   proven(openedAt: number): void {
     this.supply.proven(openedAt);

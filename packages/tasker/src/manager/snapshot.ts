@@ -22,6 +22,11 @@ export interface TaskStats {
   readonly priorityTasks: number;
   /** Free resources in the pool of `runTask`. */
   readonly availableResources: number;
+  /**
+   * Tasks that wait for their time: for `rate` or `keyRate`, or for the end of a pause after an `overload`. They count in one of the two
+   * queues, too, but for those of `runTask`.
+   */
+  readonly throttledTasks: number;
   /** Tasks running, those of `runTask` included. */
   readonly runningTasks: number;
   /** Tasks waiting to be run again; they count in one of the two queues, too. */
@@ -61,6 +66,7 @@ export function statsOf<R>(engine: Engine<R>): TaskStats {
     queuedTasks: queue.mainSize,
     priorityTasks: queue.prioritySize,
     availableResources: line.spare.length,
+    throttledTasks: engine.throttledTasks,
     runningTasks: ledger.running,
     retryingTasks: queue.retrySize,
     idleWorkers,
@@ -129,7 +135,7 @@ export function snapshotOf<R>(engine: Engine<R>): ManagerSnapshot {
     state: stateOf(engine),
     workers,
     queues: queue.snapshot(now),
-    keys: queue.keys(),
+    keys: queue.keys(now),
     pool: [...describe(line.pool), ...describe(line.temporaries)],
     leases: workers.flatMap((worker) => worker.tasks.filter((running) => running.isLease)),
     retrying: [...queue.retries()].map((task) => task.info()),

@@ -464,6 +464,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     extras.kind = kind;
     extras.priority = kind === 'direct' ? 0 : (given.priority ?? priority);
     extras.name = given.name;
+    extras.cost = given.cost ?? 1;
     extras.signal = given.signal;
     extras.timeout = given.timeout ?? this.config.timeout;
     extras.queueTimeout = given.queueTimeout ?? this.config.queueTimeout;

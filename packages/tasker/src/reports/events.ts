@@ -66,6 +66,8 @@ export interface TaskerEvents {
     readonly message: string;
     readonly input: ScaleInput;
   };
+  /** Tasks wait for their time; told once a second at most, while that lasts. */
+  throttled: Throttled;
   /** No queued task starts until `resumed`. */
   paused: object;
   /** A pause is over, by `resume()`, a drain or a stop; or tasks are accepted again after a drain. */
@@ -79,6 +81,16 @@ export interface TaskerEvents {
   error: { readonly error: unknown; readonly source: ErrorSource };
   /** The last event. */
   stopped: { readonly report: ShutdownReport };
+}
+
+/** What `throttled` carries. */
+export interface Throttled {
+  /** What holds them back: `rate`, or `keyRate`; or the pause after an `overload`. */
+  readonly reason: 'rate' | 'overload';
+  /** Milliseconds until the next of them may start. */
+  readonly delay: number;
+  /** Tasks that wait for nothing but their time, or for a worker as well; as `throttledTasks` of `stats()`. */
+  readonly waiting: number;
 }
 
 /** The names of all events, for checking; the compiler sees to it that none is missing. */
@@ -96,6 +108,7 @@ export const EVENT_NAMES: Record<keyof TaskerEvents, true> = {
   resourceDestroyed: true,
   createFailed: true,
   scaled: true,
+  throttled: true,
   paused: true,
   resumed: true,
   idle: true,

@@ -26,13 +26,18 @@ export function defaultLaw(input: ScaleInput, options: LawOptions): Wanted {
   const places = options.tasksPerWorker;
   const demand = Math.ceil((running + queued) / places);
   if (options.targetWait === 0) return { workers: demand, reason: 'backlog' };
-  const patience = Math.max(options.targetWait, creationTime);
+  const longest = patience(options.targetWait, creationTime);
   const rate = (arrivalRate * serviceTime) / 1000 / places;
-  const backlog = (queued * serviceTime) / patience / places;
+  const backlog = (queued * serviceTime) / longest / places;
   const wanted = Math.min(demand, Math.ceil(rate + backlog - 1e-9));
-  if (queued > 0 && starting === 0 && oldestWait > patience) {
+  if (queued > 0 && starting === 0 && oldestWait > longest) {
     const more = Math.min(demand, workers + Math.ceil(workers / 2));
     if (more > wanted) return { workers: more, reason: 'starved' };
   }
   return { workers: wanted, reason: rate >= backlog ? 'rate' : 'backlog' };
+}
+
+/** How long a task may wait: until help that is called now would be there, but not less than `targetWait`; ms. */
+export function patience(targetWait: number, creationTime: number): number {
+  return Math.max(targetWait, creationTime);
 }

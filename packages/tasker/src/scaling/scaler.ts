@@ -2,7 +2,7 @@
 export interface ScaleInput {
   /** The clock's time. */
   readonly now: number;
-  /** Waiting tasks that a worker could start. */
+  /** Waiting tasks that a worker could start, now or before a new one would be there: not those that wait longer for `rate`. */
   readonly queued: number;
   /** Running tasks, functions that outlived their task included. */
   readonly running: number;
@@ -14,13 +14,13 @@ export interface ScaleInput {
   readonly workers: number;
   readonly workerCount: number;
   readonly maxWorkerCount: number;
-  /** Tasks per second over the last second, retries included. */
+  /** Tasks per second over the last second, retries included; no more than `rate` lets start. */
   readonly arrivalRate: number;
   /** Worker time per task over the last second, or of the last tasks where none has ended since; 0 while unknown. */
   readonly serviceTime: number;
   /** Time that `onCreate` takes; 0 while unknown. */
   readonly creationTime: number;
-  /** How long the longest waiting task has waited; 0 if none waits. */
+  /** How long the longest waiting task has waited for a worker, and not for `rate`; 0 if none waits. */
   readonly oldestWait: number;
 }
 

@@ -1,41 +1,77 @@
+import { RateLimiter } from '../primitives/gcra.ts';
+import type { RateLimit } from '../primitives/gcra.ts';
+import { Heap } from '../primitives/heap.ts';
+
 /** The running and waiting tasks of one key, over all priorities. */
 export class KeyGate {
   readonly key: string;
   running = 0;
   waiting = 0;
+  /** Whether its tasks wait for their time: for the rate of the key, or for the end of its pause. */
+  isClosed = false;
+  /** When it opens; of one that is open and has nothing to do, when it may be forgotten. */
+  until: number = -Infinity;
+  pausedUntil: number = -Infinity;
+  readonly rate: RateLimiter | undefined;
+  /** Its slot among those that have an `until`. */
+  slot = -1;
 
-  constructor(key: string) {
+  constructor(key: string, rate: RateLimiter | undefined) {
     this.key = key;
+    this.rate = rate;
+  }
+
+  /** What holds its tasks back while it is closed. */
+  get reason(): 'rate' | 'overload' {
+    return this.until === this.pausedUntil ? 'overload' : 'rate';
+  }
+
+  /** From when on a task of that cost may start. */
+  opensAt(cost: number): number {
+    return Math.max(this.pausedUntil, this.rate?.opensAt(cost) ?? -Infinity);
   }
 }
 
 /**
- * Keeps the running tasks of each key at or below a cap, and knows how many waiting tasks could start.
+ * Keeps the running tasks of each key at or below a cap and its starts at a rate, and knows how many waiting tasks could start.
  *
- * Invariant: `startable` = sum over keys of min(waiting, cap - running), not below 0.
+ * Invariants: `startable` = sum over open keys of min(waiting, cap - running, burst), not below 0; `held` = sum over closed keys of
+ * waiting.
  */
 export class KeyGates {
   startable = 0;
+  /** Tasks that wait for the time of their key. */
+  held = 0;
   readonly #cap: number;
+  readonly #rate: readonly RateLimit[];
+  /** The most tasks of a key that start at once. */
+  readonly #burst: number;
   readonly #gates = new Map<string, KeyGate>();
+  /** Those that open, or may be forgotten, when their time has come. */
+  readonly #timed = new Heap<KeyGate>(
+    (a, b) => a.until < b.until,
+    (gate, slot) => (gate.slot = slot),
+  );
 
-  /** `cap` may be Infinity. */
-  constructor(cap: number) {
+  /** `cap` may be Infinity, and there may be no rate. */
+  constructor(cap: number, rate: readonly RateLimit[] = []) {
     this.#cap = cap;
+    this.#rate = rate;
+    this.#burst = rate.length > 0 ? Math.floor(new RateLimiter(rate).burst) : Infinity;
   }
 
-  /** The gate of a key; made when it is first asked for, forgotten when nothing of the key waits or runs. */
+  /** The gate of a key; made when it is first asked for, forgotten when nothing of the key waits or runs, nor is owed. */
   gate(key: string): KeyGate {
     let gate = this.#gates.get(key);
     if (gate === undefined) {
-      gate = new KeyGate(key);
+      gate = new KeyGate(key, this.#rate.length > 0 ? new RateLimiter(this.#rate) : undefined);
       this.#gates.set(key, gate);
     }
     return gate;
   }
 
   isOpen(gate: KeyGate): boolean {
-    return gate.running < this.#cap;
+    return gate.running < this.#cap && !gate.isClosed;
   }
 
   /** Counts tasks of a key that have begun or ceased to wait or run. */
@@ -44,16 +80,88 @@ export class KeyGates {
     const before = this.#startable(gate);
     gate.waiting += waiting;
     gate.running += running;
+    if (gate.isClosed) this.held += waiting;
     this.startable += this.#startable(gate) - before;
-    if (gate.waiting === 0 && gate.running === 0) this.#gates.delete(key);
+    this.#keep(gate);
     return gate;
+  }
+
+  /** The first task of the key has that cost: closes it until that may start. */
+  holdBack(gate: KeyGate, cost: number): void {
+    this.#close(gate, gate.opensAt(cost));
+  }
+
+  /** A task of that cost starts. */
+  started(gate: KeyGate, cost: number, now: number): void {
+    gate.rate?.take(cost, now);
+    const next = Math.min(1, cost);
+    if (gate.opensAt(next) > now) this.holdBack(gate, next);
+  }
+
+  /** None of its tasks starts before `until`. */
+  pause(gate: KeyGate, until: number): void {
+    gate.pausedUntil = Math.max(gate.pausedUntil, until);
+    this.#close(gate, gate.isClosed ? Math.max(gate.until, until) : until);
+  }
+
+  /** Whether time may have a say. */
+  get isTimed(): boolean {
+    return this.#rate.length > 0 || this.#timed.size > 0;
+  }
+
+  /** The next one to look at for which a task may wait; undefined if none does. */
+  get next(): KeyGate | undefined {
+    return this.held > 0 ? this.#timed.peek() : undefined;
+  }
+
+  /** Opens a gate whose time has come, and returns it; undefined if there is none. Forgets on the way what nobody needs any more. */
+  open(now: number): KeyGate | undefined {
+    for (let gate = this.#timed.peek(); gate !== undefined && gate.until <= now; gate = this.#timed.peek()) {
+      this.#timed.pop();
+      if (gate.isClosed) {
+        gate.isClosed = false;
+        this.held -= gate.waiting;
+        this.startable += this.#startable(gate);
+        this.#keep(gate);
+        return gate;
+      }
+      this.#gates.delete(gate.key);
+    }
+    return undefined;
   }
 
   *[Symbol.iterator](): IterableIterator<KeyGate> {
     yield* this.#gates.values();
   }
 
+  #close(gate: KeyGate, until: number): void {
+    const before = this.#startable(gate);
+    if (!gate.isClosed) this.held += gate.waiting;
+    gate.isClosed = true;
+    this.startable -= before;
+    this.#schedule(gate, until);
+  }
+
+  /** Forgets an open gate without tasks, at once or, if it has started some, when nothing is owed any more. */
+  #keep(gate: KeyGate): void {
+    const { waiting, running, rate, slot } = gate;
+    if (gate.isClosed) return;
+    const isIdle = waiting === 0 && running === 0;
+    if (isIdle && rate !== undefined && rate.restsAt > -Infinity) {
+      this.#schedule(gate, rate.restsAt);
+      return;
+    }
+    if (slot >= 0) this.#timed.remove(slot);
+    if (isIdle) this.#gates.delete(gate.key);
+  }
+
+  #schedule(gate: KeyGate, until: number): void {
+    gate.until = until;
+    if (gate.slot >= 0) this.#timed.settle(gate.slot);
+    else this.#timed.push(gate);
+  }
+
   #startable(gate: KeyGate): number {
-    return Math.max(0, Math.min(gate.waiting, this.#cap - gate.running));
+    return gate.isClosed ? 0 : Math.max(0, Math.min(gate.waiting, this.#cap - gate.running, this.#burst));
   }
 }

@@ -1,3 +1,4 @@
+import type { RateLimit } from '../primitives/gcra.ts';
 import { AgedOrder } from './aged-order.ts';
 import { Ages } from './ages.ts';
 import { DropOrder } from './drop-order.ts';
@@ -15,6 +16,10 @@ const KEPT_LANES = 64;
 export interface WorkQueueOptions {
   /** At most this many running tasks of one key; may be Infinity. */
   readonly keyConcurrency: number;
+  /** Rates of the starts of each key; absent or none where there is no limit. */
+  readonly keyRate?: readonly RateLimit[];
+  /** Whether keys may be paused. */
+  readonly pausesKeys?: boolean;
   /** A task counts one priority higher for every `aging` ms that it has waited; Infinity = never. */
   readonly aging: number;
   /** Which end {@link WorkQueue.lowest} tells of; absent if nobody asks. */
@@ -36,6 +41,8 @@ export interface KeySnapshot {
   readonly key: string;
   readonly waiting: number;
   readonly running: number;
+  /** Milliseconds until the next of its tasks may start; absent unless `keyRate` or a pause after an overload holds them back. */
+  readonly opensIn?: number;
 }
 
 /**
@@ -60,9 +67,12 @@ export class WorkQueue<R> {
   prioritySize = 0;
   /** Waiting retries, held ones included. */
   retrySize = 0;
-  /** Those that free workers could start now: all but held retries, and tasks of a key beyond its cap. */
+  /** Those that free workers could start now: all but held retries, and tasks of a key that may start no more for now. */
   readySize = 0;
-  private readonly held = new Set<TaskRecord<R>>();
+  /** Those that wait for the time of their key. */
+  heldSize = 0;
+  /** Retries whose backoff has not passed. */
+  private readonly backingOff = new Set<TaskRecord<R>>();
   /** The lane of most tasks. They come and go without a word to the orders; {@link sync} makes up for it. */
   private readonly main = new Lane<R>(0, false, undefined, undefined);
   /** By priority, and there by name. Invariant: none is empty but the main one and some without a key. */
@@ -77,18 +87,19 @@ export class WorkQueue<R> {
   /** Most queues drop nothing. */
   private readonly drops: DropOrder<R> | undefined;
   private readonly isAged: boolean;
-  private readonly isCapped: boolean;
+  /** Whether keys have a cap or a rate, or may be paused. */
+  private readonly isGated: boolean;
   private returns = 0;
   /** The lane of the last task without a key: mostly that of the next one, too. */
   private recent: Lane<R> = this.main;
 
   constructor(options: WorkQueueOptions) {
-    const { keyConcurrency, aging, dropped, isMeasured = false } = options;
-    this.isCapped = keyConcurrency < Infinity;
+    const { keyConcurrency, keyRate = [], pausesKeys = false, aging, dropped, isMeasured = false } = options;
+    this.isGated = keyConcurrency < Infinity || keyRate.length > 0 || pausesKeys;
     this.isAged = aging < Infinity;
-    this.gates = new KeyGates(keyConcurrency);
+    this.gates = new KeyGates(keyConcurrency, keyRate);
     const isOpen = (gate: KeyGate): boolean => this.gates.isOpen(gate);
-    this.order = this.isAged ? new AgedOrder(aging, this.isCapped, isOpen) : new StrictOrder(this.isCapped, isOpen);
+    this.order = this.isAged ? new AgedOrder(aging, this.isGated, isOpen) : new StrictOrder(this.isGated, isOpen);
     this.drops = dropped && new DropOrder(dropped);
     if (isMeasured) this.measured();
   }
@@ -119,12 +130,12 @@ export class WorkQueue<R> {
   hold(task: TaskRecord<R>): void {
     this.count(task, 1);
     this.readySize--;
-    this.held.add(task);
+    this.backingOff.add(task);
   }
 
   /** Its backoff is over: the held retry may be started. */
   unhold(task: TaskRecord<R>): void {
-    this.held.delete(task);
+    this.backingOff.delete(task);
     this.readySize++;
     this.enter(task);
   }
@@ -140,23 +151,59 @@ export class WorkQueue<R> {
     return task;
   }
 
-  /** Takes the task that comes first of those that may start. `now` is the clock's time, for aging. */
+  /** The task that comes first of those that may start. `now` is the clock's time. */
+  peek(now: number): TaskRecord<R> | undefined {
+    return this.nextLane(now)?.tasks.first;
+  }
+
+  /** Takes the task that comes first of those that may start. `now` is the clock's time. */
   shift(now: number): TaskRecord<R> | undefined {
-    this.sync();
-    const lane = this.order.next(now);
+    const lane = this.nextLane(now);
     const task = lane?.tasks.shift();
     if (lane === undefined || task === undefined) return undefined;
     this.count(task, -1);
     this.order.served(lane);
     if (this.drops !== undefined) this.changed(lane);
     this.left(task, lane, 1);
+    const { gate } = lane;
+    if (gate?.rate !== undefined) {
+      this.regate(gate, () => this.gates.started(gate, task.cost, now));
+      this.open(now);
+    }
     return task;
+  }
+
+  /** Whether time may hold back tasks of some keys. */
+  get isTimed(): boolean {
+    return this.gates.isTimed;
+  }
+
+  /** When to look again whether tasks may start that wait for the time of their key, and what they wait for; undefined if none does. */
+  get nextOpening(): Pick<KeyGate, 'until' | 'reason'> | undefined {
+    return this.gates.next;
+  }
+
+  /** No task of that key starts before `until`. */
+  pause(key: string, until: number): void {
+    const gate = this.gates.gate(key);
+    this.regate(gate, () => this.gates.pause(gate, until));
+  }
+
+  /** Lets tasks start of keys whose time has come. */
+  open(now: number): void {
+    for (;;) {
+      const { startable } = this.gates;
+      const gate = this.gates.open(now);
+      this.counted(startable);
+      if (gate === undefined) return;
+      this.order.gateChanged(gate);
+    }
   }
 
   /** Takes out a task that waits here, before it is settled. */
   remove(task: TaskRecord<R>): void {
     this.count(task, -1);
-    if (this.held.delete(task)) {
+    if (this.backingOff.delete(task)) {
       this.readySize++;
       return;
     }
@@ -169,7 +216,7 @@ export class WorkQueue<R> {
 
   /** Moves a waiting task to the end of another priority. */
   reprioritize(task: TaskRecord<R>, priority: number): void {
-    const isHeld = this.held.has(task);
+    const isHeld = this.backingOff.has(task);
     this.remove(task);
     task.priority = priority;
     if (isHeld) this.hold(task);
@@ -178,7 +225,7 @@ export class WorkQueue<R> {
 
   /** A task of that key has ended: whether one more of it may start now that could not before. */
   leave(key: string): boolean {
-    return this.countKey(key, 0, -1).waiting > 0 && this.isCapped;
+    return this.countKey(key, 0, -1).waiting > 0 && this.isGated;
   }
 
   /** Of the fresh tasks of the lowest priority that has one that at the end which is dropped. */
@@ -201,13 +248,13 @@ export class WorkQueue<R> {
   /** Every waiting retry, the held ones last. */
   *retries(): IterableIterator<TaskRecord<R>> {
     for (const lane of lanesOf(this.retryLanes)) yield* lane.tasks;
-    yield* this.held;
+    yield* this.backingOff;
   }
 
   /** Every waiting task, the held ones last. */
   *[Symbol.iterator](): IterableIterator<TaskRecord<R>> {
     yield* this.ready();
-    yield* this.held;
+    yield* this.backingOff;
   }
 
   /** What waits at each priority, the highest first; held retries are not among it. Looks at all lanes and retries. */
@@ -228,8 +275,11 @@ export class WorkQueue<R> {
   }
 
   /** What waits and runs of each key. */
-  keys(): KeySnapshot[] {
-    return [...this.gates].map(({ key, waiting, running }) => ({ key, waiting, running }));
+  keys(now: number): KeySnapshot[] {
+    const gates = [...this.gates].filter(({ waiting, running }) => waiting > 0 || running > 0);
+    return gates.map(({ key, waiting, running, isClosed, until }) => {
+      return { key, waiting, running, ...(isClosed && { opensIn: Math.max(0, until - now) }) };
+    });
   }
 
   private enter(task: TaskRecord<R>): void {
@@ -255,13 +305,13 @@ export class WorkQueue<R> {
   }
 
   private retryLane(task: TaskRecord<R>, gate: KeyGate | undefined): Lane<R> {
-    return this.lane(this.retryLanes, task.priority, this.retryName(task), this.isCapped ? gate : undefined);
+    return this.lane(this.retryLanes, task.priority, this.retryName(task), this.isGated ? gate : undefined);
   }
 
   /** What keeps retries of a priority apart: with aging any may come first, with a cap any of a key that is below it. */
   private retryName(task: TaskRecord<R>): unknown {
     if (this.isAged) return task;
-    return this.isCapped ? task.key : undefined;
+    return this.isGated ? task.key : undefined;
   }
 
   private lane(index: LaneIndex<R>, priority: number, name: unknown, gate: KeyGate | undefined): Lane<R> {
@@ -334,9 +384,37 @@ export class WorkQueue<R> {
   private countKey(key: string, waiting: 1 | 0 | -1, running: 1 | 0 | -1): KeyGate {
     const { startable } = this.gates;
     const gate = this.gates.count(key, waiting, running);
-    this.readySize += this.gates.startable - startable - waiting;
-    if (running !== 0 && this.isCapped) this.order.gateChanged(gate);
+    this.readySize -= waiting;
+    this.counted(startable);
+    if (running !== 0 && this.isGated) this.order.gateChanged(gate);
     return gate;
+  }
+
+  /** The lane of the task that comes first; keys whose rate it meets on the way are closed until it lets one start. */
+  private nextLane(now: number): Lane<R> | undefined {
+    this.sync();
+    for (;;) {
+      const lane = this.order.next(now);
+      if (!this.isGated || lane?.gate === undefined) return lane;
+      const { gate, tasks } = lane;
+      const cost = tasks.first?.cost ?? 1;
+      if (gate.opensAt(cost) <= now) return lane;
+      this.regate(gate, () => this.gates.holdBack(gate, cost));
+    }
+  }
+
+  /** Changes what a key may start. */
+  private regate(gate: KeyGate, change: () => void): void {
+    const { startable } = this.gates;
+    change();
+    this.counted(startable);
+    this.order.gateChanged(gate);
+  }
+
+  /** The gates have changed; `startable` was theirs before. */
+  private counted(startable: number): void {
+    this.readySize += this.gates.startable - startable;
+    this.heldSize = this.gates.held;
   }
 
   private count(task: TaskRecord<R>, by: 1 | -1): void {

@@ -73,18 +73,23 @@ export class TaskWatch<R> {
   #arm(task: TaskRecord<R>, extras: TaskExtras): void {
     const { signal } = extras;
     if (signal !== undefined && !this.#signals.watch(signal, task)) throw reasonOf(signal);
-    if (extras.queueTimeout < Infinity) {
-      extras.queueTimer = this.#given.setTimeout(() => {
-        extras.queueTimer = undefined;
-        this.#finish(task, this.#queueTimeout(task, extras), 'failed');
-      }, extras.queueTimeout);
-    }
+    if (extras.queueTimeout < Infinity) this.#armQueueTimer(this.#given, task, extras, extras.queueTimeout);
     if (extras.deadline < Infinity) {
       extras.deadlineTimer = this.#given.setTimeout(() => {
         extras.deadlineTimer = undefined;
         this.#finish(task, this.#deadline(task, extras), 'failed');
       }, extras.deadline);
     }
+  }
+
+  #armQueueTimer(clock: Clock, task: TaskRecord<R>, extras: TaskExtras, ms: number): void {
+    extras.queueTimer = clock.setTimeout(
+      () => {
+        extras.queueTimer = undefined;
+        this.#finish(task, this.#queueTimeout(task, extras), 'failed');
+      },
+      Math.max(0, ms),
+    );
   }
 
   /** One that is not accepted yet is nowhere to be taken out of: see {@link enter}. */
@@ -129,9 +134,12 @@ export class TaskWatch<R> {
     }
   }
 
-  /** The run has ended and the task waits again. */
-  retried(extras: TaskExtras): void {
+  /** The run has ended and the task waits again; one that was refused each time, as if it had never run. */
+  retried(task: TaskRecord<R>, extras: TaskExtras): void {
     this.#clearRunTimers(extras);
+    if (task.attempt === 0 && extras.queueTimeout < Infinity) {
+      this.#armQueueTimer(this.#clock, task, extras, task.queuedAt + extras.queueTimeout - this.#clock.now());
+    }
     if (extras.deadlineTimer !== undefined) ref(extras.deadlineTimer);
   }
 

@@ -57,8 +57,10 @@ export interface TaskOptions {
   deadline?: number | Date | undefined;
   /** `false` = at most one run; an object overrides the manager's policy for this task. Default: the manager's `retry`. */
   retry?: false | TaskRetry | undefined;
-  /** Fairness group: keys of one priority take turns; see `keyConcurrency`. */
+  /** Fairness group: keys of one priority take turns; see `keyConcurrency` and `keyRate`. */
   key?: string | undefined;
+  /** How much of `rate` and `keyRate` each run takes, such as tokens: a finite number, 0 or more. Default 1. */
+  cost?: number | undefined;
 }
 
 /** What a record is to the manager: a queued task, a `runTask` task, or a lease, which is in no metric. */
@@ -87,6 +89,7 @@ export class TaskExtras {
   isShared = false;
   name: string | undefined = undefined;
   key: string | undefined = undefined;
+  cost = 1;
   signal: AbortSignal | undefined = undefined;
   /** Ms; Infinity = no limit. So are the next two; `deadline` counts from submission. */
   timeout: number = Infinity;
@@ -107,6 +110,8 @@ export class TaskExtras {
   retriedRuns = 0;
   lastError: unknown = undefined;
   lastStartedAt: number | undefined = undefined;
+  /** Runs in a row that ended in an overload; they are no attempts. */
+  refusals = 0;
   failedAt = -1;
   /** The resource that failed the last run and was kept: the retry goes elsewhere if another one is free at that moment. */
   avoid: object | undefined = undefined;
@@ -249,6 +254,10 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
     return this.extras?.key;
   }
 
+  get cost(): number {
+    return this.extras === undefined ? 1 : this.extras.cost;
+  }
+
   /** Names it in messages: its id, and its name if it has one. */
   get label(): string {
     const name = this.extras?.name;
@@ -272,12 +281,17 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
     this.place = place;
   }
 
-  /** Goes back to waiting after an unhealthy run; only a running task may. */
-  retry(error: unknown, now: number): TaskExtras {
+  /** Goes back to waiting after an unhealthy run, or one that was refused, which is no attempt; only a running task may. */
+  retry(error: unknown, now: number, isRefused = false): TaskExtras {
     if (this.state !== 'running') throw new Error(notAllowed('be retried only after a run', this.state));
     this.state = 'retrying';
     const extras = this.ownExtras;
-    extras.retriedRuns++;
+    if (isRefused) {
+      extras.refusals++;
+    } else {
+      extras.retriedRuns++;
+      extras.refusals = 0;
+    }
     extras.lastStartedAt = this.place?.startedAt;
     extras.lastError = error;
     extras.failedAt = now;
@@ -342,7 +356,10 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
   /** A snapshot for errors, events and hooks; an error that is about to settle the task says how. */
   info(state: TaskState = this.state): TaskInfo {
     const { id, extras, place, priority, attempt, queuedAt } = this;
-    if (extras !== undefined && (extras.name !== undefined || extras.key !== undefined || extras.retriedRuns > 0)) {
+    if (
+      extras !== undefined &&
+      (extras.name !== undefined || extras.key !== undefined || extras.lastStartedAt !== undefined)
+    ) {
       return this.longInfo(extras, state);
     }
     // Of most tasks, for each event: one literal is the least work.

@@ -1,4 +1,4 @@
-import { describe } from '../primitives/check.ts';
+import { describe, timeOf } from '../primitives/check.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
 
 /** A decision of `checkHealth` about the resource and, apart from it, about the task. */
@@ -7,27 +7,94 @@ export interface Verdict {
   resource: 'keep' | 'replace';
   /** Whether the task fails with its error or is retried, if it may be. */
   task: 'fail' | 'retry';
-  /** Milliseconds to wait before the retry; wins over the policy's backoff. */
-  after?: number;
+  /** When the task is retried: in that many milliseconds, or at a date; wins over the policy's backoff. See {@link retryAfter}. */
+  after?: number | Date | undefined;
+  /**
+   * What is behind the resource has refused the run because it has too much to do, as an API does with a 429. The run is no attempt: a
+   * task that is to be retried comes first among those of its priority.
+   *
+   * With `after` above 0 the manager starts nothing until then, `runTask` included; with `'key'` nothing of the task's key (of a task
+   * without a key, nothing). Without `after` the backoff applies to the task, with `'key'` to its key; and unless it is `'key'`, no
+   * more than three quarters of the tasks that run now may run at once, until the load has fallen or throughput shows that more
+   * do more.
+   */
+  overload?: boolean | 'key' | undefined;
 }
 
-export const HEALTHY: Verdict = { resource: 'keep', task: 'fail' };
-const UNHEALTHY: Verdict = { resource: 'replace', task: 'retry' };
+/** A {@link Verdict} in which what may be left out of one that tells of an overload is left out: then it is to be kept and retried. */
+export type OverloadVerdict = Partial<Verdict> & { overload: true | 'key' };
 
-/** The verdict that a return value of `checkHealth` means, as a copy of ours. Throws on a value that means none. */
-export function toVerdict(value: unknown): Verdict {
+/** A verdict as it was understood. */
+export interface Decision extends Pick<Verdict, 'resource' | 'task'> {
+  /** Milliseconds. */
+  readonly after?: number;
+  readonly overload?: true | 'key';
+  /** Why `after` counts for nothing, if it does not say when. */
+  readonly mistake?: TypeError;
+}
+
+export const HEALTHY: Decision = { resource: 'keep', task: 'fail' };
+const UNHEALTHY: Decision = { resource: 'replace', task: 'retry' };
+
+/** The decision that a return value of `checkHealth` means. Throws on a value that means none. */
+export function toDecision(value: unknown): Decision {
   if (value === true) return HEALTHY;
   if (value === false) return UNHEALTHY;
   if (typeof value === 'object' && value !== null) {
-    const { then, resource, task, after } = value as Partial<Record<'then' | keyof Verdict, unknown>>;
+    const given = value as Partial<Record<'then' | keyof Verdict, unknown>>;
+    const { then, after, overload } = given; // each field is read once
     if (typeof then === 'function') {
       ignoreRejection(value);
       throw new TypeError('checkHealth must return a boolean or a Verdict, not a promise');
     }
-    if ((resource === 'keep' || resource === 'replace') && (task === 'fail' || task === 'retry')) {
-      if (after === undefined) return { resource, task };
-      if (typeof after === 'number' && after >= 0 && after < Infinity) return { resource, task, after };
+    const isOverload = overload === true || overload === 'key';
+    const { resource = isOverload ? 'keep' : undefined, task = isOverload ? 'retry' : undefined } = given;
+    const isVerdict = (resource === 'keep' || resource === 'replace') && (task === 'fail' || task === 'retry');
+    if (isVerdict && (isOverload || overload === undefined || overload === false)) {
+      return { resource, task, ...(isOverload && { overload }), ...readAfter(after) };
     }
   }
   throw new TypeError(`checkHealth must return a boolean or a Verdict, got ${describe(value)}`);
+}
+
+function readAfter(after: unknown): Pick<Decision, 'after' | 'mistake'> {
+  if (after === undefined) return {};
+  const time = timeOf(after);
+  const ms = time === undefined ? after : Math.max(0, time - Date.now());
+  if (typeof ms === 'number' && ms >= 0 && ms < Infinity) return { after: ms };
+  ignoreRejection(after);
+  const rule = 'must be a finite number of milliseconds, 0 or more, or a valid Date';
+  return { mistake: new TypeError(`the after of a Verdict ${rule}, got ${describe(after)}`) };
+}
+
+/** Seconds, or a date as HTTP writes it: that of today, and the two of the past that RFC 9110 has every reader accept. */
+const SECONDS = /^\d+(\.\d+)?$/;
+const HTTP_DATE =
+  /^(?:[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT|[A-Z][a-z]+day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT)$/;
+const ASCTIME_DATE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
+
+/**
+ * The milliseconds that the HTTP header `Retry-After` asks to wait, from now on; undefined if there is none, or it makes no sense. For the
+ * `after` of a {@link Verdict}. Reads seconds and all three forms of a date. Source: RFC 9110, sections 5.6.7 and 10.2.3.
+ *
+ * @example
+ * ```ts
+ * import { retryAfter } from 'tasker';
+ *
+ * const checkHealth = (error: { status?: number; headers?: Headers }) =>
+ *   error.status !== 429 || { overload: true as const, after: retryAfter(error.headers?.get('retry-after')) };
+ * ```
+ */
+export function retryAfter(header: string | null | undefined): number | undefined {
+  if (typeof header !== 'string') return undefined;
+  const text = header.trim();
+  if (SECONDS.test(text)) return finite(Number(text) * 1000);
+  const isAsctime = ASCTIME_DATE.test(text);
+  if (!isAsctime && !HTTP_DATE.test(text)) return undefined;
+  const time = Date.parse(isAsctime ? `${text} GMT` : text);
+  return finite(Math.max(0, time - Date.now()));
+}
+
+function finite(ms: number): number | undefined {
+  return Number.isFinite(ms) ? ms : undefined;
 }

@@ -46,6 +46,10 @@ const NOT_A_COUNT: readonly [unknown, string][] = [
   [null, 'null'],
   [1n, '1n'],
 ];
+const NO_RATE: readonly [unknown, string][] = [
+  [null, 'null'],
+  [5, '5'],
+];
 const NOT_POSITIVE: readonly [unknown, string][] = [...NOT_A_COUNT, [0, '0']];
 
 /** Each option, its rule in words, and values that break it. */
@@ -105,6 +109,8 @@ const RULES: Record<string, readonly [rule: string, wrong: readonly (readonly [u
     ],
   ],
   keyConcurrency: ['a positive integer or Infinity', NOT_POSITIVE],
+  rate: ['an object', NO_RATE],
+  keyRate: ['an object', NO_RATE],
   aging: ['a number of milliseconds above 0', NOT_A_PERIOD],
   stuckAfter: ['a number of milliseconds, 0 or more', NOT_A_DURATION],
   validate: ['a function', NOT_A_FUNCTION],
@@ -205,6 +211,8 @@ describe('the configuration', () => {
       maxQueueSize: true,
       onFull: true,
       keyConcurrency: true,
+      rate: true,
+      keyRate: true,
       aging: true,
       stuckAfter: true,
       validate: true,
@@ -326,6 +334,8 @@ describe('the configuration', () => {
       maxQueueSize: Infinity,
       onFull: 'reject',
       keyConcurrency: Infinity,
+      rate: [],
+      keyRate: [],
       aging: Infinity,
       timeout: Infinity,
       queueTimeout: Infinity,

@@ -420,7 +420,7 @@ describe('a verdict', () => {
     });
     const result = watch(manager.queueTask((_, { attempt }) => (attempt === 1 ? Promise.reject(SICK) : clock.now())));
     await clock.runAll();
-    expect([result.value, reads]).toEqual([3, ['resource', 'task', 'after']]);
+    expect([result.value, reads]).toEqual([3, ['after', 'resource', 'task']]);
   });
 
   it('whose getter cancels the task changes its outcome no more', async () => {

@@ -13,9 +13,6 @@ describe('garbage from checkHealth', () => {
     ['a verdict without a task side', { resource: 'keep' }],
     ['a verdict without a resource side', { task: 'retry' }],
     ['a misspelt side', { resource: 'keep', task: 'retry!' }],
-    ['a negative after', { resource: 'keep', task: 'retry', after: -1 }],
-    ['an after that is NaN', { resource: 'keep', task: 'retry', after: NaN }],
-    ['an after without an end', { resource: 'keep', task: 'retry', after: Infinity }],
     ['a promise', Promise.resolve(false)],
     ['nothing', undefined],
     ['a string', 'sick'],
@@ -30,6 +27,24 @@ describe('garbage from checkHealth', () => {
       const outcome = watch(manager.queueTask(fail));
       await clock.advance(1_000);
       expect([outcome.error, sources, fakes.destroyed]).toEqual([OWN, ['checkHealth'], 0]);
+    });
+  }
+
+  for (const after of [-1, NaN, Infinity, '5', new Date(NaN)]) {
+    it(`an after that is ${String(after)} is reported, and the default backoff is used`, async () => {
+      const errors: unknown[] = [];
+      const { manager, clock } = await start({
+        maxRetries: 1,
+        checkHealth: () => ({ resource: 'keep', task: 'retry', after: after as never }),
+      });
+      manager.on('error', ({ source, error }) => errors.push(source, (error as Error).message));
+      let runs = 0;
+      const outcome = watch(manager.queueTask(() => (runs++ === 0 ? fail() : runs)));
+      await clock.advance(100);
+      expect([outcome.value, errors[0]]).toEqual([2, 'checkHealth']);
+      expect(errors[1]).toMatch(
+        /^the after of a Verdict must be a finite number of milliseconds, 0 or more, or a valid Date, got /,
+      );
     });
   }
 

@@ -61,9 +61,8 @@ describe('checkHealth may throw', () => {
       () => ({}),
       () => ({ resource: 'keep' }),
       () => ({ resource: 'drop', task: 'retry' }),
-      () => ({ resource: 'keep', task: 'retry', after: -1 }),
-      () => ({ resource: 'keep', task: 'retry', after: Number.NaN }),
-      () => ({ resource: 'keep', task: 'retry', after: Infinity }),
+      () => ({ overload: false }),
+      () => ({ resource: 'keep', task: 'retry', overload: 'all' }),
       () => Promise.resolve(false),
       () => Promise.reject(new Error('async')),
     ];

@@ -250,7 +250,7 @@ describe('WorkQueue', () => {
     ]) {
       const queue = new WorkQueue<unknown>(options);
       const left = passThrough(queue);
-      expect([queue.size, queue.keys(), [...queue], queue.oldest()]).toEqual([0, [], [], Infinity]);
+      expect([queue.size, queue.keys(0), [...queue], queue.oldest()]).toEqual([0, [], [], Infinity]);
       await new Promise((resolve) => setImmediate(resolve));
       (globalThis.gc as () => void)(); // vitest.config.ts exposes it
       expect(left.filter((task) => task.deref() !== undefined)).toHaveLength(0);
@@ -270,7 +270,7 @@ describe('WorkQueue', () => {
     for (let n = 1; n <= 5_000; n++) pass(n);
     const before = heap();
     for (let n = 5_001; n <= 35_000; n++) pass(n);
-    for (const { key } of queue.keys()) queue.leave(key);
+    for (const { key } of queue.keys(0)) queue.leave(key);
     expect(queue.size).toBe(0);
     expect((heap() - before) / 30_000).toBeLessThan(30); // each once kept 1,300 bytes
   });
@@ -386,7 +386,7 @@ describe('WorkQueue', () => {
           }
         }
         while (running.length > 0) end();
-        expect(queue.keys()).toEqual([]);
+        expect(queue.keys(0)).toEqual([]);
       }),
       { numRuns: 300 },
     );

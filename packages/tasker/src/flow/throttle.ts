@@ -1,0 +1,130 @@
+import { unref } from '../primitives/clock.ts';
+import type { Clock } from '../primitives/clock.ts';
+import { RateLimiter } from '../primitives/gcra.ts';
+import type { RateLimit } from '../primitives/gcra.ts';
+import type { Throttled } from '../reports/events.ts';
+
+/** Weight of the newest start in the mean cost. */
+const COST_WEIGHT = 0.05;
+
+/** The shortest time between two events, ms. */
+const TELL_EVERY = 1_000;
+
+/**
+ * Holds waiting tasks back until their time has come: the rates of the manager, and its pause after an overload. What concerns one key
+ * only is with the keys of the queue.
+ *
+ * Nothing is reserved: whoever comes first when it opens starts, so that priorities decide then. One timer, only while
+ * tasks wait for nothing else.
+ */
+export class Throttle {
+  /** Whether time may hold anything back; mostly not, and then nobody need ask. */
+  isActive: boolean;
+  readonly isRated: boolean;
+  /** Whether a task of `runTask` waits for its time: it is first. */
+  isClaimed = false;
+  #pausedUntil = -Infinity;
+  #meanCost = 1;
+  /** Whether the timer is armed. */
+  isArmed = false;
+  #timer: unknown = undefined;
+  #timerAt = Infinity;
+  #toldAt = -Infinity;
+  readonly #clock: Clock;
+  readonly #rate: RateLimiter | undefined;
+  readonly #owner: ThrottleOwner;
+
+  constructor({ clock, rate }: ThrottleOptions, owner: ThrottleOwner) {
+    this.#clock = clock;
+    this.#rate = rate.length > 0 ? new RateLimiter(rate) : undefined;
+    this.isRated = this.isActive = rate.length > 0;
+    this.#owner = owner;
+  }
+
+  /** Nothing starts before `until`. */
+  pause(until: number): void {
+    if (until <= this.#pausedUntil) return;
+    this.#pausedUntil = until;
+    this.isActive = true;
+  }
+
+  /** From when on a task of that cost may start. */
+  opensAt(cost: number): number {
+    return Math.max(this.#pausedUntil, this.#rate?.opensAt(cost) ?? -Infinity);
+  }
+
+  /** Whether a task of that cost, the first of those that wait, may start now; if not, they are asked again when it may. */
+  passes(cost: number, now: number): boolean {
+    const opensAt = this.opensAt(cost);
+    if (opensAt > now) {
+      this.wait(opensAt, now, opensAt === this.#pausedUntil ? 'overload' : 'rate');
+      return false;
+    }
+    if (!this.isRated && now >= this.#pausedUntil) this.isActive = false;
+    return true;
+  }
+
+  /** A task starts. */
+  started(cost: number, now: number): void {
+    this.#meanCost += (cost - this.#meanCost) * COST_WEIGHT;
+    this.#rate?.take(cost, now);
+  }
+
+  /** Has those that wait asked again at `at`. */
+  wait(at: number, now: number, reason: Throttled['reason']): void {
+    if (now >= this.#toldAt + TELL_EVERY) {
+      this.#toldAt = now;
+      this.#owner.throttled(reason, at - now);
+    }
+    if (at >= this.#timerAt) return;
+    this.rest();
+    this.isArmed = true;
+    this.#timerAt = at;
+    this.#timer = this.#clock.setTimeout(this.#open, at - now);
+    unref(this.#timer, 'running'); // what waits keeps the process alive itself
+  }
+
+  /** Nobody waits any more. */
+  rest(): void {
+    if (this.isArmed) this.#clock.clearTimeout(this.#timer);
+    this.#fired();
+  }
+
+  #fired(): void {
+    this.isArmed = false;
+    this.#timer = undefined;
+    this.#timerAt = Infinity;
+  }
+
+  readonly #open = (): void => {
+    this.#fired();
+    this.#owner.opened();
+  };
+
+  /** How many tasks may start from now on within `patience` ms. */
+  countWithin(patience: number, now: number): number {
+    const from = Math.max(now, this.#pausedUntil);
+    if (from > now + patience) return 0;
+    return this.#rate === undefined ? Infinity : this.#rate.count(from, now + patience, this.#meanCost);
+  }
+
+  /** How many tasks may start per second in the long run. */
+  get perSecond(): number {
+    return this.#rate === undefined ? Infinity : this.#rate.perSecond / this.#meanCost;
+  }
+}
+
+/** The part of the configuration that concerns rates. */
+export interface ThrottleOptions {
+  readonly clock: Clock;
+  /** Rates of all starts; none where there is no limit. */
+  readonly rate: readonly RateLimit[];
+}
+
+/** Callbacks of {@link Throttle}. */
+export interface ThrottleOwner {
+  /** Those that wait may start now, or are to ask again. */
+  opened(): void;
+  /** Tasks wait for `delay` ms, for the reason given; told once a second at most. */
+  throttled(reason: Throttled['reason'], delay: number): void;
+}

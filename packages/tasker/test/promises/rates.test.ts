@@ -1,0 +1,359 @@
+import type { RateLimit, TaskOptions } from 'tasker';
+import { describe, expect, it } from 'vitest';
+import { SICK } from '../support/failures.ts';
+import { code, harness, start, watch } from '../support/harness.ts';
+import type { BenchConfig } from '../support/harness.ts';
+
+/** 10 a second, evenly spaced. */
+const TEN: RateLimit = { limit: 10, interval: 1_000 };
+
+/** A manager that notes when its tasks start, in whole milliseconds. */
+async function timed(config: BenchConfig = {}) {
+  const bench = await start({ workerCount: 4, scaling: 'off', ...config });
+  const { manager, clock } = bench;
+  const since = clock.now();
+  const starts: [name: string, at: number][] = [];
+  const task =
+    (name: string, ms = 0) =>
+    async (): Promise<void> => {
+      starts.push([name, Math.round(clock.now() - since)]);
+      if (ms > 0) await bench.sleep(ms);
+    };
+  const add = (name: string, options: TaskOptions = {}, ms = 0) => watch(manager.queueTask(task(name, ms), options));
+  return { ...bench, starts, task, add };
+}
+
+describe('rate', () => {
+  it('spaces the starts of tasks evenly, however many workers are free', async () => {
+    const { starts, add, clock } = await timed({ rate: TEN });
+    for (const name of ['a', 'b', 'c', 'd']) add(name);
+    await clock.advance(1_000);
+    expect(starts).toEqual([
+      ['a', 0],
+      ['b', 100],
+      ['c', 200],
+      ['d', 300],
+    ]);
+  });
+
+  it('may be several that hold at once, with bursts', async () => {
+    const rate = [
+      { limit: 10, interval: 1_000, burst: 2 },
+      { limit: 4, interval: 10_000, burst: 4 },
+    ];
+    const { starts, add, clock } = await timed({ rate });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) add(name);
+    await clock.advance(10_000);
+    expect(starts.map(([, at]) => at)).toEqual([0, 0, 100, 200, 2_500]);
+  });
+
+  it('decides by priority when a task may start, not before', async () => {
+    const { starts, add, clock } = await timed({ rate: TEN });
+    for (const name of ['a', 'b']) add(name);
+    await clock.advance(50);
+    add('urgent', { priority: 5 });
+    await clock.advance(1_000);
+    expect(starts.map(([name]) => name)).toEqual(['a', 'urgent', 'b']);
+  });
+
+  it('counts what a task costs, and lets what is free start in its turn', async () => {
+    const { starts, add, clock } = await timed({ rate: { ...TEN, burst: 4 } });
+    add('three', { cost: 3 });
+    add('two', { cost: 2 });
+    add('free', { cost: 0 });
+    add('nine', { cost: 9 });
+    add('last');
+    await clock.advance(10_000);
+    expect(starts).toEqual([
+      ['three', 0],
+      ['two', 100],
+      ['free', 100],
+      ['nine', 500],
+      ['last', 1_100],
+    ]);
+  });
+
+  it('holds no worker: a task that waits for it leaves all idle', async () => {
+    const { manager, add, clock } = await timed({ rate: TEN });
+    for (const name of ['a', 'b', 'c']) add(name);
+    await clock.advance(10);
+    expect(manager.stats()).toMatchObject({ idleWorkers: 4, queuedTasks: 2, throttledTasks: 2, runningTasks: 0 });
+    await clock.advance(1_000);
+    expect(manager.stats()).toMatchObject({ queuedTasks: 0, throttledTasks: 0 });
+  });
+
+  it('counts retries and leases', async () => {
+    const { manager, starts, task, add, clock } = await timed({
+      rate: TEN,
+      checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }),
+    });
+    let runs = 0;
+    watch(
+      manager.queueTask(async () => {
+        await task('sick')();
+        if (runs++ < 2) throw SICK;
+      }),
+    );
+    const lease = manager.lease();
+    add('after');
+    await clock.advance(1_000);
+    await (await lease).release();
+    expect(starts).toEqual([
+      ['sick', 0],
+      ['sick', 100],
+      ['sick', 200],
+      ['after', 400],
+    ]);
+  });
+
+  it('counts runTask, which is first, pooled or temporary', async () => {
+    for (const resourcePoolSize of [0, 1]) {
+      const { manager, starts, task, add, clock } = await timed({
+        rate: TEN,
+        resourcePoolSize,
+        fakes: { createDelay: 30 },
+      });
+      add('queued');
+      for (const name of ['a', 'b']) watch(manager.runTask(task(name, 20)));
+      await clock.advance(10_000);
+      expect(starts.map(([name]) => name).toSorted()).toEqual(['a', 'b', 'queued']);
+      const times = starts.map(([, at]) => at);
+      for (const [i, at] of times.entries()) if (i > 0) expect(at - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(100);
+      watch(manager.queueTask(() => {}));
+      for (const name of ['c', 'd', 'e']) add(name);
+      await clock.advance(50);
+      watch(manager.runTask(task('first')));
+      await clock.advance(10_000);
+      // Without a pool its resource has to be made first.
+      const [ahead, behind] = resourcePoolSize === 1 ? [[], ['c', 'd', 'e']] : [['c'], ['d', 'e']];
+      expect(starts.slice(3).map(([name]) => name)).toEqual([...ahead, 'first', ...behind]);
+    }
+  });
+
+  it('makes no more temporary resources for runTask than may start until one is there', async () => {
+    const { manager, fakes, starts, task, clock } = await timed({ rate: TEN, fakes: { createDelay: 150 } });
+    const before = fakes.created;
+    for (let i = 0; i < 20; i++) watch(manager.runTask(task(`${i}`)));
+    await clock.advance(1);
+    expect(fakes.created + manager.stats().temporaryResources - before).toBeLessThanOrEqual(2);
+    await clock.advance(10_000);
+    expect(starts).toHaveLength(20);
+  });
+
+  it('gives the resource of a runTask that is cancelled while it waits for its time to the next one, or none', async () => {
+    const { manager, starts, task, clock, fakes } = await timed({ rate: { limit: 1, interval: 1_000 } });
+    const abort = new AbortController();
+    watch(manager.queueTask(task('a')));
+    await clock.advance(0);
+    const cancelled = watch(manager.runTask(task('b'), { signal: abort.signal }));
+    await clock.advance(500);
+    abort.abort();
+    await clock.advance(0);
+    expect(cancelled.state).toBe('rejected');
+    watch(manager.runTask(task('c')));
+    await clock.advance(10_000);
+    expect([starts.at(-1)?.[0], manager.stats().temporaryResources, fakes.created - fakes.destroyed]).toEqual([
+      'c',
+      0,
+      4,
+    ]);
+  });
+
+  it('is held over stop(), which waits for all, and ends with kill(), at once', async () => {
+    const { manager, add, clock } = await timed({ rate: TEN });
+    const all = ['a', 'b', 'c'].map((name) => add(name));
+    const stopping = watch(manager.stop());
+    await clock.advance(199);
+    expect(stopping.state).toBe('pending');
+    await clock.advance(100);
+    expect([stopping.state, ...all.map(({ state }) => state)]).toEqual(Array(4).fill('fulfilled'));
+
+    const killed = await timed({ rate: { limit: 1, interval: 1e6 } });
+    const waiting = ['a', 'b'].map((name) => killed.add(name));
+    await killed.clock.advance(5);
+    const killing = watch(killed.manager.kill());
+    await killed.clock.advance(0);
+    expect([waiting.map(code), killing.state]).toEqual([[undefined, 'KILLED'], 'fulfilled']);
+  });
+
+  it('is bounded by queueTimeout and deadline; what has left costs nothing', async () => {
+    const { starts, add, clock } = await timed({ rate: TEN });
+    add('a');
+    const late = add('late', { queueTimeout: 50 });
+    const later = add('later', { deadline: 60 });
+    add('b');
+    await clock.advance(1_000);
+    expect([late, later].map(code)).toEqual(['QUEUE_TIMEOUT', 'DEADLINE']);
+    expect(starts).toEqual([
+      ['a', 0],
+      ['b', 100],
+    ]);
+  });
+
+  it('has one timer while tasks wait for it, and none when they have left', async () => {
+    const { manager, timers, add, clock } = await timed({ rate: { limit: 1, interval: 1e6 } });
+    const before = timers.armed;
+    add('a');
+    const waiting = Array.from({ length: 10 }, () => manager.submit(() => {}));
+    await clock.advance(1);
+    expect(timers.armed).toBe(before + 1);
+    for (const handle of waiting) {
+      watch(handle.result);
+      handle.cancel();
+    }
+    await clock.advance(0);
+    expect(timers.armed).toBe(before);
+  });
+
+  it('lets a pause come first, and owes nothing for it', async () => {
+    const { manager, starts, add, clock } = await timed({ rate: TEN });
+    for (const name of ['a', 'b', 'c']) add(name);
+    await clock.advance(50);
+    manager.pause();
+    await clock.advance(1_000);
+    manager.resume();
+    await clock.advance(1_000);
+    expect(starts.map(([, at]) => at)).toEqual([0, 1_050, 1_150]);
+  });
+
+  it('leaves no room in a bounded queue for what may not start now', async () => {
+    const { add, clock } = await timed({ rate: { ...TEN, burst: 2 }, maxQueueSize: 1 });
+    const all = ['a', 'b', 'c', 'd'].map((name) => add(name));
+    await clock.advance(0);
+    expect(all.map(code)).toEqual([undefined, undefined, undefined, 'QUEUE_FULL']);
+    await clock.advance(1_000);
+    expect(all[2]?.state).toBe('fulfilled');
+  });
+
+  it('serves plain tasks, with aging too', async () => {
+    for (const aging of [undefined, 500]) {
+      const { manager, clock, task, starts } = await timed({ rate: TEN, aging });
+      for (const name of ['a', 'b', 'c']) watch(manager.queueTask(task(name)));
+      await clock.advance(1_000);
+      expect(starts.map(([, at]) => at)).toEqual([0, 100, 200]);
+    }
+  });
+
+  it('runs at the rate for long, to the last task', async () => {
+    const { starts, add, clock } = await timed({ rate: { limit: 7, interval: 1_000, burst: 3 } });
+    for (let i = 0; i < 500; i++) add(`${i}`);
+    await clock.advance((497 / 7) * 1_000 + 1);
+    expect(starts).toHaveLength(500);
+  });
+});
+
+describe('keyRate', () => {
+  it('holds for each key apart, and passes over a key that has to wait', async () => {
+    const { starts, add, clock, manager } = await timed({ keyRate: TEN });
+    for (const key of ['x', 'x', 'x', 'y', 'y']) add(key, { key });
+    add('none');
+    await clock.advance(10);
+    expect(manager.inspect().keys).toEqual([
+      { key: 'x', waiting: 2, running: 0, opensIn: expect.closeTo(90, 3) },
+      { key: 'y', waiting: 1, running: 0, opensIn: expect.closeTo(90, 3) },
+    ]);
+    expect(manager.stats()).toMatchObject({ throttledTasks: 3, queuedTasks: 3, idleWorkers: 4 });
+    await clock.advance(1_000);
+    expect(starts.toSorted()).toEqual([
+      ['none', 0],
+      ['x', 0],
+      ['x', 100],
+      ['x', 200],
+      ['y', 0],
+      ['y', 100],
+    ]);
+    expect(manager.inspect().keys).toEqual([]);
+  });
+
+  it('remembers what a key owes after its last task has ended', async () => {
+    const { starts, add, clock } = await timed({ keyRate: TEN });
+    add('a', { key: 'x' });
+    await clock.advance(30);
+    add('b', { key: 'x' });
+    await clock.advance(1_000);
+    add('c', { key: 'x' });
+    await clock.advance(1_000);
+    expect(starts.map(([, at]) => at)).toEqual([0, 100, 1_030]);
+  });
+
+  it('counts what a task costs, with bursts', async () => {
+    const { starts, add, clock } = await timed({ keyRate: { ...TEN, burst: 5 } });
+    for (const cost of [3, 3, 1]) add(`${cost}`, { key: 'x', cost });
+    await clock.advance(1_000);
+    expect(starts).toEqual([
+      ['3', 0],
+      ['3', 100],
+      ['1', 200],
+    ]);
+  });
+
+  it('goes with keyConcurrency, rate, retries and aging', async () => {
+    for (const aging of [undefined, 200]) {
+      const { starts, add, manager, task, clock } = await timed({
+        rate: { limit: 20, interval: 1_000 },
+        keyRate: TEN,
+        keyConcurrency: 1,
+        aging,
+        checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }),
+      });
+      let runs = 0;
+      const sick = async (): Promise<void> => {
+        await task('x')();
+        if (runs++ === 0) throw SICK;
+      };
+      watch(manager.queueTask(sick, { key: 'x' }));
+      add('x', { key: 'x' }, 250);
+      add('x', { key: 'x' });
+      add('y', { key: 'y' });
+      await clock.advance(2_000);
+      const of = (key: string): number[] => starts.filter(([name]) => name === key).map(([, at]) => at);
+      expect([of('x'), of('y')]).toEqual([[0, 100, 200, 450], [50]]);
+    }
+  });
+
+  it('forgets keys: what is kept does not grow with the keys that were', async () => {
+    const { manager, clock } = await timed({ keyRate: TEN });
+    const inside = manager as unknown as { engine: { queue: { gates: Iterable<unknown> } } };
+    for (let i = 0; i < 2_000; i++) {
+      watch(manager.queueTask(() => {}, { key: `${i}` }));
+      await clock.advance(10);
+    }
+    expect([...inside.engine.queue.gates].length).toBeLessThan(20);
+  });
+});
+
+describe('throttled', () => {
+  it('is told while tasks wait for their time, once a second at most', async () => {
+    const { manager, add, clock } = await timed({ rate: TEN });
+    const heard: unknown[] = [];
+    manager.on('throttled', (event) => heard.push(event));
+    for (let i = 0; i < 25; i++) add(`${i}`);
+    await clock.advance(5_000);
+    expect(heard).toEqual([
+      { reason: 'rate', delay: expect.closeTo(100, 3), waiting: 24 },
+      { reason: 'rate', delay: expect.closeTo(100, 3), waiting: 14 },
+      { reason: 'rate', delay: expect.closeTo(100, 3), waiting: 4 },
+    ]);
+  });
+});
+
+describe('the law and a rate', () => {
+  it('makes as many workers as the rate can keep busy, twice, however many tasks wait', async () => {
+    const bench = harness({ createDelay: 100 });
+    const manager = await bench.manage({
+      workerCount: 2,
+      maxWorkerCount: 50,
+      rate: { limit: 100, interval: 1_000 },
+    });
+    let most = 0;
+    for (let i = 0; i < 3_000; i++) {
+      watch(manager.queueTask(bench.work(80)));
+      await bench.clock.advance(1_000 / 150);
+      most = Math.max(most, manager.stats().activeWorkers + manager.stats().startingWorkers);
+    }
+    expect(most).toBeGreaterThanOrEqual(8);
+    expect(most).toBeLessThanOrEqual(20);
+    expect(manager.stats().throttledTasks).toBeGreaterThan(800);
+    watch(manager.kill());
+  });
+});
