@@ -105,7 +105,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   /** Forgets a waiting task that is about to be settled. */
   remove(task: TaskRecord<R>): void {
     if (task.slot >= 0) this.#waiting.remove(task);
-    else if (this.#opened.length > 0) this.schedule(); // its resource may wait for the rate
+    if (this.#throttle.isClaimed) this.schedule(); // maybe for this one, which may have a resource already
     this.#spare.trim(this.#waiting.size);
     if (this.#fleet.crew.claims > 0) this.#claim();
   }
@@ -201,13 +201,15 @@ export class DirectLine<R> implements CrewOwner<R> {
     this.#dropExpired();
     const waiting = this.#waiting.size;
     if (waiting === 0 || this.#parts.turns.mustWait(now)) return false;
-    if (this.#throttle.isActive && !this.#mayStart(this.#waiting.first, now)) return false;
+    const throttle = this.#throttle;
+    if (throttle.isActive && !this.#mayStart(this.#waiting.first, now)) return false;
     const worker = this.#spare.pick(waiting, now);
     if (worker === undefined) {
-      if (this.#unserved <= 0 || (this.#throttle.isActive && this.#meantFor.size >= this.#startable(now))) return false;
+      if (this.#unserved <= 0 || (throttle.isActive && this.#meantFor.size >= this.#startable(now))) return false;
       if (this.#parts.config.isLazy && this.pool.startOne() !== undefined) return true;
       if (this.temporaries.room <= 0) return false;
     }
+    if (throttle.isActive && !this.#mayStart(this.#waiting.first, this.#clock.now())) return false; // after `validate`
     const task = this.#waiting.shift(); // none if a hook has ended it
     if (task === undefined) return false;
     if (worker === undefined) this.temporaries.startOne((temporary) => this.#meantFor.set(temporary, task));

@@ -136,7 +136,11 @@ export class Dispatcher<R> implements Runs<R> {
     if (this.throttle.isActive && !this.mayStart(now)) return false;
     const worker = this.ready.pick(this.queue.readySize, now);
     if (worker === undefined || this.isPaused) return false; // by `validate`, which may do anything
-    const instant = worker.isLookedAfter && this.isTimed ? this.clock.now() : now; // `validate` may have blocked
+    let instant = now;
+    if (worker.isLookedAfter && this.isTimed) {
+      instant = this.clock.now(); // it may have blocked, and submitted others
+      if (!this.mayStart(instant)) return false;
+    }
     const task = this.queue.shiftPlain() ?? this.next(instant, worker);
     if (task === undefined) return false;
     // A retry goes to another worker than the one that failed it, if one is free at this moment.
@@ -251,6 +255,9 @@ export class Dispatcher<R> implements Runs<R> {
       this.ledger.failed(task, error, now);
       // The collector has been told, and may do anything: even say that this very resource has died.
       if (worker?.isListed !== true || this.isPaused) return undefined;
+      if (!this.throttle.isActive) continue;
+      this.schedule(); // the time of the next one may not have come
+      return undefined;
     }
   }
 

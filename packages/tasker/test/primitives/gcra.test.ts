@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RateLimiter } from '../../src/primitives/gcra.ts';
 import type { RateLimit } from '../../src/primitives/gcra.ts';
+import fc from '../support/fast-check.ts';
 
 /** When things of these costs start that are asked for at these times, each as soon as it may. */
 function startsOf(limits: readonly RateLimit[], asked: readonly { at: number; cost: number }[]): number[] {

@@ -57,8 +57,7 @@ describe('an overload with after', () => {
 
   it('keeps refused tasks in their order, ahead of fresh ones of their priority', async () => {
     const { add, runs, clock } = await refusing({ workerCount: 3 });
-    const refused = (): OverloadVerdict[] => [{ overload: true, after: 100 }];
-    for (const name of ['a', 'b', 'c']) add(name, refused(), {}, 10);
+    for (const name of ['a', 'b', 'c']) add(name, [{ overload: true, after: 100 }], {}, 10);
     for (const name of ['d', 'e']) add(name);
     await clock.advance(50);
     add('high', [], { priority: 1 });

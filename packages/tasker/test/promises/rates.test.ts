@@ -159,6 +159,43 @@ describe('rate', () => {
     ]);
   });
 
+  it('lets go on what waits behind a runTask that is cancelled while it waits for its time', async () => {
+    for (const resourcePoolSize of [0, 1]) {
+      const { manager, starts, task, add, clock } = await timed({ rate: TEN, resourcePoolSize });
+      add('a');
+      await clock.advance(0);
+      const abort = new AbortController();
+      watch(manager.runTask(task('cancelled'), { signal: abort.signal }));
+      await clock.advance(10);
+      abort.abort();
+      await clock.advance(10);
+      add('b');
+      await clock.advance(1_000);
+      expect(starts).toEqual([
+        ['a', 0],
+        ['b', 100],
+      ]);
+    }
+  });
+
+  it('is asked again for the next one where the first has come too late', async () => {
+    const { manager, starts, add, clock, timers } = await timed({ rate: { ...TEN, burst: 4 } });
+    add('a', { cost: 4 });
+    const late = add('late', { queueTimeout: 100, cost: 0.5 });
+    add('dear', { cost: 4 });
+    timers.now = () => clock.now() + (clock.now() >= 50 ? 60 : 0); // it has come too late before its timer fires
+    await clock.advance(50);
+    manager.resize({ workerCount: 5 });
+    await clock.advance(2_000);
+    expect([code(late), starts]).toEqual([
+      'QUEUE_TIMEOUT',
+      [
+        ['a', 0],
+        ['dear', 340],
+      ],
+    ]);
+  });
+
   it('is held over stop(), which waits for all, and ends with kill(), at once', async () => {
     const { manager, add, clock } = await timed({ rate: TEN });
     const all = ['a', 'b', 'c'].map((name) => add(name));
@@ -254,13 +291,13 @@ describe('keyRate', () => {
     ]);
     expect(manager.stats()).toMatchObject({ throttledTasks: 3, queuedTasks: 3, idleWorkers: 4 });
     await clock.advance(1_000);
-    expect(starts.toSorted()).toEqual([
-      ['none', 0],
+    expect(starts).toEqual([
       ['x', 0],
-      ['x', 100],
-      ['x', 200],
       ['y', 0],
+      ['none', 0],
+      ['x', 100],
       ['y', 100],
+      ['x', 200],
     ]);
     expect(manager.inspect().keys).toEqual([]);
   });
