@@ -272,10 +272,16 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
 
   /** Tasks that wait for their time. */
   get throttledTasks(): number {
-    const { throttle, queue, line } = this;
+    const { queue, line } = this;
+    return line.throttled + queue.heldSize + (this.opensIn > 0 ? queue.readySize : 0);
+  }
+
+  /** Milliseconds until the time of the next queued task has come; 0 if it has, or if only that of its key has not. */
+  get opensIn(): number {
+    const { throttle, queue } = this;
+    if (!throttle.isActive) return 0;
     const now = this.config.clock.now();
-    const isClosed = throttle.isActive && (throttle.isClaimed || throttle.opensAt(queue.peek(now)?.cost ?? 1) > now);
-    return line.throttled + queue.heldSize + (isClosed ? queue.readySize : 0);
+    return Math.max(0, throttle.opensAt(queue.peek(now)?.cost ?? 1) - now);
   }
 
   refused(): void {

@@ -116,6 +116,8 @@ export interface ManagerSnapshot {
   readonly workers: readonly WorkerInfo[];
   /** The waiting tasks of each priority, the highest first. */
   readonly queues: readonly LevelSnapshot[];
+  /** Milliseconds until the next task may start; absent unless `rate` or a pause after an overload holds all back. */
+  readonly opensIn?: number;
   /** The waiting and running tasks of each key. */
   readonly keys: readonly KeySnapshot[];
   /** The resources of `runTask`, temporary ones included. */
@@ -127,7 +129,7 @@ export interface ManagerSnapshot {
 }
 
 export function snapshotOf<R>(engine: Engine<R>): ManagerSnapshot {
-  const { fleet, line, queue, dispatcher } = engine;
+  const { fleet, line, queue, dispatcher, opensIn } = engine;
   const now = dispatcher.clock.now();
   const describe = (crew: Crew<R>): WorkerInfo[] => [...crew.workers].map((worker) => describeWorker(worker, now));
   const workers = describe(fleet.crew);
@@ -135,6 +137,7 @@ export function snapshotOf<R>(engine: Engine<R>): ManagerSnapshot {
     state: stateOf(engine),
     workers,
     queues: queue.snapshot(now),
+    ...(opensIn > 0 && { opensIn }),
     keys: queue.keys(now),
     pool: [...describe(line.pool), ...describe(line.temporaries)],
     leases: workers.flatMap((worker) => worker.tasks.filter((running) => running.isLease)),

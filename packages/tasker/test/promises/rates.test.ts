@@ -82,6 +82,16 @@ describe('rate', () => {
     expect(manager.stats()).toMatchObject({ queuedTasks: 0, throttledTasks: 0 });
   });
 
+  it('shows in inspect() when the next task may start', async () => {
+    const { manager, add, clock } = await timed({ rate: TEN });
+    expect(manager.inspect()).not.toHaveProperty('opensIn');
+    for (const name of ['a', 'b']) add(name);
+    await clock.advance(30);
+    expect(manager.inspect().opensIn).toBeCloseTo(70, 3);
+    await clock.advance(1_000);
+    expect(manager.inspect()).not.toHaveProperty('opensIn');
+  });
+
   it('counts retries and leases', async () => {
     const { manager, starts, task, add, clock } = await timed({
       rate: TEN,
