@@ -1,0 +1,117 @@
+// The results as Markdown.
+
+import { packageOf, withVersion } from '../kit/contestants.mjs';
+import { alignTable, thousands, toList } from '../kit/table.mjs';
+import { toTargetTable } from '../kit/targets.mjs';
+import { apis } from './apis.mjs';
+import { moduleOf } from './contestants.mjs';
+import { summarize, targetsOf } from './judge.mjs';
+
+const percent = (value) => `${(value * 100).toFixed(1)} %`;
+const count = (value) => thousands(Math.round(value));
+const seconds = (ms) => (ms === Infinity ? '**never**' : `${(ms / 1_000).toFixed(1)} s`);
+
+/** `97.9 % (98.1 %)`: the worst, and the median where it differs. */
+function both({ worst, median }, format) {
+  const [text, other] = [format(worst), format(median)];
+  return text === other ? text : `${text} (${other})`;
+}
+
+/** The cells of a row that tell of one load. */
+function cellsOf({ failure, runs }) {
+  if (failure !== undefined) return [`**${failure}**`, '', '', ''];
+  const { share, refused, lost, left, took } = summarize(runs);
+  const rest = left.worst > 0 ? `, ${count(left.worst)} left` : '';
+  return [both(share, percent), both(refused, count), both(lost, count), `${both(took, seconds)}${rest}`];
+}
+
+/** One API: a row for each contestant, four columns for each load. */
+function toTable(results) {
+  const head = results.flatMap(({ load }) => [`${load.title}: done ÷ allowed`, 'refused', 'lost', 'ended after']);
+  const names = results[0].rows.map(({ contestant }) => contestant);
+  return alignTable([
+    ['', ...head],
+    ...names.map((name) => [
+      withVersion(name),
+      ...results.flatMap(({ rows }) => cellsOf(rows.find(({ contestant }) => contestant === name))),
+    ]),
+  ]);
+}
+
+/** A table for each API that takes part, under its title. */
+export const toTables = (results, heading = '') =>
+  apis
+    .map(({ name, title }) => ({ title, own: results.filter(({ api }) => api.name === name) }))
+    .filter(({ own }) => own.length > 0)
+    .map(({ title, own }) => `${heading}${title[0].toUpperCase()}${title.slice(1)}\n\n${toTable(own)}`)
+    .join('\n\n');
+
+export const toTargets = (results) => toTargetTable(targetsOf(results));
+
+/** Real time beside virtual time, of one cell each. */
+export function toRealTable([virtual], [real]) {
+  const line = (name, time, row) => [name, time, ...cellsOf(row)];
+  return alignTable([
+    [virtual.name, 'time', 'done ÷ allowed', 'refused', 'lost', 'ended after'],
+    ...virtual.rows.flatMap((row, index) => [
+      line(withVersion(row.contestant), 'virtual', row),
+      line('', 'real', real.rows[index]),
+    ]),
+  ]);
+}
+
+const describeRate = ({ rate }) =>
+  rate === undefined ? 'none' : `${rate.limit} in ${thousands(rate.interval)} ms, burst ${rate.burst}`;
+
+/** The page `docs/rates-figures.md`. */
+export async function toPage({ date, node, seeds, results }) {
+  const names = results[0].rows.map(({ contestant }) => contestant);
+  const modules = await Promise.all(names.map(moduleOf));
+  const each = (text) => toList(names.map((name, index) => `**${withVersion(name)}**: ${text(modules[index])}.`));
+  return `# Rate-limited APIs, and who keeps to their rates
+
+Written by \`npm run bench:rates\` on ${date}, with Node ${node}. Don't edit it.
+
+Models of four APIs, and two loads: 3,000 tasks at once, and a Poisson process of 150 tasks a second for 80 s, which is more than any
+of the APIs lets through. A task is one call. The call takes 15 ms and now and then more there (exponential, 5 ms in the mean), 10 ms
+of work, and as long back as there: 50 ms in the mean. A refused call costs the API nothing. Seeds ${seeds.join(', ')}: the worst, and in
+brackets the median.
+
+- **done ÷ allowed**: when the API could have let every task through, and the time of a call later, so many of them it had.
+- **refused**: calls answered by 429.
+- **lost**: tasks that failed in the end.
+- **ended after**: when the last task had succeeded or failed, from the first one on; **never** after ten minutes more than the load.
+
+${toTables(results, '## ')}
+
+## What tasker is meant to reach
+
+The worst seed decides.
+
+${toTargets(results)}
+
+## What was set
+
+A contestant knows what the documentation of the API says, and no more: not when a window begins. All who spread or count calls
+were given the same rate, lower than that of an API which counts in windows, since calls that are held up on the way arrive in company:
+
+${alignTable([['API', '`rate` of tasker'], ...apis.map((api) => [api.title, describeRate(api)])])}
+
+${each(({ settings }) => settings)}
+
+A call that is refused although the rate is known comes without \`Retry-After\`. The rivals have no retries, bottleneck apart, so
+${packageOf('p-retry')} sends it again, after 1 s, 2 s, 4 s …, at most ten times. The reasons for all settings are in
+[benchmarks/rates/contestants](../benchmarks/rates/contestants).
+
+## When the rate is not known
+
+What each does with \`Retry-After\`:
+
+${each(({ unknown }) => unknown)}
+
+## Time
+
+Time is virtual, by ${packageOf('@sinonjs/fake-timers')} for all contestants alike: timers fire when they are due, in whole milliseconds, and
+computing takes no time. \`npm run bench:rates -- --real\` runs a cell in real time beside it.
+`;
+}
