@@ -1,3 +1,5 @@
 // What is installed with the rivals only.
-declare module 'echarts';
+declare module '@sinonjs/fake-timers';
 declare module 'd3-random';
+declare module 'echarts';
+declare module 'p-retry';

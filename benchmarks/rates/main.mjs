@@ -32,8 +32,8 @@ async function runAll(chosen, names, seeds, isWhole) {
 
 /** They wait most of the time, so all may run at once. */
 async function compareRealTime(cell, names, seed) {
-  const virtual = await contest([cell], names, [seed]);
-  const real = await contest([cell], names, [seed], { isReal: true, atOnce: names.length });
+  const [virtual] = await contest([cell], names, [seed]);
+  const [real] = await contest([cell], names, [seed], { isReal: true, atOnce: names.length });
   console.log(toRealTable(virtual, real));
 }
 

@@ -49,13 +49,12 @@ export const toTables = (results, heading = '') =>
 export const toTargets = (results) => toTargetTable(targetsOf(results));
 
 /** Real time beside virtual time, of one cell each. */
-export function toRealTable([virtual], [real]) {
-  const line = (name, time, row) => [name, time, ...cellsOf(row)];
+export function toRealTable(virtual, real) {
   return alignTable([
     [virtual.name, 'time', 'done ÷ allowed', 'refused', 'lost', 'ended after'],
     ...virtual.rows.flatMap((row, index) => [
-      line(withVersion(row.contestant), 'virtual', row),
-      line('', 'real', real.rows[index]),
+      [withVersion(row.contestant), 'virtual', ...cellsOf(row)],
+      ['', 'real', ...cellsOf(real.rows[index])],
     ]),
   ]);
 }

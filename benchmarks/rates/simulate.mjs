@@ -13,7 +13,7 @@ const PATIENCE = 600_000;
  */
 export async function simulate({ api, load, open, seed, time }) {
   const arrivals = load.arrivals(sourceOf(seed, 'arrivals'));
-  const end = api.timeFor(arrivals.length) + CALL;
+  const closing = api.timeFor(arrivals.length) + CALL;
   Math.random = sourceOf(seed, 'jitter'); // that of backoffs, so that a run can be repeated
 
   const server = api.open(sourceOf(seed, 'api'));
@@ -25,7 +25,7 @@ export async function simulate({ api, load, open, seed, time }) {
     const instant = now();
     const wait = server.ask(instant);
     if (wait > 0) refused += 1;
-    else if (instant <= end) passed += 1;
+    else if (instant <= closing) passed += 1;
     return wait;
   };
   const call = connect(sourceOf(seed, 'network'), ask, api.header);
@@ -34,23 +34,18 @@ export async function simulate({ api, load, open, seed, time }) {
   let done = 0;
   let lost = 0;
   let took;
-  const { promise: ending, resolve } = withResolvers();
-  const settle = () => {
+  const { promise: ending, resolve: end } = withResolvers();
+  const submit = async () => {
+    try {
+      await run(call);
+      done += 1;
+    } catch {
+      lost += 1;
+    }
     if (done + lost < arrivals.length) return;
     took = now();
-    resolve();
+    end();
   };
-  const submit = () =>
-    run(call).then(
-      () => {
-        done += 1;
-        settle();
-      },
-      () => {
-        lost += 1;
-        settle();
-      },
-    );
   submitAll(arrivals, now, submit);
   await time.runUntil(ending, arrivals.at(-1) + PATIENCE);
   return { share: passed / arrivals.length, refused, lost, left: arrivals.length - done - lost, took };

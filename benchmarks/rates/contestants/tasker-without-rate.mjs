@@ -12,8 +12,7 @@ export async function open() {
   const manager = await createTaskManager({
     workerCount: CONCURRENCY,
     maxWorkerCount: CONCURRENCY,
-    checkHealth: (error) =>
-      error.status !== 429 || { resource: 'keep', task: 'retry', after: retryAfter(error) },
+    checkHealth: (error) => error.status !== 429 || { resource: 'keep', task: 'retry', after: retryAfter(error) },
   });
   return { run: (call) => manager.queueTask(call) };
 }
