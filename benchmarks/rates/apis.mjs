@@ -77,6 +77,7 @@ export const apis = [
   {
     name: 'bucket',
     title: 'token bucket: 100 a second, 50 at once',
+    // While the bucket is full it gains nothing. A first call that is held up on the way leaves it full for as long.
     rate: { limit: 100, interval: 1_000, burst: 48 },
     open: tokenBucket(100, 1_000, 50),
     timeFor: (count) => atPace(100, 1_000)(count - 50),
@@ -86,6 +87,7 @@ export const apis = [
   {
     name: 'windows',
     title: 'fixed windows: 100 in each second',
+    // 98 and 2 are 100 in any second. A burst of 2 makes up for timers that are late.
     rate: { limit: 98, interval: 1_000, burst: 2 },
     open: fixedWindows(100, 1_000),
     timeFor: atPace(100, 1_000),
@@ -95,6 +97,7 @@ export const apis = [
   {
     name: 'log',
     title: 'sliding log: 100 in any second',
+    // It counts in every stretch of a second, so that a few in company are soon too many.
     rate: { limit: 96, interval: 1_000, burst: 2 },
     open: slidingLog(100, 1_000),
     timeFor: atPace(100, 1_000),

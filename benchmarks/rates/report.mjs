@@ -62,6 +62,13 @@ export function toRealTable(virtual, real) {
 const describeRate = ({ rate }) =>
   rate === undefined ? 'none' : `${rate.limit} in ${thousands(rate.interval)} ms, burst ${rate.burst}`;
 
+const REMARKS = [
+  'bottleneck looks every 250 ms whether its reservoir is due, by `Date.now()`. When a timer that was late is followed by one that is not, only 249 ms have passed, and the reservoir is filled 250 ms later. That is so in real time, too; `minTime` alone, as for the sliding log, has no such gaps. Its retries ask neither `minTime` nor the reservoir, so that they are refused together.',
+  'p-throttle spaces calls by whole milliseconds when it is `strict`, 11 ms here. limiter hands out one token at a time by timers that are late, and lateness adds up; a `burst` of 2 keeps that from tasker.',
+  'p-throttle and limiter limit no concurrency, p-queue and bottleneck do as tasker does.',
+  'The share of the API whose rate is unknown says little, since a window of 5 s is a large part of the time. What counts is how often it is asked in vain, and that nothing is lost.',
+];
+
 /** The page `docs/rates-figures.md`. */
 export async function toPage({ date, node, seeds, results }) {
   const names = results[0].rows.map(({ contestant }) => contestant);
@@ -108,9 +115,13 @@ What each does with \`Retry-After\`:
 
 ${each(({ unknown }) => unknown)}
 
+Remarks:
+
+${toList(REMARKS)}
+
 ## Time
 
-Time is virtual, by ${packageOf('@sinonjs/fake-timers')} for all contestants alike: timers fire when they are due, in whole milliseconds, and
-computing takes no time. \`npm run bench:rates -- --real\` runs a cell in real time beside it.
+Time is virtual, by ${packageOf('@sinonjs/fake-timers')} for all contestants alike: timers are as
+exact as Node's, counted in whole milliseconds and up to 1 ms late, and computing takes no time. \`npm run bench:rates -- --real\` runs a cell in real time beside it.
 `;
 }
