@@ -121,7 +121,8 @@ ${toList(REMARKS)}
 
 ## Time
 
-Time is virtual, by ${packageOf('@sinonjs/fake-timers')} for all contestants alike: timers are as
-exact as Node's, counted in whole milliseconds and up to 1 ms late, and computing takes no time. \`npm run bench:rates -- --real\` runs a cell in real time beside it.
+Time is virtual, by ${packageOf('@sinonjs/fake-timers')} for all contestants alike: timers are as exact as Node's, counted in
+whole milliseconds and up to 1 ms late, and computing takes no time. \`npm run bench:rates -- --real\` runs a cell in real time
+beside it.
 `;
 }
