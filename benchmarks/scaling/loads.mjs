@@ -36,6 +36,12 @@ const ON_OFF = {
   calm: 57_000,
 };
 
+/** All at once, and of tasks of which nothing is known yet; workers are slow to make. */
+const COLD = {
+  config: { workerCount: 5, maxWorkerCount: 50, burstInterval: 100 },
+  creation: always(2_000),
+};
+
 /** When no creation succeeds. */
 const OUTAGE = { from: 20_000, to: 35_000 };
 
@@ -133,6 +139,25 @@ const LOADS = [
     arrivals: poisson(0.6 * BASE_RATE),
     diesAt: 10_000,
     limits: { wait: 100, overOracle: 1.3, overSeed: 0.85, creations: 22 },
+  },
+  {
+    ...COLD,
+    name: 'cold-bursts',
+    title: 'cold bursts: 1,000 tasks of 2 ms every 8 s, creation takes 2 s',
+    arrivals: bursts(1_000, 8_000),
+    service: always(2),
+    horizon: 60_000,
+    limits: { wait: 420, overOracle: 0.4, creations: 0 },
+  },
+  {
+    ...COLD,
+    name: 'cold-batch',
+    title: 'cold batch: 50 tasks of 5 s at once, creation takes 2 s',
+    arrivals: spike(50),
+    service: always(5_000),
+    calm: 0,
+    horizon: 30_000,
+    limits: { wait: 3_200, overOracle: 2.3, creations: 45 },
   },
   // Without limits: other shapes, to see that the law is not made for those above.
   {

@@ -98,8 +98,19 @@ export class LoadEstimator {
   serviceTime(now: number): number {
     if (now >= this.end) this.turn(now);
     const ended = this.endedSum + this.ends;
-    if (ended > 0) return (this.busySum + this.busyNow(now)) / ended;
-    return this.running > 0 ? Math.max(this.duration, now - this.starts / this.running) : this.duration;
+    const known = this.running > 0 ? Math.max(this.duration, now - this.starts / this.running) : this.duration;
+    if (ended === 0) return known;
+    const measured = (this.busySum + this.busyNow(now)) / ended;
+    return ended < this.running && this.isCold ? Math.min(measured, known) : measured;
+  }
+
+  /**
+   * Whether nothing ran when the window began, so that those which run now count in the busy time, but nothing for them in the ended
+   * runs: of the first of n tasks that are equally long, the measured time is n times too long. Where a worker takes longer to make than
+   * the window is long, it pays to wait for as many ends as tasks run; else it would only come later.
+   */
+  private get isCold(): boolean {
+    return this.busy[(this.index + 1) % BUCKETS] === 0 && this.meanCreation > BUCKETS * BUCKET_MS;
   }
 
   /** Service time now ÷ at low load, see {@link ServiceTimeInflation}; 1 while unknown. */

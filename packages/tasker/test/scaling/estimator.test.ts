@@ -83,6 +83,36 @@ describe('LoadEstimator', () => {
     expect(load.serviceTime(9_000)).toBe(6_500); // one has run for 9 s, the other for 4
   });
 
+  it('takes the first ends of many equal tasks for what they are, where a worker takes longer to make than to see more', () => {
+    for (const [creation, time] of [
+      [1_000, 10],
+      [1_001, 2],
+    ] as const) {
+      const load = new LoadEstimator(() => 4);
+      load.created(creation);
+      for (let i = 0; i < 5; i++) load.started(10_000);
+      load.next(10_000, 10_002);
+      expect(load.serviceTime(10_002)).toBe(time);
+      for (let i = 0; i < 4; i++) load.next(10_000, 10_002);
+      expect(load.serviceTime(10_002)).toBe(2);
+    }
+  });
+
+  it('goes by the busy time as ever where tasks ran before, or those that have ended were long ones', () => {
+    const load = new LoadEstimator(() => 4);
+    load.created(2_000);
+    for (let i = 0; i < 5; i++) load.started(10_000);
+    load.next(10_000, 11_500);
+    expect(load.serviceTime(11_500)).toBeGreaterThan(4_000); // all of the second was worked
+    const short = new LoadEstimator(() => 4);
+    short.created(2_000);
+    short.started(0);
+    short.ended(0, 8_000);
+    for (let i = 0; i < 5; i++) short.started(20_000);
+    short.next(20_000, 20_002);
+    expect(short.serviceTime(20_002)).toBe(10);
+  });
+
   it('counts what happens between two buckets in the later one', () => {
     const arrivals = new LoadEstimator(() => 4);
     for (const at of [950, 1_000]) arrivals.arrived(at);

@@ -315,6 +315,28 @@ describe('when the oldest task has waited longer than help takes to come, and no
   });
 });
 
+describe('a burst of which nothing is known', () => {
+  const COLD = { workerCount: 5, maxWorkerCount: 50, fakes: { createDelay: 2_000 } };
+
+  it('makes no workers if its tasks are short, however often it comes', async () => {
+    const bench = await start(COLD);
+    for (let i = 0; i < 4; i++) {
+      burst(bench, 1_000, 2);
+      await bench.clock.advance(8_000);
+    }
+    expect([bench.fakes.created, bench.manager.metrics().totalTasksCompleted]).toEqual([5, 4_000]);
+  });
+
+  it('makes as many as it has tasks if they are long, before the first has ended', async () => {
+    const bench = await start(COLD);
+    burst(bench, 50, 5_000);
+    await bench.clock.advance(1_000);
+    expect(bench.manager.stats()).toMatchObject({ activeWorkers: 5, startingWorkers: 45 });
+    await bench.clock.advance(7_000);
+    expect(bench.manager.metrics().totalTasksCompleted).toBe(50);
+  });
+});
+
 describe('dispatch and retirement', () => {
   it('work goes to the most recently used worker', async () => {
     const { manager, clock } = await start({ workerCount: 3, maxWorkerCount: 3 });
