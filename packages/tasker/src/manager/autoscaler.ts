@@ -1,6 +1,7 @@
 import { describe } from '../primitives/check.ts';
 import { unref } from '../primitives/clock.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
+import { ConcurrencyLimit } from '../scaling/concurrency-limit.ts';
 import type { LoadEstimator } from '../scaling/estimator.ts';
 import { explain } from '../scaling/explain.ts';
 import { defaultLaw, patience } from '../scaling/law.ts';
@@ -28,6 +29,7 @@ const LOOK_AGAIN_AFTER = 1;
  * - Base workers that have died are replaced at once.
  * - While tasks wait, and at every tick, the law is asked; the number grows at once.
  * - A worker above `workerCount` that has idled for `idleTimeout` is retired then; a busy one never is.
+ * - More than pays is neither made nor given tasks: {@link ConcurrencyLimit}, which is asked at every tick while tasks wait.
  * - A lazy manager has a base worker for each task that waits or runs, and any worker or pooled resource that idles goes.
  * - Where tasks share workers, work spreads over all of them and none falls idle. Those that the law has not wanted for
  *   `idleTimeout` rest: they get tasks only when all others are full.
@@ -48,6 +50,8 @@ export class Autoscaler<R> implements Scaling {
   #looked = 0;
   /** Since when the law has wanted fewer workers than there are; Infinity if it does not. */
   #unwantedSince = Infinity;
+  /** How many tasks may run at once, since more would not pay or were refused. The dispatcher has the same limit. */
+  readonly #concurrency: ConcurrencyLimit;
   readonly #config: ResolvedConfig<R>;
   readonly #parts: ManagerParts<R>;
   readonly #load: LoadEstimator;
@@ -61,6 +65,7 @@ export class Autoscaler<R> implements Scaling {
     this.#load = parts.load;
     this.#dispatcher = parts.dispatcher;
     this.#crew = parts.fleet.crew;
+    this.#concurrency = new ConcurrencyLimit(this.#config.growthMustPay && this.#config.scaling === 'auto');
   }
 
   /** Brings the base workers back to their number, or, of a lazy manager, to what the waiting tasks need of them. */
@@ -150,9 +155,26 @@ export class Autoscaler<R> implements Scaling {
   #consider(): void {
     if (this.#crew.isClosing) return;
     if (this.#config.isLazy) this.repair();
-    const { isPaused, queue } = this.#dispatcher;
-    if (this.#mayBurst && !isPaused && queue.readySize > 0) this.#follow(this.#input());
+    const { isPaused, queue, limit } = this.#dispatcher;
+    if (!isPaused && queue.readySize > 0) {
+      if (limit < Infinity && this.#isNeeded) this.#need();
+      if (this.#mayBurst) this.#follow(this.#input());
+    }
     this.#arm();
+  }
+
+  /** Tasks wait, maybe because of the limit. */
+  #need(): void {
+    this.#concurrency.need(this.#load.running, this.#config.clock.now());
+    this.#restrict();
+  }
+
+  /** Whether tasks wait for nothing but a worker. */
+  get #isNeeded(): boolean {
+    const { isPaused, queue } = this.#dispatcher;
+    const { throttle } = this.#parts;
+    if (isPaused || queue.readySize === 0) return false;
+    return !throttle.isActive || throttle.countWithin(0, this.#config.clock.now()) > 0;
   }
 
   /** Whether more workers could be made if more tasks wait. */
@@ -160,6 +182,65 @@ export class Autoscaler<R> implements Scaling {
     if (this.#crew.isClosing) return false;
     const { isLazy, sizes } = this.#config;
     return this.#mayBurst || (isLazy && this.#crew.available < sizes.workerCount);
+  }
+
+  /** How many tasks may run at once; Infinity while as many may as there are places. */
+  get concurrencyLimit(): number {
+    return this.#concurrency.isOutdated(this.#config.clock.now()) ? Infinity : this.#concurrency.limit;
+  }
+
+  /** The other side has refused a task, which still runs, since it has too much to do. */
+  refused(now: number): void {
+    const before = this.#worthwhile(this.#concurrency.settled);
+    this.#load.refused(now);
+    this.#concurrency.refused(this.#load.running, now);
+    this.#limited(before, this.#input());
+    this.#arm();
+  }
+
+  /** The sizes have changed, which makes a limit meaningless. */
+  resized(): void {
+    this.#concurrency.forget();
+    this.#restrict();
+  }
+
+  /** How many workers would have something to do under that limit, base workers apart. */
+  #worthwhile(limit: number): number {
+    const { sizes, tasksPerWorker } = this.#config;
+    return Math.min(sizes.maxWorkerCount, Math.max(sizes.workerCount, Math.ceil(limit / tasksPerWorker)));
+  }
+
+  /** Whether more tasks would pay, or fewer would do, at a tick. */
+  #limit(input: ScaleInput): void {
+    if (!this.#concurrency.isWatchful) return;
+    const before = this.#worthwhile(this.#concurrency.settled);
+    const { tasksPerWorker, sizes } = this.#config;
+    const { limit, ready } = this.#dispatcher;
+    const { running, starting, now } = input;
+    const mayStart = running < limit && (ready.freePlaces > 0 || this.#mayBurst);
+    this.#concurrency.step({
+      ...this.#load.slowdown.durations(),
+      now,
+      running,
+      isNeeded: this.#isNeeded,
+      isFull: this.#isNeeded && starting === 0 && !mayStart,
+      least: sizes.workerCount * tasksPerWorker,
+      most: this.limit * tasksPerWorker,
+    });
+    this.#limited(before, input);
+  }
+
+  /** The limit may have changed; what it leaves to do is told without its tries, where there were `before` workers. */
+  #limited(before: number, input: ScaleInput): void {
+    this.#restrict();
+    const after = this.#worthwhile(this.#concurrency.settled);
+    if (after !== before) this.#report(before, after, 'unpaid', input);
+  }
+
+  /** Has the dispatcher keep the limit. */
+  #restrict(): void {
+    const { limit } = this.#concurrency;
+    if (limit !== this.#dispatcher.limit) this.#dispatcher.restrict(limit);
   }
 
   /** How many workers it may come to. */
@@ -198,11 +279,15 @@ export class Autoscaler<R> implements Scaling {
   }
 
   get #mayBurst(): boolean {
-    return this.#canScale && this.#crew.room > 0;
+    return (
+      this.#canScale &&
+      this.#crew.room > 0 &&
+      (this.#isCustom || this.#crew.available < this.#worthwhile(this.#concurrency.limit))
+    );
   }
 
   #arm(): void {
-    if (this.#tick !== undefined || this.#crew.isClosing || !this.#canScale || !this.#mustTick) return;
+    if (this.#tick !== undefined || this.#crew.isClosing || !this.#mustTick) return;
     this.#tick = this.#config.clock.setTimeout(() => {
       this.#tick = undefined;
       this.#decide();
@@ -214,13 +299,18 @@ export class Autoscaler<R> implements Scaling {
   /** Whether time alone can change what the law says. */
   get #mustTick(): boolean {
     const { sizes, tasksPerWorker } = this.#config;
+    if (this.#isNeeded && this.#dispatcher.limit < Infinity) return true;
+    if (!this.#canScale) return false;
     if (this.#isCustom) return true;
     if (tasksPerWorker > 1 && this.#crew.available > sizes.workerCount) return true;
-    return this.#crew.room > 0 && this.#queued(this.#config.clock.now()) > 0;
+    const mayChange = this.#crew.room > 0 || (this.#concurrency.isWatchful && this.#isNeeded);
+    return mayChange && this.#queued(this.#config.clock.now()) > 0;
   }
 
   #decide(): void {
     const input = this.#input();
+    this.#limit(input);
+    if (!this.#canScale) return;
     const { workers } = this.#dispatcher.isPaused ? this.#ask(input) : this.#follow(input);
     if (this.#isCustom) this.#shrinkTo(workers, 0, 'custom', input);
     if (this.#config.tasksPerWorker > 1) this.#rest(workers, input.now);
@@ -284,8 +374,8 @@ export class Autoscaler<R> implements Scaling {
             reason: 'custom',
           }
         : defaultLaw(input, this.#config);
-    const workers = Math.min(input.maxWorkerCount, Math.max(this.#kept, Math.ceil(wanted.workers)));
-    return { ...wanted, workers };
+    const most = this.#isCustom ? input.maxWorkerCount : this.#worthwhile(this.#concurrency.limit);
+    return { ...wanted, workers: Math.min(most, Math.max(this.#kept, Math.ceil(wanted.workers))) };
   }
 
   #grow(missing: number, reason: ScaleReason, input: ScaleInput): void {
@@ -294,14 +384,26 @@ export class Autoscaler<R> implements Scaling {
     if (started > 0) this.#report(from, from + started, reason, input);
   }
 
-  /** Retires workers that have idled for `idleTimeout`, the longest idle first, while there are more than `count`. */
+  /**
+   * Retires workers that have idled for `idleTimeout`, the longest idle first, while there are more than `count`. For a law of the user's,
+   * while tasks wait, busy ones also go: after their present tasks, or they would take the next at once.
+   */
   #shrinkTo(count: number, idleTimeout: number, reason: ScaleReason, input: ScaleInput): void {
     const from = this.#crew.available;
     const surplus = from - count;
     if (surplus <= 0) return;
     const expired = this.#expired(this.#dispatcher.ready.workers, idleTimeout, input.now);
     for (const worker of expired.slice(0, surplus)) worker.retire('idle');
+    if (this.#isCustom && input.queued > 0) this.#shed(this.#crew.live - Math.max(count, input.workerCount));
     if (this.#crew.available < from) this.#report(from, this.#crew.available, reason, input);
+  }
+
+  /** Has so many busy burst workers take no other task, the least busy ones. */
+  #shed(surplus: number): void {
+    if (surplus <= 0) return;
+    const busy = [...this.#crew.workers].filter((worker) => worker.kind === 'burst' && worker.isLive);
+    busy.sort((a, b) => a.users - b.users);
+    for (const worker of busy.slice(0, surplus)) worker.retire('resized');
   }
 
   #expired(workers: readonly Worker<R>[], idleTimeout: number, now: number): Worker<R>[] {
@@ -339,6 +441,8 @@ export class Autoscaler<R> implements Scaling {
       workerCount,
       maxWorkerCount,
       arrivalRate: Math.min(this.#load.arrivalRate(now), throttle.perSecond),
+      completionRate: this.#load.completionRate(now),
+      refusals: this.#load.refusalRate(now),
       serviceTime: this.#load.serviceTime(now),
       creationTime: this.#load.creationTime,
       oldestWait: queued > 0 ? Math.max(0, now - this.#oldest(now)) : 0,

@@ -109,6 +109,11 @@ export interface TaskManagerConfig<R> {
   lazy?: boolean | undefined;
   /** `'auto'` = the default law, `'off'` = always `workerCount` workers, or a law of your own. Default `'auto'`. */
   scaling?: 'auto' | 'off' | Scaler | undefined;
+  /**
+   * Whether, with `scaling: 'auto'`, no more tasks run at once than pays: where something behind all workers is the bottleneck, so that
+   * more only slow each other down. Default true.
+   */
+  growthMustPay?: boolean | undefined;
   /** Interval at which the number of workers is reviewed while there is something to decide. Above 0; default 100. */
   burstInterval?: number | undefined;
   /** How long a task may wait before more workers are started for it; 0 = a worker for each waiting task. Default `burstInterval`. */
@@ -261,6 +266,7 @@ export interface ResolvedConfig<R>
       | 'createBackoff'
       | 'targetWait'
       | 'scaling'
+      | 'growthMustPay'
       | 'logger'
       | 'collector'
       | 'asyncContext'
@@ -294,6 +300,7 @@ const OPTIONS = {
   startTimeout: [DURATION, 0],
   lazy: [BOOLEAN, false],
   scaling: [SCALING, 'auto'],
+  growthMustPay: [BOOLEAN, true],
   burstInterval: [INTERVAL, 100],
   targetWait: [DURATION],
   idleTimeout: [DURATION],

@@ -223,6 +223,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
   /** The sizes have changed. */
   resized(): void {
     this.fleet.resized();
+    this.autoscaler.resized();
     this.autoscaler.repair();
     this.autoscaler.consider();
     this.line.resized();
@@ -285,7 +286,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
   }
 
   refused(): void {
-    this.dispatcher.restrict(Math.max(1, Math.floor(0.75 * this.load.running)));
+    this.autoscaler.refused(this.config.clock.now());
   }
 
   proven(openedAt: number): void {

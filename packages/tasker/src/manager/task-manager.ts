@@ -312,7 +312,8 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   metrics(): TaskMetrics {
-    return this.engine.ledger.metrics(this.engine.load.inflation);
+    const { ledger, load, autoscaler } = this.engine;
+    return ledger.metrics({ serviceTimeInflation: load.inflation, concurrencyLimit: autoscaler.concurrencyLimit });
   }
 
   inspect(): ManagerSnapshot {

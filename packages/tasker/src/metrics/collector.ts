@@ -46,10 +46,12 @@ export interface TaskMetrics {
   readonly totalCreateFailures: number;
   /**
    * Mean time of the last runs of queued tasks ÷ that of runs at low load (no more at once than base workers have places);
-   * 1 while unknown. Well above 1: the workers slow each other down, or the tasks have become longer ones. Then a lower
-   * `maxWorkerCount` may do more.
+   * 1 while unknown. Well above 1: the workers slow each other down, or the tasks have become longer ones. Under a lasting load
+   * `growthMustPay` finds out which.
    */
   readonly serviceTimeInflation: number;
+  /** How many queued tasks may run at once, since more would get no more done or were refused; Infinity while there is no such limit. */
+  readonly concurrencyLimit: number;
 }
 
 /** The three instants of a task that ended, in milliseconds of one monotonic clock. */
@@ -184,6 +186,7 @@ export class BuiltInCollector implements MetricsCollector {
       totalResourcesDestroyed: 0,
       totalCreateFailures: 0,
       serviceTimeInflation: 1,
+      concurrencyLimit: Infinity,
     };
   }
 }

@@ -248,14 +248,14 @@ export class Ledger<R> implements ResourceLog {
   }
 
   /** The collector's metrics, and what only the manager knows. */
-  metrics(serviceTimeInflation: number): TaskMetrics {
+  metrics(known: Pick<TaskMetrics, 'serviceTimeInflation' | 'concurrencyLimit'>): TaskMetrics {
     return {
       ...this.reporter.guarded('collector', readMetrics, NO_METRICS, this.collector),
       totalTasksCancelled: this.cancellations,
       totalResourcesCreated: this.resourcesCreated,
       totalResourcesDestroyed: this.resourcesDestroyed,
       totalCreateFailures: this.createFailures,
-      serviceTimeInflation,
+      ...known,
     };
   }
 

@@ -20,6 +20,7 @@ export class LoadEstimator {
   private readonly arrivals = new Float64Array(BUCKETS);
   private readonly endings = new Float64Array(BUCKETS);
   private readonly busy = new Float64Array(BUCKETS);
+  private readonly refusals = new Float64Array(BUCKETS);
   /** Sums over the ring, which lacks the newest bucket: its counts are the three fields below. */
   private arrivalSum = 0;
   private endedSum = 0;
@@ -37,7 +38,7 @@ export class LoadEstimator {
   /** Mean duration of the last runs: what is known when none has ended within the window. */
   private duration = 0;
   private meanCreation = 0;
-  private readonly slowdown: ServiceTimeInflation;
+  readonly slowdown: ServiceTimeInflation;
 
   /** `low` tells up to how many tasks at once are low load. */
   constructor(low: () => number) {
@@ -76,6 +77,12 @@ export class LoadEstimator {
     this.slowdown.ended(startedAt, now, this.running);
   }
 
+  /** The other side has refused a task, since it has too much to do. */
+  refused(now: number): void {
+    if (now >= this.end) this.turn(now);
+    this.refusals[this.index] = (this.refusals[this.index] ?? 0) + 1;
+  }
+
   created(duration: number): void {
     this.meanCreation = average(this.meanCreation, duration, CREATION_WEIGHT);
   }
@@ -89,6 +96,18 @@ export class LoadEstimator {
   arrivalRate(now: number): number {
     if (now >= this.end) this.turn(now);
     return ((this.arrivalSum + this.arrivalCount) * 1000) / (BUCKETS * BUCKET_MS);
+  }
+
+  /** Runs ended per second over the last second. */
+  completionRate(now: number): number {
+    if (now >= this.end) this.turn(now);
+    return ((this.endedSum + this.ends) * 1000) / (BUCKETS * BUCKET_MS);
+  }
+
+  /** Refused tasks per second over the last second. */
+  refusalRate(now: number): number {
+    if (now >= this.end) this.turn(now);
+    return (sum(this.refusals) * 1000) / (BUCKETS * BUCKET_MS);
   }
 
   /**
@@ -147,7 +166,7 @@ export class LoadEstimator {
     this.bucket = bucket;
     this.end = start + BUCKET_MS;
     this.index = ((bucket % BUCKETS) + BUCKETS) % BUCKETS;
-    this.arrivals[this.index] = this.endings[this.index] = this.busy[this.index] = 0;
+    this.arrivals[this.index] = this.endings[this.index] = this.busy[this.index] = this.refusals[this.index] = 0;
     this.sumUp();
     this.arrivalCount = 0;
     this.ends = 0;

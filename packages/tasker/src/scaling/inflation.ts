@@ -28,6 +28,11 @@ class Mean {
   clear(): void {
     this.taken = this.sum = this.count = 0;
   }
+
+  /** On how many values it rests, those included that it has all but forgotten. */
+  get size(): number {
+    return this.taken + this.count;
+  }
 }
 
 /**
@@ -42,6 +47,8 @@ class Mean {
 export class ServiceTimeInflation {
   // Plain private fields and not #private ones: every task is counted here.
   private readonly recent = new Mean();
+  /** Of the squares of the same runs; the number of those that are to be taken in is that of `recent`. */
+  private readonly squares = new Mean();
   private readonly calm = new Mean();
   /** The running tasks are at most `low × 2^level`, which is the ceiling, and for each lower level more. */
   private level = 0;
@@ -71,6 +78,7 @@ export class ServiceTimeInflation {
     const duration = now - startedAt;
     recent.sum += duration;
     recent.count++;
+    this.squares.sum += duration * duration;
     if (this.level < this.calmest) this.findCalmest(startedAt);
     if (startedAt >= this.calmSince) {
       calm.sum += duration;
@@ -81,14 +89,29 @@ export class ServiceTimeInflation {
   }
 
   private takeIn(): void {
+    this.squares.count = this.recent.count;
+    this.squares.take();
     this.recent.take();
     this.calm.take();
   }
 
   /** Duration now ÷ at low load; 1 while unknown. */
   get value(): number {
-    const calm = this.calm.value;
-    return calm === 0 ? 1 : this.recent.value / calm;
+    const { mean, calm } = this.durations();
+    return calm === 0 ? 1 : mean / calm;
+  }
+
+  /** What is known about the runs so far. */
+  durations(): Durations {
+    this.takeIn();
+    return {
+      ended: this.recent.size,
+      mean: this.recent.value,
+      meanSquare: this.squares.value,
+      calm: this.calm.value,
+      calmRuns: this.calm.size,
+      isCalmLow: this.calmest === 0,
+    };
   }
 
   private rise(running: number): void {
@@ -121,4 +144,17 @@ export class ServiceTimeInflation {
     this.calmSince = this.since[level] as number; // found there
     this.calm.clear();
   }
+}
+
+/** Durations of runs, ms; 0 while unknown. */
+export interface Durations {
+  /** Runs that have ended since the start. */
+  readonly ended: number;
+  /** Moving means of the durations of the last runs, and of their squares. */
+  readonly mean: number;
+  readonly meanSquare: number;
+  /** Moving mean at low load, on how many runs it rests, and whether it was the base load, and not just the lowest so far. */
+  readonly calm: number;
+  readonly calmRuns: number;
+  readonly isCalmLow: boolean;
 }

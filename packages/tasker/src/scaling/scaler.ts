@@ -16,6 +16,10 @@ export interface ScaleInput {
   readonly maxWorkerCount: number;
   /** Tasks per second over the last second, retries included; no more than `rate` lets start. */
   readonly arrivalRate: number;
+  /** Runs that have ended per second over the last second: what the workers get done together. */
+  readonly completionRate: number;
+  /** Tasks per second over the last second of which a verdict of `checkHealth` has said that they were too much. */
+  readonly refusals: number;
   /** Worker time per task over the last second, or of the last tasks where none has ended since; 0 while unknown. */
   readonly serviceTime: number;
   /** Time that `onCreate` takes; 0 while unknown. */
@@ -27,12 +31,13 @@ export interface ScaleInput {
 /**
  * Decides on the number of workers. Called when tasks wait for a worker, when a creation ends and every
  * `burstInterval`, also while nothing happens (by a timer that does not keep the process alive); the answer is rounded up
- * and held between `workerCount` and `maxWorkerCount`. Idle workers above it go at once.
+ * and held between `workerCount` and `maxWorkerCount`. Idle workers above it go at once, and while tasks wait busy ones after their present tasks.
  */
 export type Scaler = (input: ScaleInput) => number;
 
 /**
  * The reason for a change of the number of workers: `rate` = arrivals ask for it, `backlog` = waiting tasks do, `starved` = a task has
- * waited too long, `repair` = there were fewer than `workerCount`, `idle` = workers without work, `custom` = a law of yours.
+ * waited too long, `repair` = there were fewer than `workerCount`, `idle` = workers without work, `unpaid` = more workers would
+ * get no more done, or now they would, `custom` = a law of yours.
  */
-export type ScaleReason = 'rate' | 'backlog' | 'starved' | 'repair' | 'idle' | 'custom';
+export type ScaleReason = 'rate' | 'backlog' | 'starved' | 'repair' | 'idle' | 'unpaid' | 'custom';

@@ -144,6 +144,14 @@ const RULES: Record<string, readonly [rule: string, wrong: readonly (readonly [u
       [null, 'null'],
     ],
   ],
+  growthMustPay: [
+    'true or false',
+    [
+      ['no', '"no"'],
+      [0, '0'],
+      [null, 'null'],
+    ],
+  ],
   asyncContext: [
     'true or false',
     [
@@ -207,6 +215,7 @@ describe('the configuration', () => {
       burstWorkerCount: true,
       maxTemporaryResources: true,
       asyncContext: true,
+      growthMustPay: true,
       tasksPerWorker: true,
       maxQueueSize: true,
       onFull: true,

@@ -34,6 +34,7 @@ const NOTHING: TaskMetrics = {
   totalResourcesDestroyed: 0,
   totalCreateFailures: 0,
   serviceTimeInflation: 1,
+  concurrencyLimit: Infinity,
 };
 
 describe('the built-in collector', () => {

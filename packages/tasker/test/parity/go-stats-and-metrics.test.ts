@@ -63,8 +63,8 @@ describe('TaskStats', () => {
 describe('TaskMetrics', () => {
   it('are all 0 before the first completion', async () => {
     const { manager } = await start();
-    const { totalResourcesCreated, serviceTimeInflation, ...rest } = manager.metrics();
-    expect([totalResourcesCreated, serviceTimeInflation]).toEqual([1, 1]);
+    const { totalResourcesCreated, serviceTimeInflation, concurrencyLimit, ...rest } = manager.metrics();
+    expect([totalResourcesCreated, serviceTimeInflation, concurrencyLimit]).toEqual([1, 1, Infinity]);
     expect(Object.entries(rest).filter(([, value]) => value !== 0)).toEqual([]);
   });
 

@@ -113,6 +113,18 @@ describe('LoadEstimator', () => {
     expect(short.serviceTime(20_002)).toBe(10);
   });
 
+  it('counts ends and refusals per second over the last second', () => {
+    const load = new LoadEstimator(() => 4);
+    for (let at = 0; at < 1_000; at += 100) {
+      load.started(at);
+      load.ended(at, at + 10);
+      if (at >= 500) load.refused(at + 10);
+    }
+    expect([load.completionRate(999), load.refusalRate(999)]).toEqual([10, 5]);
+    expect([load.completionRate(1_499), load.refusalRate(1_499)]).toEqual([5, 5]);
+    expect([load.completionRate(9_000), load.refusalRate(9_000)]).toEqual([0, 0]);
+  });
+
   it('counts what happens between two buckets in the later one', () => {
     const arrivals = new LoadEstimator(() => 4);
     for (const at of [950, 1_000]) arrivals.arrived(at);

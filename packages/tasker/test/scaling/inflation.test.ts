@@ -79,6 +79,26 @@ describe('ServiceTimeInflation', () => {
     );
   });
 
+  it('knows mean and spread of the last runs, and on what low load rests', () => {
+    const inflation = new ServiceTimeInflation(() => 1);
+    expect(inflation.durations()).toEqual({ ended: 0, mean: 0, meanSquare: 0, calm: 0, calmRuns: 0, isCalmLow: false });
+    let now = 0;
+    for (const ms of [10, 30]) now = runs(inflation, 1, 1, ms, now);
+    expect(inflation.durations()).toEqual({
+      ended: 2,
+      mean: 20,
+      meanSquare: 500,
+      calm: 20,
+      calmRuns: 2,
+      isCalmLow: true,
+    });
+    runs(inflation, 98, 2, 50, now);
+    const { ended, mean, meanSquare, calm, calmRuns } = inflation.durations();
+    expect([ended, calm, calmRuns]).toEqual([100, 20, 2]);
+    expect(mean).toBeCloseTo(49.4);
+    expect(meanSquare).toBeCloseTo(0.02 * 500 + 0.98 * 2_500);
+  });
+
   it('is 1 while nothing is known', () => {
     const inflation = new ServiceTimeInflation(() => CALM);
     expect(inflation.value).toBe(1);
@@ -176,7 +196,12 @@ describe('the inflation that the estimator sees', () => {
 
 describe('metrics().serviceTimeInflation', () => {
   it('rises when a bottleneck behind the resources makes more workers slower workers', async () => {
-    const { manager, clock } = await start({ workerCount: 2, maxWorkerCount: 16, fakes: { createDelay: 50 } });
+    const { manager, clock } = await start({
+      workerCount: 2,
+      maxWorkerCount: 16,
+      growthMustPay: false,
+      fakes: { createDelay: 50 },
+    });
     let running = 0;
     /** The bottleneck serves two at a time: with `n` tasks each takes n ÷ 2 times 20 ms. */
     const load = async (perSecond: number, forSeconds: number): Promise<void> => {
