@@ -3,8 +3,11 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-/** What the whole core may weigh in a browser bundle, in bytes. Nothing shortens the plain fields of the hot path: see decision 24. */
-const LIMIT = 37_500;
+/**
+ * What the whole core may weigh in a browser bundle, in bytes. Nothing shortens the plain fields of the hot path: see decision 24. Of it
+ * rates, overload and the limit that growth must pay for are 5 kB.
+ */
+const LIMIT = 43_000;
 
 describe('the core, bundled and minified', () => {
   let code: Uint8Array;
