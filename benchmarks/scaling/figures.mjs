@@ -60,3 +60,30 @@ function lostTasks(meter, tasks) {
   const lost = tasks.length - meter.done;
   return lost > 0 ? [`${lost} tasks were lost`] : [];
 }
+
+/** Tasks that ended in the overload, by their `ends`; per second. */
+export function throughput({ overload: { from, to } }, ends) {
+  return (ends.filter((end) => end >= from && end < to).length / (to - from)) * 1_000;
+}
+
+/** How many tasks ran at once in the overload, in the mean. */
+export function meanRunning({ overload: { from, to } }, { meter: { waits, ends }, tasks }) {
+  let time = 0;
+  for (let index = 0; index < tasks.length; index++) {
+    const start = tasks[index].at + waits[index];
+    if (start < to && ends[index] > from) time += Math.min(ends[index], to) - Math.max(start, from);
+  }
+  return time / (to - from);
+}
+
+/** Tasks that had come a second before the horizon, and had not ended by then: what has piled up. */
+export function openAtEnd({ horizon }, { meter: { ends }, tasks }) {
+  return tasks.filter(({ at }, index) => at < horizon - 1_000 && !(ends[index] <= horizon)).length;
+}
+
+/** Of 100 tasks, 99 ended within that time after they had come. Ms. */
+export const response = ({ meter: { ends }, tasks }) =>
+  percentile(
+    ends.map((end, index) => end - tasks[index].at),
+    0.99,
+  );

@@ -19,14 +19,14 @@ export function hooksFor(load, seed, clock, meter) {
         meter.notCreated();
         throw new Error('the creation failed');
       }
-      const resource = { id: ++count, invalidate, user: undefined, isUsed: false };
+      const resource = { id: ++count, invalidate, users: 0, isUsed: false };
       live.add(resource);
       meter.created(resource);
       return resource;
     },
 
     async destroy(resource) {
-      if (resource.user !== undefined) meter.violations.push(`resource ${resource.id} was destroyed in use`);
+      if (resource.users > 0) meter.violations.push(`resource ${resource.id} was destroyed in use`);
       live.delete(resource);
       await pass(load.destruction);
       meter.destroyed();

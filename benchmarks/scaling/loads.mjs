@@ -10,6 +10,7 @@
 // - diesAt: when every live resource dies
 
 import { bursts, poisson, spike } from './arrivals.mjs';
+import { bottleneckLoads } from './bottleneck-loads.mjs';
 import { always, exponential, logNormal, pareto, shift, uniform } from './random.mjs';
 
 /** What the base workers can do at most with tasks of 50 ms: 100 %. */
@@ -201,7 +202,7 @@ const LOADS = [
   },
 ];
 
-export const loads = LOADS.map((load) => ({ ...USUAL, limits: {}, ...load }));
+export const loads = [...LOADS, ...bottleneckLoads].map((load) => ({ ...USUAL, limits: {}, ...load }));
 
 /** The load of that name; throws and names all if there is none. */
 export function loadCalled(name) {

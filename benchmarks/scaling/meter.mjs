@@ -28,13 +28,16 @@ export class Meter {
   #clock;
   #tasks;
   #horizon;
+  /** Most tasks that may share a resource. */
+  #places;
   #origin = Infinity;
   #last = 0;
 
-  constructor(clock, tasks, horizon) {
+  constructor(clock, tasks, { horizon, config }) {
     this.#clock = clock;
     this.#tasks = tasks;
     this.#horizon = horizon;
+    this.#places = config.tasksPerWorker ?? 1;
     this.waits = new Float64Array(tasks.length).fill(NaN);
     this.ends = new Float64Array(tasks.length).fill(NaN);
   }
@@ -63,8 +66,8 @@ export class Meter {
   /** A task starts to run on a resource. */
   started(index, resource) {
     const now = this.#changing();
-    if (resource.user !== undefined) this.violations.push(`resource ${resource.id} got a second task`);
-    resource.user = index;
+    if (resource.users === this.#places) this.violations.push(`resource ${resource.id} got one task too many`);
+    resource.users++;
     if (!resource.isUsed) {
       resource.isUsed = true;
       if (!resource.isOld) this.unused--;
@@ -76,7 +79,7 @@ export class Meter {
 
   ended(index, resource) {
     const now = this.#changing();
-    resource.user = undefined;
+    resource.users--;
     this.busy--;
     if (!Number.isNaN(this.ends[index])) this.violations.push(`task ${index} ran twice`);
     this.ends[index] = now;

@@ -1,13 +1,14 @@
 // One run: a load, a seed, a law.
 
 import { VirtualClock } from 'tasker/testing';
+import { Crowd } from './bottlenecks.mjs';
 import { hooksFor } from './hooks.mjs';
 import { Meter } from './meter.mjs';
 import { sourceOf } from './random.mjs';
 import { tasksOf } from './tasks.mjs';
 
 /** Tasks that are not done so long after the horizon never will be. */
-const PATIENCE = 60_000;
+const PATIENCE = 600_000;
 
 /** After so many ms without a task only the base workers should be left; the longest idleTimeout is shorter. */
 const QUIET = 20_000;
@@ -33,7 +34,7 @@ export function virtualTime() {
 export async function simulate(load, seed, law, { time = virtualTime(), trace } = {}) {
   const { clock, pass } = time;
   const tasks = tasksOf(load, seed);
-  const meter = new Meter(clock, tasks, load.horizon);
+  const meter = new Meter(clock, tasks, load);
   trace?.watch(meter);
   const hooks = hooksFor(load, seed, clock, meter);
   const { random } = Math;
@@ -43,7 +44,7 @@ export async function simulate(load, seed, law, { time = virtualTime(), trace } 
   const contestant = await opening;
 
   meter.begin();
-  submitAll(tasks, clock, meter, contestant);
+  submitAll(tasks, clock, meter, contestant, workOf(load, clock, meter));
   if (load.diesAt !== undefined) clock.setTimeout(() => hooks.dieAll(), load.diesAt);
   await pass(load.horizon);
   meter.finish();
@@ -62,8 +63,31 @@ export async function simulate(load, seed, law, { time = virtualTime(), trace } 
 /** Instants are sums of fractions; a task that is due by so little is due. Ms. */
 const ROUNDING = 1e-6;
 
+/** How tasks of this load pass their time: a function of the duration, which at a bottleneck is longer, and of what to do then. */
+function workOf({ bottleneck }, clock, meter) {
+  if (bottleneck === undefined) return (ms, done) => clock.setTimeout(done, ms);
+  const crowd = new Crowd(bottleneck);
+  let timer;
+  const goOn = () => {
+    for (const done of crowd.advance(meter.now)) done();
+  };
+  const arm = () => {
+    clock.clearTimeout(timer);
+    if (crowd.nextAt === Infinity) return;
+    timer = clock.setTimeout(() => {
+      goOn();
+      arm();
+    }, crowd.nextAt - meter.now);
+  };
+  return (ms, done) => {
+    goOn();
+    crowd.add(done, ms);
+    arm();
+  };
+}
+
 /** Submits each task when its time has come, those of one instant together. */
-function submitAll(tasks, clock, meter, contestant) {
+function submitAll(tasks, clock, meter, contestant, work) {
   let next = 0;
   const submitDue = () => {
     for (; next < tasks.length && tasks[next].at <= meter.now + ROUNDING; next++) {
@@ -72,10 +96,10 @@ function submitAll(tasks, clock, meter, contestant) {
       const run = (resource) => {
         meter.started(index, resource);
         return new Promise((resolve) => {
-          clock.setTimeout(() => {
+          work(service, () => {
             meter.ended(index, resource);
             resolve(undefined);
-          }, service);
+          });
         });
       };
       meter.arrived();
