@@ -12,6 +12,10 @@ export function percentile(values, part) {
  */
 export function figuresOf(load, { meter, tasks }) {
   return {
+    response: percentile(
+      meter.ends.map((end, index) => end - tasks[index].at),
+      0.99,
+    ),
     wait: percentile(meter.waits, 0.99),
     waits: waitsByPriority(tasks, meter.waits),
     cost: meter.cost,
@@ -21,6 +25,11 @@ export function figuresOf(load, { meter, tasks }) {
     back: load.calm === undefined ? undefined : timeBack(load, tasks, meter),
     drained: percentile(meter.ends, 1),
     recovered: load.outage && timeTo(meter.successes, load.outage.to),
+    ...(load.overload && {
+      throughput: throughput(load, meter.ends),
+      running: meanRunning(load, meter, tasks),
+      open: openAtEnd(load, meter, tasks),
+    }),
     left: meter.left,
     violations: [...meter.violations, ...lostTasks(meter, tasks)],
   };
@@ -67,7 +76,7 @@ export function throughput({ overload: { from, to } }, ends) {
 }
 
 /** How many tasks ran at once in the overload, in the mean. */
-export function meanRunning({ overload: { from, to } }, { meter: { waits, ends }, tasks }) {
+function meanRunning({ overload: { from, to } }, { waits, ends }, tasks) {
   let time = 0;
   for (let index = 0; index < tasks.length; index++) {
     const start = tasks[index].at + waits[index];
@@ -77,13 +86,6 @@ export function meanRunning({ overload: { from, to } }, { meter: { waits, ends }
 }
 
 /** Tasks that had come a second before the horizon, and had not ended by then: what has piled up. */
-export function openAtEnd({ horizon }, { meter: { ends }, tasks }) {
+function openAtEnd({ horizon }, { ends }, tasks) {
   return tasks.filter(({ at }, index) => at < horizon - 1_000 && !(ends[index] <= horizon)).length;
 }
-
-/** Of 100 tasks, 99 ended within that time after they had come. Ms. */
-export const response = ({ meter: { ends }, tasks }) =>
-  percentile(
-    ends.map((end, index) => end - tasks[index].at),
-    0.99,
-  );

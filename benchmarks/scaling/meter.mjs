@@ -33,11 +33,11 @@ export class Meter {
   #origin = Infinity;
   #last = 0;
 
-  constructor(clock, tasks, { horizon, config }) {
+  constructor(clock, tasks, load) {
     this.#clock = clock;
     this.#tasks = tasks;
-    this.#horizon = horizon;
-    this.#places = config.tasksPerWorker ?? 1;
+    this.#horizon = load.horizon;
+    this.#places = load.config.tasksPerWorker ?? 1;
     this.waits = new Float64Array(tasks.length).fill(NaN);
     this.ends = new Float64Array(tasks.length).fill(NaN);
   }

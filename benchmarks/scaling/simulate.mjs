@@ -53,9 +53,11 @@ export async function simulate(load, seed, law, { time = virtualTime(), trace } 
     await pass(QUIET);
     meter.left = { resources: meter.present, timers: clock.pending };
   }
+  const violations = [...meter.violations];
   const closing = contestant.close();
   await pass(load.warmUp);
   await closing;
+  if (meter.done < tasks.length) meter.violations = violations; // what is lost is told once, not what the end does to each
   Math.random = random;
   return { meter, tasks };
 }
@@ -64,9 +66,9 @@ export async function simulate(load, seed, law, { time = virtualTime(), trace } 
 const ROUNDING = 1e-6;
 
 /** How tasks of this load pass their time: a function of the duration, which at a bottleneck is longer, and of what to do then. */
-function workOf({ bottleneck }, clock, meter) {
-  if (bottleneck === undefined) return (ms, done) => clock.setTimeout(done, ms);
-  const crowd = new Crowd(bottleneck);
+function workOf(load, clock, meter) {
+  if (load.bottleneck === undefined) return (ms, done) => clock.setTimeout(done, ms);
+  const crowd = new Crowd(load.bottleneck);
   let timer;
   const goOn = () => {
     for (const done of crowd.advance(meter.now)) done();

@@ -14,9 +14,11 @@ export function tasksOf(load, seed) {
     .toSorted((a, b) => a.at - b.at);
 }
 
-/** The mean time of a creation. */
-export function meanCreation(load) {
-  const sample = load.creation(sourceOf(0, 'mean of creations'));
-  const samples = Array.from({ length: 1_000 }, () => sample());
+/** The mean time of a creation, and of a task that comes at the beginning and runs alone. */
+export const meanCreation = (load) => mean(load.creation(sourceOf(0, 'mean of creations')));
+export const meanService = (load) => mean(load.service(sourceOf(0, 'mean of services')));
+
+function mean(sample) {
+  const samples = Array.from({ length: 1_000 }, () => sample(0));
   return samples.reduce((sum, each) => sum + each, 0) / samples.length;
 }

@@ -31,5 +31,5 @@ function keda() {
 export default {
   name: 'keda',
   title: 'KEDA: one for every 5 tasks',
-  open: (run) => openManager(run, keda()),
+  open: (run) => openManager(run, { scaling: keda() }),
 };

@@ -36,5 +36,5 @@ function knative() {
 export default {
   name: 'knative',
   title: "Knative's panic and stable windows",
-  open: (run) => openManager(run, knative()),
+  open: (run) => openManager(run, { scaling: knative() }),
 };

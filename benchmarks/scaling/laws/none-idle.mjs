@@ -19,5 +19,5 @@ function noneIdle() {
 export default {
   name: 'none-idle',
   title: 'one for each that waits, idle 10 s',
-  open: (run) => openManager(run, noneIdle()),
+  open: (run) => openManager(run, { scaling: noneIdle() }),
 };

@@ -6,11 +6,12 @@
 // first is up it orders as many again at each tick, past the limit. It replaces no worker that has died, and does nothing
 // once none lives.
 
+import { Lanes } from './lanes.mjs';
+
 class SeedPool {
   #workers = new Set();
   #idle = [];
-  #queues = new Map();
-  #priorities = [];
+  #waiting = new Lanes();
   #active = 0;
   #arrived = 0;
   #completed = 0;
@@ -36,30 +37,12 @@ class SeedPool {
       const task = { run, resolve };
       const worker = this.#idle.shift();
       if (worker) void this.#work(worker, task);
-      else this.#queueOf(priority).push(task);
+      else this.#waiting.push(priority, task);
     });
   }
 
   close() {
     this.#isClosed = true;
-  }
-
-  #queueOf(priority) {
-    let queue = this.#queues.get(priority);
-    if (!queue) {
-      queue = { tasks: [], head: 0, push: (task) => queue.tasks.push(task) };
-      this.#queues.set(priority, queue);
-      this.#priorities = [...this.#queues.keys()].toSorted((a, b) => b - a);
-    }
-    return queue;
-  }
-
-  #next() {
-    for (const priority of this.#priorities) {
-      const queue = this.#queues.get(priority);
-      if (queue.head < queue.tasks.length) return queue.tasks[queue.head++];
-    }
-    return undefined;
   }
 
   async #startWorker() {
@@ -85,7 +68,7 @@ class SeedPool {
   }
 
   #rest(worker) {
-    const task = this.#next();
+    const task = this.#waiting.shift();
     if (task) void this.#work(worker, task);
     else this.#idle.push(worker);
   }

@@ -3,18 +3,18 @@
 import { createTaskManager } from 'tasker';
 
 /**
- * Opens a manager; `scaling` is its option of that name.
+ * Opens a manager; the options are `scaling` and what else differs from the defaults.
  * @param {Record<string, any>} run
- * @param {import('tasker').TaskManagerConfig<object>['scaling']} scaling
+ * @param {Record<string, unknown>} options
  */
-export async function openManager({ load, clock, hooks }, scaling = 'auto') {
+export async function openManager({ load, clock, hooks }, options = {}) {
   const manager = await createTaskManager({
     ...load.config,
     onCreate: ({ invalidate }) => hooks.create(invalidate),
     onDestroy: (resource) => hooks.destroy(resource),
     resourcePoolSize: 0,
-    scaling,
     clock,
+    ...options,
   });
   return {
     submit: (run, priority) => manager.queueTask(run, priority === 0 ? undefined : { priority }),
@@ -25,5 +25,5 @@ export async function openManager({ load, clock, hooks }, scaling = 'auto') {
 export default {
   name: 'tasker',
   title: 'tasker',
-  open: openManager,
+  open: (run) => openManager(run),
 };

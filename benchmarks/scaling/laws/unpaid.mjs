@@ -2,8 +2,11 @@
 
 import { openManager } from './tasker.mjs';
 
+/** TODO: `{ growthMustPay: false }` */
+export const UNPAID = {};
+
 export default {
   name: 'unpaid',
   title: 'growthMustPay: false',
-  open: (run) => openManager(run),
+  open: (run) => openManager(run, UNPAID),
 };
