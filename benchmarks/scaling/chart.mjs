@@ -90,7 +90,7 @@ export function draw({ load, seed, law, tasks, meter, trace, figures }) {
           points(trace, ({ starting }) => starting),
           {
             stack: 'workers',
-            markLine: limitLine(load.config.maxWorkerCount),
+            markLine: lines(load, figures),
           },
         ),
         {
@@ -116,7 +116,15 @@ const points = (trace, pick) => trace.samples.map((sample) => [seconds(sample.at
 /** Those being destroyed are counted here. */
 const idle = ({ present, starting, busy }) => Math.max(0, present - starting - busy);
 
-function caption(seed, { wait, cost, overOracle, creations, peak }) {
+function caption(seed, { wait, cost, overOracle, creations, peak, best, throughput, running }) {
+  if (best !== undefined) {
+    return [
+      `in the overload ${Math.round(throughput)} tasks/s, ${Math.round((throughput / best.throughput) * 100)} % of the best`,
+      `${running.toFixed(1)} run, best ${best.knee}`,
+      `cost ${Math.round(cost)} worker-seconds`,
+      `seed ${seed}`,
+    ].join('   ·   ');
+  }
   const waited = wait === Infinity ? 'never' : `${Math.round(wait)} ms`;
   return [
     `p99 wait ${waited}`,
@@ -143,15 +151,23 @@ function area(name, grid, color, data, more = {}) {
   };
 }
 
-function limitLine(yAxis) {
+/** The maximum, and the best number at a bottleneck. */
+function lines({ config: { maxWorkerCount, tasksPerWorker = 1 } }, { best }) {
   return {
     silent: true,
     symbol: 'none',
-    lineStyle: { color: '#cc0000', type: 'dashed', width: 1 },
-    label: { formatter: `maxWorkerCount ${yAxis}`, position: 'insideEndTop', color: '#cc0000' },
-    data: [{ yAxis }],
+    data: [
+      line('maxWorkerCount', maxWorkerCount, '#cc0000'),
+      ...(best === undefined ? [] : [line('best', best.knee / tasksPerWorker, INK)]),
+    ],
   };
 }
+
+const line = (name, yAxis, color) => ({
+  yAxis,
+  lineStyle: { color, type: 'dashed', width: 1 },
+  label: { formatter: `${name} ${yAxis}`, position: 'insideEndTop', color },
+});
 
 function arrivalRates(tasks, horizon) {
   const bins = Array.from({ length: Math.ceil(horizon / BIN) }, () => 0);

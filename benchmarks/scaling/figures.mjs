@@ -85,7 +85,7 @@ function meanRunning({ overload: { from, to } }, { waits, ends }, tasks) {
   return time / (to - from);
 }
 
-/** Tasks that had come a second before the horizon, and had not ended by then: what has piled up. */
-function openAtEnd({ horizon }, { ends }, tasks) {
-  return tasks.filter(({ at }, index) => at < horizon - 1_000 && !(ends[index] <= horizon)).length;
+/** Tasks that had come a second before the horizon, and had not begun by then: what has piled up. */
+function openAtEnd({ horizon }, { waits }, tasks) {
+  return tasks.filter(({ at }, index) => at < horizon - 1_000 && !(at + waits[index] <= horizon)).length;
 }

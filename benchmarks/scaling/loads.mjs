@@ -202,6 +202,7 @@ const LOADS = [
   },
 ];
 
+/** @type {Record<string, any>[]} */
 export const loads = [...LOADS, ...bottleneckLoads].map((load) => ({ ...USUAL, limits: {}, ...load }));
 
 /** The load of that name; throws and names all if there is none. */

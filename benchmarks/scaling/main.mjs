@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writePage, writeResults } from '../kit/pages.mjs';
 import { contest } from './contest.mjs';
+import { growthVerdict, splitResults, toGrowth, toGrowthPart, toLimiters } from './growth-report.mjs';
 import { lawCalled, laws } from './laws.mjs';
 import { loadCalled, loads } from './loads.mjs';
 import { drawRun } from './one.mjs';
 import { compareRealTime } from './real.mjs';
-import { toLines, toPage, toRivals, toTable, toVerdict } from './report.mjs';
+import { toLines, toPage, toRivals, toTable, toBroken, toVerdict } from './report.mjs';
 
 const HELP = `npm run bench:scaling --                  all loads, all laws, five seeds
   NAME …                                   only these loads; writes nothing
@@ -34,15 +35,21 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 async function runAll(chosen, isWhole) {
   const results = await contest(chosen, SEEDS);
-  console.log(`${toTable(results)}\n\nMedians of p99 wait · cost ÷ oracle · creations:\n\n${toRivals(results)}\n`);
-  const verdict = toVerdict(results);
+  const [ordinary, overload] = splitResults(results);
+  if (ordinary.length > 0) {
+    console.log(`${toTable(ordinary)}\n\nMedians of p99 wait · cost ÷ oracle · creations:\n\n${toRivals(ordinary)}\n`);
+  }
+  if (overload.length > 0) {
+    console.log(`${toGrowth(overload)}\n\nThroughput ÷ best · p99 response ÷ without:\n\n${toLimiters(overload)}\n`);
+  }
+  const verdict = [...toVerdict(ordinary), ...growthVerdict(results), ...toBroken(results)];
   console.log(verdict.length > 0 ? verdict.join('\n') : 'Every figure is reached.');
   if (verdict.some((line) => line.startsWith('BROKEN'))) process.exitCode = 1;
   if (!isWhole) return;
 
   const report = { date: new Date().toISOString().slice(0, 10), node: process.versions.node, seeds: SEEDS, results };
   writeResults('scaling', report);
-  writePage('docs/scaling-figures.md', toPage(report));
+  writePage('docs/scaling-figures.md', toPage({ ...report, results: ordinary }, toGrowthPart(results)));
 }
 
 async function runOne(load, seed, law, out) {

@@ -4,7 +4,7 @@ import { packageOf } from '../kit/contestants.mjs';
 import { median } from '../kit/statistics.mjs';
 import { alignTable, thousands } from '../kit/table.mjs';
 import { judge, violationsOf } from './judge.mjs';
-import { laws } from './laws.mjs';
+import { sizing } from './laws.mjs';
 
 /** Three digits, and no more zeros than that needs. */
 const round = (value) =>
@@ -37,15 +37,32 @@ export function toLines({ title, limits }, figures) {
     line('p99 wait', ms(figures.wait), limits.wait && ms(limits.wait)),
     ...(figures.waits === undefined ? [] : [line('the same for each priority', figures.waits.map(ms).join(' · '))]),
     line('cost', `${round(figures.cost)} worker-seconds`),
-    line("cost ÷ the oracle's", plain(figures.overOracle), limits.overOracle),
+    ...(figures.overOracle === undefined
+      ? []
+      : [line("cost ÷ the oracle's", plain(figures.overOracle), limits.overOracle)]),
     line('creations', plain(figures.creations), limits.creations),
     line('of these never used', plain(figures.unused)),
     line('most resources at once', plain(figures.peak)),
     ...(figures.back === undefined ? [] : [line('back at the base workers in', ms(figures.back))]),
     line('last task ended at', ms(figures.drained)),
+    ...toOverloadLines(figures),
     ...(figures.recovered === undefined ? [] : [line('first creation after outage', ms(figures.recovered))]),
     ...figures.violations.map((violation) => line('BROKEN', violation)),
   ].join('\n');
+}
+
+/** What is asked only above the load that the workers can do. */
+function toOverloadLines({ throughput, best, running, open, response }) {
+  if (throughput === undefined) return [];
+  return [
+    line('in the overload a second', `${round(throughput)} tasks`),
+    ...(best === undefined
+      ? []
+      : [line('the best fixed number', `${round(best.throughput)} tasks at ${best.size}, the knee at ${best.knee}`)]),
+    line('running in the overload', round(running)),
+    line('p99 response', ms(response)),
+    line('open at the end', plain(open)),
+  ];
 }
 
 /** One row for each load: what tasker reached, beside the limits. */
@@ -69,10 +86,10 @@ export function toTable(results) {
 
 /** One row for each load, one column for each law: medians of p99 wait, cost ÷ oracle and creations. */
 export function toRivals(results) {
-  const rows = [['load', 'always full', ...laws.map(({ title }) => title)]];
+  const rows = [['load', 'always full', ...sizing.map(({ title }) => title)]];
   for (const { load, runs } of results) {
     const of = (figure) => median(runs.map(figure));
-    const cells = laws.map(({ name }) =>
+    const cells = sizing.map(({ name }) =>
       [
         ms(of((run) => run.laws[name].wait)),
         plain(of((run) => run.laws[name].overOracle)),
@@ -92,31 +109,34 @@ export function toRivals(results) {
 /** The p99 wait of each priority, the highest first, where a load has several. */
 export function toPriorities(results) {
   const mixed = results.filter(({ runs }) => runs[0].oracle.waits);
-  const rows = [['load', 'always full', ...laws.map(({ title }) => title)]];
+  const rows = [['load', 'always full', ...sizing.map(({ title }) => title)]];
   for (const { load, runs } of mixed) {
     const of = (pick) =>
       runs[0].oracle.waits.map((_, index) => ms(median(runs.map((run) => pick(run)[index])))).join(' · ');
     rows.push([
       load.title,
       of(({ oracle }) => oracle.waits),
-      ...laws.map(({ name }) => of((run) => run.laws[name].waits)),
+      ...sizing.map(({ name }) => of((run) => run.laws[name].waits)),
     ]);
   }
   return alignTable(rows);
 }
 
-/** What was missed and what was broken, one a line; nothing if all is well. */
+/** What was missed, one a line; nothing if all is well. */
 export function toVerdict(results) {
-  const missed = results.flatMap(({ load, runs }) =>
+  return results.flatMap(({ load, runs }) =>
     Object.entries(judge(load, runs))
       .filter(([, { verdict }]) => verdict === 'MISSED')
       .map(([figure, each]) => `MISSED: ${load.name}, ${figure}: ${cell(each).replaceAll('*', '')}`),
   );
-  return [...missed, ...results.flatMap(({ load, runs }) => violationsOf(load, runs)).map((each) => `BROKEN: ${each}`)];
 }
 
-/** The page `docs/scaling-figures.md`. */
-export function toPage({ date, node, seeds, results }) {
+/** What was broken, one a line. */
+export const toBroken = (results) =>
+  results.flatMap(({ load, runs }) => violationsOf(load, runs)).map((each) => `BROKEN: ${each}`);
+
+/** The page `docs/scaling-figures.md`, with its last part. */
+export function toPage({ date, node, seeds, results }, part) {
   const limited = results.filter(({ load }) => Object.keys(load.limits).length > 0);
   const others = results.filter(({ load }) => Object.keys(load.limits).length === 0);
   return `# How the number of workers follows the load
@@ -158,5 +178,7 @@ Remarks:
 - With creations of 1 to 3 s \`idleTimeout\` is 10 s by itself, and within 10 s the calm load uses a fifth worker now and
   then. So that one stays.
 - The seed law waits little since it goes to the limit, or beyond it, whenever anything runs, and stays there.
+
+${part}
 `;
 }
