@@ -166,7 +166,13 @@ function lines({ config: { maxWorkerCount, tasksPerWorker = 1 } }, { best }) {
 const line = (name, yAxis, color) => ({
   yAxis,
   lineStyle: { color, type: 'dashed', width: 1 },
-  label: { formatter: `${name} ${yAxis}`, position: 'insideEndTop', color },
+  label: {
+    formatter: `${name} ${yAxis}`,
+    position: 'insideEndTop',
+    color,
+    textBorderColor: '#ffffff',
+    textBorderWidth: 2,
+  },
 });
 
 function arrivalRates(tasks, horizon) {

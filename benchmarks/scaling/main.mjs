@@ -29,6 +29,10 @@ const PICTURES = [
   ['on-off', 'tasker'],
   ['jungle', 'tasker'],
   ['outage', 'tasker'],
+  ['convoy', 'unpaid'],
+  ['convoy', 'tasker'],
+  ['thrashing', 'unpaid'],
+  ['thrashing', 'tasker'],
 ];
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
