@@ -121,8 +121,8 @@ export function growthVerdict(results) {
 /** That the rule does not make itself felt on the ordinary loads, in a line. */
 export function ordinaryLine(ordinary) {
   const { different, worst, count } = judgeOrdinary(ordinary);
-  const except = different.length > 0 ? `, not on ${different.join(', ')}` : '';
-  return `"growth must pay" changes nothing on ${count - different.length} of ${count} ordinary loads${except}; p99 response ÷ without: ${times(worst)} at most`;
+  const except = different.length > 0 ? `, on ${different.join(', ')} it does` : '';
+  return `On ${count - different.length} of ${count} ordinary loads "growth must pay" changes nothing${except}; p99 response ÷ without: ${times(worst)} at most`;
 }
 
 /** The ordinary loads, and those above what the workers can do. */

@@ -2,8 +2,8 @@
 
 import { openManager } from './tasker.mjs';
 
-/** TODO: `{ growthMustPay: false }` */
-export const UNPAID = {};
+/** What the limiters go by, too: they do not need a second limit beside their own. */
+export const UNPAID = { growthMustPay: false };
 
 export default {
   name: 'unpaid',
