@@ -83,9 +83,12 @@ export class DirectLine<R> implements CrewOwner<R> {
     for (const task of this.#meantFor.values()) if (task.isWaiting) yield task;
   }
 
-  /** Tasks that wait for their time. */
+  /** Tasks that wait for their time; those for a resource as well, while one before them waits for its time. */
   get throttled(): number {
-    return this.#throttle.isClaimed ? this.#waiting.size + this.#opened.length : 0;
+    if (!this.#throttle.isClaimed) return 0;
+    let served = 0;
+    for (const task of this.#meantFor.values()) if (task.isWaiting) served++;
+    return this.#waiting.size + served;
   }
 
   /** Why no task ever gets a resource; undefined if one does. */
@@ -209,20 +212,23 @@ export class DirectLine<R> implements CrewOwner<R> {
       if (this.#parts.config.isLazy && this.pool.startOne() !== undefined) return true;
       if (this.temporaries.room <= 0) return false;
     }
-    if (throttle.isActive && !this.#mayStart(this.#waiting.first, this.#clock.now())) return false; // after `validate`
+    const instant = throttle.isActive ? this.#clock.now() : now;
+    if (throttle.isActive && !this.#mayStart(this.#waiting.first, instant)) return false; // after `validate`
     const task = this.#waiting.shift(); // none if a hook has ended it
     if (task === undefined) return false;
     if (worker === undefined) this.temporaries.startOne((temporary) => this.#meantFor.set(temporary, task));
-    else this.#run(worker, task, now);
+    else this.#run(worker, task, instant);
     return true;
   }
 
   /** Whether the time of a task has come; if not, no task of the queues takes its turn. */
   #mayStart(task: TaskRecord<R> | undefined, now: number): boolean {
     const throttle = this.#throttle;
-    if (task === undefined || throttle.passes(task.cost, now)) return true;
-    throttle.isClaimed = true;
-    return false;
+    if (task === undefined) return true;
+    if (throttle.isClaimed) return false; // by one before it
+    throttle.isClaimed = true; // before who listens hears of it
+    if (throttle.passes(task.cost, now)) throttle.isClaimed = false;
+    return !throttle.isClaimed;
   }
 
   /** For how many tasks the time has come, or will until a resource could be made. */
@@ -280,7 +286,6 @@ export class DirectLine<R> implements CrewOwner<R> {
   #dropExpired(): void {
     for (let task = this.#waiting.first; task !== undefined && this.#isExpired(task); task = this.#waiting.first) {
       if (task.slot >= 0) this.#waiting.remove(task);
-      else if (this.#opened.length > 0) this.schedule(); // its resource may wait for the rate
     }
   }
 

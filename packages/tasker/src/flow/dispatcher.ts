@@ -96,6 +96,12 @@ export class Dispatcher<R> implements Runs<R> {
     this.schedule();
   }
 
+  /** Takes out a waiting task that is about to be settled. */
+  remove(task: TaskRecord<R>): void {
+    this.queue.remove(task);
+    if (this.isTimed) this.schedule(); // another one may be first now, and cost less
+  }
+
   /** Dispatches after the current synchronous stretch. */
   schedule(): void {
     if (this.isScheduled) return;
@@ -114,7 +120,7 @@ export class Dispatcher<R> implements Runs<R> {
     if (this.isDispatching) return; // a task that ends synchronously frees its worker inside the loop, which goes on
     this.isDispatching = true;
     let instant = now;
-    if (this.queue.heldSize > 0) this.queue.open(now);
+    if (this.queue.isTimed) this.queue.open(now);
     while (this.queue.readySize > 0 && this.startOne(instant)) {
       if (this.queue.readySize > 0) instant = this.clock.now(); // a task may have run meanwhile
     }
@@ -131,17 +137,12 @@ export class Dispatcher<R> implements Runs<R> {
 
   /** Starts the first of those that wait on the worker that is best for it; false if there is neither. */
   private startOne(now: number): boolean {
-    if (this.isPaused || this.ready.workers.length === 0 || this.load.running >= this.limit) return false;
-    if (this.turns.mustWait(now)) return false;
-    if (this.throttle.isActive && !this.mayStart(now)) return false;
+    if (this.isPaused || (this.throttle.isActive && !this.mayStart(now))) return false;
+    if (this.ready.workers.length === 0 || this.load.running >= this.limit || this.turns.mustWait(now)) return false;
     const worker = this.ready.pick(this.queue.readySize, now);
     if (worker === undefined || this.isPaused) return false; // by `validate`, which may do anything
-    let instant = now;
-    if (worker.isLookedAfter && this.isTimed) {
-      instant = this.clock.now(); // it may have blocked, and submitted others
-      if (!this.mayStart(instant)) return false;
-    }
-    const task = this.queue.shiftPlain() ?? this.next(instant, worker);
+    const instant = worker.isLookedAfter && this.isTimed ? this.clock.now() : now; // `validate` may have blocked
+    const task = (this.throttle.isActive ? undefined : this.queue.shiftPlain()) ?? this.next(instant, worker);
     if (task === undefined) return false;
     // A retry goes to another worker than the one that failed it, if one is free at this moment.
     const isAgain = task.extras?.avoid === worker.resource;
@@ -165,6 +166,7 @@ export class Dispatcher<R> implements Runs<R> {
     resource.join();
     if (resource.uses === 1) this.owner.proven(resource.createdAt);
     if (task.extras?.kind !== 'direct') this.load.started(now);
+    else if (this.throttle.isRated) this.schedule(); // what waits in the queue is to be asked again when the next may start
     if (this.throttle.isRated) this.throttle.started(task.cost, now);
     this.begin(task, place, now);
   }
@@ -247,17 +249,19 @@ export class Dispatcher<R> implements Runs<R> {
   /** The next task that may still start, maybe on a worker that is ready; those that came too late are settled on the way. */
   private next(now: number, worker?: Worker<R>): TaskRecord<R> | undefined {
     for (;;) {
+      // Afresh for each: `validate` may have done anything, and what comes next may cost more.
+      if (worker !== undefined && this.throttle.isActive && !this.mayStart(now)) return undefined;
       const task = this.queue.shift(now);
       if (task?.extras === undefined) return task;
       const error = this.watch.expired(task, task.extras);
-      if (error === undefined) return task;
+      if (error === undefined) {
+        if (this.queue.isTimed) this.queue.started(task, now);
+        return task;
+      }
       if (task.key !== undefined) this.queue.leave(task.key);
       this.ledger.failed(task, error, now);
       // The collector has been told, and may do anything: even say that this very resource has died.
       if (worker?.isListed !== true || this.isPaused) return undefined;
-      if (!this.throttle.isActive) continue;
-      this.schedule(); // the time of the next one may not have come
-      return undefined;
     }
   }
 
@@ -290,6 +294,7 @@ export class Dispatcher<R> implements Runs<R> {
     else if (pause > 0) this.throttle.pause(until);
     else this.owner.refused();
     this.calm.disturb();
+    this.schedule(); // what waits is to be asked again when that is over
   }
 
   /** Takes a task back for another run, after `delay` ms. It holds no worker meanwhile. */

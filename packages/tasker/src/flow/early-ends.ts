@@ -143,7 +143,7 @@ export class EarlyEnds<R> {
   /** Takes a task that is about to be settled out of where it waits. */
   #forget(task: TaskRecord<R>): void {
     if (task.kind === 'direct') this.#line.remove(task);
-    else this.#dispatcher.queue.remove(task);
+    else this.#dispatcher.remove(task);
   }
 }
 

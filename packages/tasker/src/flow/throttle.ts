@@ -15,7 +15,7 @@ const TELL_EVERY = 1_000;
  * only is with the keys of the queue.
  *
  * Nothing is reserved: whoever comes first when it opens starts, so that priorities decide then. One timer, only while
- * tasks wait for nothing else.
+ * tasks wait for their time: who waits for a worker as well may be what one is to be made for.
  */
 export class Throttle {
   /** Whether time may hold anything back; mostly not, and then nobody need ask. */
@@ -72,10 +72,24 @@ export class Throttle {
 
   /** Has those that wait asked again at `at`. */
   wait(at: number, now: number, reason: Throttled['reason']): void {
-    if (now >= this.#toldAt + TELL_EVERY) {
-      this.#toldAt = now;
-      this.#owner.throttled(reason, at - now);
+    if (at <= now) {
+      this.#owner.opened(); // meanwhile
+      return;
     }
+    this.#arm(at, now);
+    if (now < this.#toldAt + TELL_EVERY) return;
+    this.#toldAt = now;
+    this.#owner.throttled(reason, at - now); // last: who listens may do anything, even end all that waits
+  }
+
+  /** Has those who wait for room in the queue asked again when one more task may start; false if one may now. */
+  waitForRoom(now: number): boolean {
+    const at = this.opensAt(this.#meanCost);
+    if (at > now) this.#arm(at, now);
+    return at > now;
+  }
+
+  #arm(at: number, now: number): void {
     if (at >= this.#timerAt) return;
     this.rest();
     this.isArmed = true;
@@ -101,11 +115,12 @@ export class Throttle {
     this.#owner.opened();
   };
 
-  /** How many tasks may start from now on within `patience` ms. */
-  countWithin(patience: number, now: number): number {
+  /** How many tasks may start from now on within `patience` ms, if the first of them has that cost. */
+  countWithin(patience: number, now: number, cost: number = this.#meanCost): number {
+    const until = now + patience;
+    if (this.opensAt(cost) > until) return 0;
     const from = Math.max(now, this.#pausedUntil);
-    if (from > now + patience) return 0;
-    return this.#rate === undefined ? Infinity : this.#rate.count(from, now + patience, this.#meanCost);
+    return this.#rate === undefined ? Infinity : Math.max(1, this.#rate.count(from, until, this.#meanCost));
   }
 
   /** How many tasks may start per second in the long run. */

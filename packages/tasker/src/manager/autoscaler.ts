@@ -93,10 +93,8 @@ export class Autoscaler<R> implements Scaling {
     const { queue } = this.#dispatcher;
     const { throttle } = this.#parts;
     if (!throttle.isActive) return queue.readySize;
-    return Math.min(
-      queue.readySize,
-      throttle.countWithin(patience(this.#config.targetWait, this.#load.creationTime), now),
-    );
+    const within = patience(this.#config.targetWait, this.#load.creationTime);
+    return Math.min(queue.readySize, throttle.countWithin(within, now, queue.peek(now)?.cost));
   }
 
   /** Since when the longest waiting task has waited for a worker, and not for its time; only while one does. */

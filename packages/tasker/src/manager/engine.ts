@@ -182,8 +182,10 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
   noRoom(): Promise<void> | undefined {
     const { isAccepting, isDraining } = this.lifecycle;
     const mustWait = isDraining || (isAccepting && this.#admission.isFull);
-    if (mustWait) this.dispatcher.calm.disturb();
-    return mustWait ? this.waits.room.wait(0) : undefined;
+    if (!mustWait) return undefined;
+    const room = this.waits.room.wait(0);
+    this.dispatched();
+    return room;
   }
 
   onSizeLessThan(limit: number): Promise<void> {
@@ -247,15 +249,18 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
 
   /** Something that waited has started or left, or there is more room. */
   readonly dispatched = (): void => {
-    this.dispatcher.calm.disturb();
-    const isWaiting = this.ledger.open > this.ledger.running + this.ledger.leases || this.lifecycle.isAwaited;
-    if (isWaiting) this.dispatcher.calm.isTold = this.line.isTold = false;
-    else if (this.throttle.isArmed) this.throttle.rest();
+    const { dispatcher, throttle, waits } = this;
+    dispatcher.calm.disturb();
+    const isRoomTimed = throttle.isActive && waits.room.size > 0 && throttle.waitForRoom(dispatcher.clock.now());
+    const isWaiting =
+      isRoomTimed || this.ledger.open > this.ledger.running + this.ledger.leases || this.lifecycle.isAwaited;
+    if (isWaiting) dispatcher.calm.isTold = this.line.isTold = false;
+    else if (throttle.isArmed) throttle.rest();
     if (isWaiting !== this.#hold.isHeld) {
       this.#hold.set(isWaiting); // work that waits keeps the process alive, and so does a shutdown, for which somebody waits
       this.supply.isUrgent = isWaiting;
     }
-    this.waits.changed();
+    waits.changed();
   };
 
   readonly idle = (worker: Worker<R>): void => this.autoscaler.idle(worker);

@@ -14,6 +14,9 @@ export interface RateLimit {
 /** What a count forgives, in ms: sums of fractions are not exact. */
 const EPSILON = 1e-6;
 
+/** What is beyond all numbers comes as late as a number can say: `Infinity` times 0 or less itself would let all pass. */
+const finite = (ms: number): number => Math.min(ms, Number.MAX_VALUE);
+
 /**
  * Several rates at once, each by the generic cell rate algorithm (GCRA; ATM Forum, Traffic Management Specification 4.0, 1996): its whole
  * state is the theoretical arrival time (TAT), when the next start would come if all were evenly spaced.
@@ -32,7 +35,7 @@ export class RateLimiter {
 
   constructor(limits: readonly RateLimit[]) {
     this.#rates = limits.map(({ limit, interval, burst = 1 }) => ({
-      spacing: interval / limit,
+      spacing: finite(interval / limit),
       burst,
       tat: -Infinity,
     }));
@@ -47,7 +50,7 @@ export class RateLimiter {
 
   /** Something of that cost starts. */
   take(cost: number, now: number): void {
-    for (const rate of this.#rates) rate.tat = Math.max(rate.tat, now) + cost * rate.spacing;
+    for (const rate of this.#rates) rate.tat = finite(Math.max(rate.tat, now) + cost * rate.spacing);
   }
 
   /** When all is as if nothing had ever started. */
@@ -60,7 +63,7 @@ export class RateLimiter {
     if (cost === 0) return Infinity;
     const counts = this.#rates.map(({ spacing, burst, tat }) => {
       const tolerance = Math.max(0, burst - cost) * spacing;
-      return Math.floor((until - Math.max(tat, now) + tolerance + EPSILON) / (cost * spacing)) + 1;
+      return Math.floor((until - Math.max(tat, now) + tolerance + EPSILON) / finite(cost * spacing)) + 1;
     });
     return Math.max(0, Math.min(...counts));
   }

@@ -88,10 +88,22 @@ export class AgedOrder<R> implements StartOrder<R> {
     for (const group of this.#groups.get(gate)?.values() ?? []) this.#list(group);
   }
 
+  firstOf(gate: KeyGate, now: number): Lane<R> | undefined {
+    const { phase } = this.#aged(0, now);
+    const rank = (entry: Entry<R>): number => (entry.phase <= phase ? entry.base : entry.base - 1);
+    let first: Entry<R> | undefined;
+    for (const { entries, isRetry } of this.#groups.get(gate)?.values() ?? []) {
+      const entry = firstOf(entries, phase, isBefore);
+      const lead = entry === undefined || first === undefined ? 0 : rank(entry) - rank(first);
+      if (first === undefined || lead > 0 || (lead === 0 && isRetry)) first = entry ?? first;
+    }
+    return first?.lane;
+  }
+
   next(now: number): Lane<R> | undefined {
     const { phase } = this.#aged(0, now);
     const group = firstOf(this.#open, phase, isAhead);
-    return group && firstOf(group.entries, phase, (a, b) => a.order < b.order)?.lane;
+    return group && firstOf(group.entries, phase, isBefore)?.lane;
   }
 
   #update(lane: Lane<R>, group: Group<R>): void {
@@ -176,6 +188,10 @@ function firstOf<T extends Aged>(
   const difference = raised.base - (later.base - 1);
   if (difference !== 0) return difference > 0 ? raised : later;
   return isAhead(later, raised) ? later : raised;
+}
+
+function isBefore<R>(a: Entry<R>, b: Entry<R>): boolean {
+  return a.order < b.order;
 }
 
 function isAhead<R>(a: Group<R>, b: Group<R>): boolean {

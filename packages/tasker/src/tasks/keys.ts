@@ -91,10 +91,15 @@ export class KeyGates {
     this.#close(gate, gate.opensAt(cost));
   }
 
-  /** A task of that cost starts. */
-  started(gate: KeyGate, cost: number, now: number): void {
+  /** The first task of the key costs that now: a closed gate opens no later than that may start. */
+  hasten(gate: KeyGate, cost: number): void {
+    const at = gate.opensAt(cost);
+    if (gate.isClosed && at < gate.until) this.#schedule(gate, at);
+  }
+
+  /** A task of that cost starts; the next of the key, if one waits, costs `next`. */
+  started(gate: KeyGate, cost: number, now: number, next: number = Math.min(1, cost)): void {
     gate.rate?.take(cost, now);
-    const next = Math.min(1, cost);
     if (gate.opensAt(next) > now) this.holdBack(gate, next);
   }
 

@@ -43,6 +43,8 @@ export interface StartOrder<R> {
   served(lane: Lane<R>): void;
   /** The key has come to its cap, or has fallen below it. */
   gateChanged(gate: KeyGate): void;
+  /** The lane whose first task comes first of those of the key, whether it may start or not. `now` is the clock's time. */
+  firstOf(gate: KeyGate, now: number): Lane<R> | undefined;
   /** The lane whose first task comes first of those that may start. `now` is the clock's time. */
   next(now: number): Lane<R> | undefined;
 }

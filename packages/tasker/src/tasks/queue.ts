@@ -71,6 +71,8 @@ export class WorkQueue<R> {
   readySize = 0;
   /** Those that wait for the time of their key. */
   heldSize = 0;
+  /** Whether time may hold back tasks of some keys. */
+  isTimed: boolean;
   /** Retries whose backoff has not passed. */
   private readonly backingOff = new Set<TaskRecord<R>>();
   /** The lane of most tasks. They come and go without a word to the orders; {@link sync} makes up for it. */
@@ -79,6 +81,8 @@ export class WorkQueue<R> {
   private readonly fresh: LaneIndex<R> = new Map([[0, new Map([[undefined as unknown, this.main]])]]);
   private readonly retryLanes: LaneIndex<R> = new Map();
   private readonly gates: KeyGates;
+  /** Closed ones whose first task may be another than the one for which they wait. */
+  private readonly stale = new Set<KeyGate>();
   private readonly order: StartOrder<R>;
   /** Made when it is needed: nobody asks where the number of workers is fixed. */
   private ages: Ages<R> | undefined = undefined;
@@ -89,13 +93,15 @@ export class WorkQueue<R> {
   private readonly isAged: boolean;
   /** Whether keys have a cap or a rate, or may be paused. */
   private readonly isGated: boolean;
+  private readonly isRated: boolean;
   private returns = 0;
   /** The lane of the last task without a key: mostly that of the next one, too. */
   private recent: Lane<R> = this.main;
 
   constructor(options: WorkQueueOptions) {
     const { keyConcurrency, keyRate = [], pausesKeys = false, aging, dropped, isMeasured = false } = options;
-    this.isGated = keyConcurrency < Infinity || keyRate.length > 0 || pausesKeys;
+    this.isRated = this.isTimed = keyRate.length > 0;
+    this.isGated = keyConcurrency < Infinity || this.isRated || pausesKeys;
     this.isAged = aging < Infinity;
     this.gates = new KeyGates(keyConcurrency, keyRate);
     const isOpen = (gate: KeyGate): boolean => this.gates.isOpen(gate);
@@ -165,17 +171,15 @@ export class WorkQueue<R> {
     this.order.served(lane);
     if (this.drops !== undefined) this.changed(lane);
     this.left(task, lane, 1);
-    const { gate } = lane;
-    if (gate?.rate !== undefined) {
-      this.regate(gate, () => this.gates.started(gate, task.cost, now));
-      this.open(now);
-    }
     return task;
   }
 
-  /** Whether time may hold back tasks of some keys. */
-  get isTimed(): boolean {
-    return this.gates.isTimed;
+  /** A task that was taken starts: the rate of its key pays for it. */
+  started({ key, cost }: TaskRecord<R>, now: number): void {
+    if (key === undefined || !this.isRated) return;
+    const gate = this.gates.gate(key);
+    const next = this.order.firstOf(gate, now)?.tasks.first?.cost;
+    this.regate(gate, () => this.gates.started(gate, cost, now, next));
   }
 
   /** When to look again whether tasks may start that wait for the time of their key, and what they wait for; undefined if none does. */
@@ -189,8 +193,13 @@ export class WorkQueue<R> {
     this.regate(gate, () => this.gates.pause(gate, until));
   }
 
-  /** Lets tasks start of keys whose time has come. */
+  /** Lets tasks start of keys whose time has come, and forgets keys of which nothing is left. */
   open(now: number): void {
+    for (const gate of this.stale) {
+      const first = this.order.firstOf(gate, now)?.tasks.first;
+      if (first !== undefined) this.gates.hasten(gate, first.cost);
+    }
+    this.stale.clear();
     for (;;) {
       const { startable } = this.gates;
       const gate = this.gates.open(now);
@@ -378,6 +387,7 @@ export class WorkQueue<R> {
   private changed(lane: Lane<R>): void {
     this.order.changed(lane);
     this.drops?.changed(lane);
+    if (lane.gate?.isClosed === true) this.stale.add(lane.gate);
   }
 
   /** Counts tasks of a key that have begun or ceased to wait or run. */
@@ -415,6 +425,7 @@ export class WorkQueue<R> {
   private counted(startable: number): void {
     this.readySize += this.gates.startable - startable;
     this.heldSize = this.gates.held;
+    this.isTimed = this.gates.isTimed;
   }
 
   private count(task: TaskRecord<R>, by: 1 | -1): void {

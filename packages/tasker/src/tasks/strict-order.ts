@@ -62,6 +62,10 @@ export class StrictOrder<R> implements StartOrder<R> {
     if (entrants !== undefined) this.#list(gate, entrants);
   }
 
+  firstOf(gate: KeyGate): Lane<R> | undefined {
+    return this.#keys.get(gate)?.lanes.peek();
+  }
+
   next(): Lane<R> | undefined {
     return this.#open.peek();
   }

@@ -1,8 +1,8 @@
 import { retryAfter } from 'tasker';
-import type { OverloadVerdict, TaskManagerConfig, TaskOptions, Verdict } from 'tasker';
-import type { FakeResource } from 'tasker/testing';
+import type { OverloadVerdict, TaskOptions, Verdict } from 'tasker';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { code, start, watch } from '../support/harness.ts';
+import type { BenchConfig } from '../support/harness.ts';
 
 /** What an API answers that has too much to do. */
 class Refused extends Error {
@@ -18,7 +18,7 @@ const checkHealth = (error: unknown): boolean | Verdict | OverloadVerdict =>
   !(error instanceof Refused) || error.verdict;
 
 /** A manager whose tasks note when they run, and are refused as often as they are told. */
-async function refusing(config: Partial<TaskManagerConfig<FakeResource>> = {}) {
+async function refusing(config: BenchConfig = {}) {
   const bench = await start({ workerCount: 4, scaling: 'off', checkHealth, ...config });
   const { manager, clock } = bench;
   const since = clock.now();
@@ -149,6 +149,19 @@ describe('an overload with after', () => {
     expect(code(late)).toBe('DEADLINE');
   });
 
+  it('does not make those forget to wait whose worker could not be made meanwhile', async () => {
+    const { manager, add, runs, clock } = await refusing({
+      workerCount: 1,
+      lazy: true,
+      fakes: { createDelay: 50, failCreate: (n) => n === 2 },
+      createBackoff: () => 10,
+    });
+    const refused = watch(manager.runTask(() => Promise.reject(new Refused({ overload: true, after: 1_000 }))));
+    add('a');
+    await clock.advance(5_000);
+    expect([refused.state, runs.map(([name]) => name)]).toEqual(['rejected', ['a']]);
+  });
+
   it('replaces the resource where the verdict says so', async () => {
     const { add, runs, clock, fakes } = await refusing({ workerCount: 1 });
     add('a', [{ overload: true, resource: 'replace', after: 100 }]);
@@ -218,6 +231,34 @@ describe("an overload of a 'key'", () => {
     add('b', [], { key: 'y' });
     await clock.advance(1_000);
     expect(runs.map(([, at]) => at)).toEqual([0, 100, 100]);
+  });
+
+  it('is over in a lazy manager, too, that has no worker left', async () => {
+    for (const overload of [true, 'key'] as const) {
+      const { add, runs, clock } = await refusing({ workerCount: 1, lazy: true, idleTimeout: 0 });
+      const options = overload === 'key' ? { key: 'x' } : {};
+      add('x1', [{ overload, resource: 'replace', task: 'fail', after: 500 }], options);
+      add('x2', [], options);
+      await clock.advance(2_000);
+      expect(runs.map(([name, at]) => [name, at])).toEqual([
+        ['x1', 0],
+        ['x2', 500],
+      ]);
+    }
+  });
+
+  it('is forgotten with the key: what is kept does not grow with the keys that were paused', async () => {
+    const { add, manager, clock } = await refusing();
+    const inside = manager as unknown as { engine: { queue: { gates: Iterable<unknown> } } };
+    for (let i = 0; i < 200; i++) {
+      add('x', [{ overload: 'key', task: 'fail', after: 50 }], { key: `${i}` });
+      await clock.advance(10);
+    }
+    expect([...inside.engine.queue.gates].length).toBeLessThan(10);
+    await clock.advance(100);
+    add('last');
+    await clock.advance(0);
+    expect([...inside.engine.queue.gates]).toEqual([]);
   });
 
   it('is kept for a key that has nothing to do meanwhile, with aging too', async () => {

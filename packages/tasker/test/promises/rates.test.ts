@@ -206,6 +206,119 @@ describe('rate', () => {
     ]);
   });
 
+  it('starts at once what may when a task before it that costs more is cancelled', async () => {
+    const { manager, starts, add, clock } = await timed({ rate: { ...TEN, burst: 4 } });
+    add('a', { cost: 4 });
+    const dear = manager.submit(() => {}, { cost: 4 });
+    watch(dear.result);
+    add('cheap', { cost: 0 });
+    await clock.advance(10);
+    dear.cancel();
+    await clock.advance(0);
+    expect(starts).toEqual([
+      ['a', 0],
+      ['cheap', 10],
+    ]);
+  });
+
+  it('makes a worker of a lazy manager for what waits for its time', async () => {
+    for (const options of [{}, { cost: 0.5 }, { cost: 9 }]) {
+      const { starts, add, clock } = await timed({ rate: TEN, workerCount: 1, lazy: true, idleTimeout: 5 });
+      add('a', options);
+      await clock.advance(20);
+      add('b', options);
+      await clock.advance(2_000);
+      expect(starts.map(([name]) => name)).toEqual(['a', 'b']);
+    }
+  });
+
+  it('makes a worker of a lazy manager for what is free, whatever others have cost', async () => {
+    const { starts, add, clock } = await timed({
+      rate: { ...TEN, burst: 5 },
+      workerCount: 1,
+      lazy: true,
+      idleTimeout: 5,
+    });
+    for (let i = 0; i < 20; i++) add('a', { cost: 6 });
+    await clock.advance(19 * 600);
+    await clock.advance(20);
+    add('free', { cost: 0 });
+    await clock.advance(0);
+    expect(starts.at(-1)).toEqual(['free', 19 * 600 + 20]);
+  });
+
+  it('does not make those forget to wait whose worker could not be made before a runTask has come first', async () => {
+    const { manager, starts, task, add, clock } = await timed({
+      rate: { limit: 1, interval: 1_000 },
+      workerCount: 1,
+      lazy: true,
+      fakes: { createDelay: 50, failCreate: (n) => n === 2 },
+      createBackoff: () => 10,
+    });
+    watch(manager.runTask(task('first')));
+    add('a');
+    await clock.advance(5_000);
+    expect(starts.map(([name]) => name)).toEqual(['first', 'a']);
+  });
+
+  it('serves those of runTask in their order, so that one that costs more than others has its turn', async () => {
+    const rate = { ...TEN, burst: 3 };
+    const { manager, starts, task, add, clock } = await timed({ rate, fakes: { createDelay: 10 } });
+    watch(manager.runTask(task('dear'), { cost: 3 }));
+    await clock.advance(1);
+    watch(manager.runTask(task('cheap')));
+    await clock.advance(1);
+    add('a', { cost: 3 }); // while their resources are made
+    await clock.advance(5_000);
+    expect(starts).toEqual([
+      ['a', 2],
+      ['dear', 302],
+      ['cheap', 402],
+    ]);
+  });
+
+  it('lets map() go on in a full queue when one more may start', async () => {
+    const { manager, clock } = await timed({ rate: TEN, maxQueueSize: 0 });
+    const mapped: number[] = [];
+    const mapping = (async () => {
+      for await (const one of manager.map([1, 2, 3], (item) => item)) mapped.push(one);
+    })();
+    await clock.advance(100);
+    expect(mapped).toEqual([1, 2]);
+    await clock.advance(100);
+    await mapping;
+    expect(mapped).toEqual([1, 2, 3]);
+  });
+
+  it('holds with numbers beyond all measure: what may not start is told of and waits', async () => {
+    const huge: [RateLimit, number][] = [
+      [{ limit: 1e-300, interval: 1e300 }, 1],
+      [{ limit: 1e-300, interval: 1e300, burst: 2 }, 2],
+      [{ limit: 1, interval: 1e10 }, 1e300],
+      [{ limit: 1, interval: 1e300 }, 1e300],
+    ];
+    for (const [rate, cost] of huge) {
+      for (const option of ['rate', 'keyRate'] as const) {
+        const { manager, starts, add, clock } = await timed({ [option]: rate });
+        const delays: number[] = [];
+        manager.on('throttled', ({ delay }) => delays.push(delay));
+        for (const name of ['a', 'b', 'c']) add(name, { cost, key: 'x' });
+        await clock.advance(1e6);
+        expect([starts, manager.stats().throttledTasks, delays.every((delay) => delay > 1e300)]).toEqual([
+          [['a', 0]],
+          2,
+          true,
+        ]);
+        expect(delays.length).toBeGreaterThan(0);
+        watch(manager.kill());
+      }
+    }
+    const { starts, add, clock } = await timed({ rate: { limit: 1e308, interval: 1e-300, burst: 1e308 } });
+    for (const name of ['a', 'b', 'c']) add(name, { cost: 1e307 });
+    await clock.advance(0);
+    expect(starts).toHaveLength(3);
+  });
+
   it('is held over stop(), which waits for all, and ends with kill(), at once', async () => {
     const { manager, add, clock } = await timed({ rate: TEN });
     const all = ['a', 'b', 'c'].map((name) => add(name));
@@ -358,6 +471,57 @@ describe('keyRate', () => {
     }
   });
 
+  it('starts at once what of a key may when another task of it comes first, or has left', async () => {
+    for (const aging of [undefined, 500]) {
+      const { manager, starts, add, clock } = await timed({ keyRate: { ...TEN, burst: 3 }, aging });
+      add('a', { key: 'x', cost: 3 });
+      const dear = manager.submit(() => {}, { key: 'x', cost: 3 });
+      watch(dear.result);
+      await clock.advance(10);
+      add('ahead', { key: 'x', cost: 0, priority: 1 });
+      add('behind', { key: 'x', cost: 0 });
+      await clock.advance(10);
+      dear.cancel();
+      await clock.advance(1_000);
+      expect(starts).toEqual([
+        ['a', 0],
+        ['ahead', 10],
+        ['behind', 20],
+      ]);
+    }
+  });
+
+  it('starts what is free at once after a task that is not, in another lane of the key, too', async () => {
+    for (const aging of [undefined, 500]) {
+      const { starts, add, clock } = await timed({ keyRate: TEN, aging });
+      add('one', { key: 'x', priority: 1 });
+      add('free', { key: 'x', cost: 0 });
+      add('tenth', { key: 'x', cost: 0.1 });
+      await clock.advance(1_000);
+      expect(starts).toEqual([
+        ['one', 0],
+        ['free', 0],
+        ['tenth', 10],
+      ]);
+    }
+  });
+
+  it('takes nothing for a task that has come too late', async () => {
+    const { starts, add, clock, timers } = await timed({ keyRate: TEN });
+    add('a', { key: 'x' });
+    const late = add('late', { key: 'x', queueTimeout: 150 });
+    add('b', { key: 'x' });
+    timers.now = () => clock.now() + (clock.now() >= 100 ? 60 : 0); // it has come too late before its timer fires
+    await clock.advance(1_000);
+    expect([code(late), starts]).toEqual([
+      'QUEUE_TIMEOUT',
+      [
+        ['a', 0],
+        ['b', 100],
+      ],
+    ]);
+  });
+
   it('forgets keys: what is kept does not grow with the keys that were', async () => {
     const { manager, clock } = await timed({ keyRate: TEN });
     const inside = manager as unknown as { engine: { queue: { gates: Iterable<unknown> } } };
@@ -381,6 +545,30 @@ describe('throttled', () => {
       { reason: 'rate', delay: expect.closeTo(100, 3), waiting: 14 },
       { reason: 'rate', delay: expect.closeTo(100, 3), waiting: 4 },
     ]);
+  });
+
+  it('leaves no timer, nor holds anybody back, where who listens ends all that waits', async () => {
+    for (const resourcePoolSize of [0, 1]) {
+      const { manager, starts, timers, add, clock } = await timed({
+        rate: { limit: 1, interval: 1e6 },
+        resourcePoolSize,
+      });
+      const abort = new AbortController();
+      const waiting: number[] = [];
+      manager.on('throttled', (event) => {
+        waiting.push(event.waiting);
+        abort.abort();
+      });
+      add('a');
+      await clock.advance(10);
+      const armed = timers.armed;
+      watch(manager.runTask(() => {}, { signal: abort.signal }));
+      await clock.advance(10);
+      expect([timers.armed, waiting, manager.stats().throttledTasks]).toEqual([armed, [1], 0]);
+      add('free', { cost: 0 });
+      await clock.advance(0);
+      expect(starts.at(-1)).toEqual(['free', 20]);
+    }
   });
 });
 
