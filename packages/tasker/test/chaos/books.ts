@@ -1,6 +1,7 @@
 import { isTaskerError } from 'tasker';
 import type { CreateContext, DestroyReason, TaskerErrorCode, TaskOptions } from 'tasker';
 import { ChaosResource } from './resource.ts';
+import { RateBooks } from './rates.ts';
 import type { Tracked, World } from './world.ts';
 import { text } from './world.ts';
 
@@ -18,6 +19,10 @@ export interface TaskTrack {
   readonly isWhileDraining: boolean;
   priority: number;
   runs: number;
+  /** How many of its runs were refused, and are no attempts. */
+  refusals: number;
+  /** Since when it surely waits in the queue, having run: it was refused. Infinity if it may be held back by a backoff. */
+  waitsSince: number;
   startedAt: number;
   /** Absent for the tasks of `map()`. */
   outcome: Tracked | undefined;
@@ -54,6 +59,11 @@ export class Books {
   readonly resources: ChaosResource[] = [];
   readonly tasks: TaskTrack[] = [];
   readonly runs: Set<Run> = new Set();
+  readonly rates: RateBooks;
+  /** Tasks that have run, by the id that the manager has given them. */
+  readonly byId: Map<string, TaskTrack> = new Map();
+  /** Options of the tasks of each `map()` that goes on: one of them may wait unseen. */
+  readonly maps: Set<TaskOptions> = new Set();
   creations = 0;
   creationsFailed = 0;
   destructions = 0;
@@ -70,6 +80,7 @@ export class Books {
 
   constructor(world: World) {
     this.#world = world;
+    this.rates = new RateBooks(world);
   }
 
   creationBegun(context: CreateContext): Creation {
@@ -171,10 +182,11 @@ export class Books {
   /** None of the open tasks has passed one of its three clocks. */
   checkClocks(): void {
     const { config, now } = this.#world;
-    for (const { kind, label, options, queuedAt, deadlineAt, startedAt, runs } of this.open) {
+    for (const { kind, label, options, queuedAt, deadlineAt, startedAt, runs, refusals } of this.open) {
       const { timeout = config?.timeout ?? Infinity, queueTimeout = config?.queueTimeout ?? Infinity } = options;
       this.#world.expect(now < deadlineAt, () => `${label} is open after its deadline`);
-      const hasWaited = runs === 0 && now >= queuedAt + queueTimeout;
+      const hasWaited =
+        runs === refusals && ![...this.runs].some(({ task }) => task.label === label) && now >= queuedAt + queueTimeout;
       this.#world.expect(!hasWaited, () => `${label} waits longer than its queueTimeout`);
       const isRunning = kind !== 'lease' && [...this.runs].some(({ task }) => task.label === label);
       const hasRun = timeout < Infinity && isRunning && now >= startedAt + timeout;
@@ -222,6 +234,9 @@ export class Books {
       if (running === cap) this.#world.meet('a key was at its cap');
       this.#world.expect(running <= cap, () => `${what()}, number ${running} of its key where ${cap} are allowed`);
     }
+    this.rates.started(task);
+    if (task.waitsSince < Infinity) this.#world.meet('a refused task ran again');
+    task.waitsSince = Infinity;
     task.runs++;
     task.startedAt = now;
     this.#waiting.delete(task);
@@ -244,7 +259,7 @@ export class Books {
     this.#world.expect(state !== 'stopped' && state !== 'killed', () => `${label} was started when ${String(state)}`);
     this.#world.expect(outcome === undefined || outcome.state === 'pending', () => `${label} was started when settled`);
     this.#world.expect(now < task.deadlineAt, () => `${label} was started after its deadline`);
-    if (task.runs === 0 && queueTimeout > 0) {
+    if (task.runs === task.refusals && queueTimeout > 0) {
       this.#world.expect(now <= task.queuedAt + queueTimeout, () => `${label} was started after its queueTimeout`);
     }
     if (task.kind === 'direct') {
@@ -255,7 +270,8 @@ export class Books {
     const maxRetries = task.isOnce
       ? 0
       : ((options.retry || undefined)?.maxRetries ?? config?.retry?.maxRetries ?? config?.maxRetries ?? 3);
-    this.#world.expect(task.runs <= maxRetries, () => `${label} was run ${task.runs + 1} times`);
+    const retries = task.isOnce ? task.runs : task.runs - task.refusals;
+    this.#world.expect(retries <= maxRetries, () => `${label} was run ${task.runs + 1} times`);
     if (task.kind === 'queued') this.#checkOrder(task);
   }
 
@@ -279,9 +295,77 @@ export class Books {
         }
         if (running >= config.keyConcurrency) continue;
       }
+      if (this.#isKeyHeld(other)) continue;
       this.#suspects.push({ task, other, at: now });
     }
     if (config?.aging !== undefined && task.runs === 0 && own > task.priority) this.#world.meet('aging lifted a task');
+  }
+
+  /** Whether the time of its key may not have come, for it or for one of its key that comes first. */
+  #isKeyHeld({ options: { key } }: TaskTrack): boolean {
+    if (key === undefined) return false;
+    if ([...this.maps].some((options) => options.key === key)) return true;
+    for (const one of this.open) {
+      if (one.kind === 'direct' || one.options.key !== key) continue;
+      // A lease that seems to wait may be held, as above.
+      if (this.rates.opensForKey(one) > this.#world.now || (one.kind === 'lease' && one.runs === 0)) return true;
+    }
+    return false;
+  }
+
+  /** A run was refused: after a pause the task waits in the queue, and what was refused is no attempt. */
+  refused(id: string, isPaused: boolean): void {
+    const task = this.byId.get(id);
+    if (task === undefined || task.isOnce || task.kind === 'direct') return;
+    task.refusals++;
+    if (isPaused && task.kind === 'queued') task.waitsSince = this.#world.now;
+  }
+
+  /** No task waits that could start: for which a resource is free, and that nothing holds back. */
+  checkWaiting(state: string): void {
+    const { config, now } = this.#world;
+    if (!['running', 'draining', 'stopping', 'paused'].includes(state)) return;
+    const running = new Set([...this.runs].map(({ task }) => task));
+    const waiting = [...this.open].filter((task) => !running.has(task));
+    const isOpen = (task: TaskTrack): boolean => this.rates.opensForAll(task) <= now;
+    const direct = waiting.filter(({ kind }) => kind === 'direct');
+    if (!direct.every(isOpen)) return; // they come first
+    const meant = this.present('temporary'); // their resources are being made
+    const spare = this.#free('pool');
+    if (spare !== undefined && direct.length > meant) {
+      this.#world.fail(`${direct[0]?.label} waits for runTask, though ${text(spare)} is free`);
+    }
+    const free = this.#free('worker');
+    const isLimited = this.rates.isRestricted && this.runs.size > 0;
+    if (state === 'paused' || free === undefined || isLimited) return;
+    const queued = waiting.filter(({ kind }) => kind !== 'direct');
+    const maps = [...this.maps].map(
+      (options) => ({ options, priority: options.priority ?? 0, kind: 'map' }) as TaskTrack,
+    );
+    const maybe = [...queued, ...maps]; // among them those that a backoff holds back
+    const isBehind = ({ priority }: TaskTrack, other: TaskTrack): boolean =>
+      config?.aging !== undefined || other.priority >= priority;
+    for (const task of queued) {
+      if (task.runs > 0 && task.waitsSince > now) continue;
+      const { key } = task.options;
+      const ahead = maybe.filter((other) => isBehind(task, other));
+      if (!ahead.every(isOpen)) continue;
+      const ofKey = ahead.filter((other) => key !== undefined && other.options.key === key);
+      if (!ofKey.every((other) => this.rates.opensForKey(other) <= now)) continue;
+      let ofItsKey = 0;
+      for (const run of this.runs) if (key !== undefined && run.task.options.key === key) ofItsKey++;
+      if (ofItsKey >= (config?.keyConcurrency ?? Infinity)) continue;
+      this.#world.fail(`${task.label} waits, though ${text(free)} is free`);
+    }
+  }
+
+  /** A resource that could take a task; none while another one is validated, on which a task counts. */
+  #free(group: Group): ChaosResource | undefined {
+    const alive = this.resources.filter(({ kind, state }) => groupOf(kind) === group && state === 'alive');
+    if (alive.some(({ hook }) => hook === 'validate')) return undefined;
+    return alive.find(({ users, hook, condemned, context }) => {
+      return users.size === 0 && hook === undefined && condemned === undefined && !context.signal.aborted;
+    });
   }
 
   /** After promises have settled: those who were passed over and had not left by then were wronged. */
@@ -318,7 +402,7 @@ export class Books {
       RETRIES_EXHAUSTED: () => !task.isOnce && kind !== 'direct' && task.errors.has(error.cause),
       CREATE_FAILED: () => task.runs === 0 || kind === 'queued',
       TIMEOUT: () => timeout !== undefined && outcome.settledAt === task.startedAt + timeout,
-      QUEUE_TIMEOUT: () => queueTimeout !== undefined && task.runs === 0,
+      QUEUE_TIMEOUT: () => queueTimeout !== undefined && task.runs === task.refusals,
       DEADLINE: () => options.deadline !== undefined,
       QUEUE_FULL: () => isBounded,
       DROPPED: () =>

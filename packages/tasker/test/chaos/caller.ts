@@ -493,6 +493,7 @@ export class Caller {
     const outcome = world.track(promise, `${how} ${task.label}`);
     task.outcome = outcome;
     const settled = (): void => {
+      if (task.kind === 'lease' && outcome.state === 'rejected') books.rates.maybeStarted(task);
       books.settled(task);
       const { value } = outcome;
       const code = isTaskerError(value) ? value.code : 'its own error';
@@ -557,6 +558,8 @@ export function newTrack(
     isWhileDraining: world.manager?.stats().state === 'draining',
     priority: options.priority ?? 0,
     runs: 0,
+    refusals: 0,
+    waitsSince: Infinity,
     startedAt: -1,
     outcome: undefined,
     errors: new Set(),

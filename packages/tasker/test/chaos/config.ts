@@ -1,4 +1,4 @@
-import type { TaskManagerConfig } from 'tasker';
+import type { RateLimit, TaskManagerConfig } from 'tasker';
 import type { ChaosResource } from './resource.ts';
 import type { Random } from './random.ts';
 
@@ -35,6 +35,8 @@ export interface Plan {
   readonly reentrance: number;
   /** How often resources die by themselves, from 0 to 1. */
   readonly mortality: number;
+  /** How often what is behind the resources has too much to do, from 0 to 1. */
+  readonly overload: number;
   readonly hasSignal: boolean;
   readonly steps: number;
 }
@@ -56,6 +58,7 @@ export function drawPlan(random: Random): Plan {
     isEarly: random.chance(0.15),
     reentrance: random.chance(0.6) ? 0 : random.pick([0.02, 0.1]),
     mortality: random.chance(0.5) ? 0 : random.pick([0.05, 0.3, 0.8]),
+    overload: random.chance(0.5) ? 0 : random.pick([0.1, 0.4, 0.9]),
     hasSignal: random.chance(0.3),
     steps: random.chance(0.1) ? random.int(40, 80) : random.int(3, 25),
   };
@@ -93,6 +96,8 @@ function drawOptions(
     maxQueueSize: random.maybe(0.4, () => random.int(0, 6)),
     onFull: random.maybe(0.6, () => random.pick(['reject', 'drop-oldest', 'drop-lowest'])),
     keyConcurrency: random.maybe(0.5, () => random.int(1, 3)),
+    rate: random.maybe(0.3, () => drawRates(random)),
+    keyRate: random.maybe(0.25, () => drawRates(random)),
     aging: random.maybe(0.3, () => random.pick([5, 20, 100])),
     timeout: random.maybe(rarely, () => random.int(5, 80)),
     queueTimeout: random.maybe(rarely, () => random.int(0, 150)),
@@ -119,6 +124,16 @@ function drawOptions(
     ),
   };
   return given(options) as unknown as Plan['options'];
+}
+
+/** The slowest lets three tasks a second start: lives must come to an end. */
+function drawRates(random: Random): RateLimit | RateLimit[] {
+  const draw = (): RateLimit => ({
+    limit: random.pick([1, 3, 7.5, 40]),
+    interval: random.pick([10, 30, 100, 333]),
+    ...given({ burst: random.maybe(0.5, () => random.pick([1, 1.5, 2, 5])) }),
+  });
+  return random.chance(0.7) ? draw() : Array.from({ length: random.int(0, 3) }, draw);
 }
 
 /** Without the keys whose value is undefined. */

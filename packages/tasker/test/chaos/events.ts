@@ -20,6 +20,7 @@ const OTHER_EVENTS = [
   'resourceDestroyed',
   'createFailed',
   'scaled',
+  'throttled',
   'paused',
   'resumed',
   'idle',
@@ -57,6 +58,7 @@ export class EventBooks {
         this.#count(event);
         this.#world.note(`event ${event}`, event === 'error' || event === 'createFailed' ? payload : '');
         if (event === 'scaled') this.#world.meet(`scaled: ${(payload as TaskerEvents['scaled']).reason}`);
+        if (event === 'throttled') this.#throttled(payload as TaskerEvents['throttled']);
         if (event === 'error') this.#world.meet(`error event of ${(payload as TaskerEvents['error']).source}`);
       });
     }
@@ -109,6 +111,17 @@ export class EventBooks {
     const isRight = queuedAt <= startedAt && startedAt <= finishedAt && finishedAt === this.#world.now;
     this.#world.expect(isRight, () => `task ${id} ended at ${finishedAt}, started at ${startedAt}`);
   }
+
+  /** Told once a second at most, and only while something waits. */
+  #throttled({ reason, delay, waiting }: TaskerEvents['throttled']): void {
+    const { now } = this.#world;
+    this.#world.meet(`throttled: ${reason}`);
+    this.#world.expect(delay > 0 && waiting > 0, () => `throttled for ${delay} ms, though ${waiting} wait`);
+    this.#world.expect(now >= this.#throttledAt + 1_000, () => `throttled was told at ${this.#throttledAt} as well`);
+    this.#throttledAt = now;
+  }
+
+  #throttledAt = -Infinity;
 
   #count(event: string): void {
     this.counts.set(event, this.count(event) + 1);

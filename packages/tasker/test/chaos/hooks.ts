@@ -5,7 +5,9 @@ import type {
   HealthInfo,
   Logger,
   MetricsCollector,
+  OverloadVerdict,
   Scaler,
+  TaskInfo,
   TaskManagerConfig,
   Verdict,
 } from 'tasker';
@@ -170,13 +172,14 @@ export class Hooks {
     return world.sleep(luck.int(0, 8)).then(gone);
   }
 
-  #checkHealth(error: unknown, { resource, task }: HealthInfo<ChaosResource>): boolean | Verdict {
+  #checkHealth(error: unknown, { resource, task }: HealthInfo<ChaosResource>): boolean | Verdict | OverloadVerdict {
     const world = this.#world;
     const luck = world.luckOf('checkHealth');
     world.expect(resource.state === 'alive', () => `checkHealth got ${text(resource)}, which is ${resource.state}`);
     const way = this.#way('checkHealth', ['throws', 'rejects', 'hangs', 'garbage']);
     if (way !== undefined) return this.#misbehave('checkHealth', way, GARBAGE) as boolean;
     if (world.isCalm || luck.chance(0.3)) return true;
+    if (luck.chance(this.#plan.overload)) return this.#overload(resource, task);
     if (luck.chance(0.4)) {
       resource.condemn('called sick');
       world.note(`checkHealth of ${task.id}: sick`, error);
@@ -187,6 +190,29 @@ export class Hooks {
     if (verdict.resource === 'replace') resource.condemn('called sick');
     world.meet(`verdict: ${verdict.resource} and ${verdict.task}`);
     world.note(`checkHealth of ${task.id}:`, verdict, error);
+    return verdict;
+  }
+
+  /** What is behind the resource refuses. */
+  #overload(resource: ChaosResource, task: TaskInfo): OverloadVerdict {
+    const world = this.#world;
+    const luck = world.luckOf('checkHealth');
+    const overload = luck.pick([true, true, 'key'] as const);
+    const verdict: OverloadVerdict = { overload };
+    const ms = luck.int(0, 60);
+    const when = luck.pick(['', 'ms', 'ms', 'date', 'bad'] as const);
+    if (when === 'ms') verdict.after = ms;
+    if (when === 'date') verdict.after = new Date(Date.now() + ms - 5);
+    if (when === 'bad') verdict.after = luck.pick([Number.NaN, -1, Infinity, 'x' as never, new Date(Number.NaN)]);
+    if (luck.chance(0.2)) verdict.task = luck.pick(['fail', 'retry']);
+    if (luck.chance(0.2)) verdict.resource = luck.pick(['keep', 'replace']);
+    if (verdict.resource === 'replace') resource.condemn('called sick');
+    const after = when === 'ms' ? ms : when === 'date' ? Math.max(0, ms - 5) : 0;
+    world.meet(`overload: ${String(overload)}, ${when === '' ? 'no after' : `after ${when}`}`);
+    world.meet(`overload of ${this.#books.byId.get(task.id)?.kind ?? 'lease'}`);
+    world.note(`checkHealth of ${task.id}:`, verdict);
+    this.#books.rates.overloaded(task, overload, after);
+    if (verdict.task !== 'fail') this.#books.refused(task.id, after > 0);
     return verdict;
   }
 

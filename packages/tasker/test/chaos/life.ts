@@ -1,5 +1,5 @@
 import { createTaskManager, isTaskerError, startTaskManager } from 'tasker';
-import type { ShutdownReport, TaskManager } from 'tasker';
+import type { ShutdownReport, TaskManager, TaskStats } from 'tasker';
 import { Books } from './books.ts';
 import { Caller } from './caller.ts';
 import { drawPlan, lookingAfterNothing } from './config.ts';
@@ -12,7 +12,7 @@ import { text, World } from './world.ts';
 import type { Tracked, WorldOptions } from './world.ts';
 
 /** What a caller may do while the manager works, and how often. */
-const ACTIONS = new Lottery({
+const ACTION_WEIGHTS = {
   queue: 22,
   many: 8,
   run: 10,
@@ -41,7 +41,9 @@ const ACTIONS = new Lottery({
   kill: 0.5,
   abortStopper: 0.5,
   dispose: 0.2,
-});
+};
+
+const ACTIONS = new Lottery(ACTION_WEIGHTS);
 
 /** What may be done from inside a hook, a listener or a task. */
 const DISTURBANCES = new Lottery({
@@ -196,7 +198,7 @@ class Life {
     const { random, isBusy } = this.#world;
     const steps = Math.min(this.#plan.steps, this.#maxSteps);
     for (let step = 0; step < steps; step++) {
-      for (let i = random.chance(0.3) ? random.int(2, 4) : 1; i > 0; i--) caller[ACTIONS.draw(random)]();
+      for (let i = random.chance(0.3) ? random.int(2, 4) : 1; i > 0; i--) this.#act(caller, ACTIONS.draw(random));
       if (isBusy) caller.many();
       const longest = isBusy ? 4 : 40;
       await this.#pass(caller, events, random.chance(0.3) ? 0 : random.int(0, random.chance(0.1) ? 400 : longest));
@@ -205,6 +207,11 @@ class Life {
     await this.#shutDown(caller, events);
     await this.#afterwards(caller);
     events.finish();
+  }
+
+  #act(caller: Caller, what: keyof typeof ACTION_WEIGHTS): void {
+    if (caller.manager.stats().throttledTasks > 0) this.#world.meet(`while tasks waited for their time: ${what}`);
+    caller[what]();
   }
 
   #allowDisturbance(caller: Caller): void {
@@ -258,10 +265,20 @@ class Life {
     );
     caller.checkHandles();
     this.#books.checkClocks();
+    this.#books.checkWaiting(stats.state);
+    this.#compareThrottled(stats);
     world.expect(stats.availableResources <= sizes.pool, () => `${stats.availableResources} resources are free`);
     caller.isInside = true; // a collector must not disturb now
     this.#compareMetrics(manager, events);
     caller.isInside = false;
+  }
+
+  #compareThrottled({ throttledTasks, queuedTasks, priorityTasks }: TaskStats): void {
+    const world = this.#world;
+    let waiting = queuedTasks + priorityTasks;
+    for (const { kind, runs } of this.#books.open) if (kind === 'direct' && runs === 0) waiting++;
+    world.expect(throttledTasks <= waiting, () => `${throttledTasks} of ${waiting} waiting tasks are throttled`);
+    if (throttledTasks > 0) world.meet('tasks waited for their time');
   }
 
   #compareMetrics(manager: TaskManager<ChaosResource>, events: EventBooks): void {

@@ -21,6 +21,7 @@ export function drawMap(caller: Caller): void {
   if (random.chance(0.5)) options.ordered = random.chance(0.5);
   if (random.chance(0.2)) options.timeout = random.int(1, 50);
   if (random.chance(0.2)) options.key = random.pick(['a', 'b']);
+  if (random.chance(0.2)) options.cost = random.pick([0, 0.5, 3]);
   if (random.chance(0.2)) options.priority = random.int(-1, 2);
   if (random.chance(0.15)) options.signal = world.controller().signal;
   const source: SourceBooks = { pulled: 0, yielded: 0, returned: 0 };
@@ -42,7 +43,9 @@ export function drawMap(caller: Caller): void {
     ? settledItems(world, manager.map(items, fn, { ...options, settled: true }), options.ordered ?? true)
     : manager.map(items, fn, options);
   const limit = concurrency ?? Infinity;
-  world.track(consume(world, iterator, source, limit), 'the consumer of map()');
+  books.maps.add(taskOptions);
+  const isOver = (): void => void books.maps.delete(taskOptions);
+  world.track(consume(world, iterator, source, limit).finally(isOver), 'the consumer of map()');
 }
 
 /** Looks at what a settled map yields on its way. */

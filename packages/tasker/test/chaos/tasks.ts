@@ -34,11 +34,13 @@ export function perform(
 ): unknown {
   const luck = world.luckOf(track.label);
   const run = books.runBegan(track, resource);
+  books.byId.set(context.id, track);
   resource.contexts.push(context);
   const way = WAYS.draw(luck);
   world.note(`${track.label} runs on ${text(resource)}, attempt ${context.attempt}: ${way}`);
   world.meet(`a task ${way}`);
-  world.expect(context.attempt === track.runs, () => `${track.label}: attempt ${context.attempt} of ${track.runs}`);
+  const attempt = track.runs - track.refusals;
+  world.expect(context.attempt === attempt, () => `${track.label}: attempt ${context.attempt}, not ${attempt}`);
   world.expect(context.name === track.options.name, () => `${track.label} is called ${String(context.name)}`);
   if (!world.isCalm && luck.chance(0.03)) {
     world.meet('a task invalidates its resource');
@@ -146,6 +148,7 @@ export function drawOptions(world: World, signals: readonly AbortController[], l
   if (random.chance(0.15)) options.deadline = drawDeadline(world);
   if (random.chance(0.2)) options.retry = random.chance(0.3) ? false : drawRetry(world);
   if (random.chance(0.4)) options.key = random.pick(KEYS);
+  if (random.chance(0.3)) options.cost = random.pick([0, 0.3, 1, 1.7, 6]);
   if (random.chance(0.25)) {
     options.signal = (random.chance(0.6) ? random.pick(signals) : world.controller()).signal;
   }
