@@ -20,7 +20,7 @@ export type { OverloadVerdict, Verdict } from './tasks/verdict.ts';
 export type { CollectorOptions, MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from './metrics/collector.ts';
 export type { Logger } from './metrics/logger.ts';
 export type { Clock } from './primitives/clock.ts';
-export type { RateLimit } from './primitives/gcra.ts';
+export type { Cost, RateLimit } from './primitives/gcra.ts';
 export type { TaskerErrorCode } from './primitives/errors.ts';
 export type { TaskInfo, TaskState, WorkerKind, WorkerRef } from './primitives/task-info.ts';
 export type { CreateContext, DestroyReason, ResourceState } from './resources/resource.ts';

@@ -1,11 +1,8 @@
 import { unref } from '../primitives/clock.ts';
 import type { Clock } from '../primitives/clock.ts';
 import { RateLimiter } from '../primitives/gcra.ts';
-import type { RateLimit } from '../primitives/gcra.ts';
+import type { Cost, RateLimit } from '../primitives/gcra.ts';
 import type { Throttled } from '../reports/events.ts';
-
-/** Weight of the newest start in the mean cost. */
-const COST_WEIGHT = 0.05;
 
 /** The shortest time between two events, ms. */
 const TELL_EVERY = 1_000;
@@ -24,7 +21,6 @@ export class Throttle {
   /** Whether a task of `runTask` waits for its time: it is first. */
   isClaimed = false;
   #pausedUntil = -Infinity;
-  #meanCost = 1;
   /** Whether the timer is armed. */
   isArmed = false;
   #timer: unknown = undefined;
@@ -48,13 +44,13 @@ export class Throttle {
     this.isActive = true;
   }
 
-  /** From when on a task of that cost may start. */
-  opensAt(cost: number): number {
+  /** From when on a task of that cost may start; undefined = what they cost in the mean. */
+  opensAt(cost: Cost | undefined): number {
     return Math.max(this.#pausedUntil, this.#rate?.opensAt(cost) ?? -Infinity);
   }
 
   /** Whether a task of that cost, the first of those that wait, may start now; if not, they are asked again when it may. */
-  passes(cost: number, now: number): boolean {
+  passes(cost: Cost, now: number): boolean {
     const opensAt = this.opensAt(cost);
     if (opensAt > now) {
       this.wait(opensAt, now, opensAt === this.#pausedUntil ? 'overload' : 'rate');
@@ -65,8 +61,7 @@ export class Throttle {
   }
 
   /** A task starts. */
-  started(cost: number, now: number): void {
-    this.#meanCost += (cost - this.#meanCost) * COST_WEIGHT;
+  started(cost: Cost, now: number): void {
     this.#rate?.take(cost, now);
   }
 
@@ -84,7 +79,7 @@ export class Throttle {
 
   /** Has those who wait for room in the queue asked again when one more task may start; false if one may now. */
   waitForRoom(now: number): boolean {
-    const at = this.opensAt(this.#meanCost);
+    const at = this.opensAt(undefined);
     if (at > now) this.#arm(at, now);
     return at > now;
   }
@@ -115,17 +110,17 @@ export class Throttle {
     this.#owner.opened();
   };
 
-  /** How many tasks may start from now on within `patience` ms, if the first of them has that cost. */
-  countWithin(patience: number, now: number, cost: number = this.#meanCost): number {
+  /** How many tasks may start from now on within `patience` ms, if the first of them has that cost, by default what they cost in the mean. */
+  countWithin(patience: number, now: number, cost?: Cost): number {
     const until = now + patience;
     if (this.opensAt(cost) > until) return 0;
     const from = Math.max(now, this.#pausedUntil);
-    return this.#rate === undefined ? Infinity : Math.max(1, this.#rate.count(from, until, this.#meanCost));
+    return this.#rate === undefined ? Infinity : Math.max(1, this.#rate.count(from, until));
   }
 
   /** How many tasks may start per second in the long run. */
   get perSecond(): number {
-    return this.#rate === undefined ? Infinity : this.#rate.perSecond / this.#meanCost;
+    return this.#rate?.perSecond ?? Infinity;
   }
 }
 

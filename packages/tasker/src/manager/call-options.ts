@@ -1,6 +1,7 @@
 import { describe } from '../primitives/check.ts';
 import {
   BOOLEAN,
+  COST,
   COUNT,
   DURATION,
   FINITE,
@@ -8,7 +9,6 @@ import {
   INSTANT,
   LIMIT,
   POSITIVE_LIMIT,
-  RATIO,
   RETRY,
   SIGNAL,
   STRING,
@@ -21,6 +21,8 @@ import {
   requireOptions,
 } from '../primitives/option-rules.ts';
 import type { Rule } from '../primitives/option-rules.ts';
+import { STARTS } from '../primitives/gcra.ts';
+import type { Cost } from '../primitives/gcra.ts';
 import type { Task, TaskFunction, TaskOptions, TaskRecord } from '../tasks/task.ts';
 import type { LeaseOptions } from '../handles/lease.ts';
 import type { MapOptions } from '../handles/map.ts';
@@ -36,7 +38,7 @@ export const TASK_RULES: Record<keyof TaskOptions, Rule> = {
   deadline: INSTANT,
   retry: RETRY,
   key: STRING,
-  cost: RATIO,
+  cost: COST,
 };
 
 /** What a caller wants to have run, as a function. Throws `INVALID_CONFIG`. */
@@ -52,6 +54,13 @@ export function readTaskOptions<O extends TaskOptions>(options: O, rules: Record
   const given: O = readArgument(options, rules);
   if (isObject(given.retry)) given.retry = readOptions(given.retry, TASK_RETRY_RULES, 'retry.');
   return given;
+}
+
+/** What a task takes of each unit that there is, read once; `rules` has one for each. Throws `INVALID_CONFIG`. */
+export function readCost(cost: Cost, rules: Record<string, Rule>): Cost {
+  if (typeof cost === 'number') return cost;
+  const given = readOptions(cost, rules, 'cost.');
+  return Object.fromEntries([STARTS, ...Object.keys(rules)].map((unit) => [unit, given[unit] ?? 1]));
 }
 
 export const LEASE_RULES: Record<keyof LeaseOptions, Rule> = {

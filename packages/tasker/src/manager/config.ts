@@ -276,6 +276,8 @@ export interface ResolvedConfig<R>
   readonly isOwnCollector: boolean;
   readonly listeners: readonly Listening[];
   readonly deprecated: readonly string[];
+  /** The units that a task's cost may name. */
+  readonly costRules: Record<string, Rule>;
 }
 
 /** Stands for both hooks where workers own nothing. */
@@ -369,6 +371,8 @@ export function resolveConfig<R>(config: GivenConfig<R>): ResolvedConfig<R> {
     throw invalid('onRelease must not be given when tasksPerWorker is above 1, since others may be using the resource');
   }
   const retry = readPolicy(given.retry ?? {});
+  const rate = readRates(given.rate, 'rate');
+  const keyRate = readRates(given.keyRate, 'keyRate');
   return {
     ...options,
     onCreate: given.onCreate?.bind(config) ?? nothing,
@@ -380,8 +384,11 @@ export function resolveConfig<R>(config: GivenConfig<R>): ResolvedConfig<R> {
     name: given.name,
     sizes,
     isLazy: options.lazy,
-    rate: readRates(given.rate, 'rate'),
-    keyRate: readRates(given.keyRate, 'keyRate'),
+    rate,
+    keyRate,
+    costRules: Object.fromEntries(
+      [...rate, ...keyRate].flatMap(({ unit }) => (unit === undefined ? [] : [[unit, RATIO]])),
+    ),
     targetWait: given.targetWait ?? options.burstInterval,
     idleTimeout: given.idleTimeout,
     retry: { ...retry, maxRetries: retry.maxRetries ?? options.maxRetries },
@@ -402,7 +409,7 @@ function readPolicy(options: Partial<RetryPolicy>): Partial<RetryPolicy> {
   return { ...policy, budget };
 }
 
-const RATE_RULES: Record<keyof RateLimit, Rule> = { limit: RATE, interval: INTERVAL, burst: BURST };
+const RATE_RULES: Record<keyof RateLimit, Rule> = { limit: RATE, interval: INTERVAL, burst: BURST, unit: STRING };
 
 /** A rate or several, each read once. */
 function readRates(given: RateLimit | readonly RateLimit[] | undefined, name: string): readonly RateLimit[] {

@@ -23,6 +23,7 @@ import {
   RECYCLE_RULES,
   STOP_RULES,
   TASK_RULES,
+  readCost,
   checkId,
   checkSizeLimit,
   readClearFilter,
@@ -465,7 +466,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     extras.kind = kind;
     extras.priority = kind === 'direct' ? 0 : (given.priority ?? priority);
     extras.name = given.name;
-    extras.cost = given.cost ?? 1;
+    extras.cost = readCost(given.cost ?? 1, this.config.costRules);
     extras.signal = given.signal;
     extras.timeout = given.timeout ?? this.config.timeout;
     extras.queueTimeout = given.queueTimeout ?? this.config.queueTimeout;

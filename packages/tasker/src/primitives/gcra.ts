@@ -1,6 +1,6 @@
 /** A rate: at most this much is started in any stretch of time, see {@link RateLimiter}. */
 export interface RateLimit {
-  /** How much may start per `interval`: tasks, or what they cost. A finite number above 0. */
+  /** How much may start per `interval`: tasks, or what they {@link Cost | cost}. A finite number above 0. */
   readonly limit: number;
   /** Milliseconds. Finite, above 0. */
   readonly interval: number;
@@ -9,7 +9,27 @@ export interface RateLimit {
    * `burst + t × limit ÷ interval` starts.
    */
   readonly burst?: number | undefined;
+  /** What is counted, such as `'tokens'`: how many of it a task takes says its `cost: { tokens: 1_200 }`. Default: starts. */
+  readonly unit?: string | undefined;
 }
+
+/** What a start takes: that much of each limit, or so much of each unit. 1 of a unit that it does not name, and of a limit without a unit. */
+export type Cost = number | Readonly<Record<string, number>>;
+
+/** The unit of a limit that has none. */
+export const STARTS = '';
+
+/** Of a known cost, which names every unit. */
+const costIn = (cost: Cost, unit: string): number => (typeof cost === 'number' ? cost : (cost[unit] ?? 1));
+
+/** The least that the next one may cost, as far as this one tells. */
+export function atMostOne(cost: Cost): Cost {
+  if (typeof cost === 'number') return Math.min(1, cost);
+  return Object.fromEntries(Object.entries(cost).map(([unit, each]) => [unit, Math.min(1, each)]));
+}
+
+/** Weight of the newest start in the mean cost, once there were many. */
+const COST_WEIGHT = 0.05;
 
 /** What a count forgives, in ms: sums of fractions are not exact. */
 const EPSILON = 1e-6;
@@ -31,26 +51,42 @@ const finite = (ms: number): number => Math.min(ms, Number.MAX_VALUE);
  * memory is a number, and a start costs O(1).
  */
 export class RateLimiter {
-  readonly #rates: readonly { readonly spacing: number; readonly burst: number; tat: number }[];
+  readonly #rates: readonly {
+    readonly unit: string;
+    readonly spacing: number;
+    readonly burst: number;
+    tat: number;
+    meanCost: number;
+  }[];
+  #taken = 0;
 
   constructor(limits: readonly RateLimit[]) {
-    this.#rates = limits.map(({ limit, interval, burst = 1 }) => ({
+    this.#rates = limits.map(({ limit, interval, burst = 1, unit = STARTS }) => ({
+      unit,
       spacing: finite(interval / limit),
       burst,
       tat: -Infinity,
+      meanCost: 1,
     }));
   }
 
-  /** From when on something of that cost may start; what is free, always. */
-  opensAt(cost: number): number {
-    if (cost === 0) return -Infinity;
-    const at = this.#rates.map(({ spacing, burst, tat }) => tat - Math.max(0, burst - cost) * spacing);
+  /** From when on something of that cost may start, by default of the mean cost so far; what is free, always. */
+  opensAt(cost: Cost | undefined): number {
+    const at = this.#rates.map(({ unit, spacing, burst, tat, meanCost }) => {
+      const taken = cost === undefined ? meanCost : costIn(cost, unit);
+      return taken === 0 ? -Infinity : tat - Math.max(0, burst - taken) * spacing;
+    });
     return Math.max(...at);
   }
 
   /** Something of that cost starts. */
-  take(cost: number, now: number): void {
-    for (const rate of this.#rates) rate.tat = finite(Math.max(rate.tat, now) + cost * rate.spacing);
+  take(cost: Cost, now: number): void {
+    const weight = Math.max(COST_WEIGHT, 1 / ++this.#taken);
+    for (const rate of this.#rates) {
+      const taken = costIn(cost, rate.unit);
+      rate.tat = finite(Math.max(rate.tat, now) + taken * rate.spacing);
+      rate.meanCost += (taken - rate.meanCost) * weight;
+    }
   }
 
   /** When all is as if nothing had ever started. */
@@ -58,19 +94,19 @@ export class RateLimiter {
     return Math.max(...this.#rates.map(({ tat }) => tat));
   }
 
-  /** How many of that cost may start from now on until then. */
-  count(now: number, until: number, cost: number): number {
-    if (cost === 0) return Infinity;
-    const counts = this.#rates.map(({ spacing, burst, tat }) => {
-      const tolerance = Math.max(0, burst - cost) * spacing;
-      return Math.floor((until - Math.max(tat, now) + tolerance + EPSILON) / finite(cost * spacing)) + 1;
+  /** How many may start from now on until then, if they cost what those before have cost in the mean. */
+  count(now: number, until: number): number {
+    const counts = this.#rates.map(({ spacing, burst, tat, meanCost }) => {
+      if (meanCost === 0) return Infinity;
+      const tolerance = Math.max(0, burst - meanCost) * spacing;
+      return Math.floor((until - Math.max(tat, now) + tolerance + EPSILON) / finite(meanCost * spacing)) + 1;
     });
     return Math.max(0, Math.min(...counts));
   }
 
-  /** How much may start per second in the long run. */
+  /** How many of them may start per second in the long run. */
   get perSecond(): number {
-    return Math.min(...this.#rates.map(({ spacing }) => 1000 / spacing));
+    return Math.min(...this.#rates.map(({ spacing, meanCost }) => 1000 / spacing / meanCost));
   }
 
   /** How much may start at once at most. */

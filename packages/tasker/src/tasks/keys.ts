@@ -1,5 +1,5 @@
-import { RateLimiter } from '../primitives/gcra.ts';
-import type { RateLimit } from '../primitives/gcra.ts';
+import { RateLimiter, atMostOne } from '../primitives/gcra.ts';
+import type { Cost, RateLimit } from '../primitives/gcra.ts';
 import { Heap } from '../primitives/heap.ts';
 
 /** The running and waiting tasks of one key, over all priorities. */
@@ -27,7 +27,7 @@ export class KeyGate {
   }
 
   /** From when on a task of that cost may start. */
-  opensAt(cost: number): number {
+  opensAt(cost: Cost): number {
     return Math.max(this.pausedUntil, this.rate?.opensAt(cost) ?? -Infinity);
   }
 }
@@ -87,18 +87,18 @@ export class KeyGates {
   }
 
   /** The first task of the key has that cost: closes it until that may start. */
-  holdBack(gate: KeyGate, cost: number): void {
+  holdBack(gate: KeyGate, cost: Cost): void {
     this.#close(gate, gate.opensAt(cost));
   }
 
   /** The first task of the key costs that now: a closed gate opens no later than that may start. */
-  hasten(gate: KeyGate, cost: number): void {
+  hasten(gate: KeyGate, cost: Cost): void {
     const at = gate.opensAt(cost);
     if (gate.isClosed && at < gate.until) this.#schedule(gate, at);
   }
 
   /** A task of that cost starts; the next of the key, if one waits, costs `next`. */
-  started(gate: KeyGate, cost: number, now: number, next: number = Math.min(1, cost)): void {
+  started(gate: KeyGate, cost: Cost, now: number, next: Cost = atMostOne(cost)): void {
     gate.rate?.take(cost, now);
     if (gate.opensAt(next) > now) this.holdBack(gate, next);
   }

@@ -3,6 +3,7 @@ import type { AsyncScope } from '../primitives/async-scope.ts';
 import { TaskerError } from '../primitives/errors.ts';
 import type { TaskerErrorCode } from '../primitives/errors.ts';
 import type { Slotted } from '../primitives/fifo.ts';
+import type { Cost } from '../primitives/gcra.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 import type { TaskInfo, TaskState, WorkerRef } from '../primitives/task-info.ts';
 import { adopt } from '../primitives/thenable.ts';
@@ -59,8 +60,11 @@ export interface TaskOptions {
   retry?: false | TaskRetry | undefined;
   /** Fairness group: keys of one priority take turns; see `keyConcurrency` and `keyRate`. */
   key?: string | undefined;
-  /** How much of `rate` and `keyRate` each run takes, such as tokens: a finite number, 0 or more. Default 1. */
-  cost?: number | undefined;
+  /**
+   * How much of `rate` and `keyRate` each run takes, finite numbers of 0 or more: a number that much of each limit, an object so much of
+   * each `unit`, such as `{ tokens: 1_200 }`, and 1 of all that it does not name. Default 1.
+   */
+  cost?: Cost | undefined;
 }
 
 /** What a record is to the manager: a queued task, a `runTask` task, or a lease, which is in no metric. */
@@ -89,7 +93,7 @@ export class TaskExtras {
   isShared = false;
   name: string | undefined = undefined;
   key: string | undefined = undefined;
-  cost = 1;
+  cost: Cost = 1;
   signal: AbortSignal | undefined = undefined;
   /** Ms; Infinity = no limit. So are the next two; `deadline` counts from submission. */
   timeout: number = Infinity;
@@ -254,7 +258,7 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
     return this.extras?.key;
   }
 
-  get cost(): number {
+  get cost(): Cost {
     return this.extras === undefined ? 1 : this.extras.cost;
   }
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { RateLimiter } from '../../src/primitives/gcra.ts';
-import type { RateLimit } from '../../src/primitives/gcra.ts';
+import type { Cost, RateLimit } from '../../src/primitives/gcra.ts';
 import fc from '../support/fast-check.ts';
 
 /** When things of these costs start that are asked for at these times, each as soon as it may. */
-function startsOf(limits: readonly RateLimit[], asked: readonly { at: number; cost: number }[]): number[] {
+function startsOf(limits: readonly RateLimit[], asked: readonly { at: number; cost: Cost }[]): number[] {
   const limiter = new RateLimiter(limits);
   let now = 0;
   return asked.map(({ at, cost }) => {
@@ -15,7 +15,7 @@ function startsOf(limits: readonly RateLimit[], asked: readonly { at: number; co
 }
 
 const rounded = (values: readonly number[]): number[] => values.map((value) => Math.round(value * 1000) / 1000);
-const atOnce = (count: number, cost = 1): { at: number; cost: number }[] =>
+const atOnce = (count: number, cost: Cost = 1): { at: number; cost: Cost }[] =>
   Array.from({ length: count }, () => ({ at: 0, cost }));
 
 describe('a rate limiter', () => {
@@ -57,10 +57,33 @@ describe('a rate limiter', () => {
       { limit: 10, interval: 1000, burst: 3 },
       { limit: 300, interval: 60_000, burst: 100 },
     ]);
-    expect([limiter.count(0, 0, 1), limiter.count(0, 200, 1), limiter.count(0, 200, 0)]).toEqual([3, 5, Infinity]);
+    expect([limiter.count(0, 0), limiter.count(0, 200)]).toEqual([3, 5]);
     expect([limiter.perSecond, limiter.burst, limiter.restsAt]).toEqual([5, 3, -Infinity]);
     for (let i = 0; i < 3; i++) limiter.take(1, 0);
-    expect([limiter.count(0, 99, 1), limiter.count(0, 100, 1), limiter.restsAt]).toEqual([0, 1, 600]);
+    expect([limiter.count(0, 99), limiter.count(0, 100), limiter.restsAt]).toEqual([0, 1, 600]);
+  });
+
+  it('expects of those to come what those before have cost in the mean', () => {
+    const limiter = new RateLimiter([{ limit: 100, interval: 1000, burst: 30 }]);
+    for (const cost of [5, 15]) limiter.take(cost, 0);
+    expect([limiter.count(0, 0), limiter.count(0, 100), limiter.perSecond]).toEqual([1, 2, 10]);
+    const free = new RateLimiter([{ limit: 100, interval: 1000 }]);
+    free.take(0, 0);
+    expect([free.count(0, 0), free.perSecond]).toEqual([Infinity, Infinity]);
+  });
+
+  it('charges each limit with what a start takes of its unit', () => {
+    const limits = [
+      { limit: 10, interval: 1000, burst: 2 },
+      { limit: 1_000, interval: 1000, burst: 500, unit: 'tokens' },
+    ];
+    expect(rounded(startsOf(limits, atOnce(4, { tokens: 50 })))).toEqual([0, 0, 100, 200]);
+    expect(rounded(startsOf(limits, atOnce(4, { tokens: 400 })))).toEqual([0, 300, 700, 1100]);
+    expect(rounded(startsOf(limits, atOnce(4, { tokens: 0 })))).toEqual([0, 0, 100, 200]);
+    expect(rounded(startsOf(limits, atOnce(3, {})))).toEqual([0, 0, 100]);
+    const limiter = new RateLimiter(limits);
+    for (const tokens of [100, 300]) limiter.take({ tokens }, 0);
+    expect([limiter.perSecond, limiter.count(0, 100)]).toEqual([5, 1]);
   });
 
   it('in any stretch of time starts at most burst + time × rate, or else one thing that costs more', () => {

@@ -402,6 +402,84 @@ describe('rate', () => {
   });
 });
 
+describe('a rate with a unit', () => {
+  const PER_SECOND = [TEN, { limit: 1_000, interval: 1_000, burst: 300, unit: 'tokens' }];
+
+  it('is charged with what a task takes of that unit, beside a rate of starts', async () => {
+    const { starts, add, clock } = await timed({ rate: PER_SECOND });
+    for (const tokens of [300, 10, 10, 200]) add(`${tokens}`, { cost: { tokens } });
+    add('none');
+    await clock.advance(2_000);
+    expect(starts).toEqual([
+      ['300', 0],
+      ['10', 100],
+      ['10', 200],
+      ['200', 300],
+      ['none', 400],
+    ]);
+  });
+
+  it('may be of each key, too, and lets what takes nothing of it pass', async () => {
+    const { starts, add, clock } = await timed({ keyRate: [{ ...TEN, burst: 3 }, ...PER_SECOND.slice(1)] });
+    for (const tokens of [900, 0, 0, 300]) add(`${tokens}`, { key: 'x', cost: { tokens } });
+    add('y', { key: 'y', cost: { tokens: 300 } });
+    await clock.advance(2_000);
+    expect(starts).toEqual([
+      ['900', 0],
+      ['y', 0],
+      ['0', 0],
+      ['0', 0],
+      ['300', 900],
+    ]);
+  });
+
+  it('is the same for retries, runTask and map()', async () => {
+    const { manager, starts, task, clock } = await timed({ rate: PER_SECOND, checkHealth: () => false });
+    let runs = 0;
+    const sick = async (): Promise<void> => {
+      await task('sick')();
+      if (runs++ < 1) throw SICK;
+    };
+    watch(manager.queueTask(sick, { cost: { tokens: 300 } }));
+    await clock.advance(1_000);
+    watch(manager.runTask(task('direct'), { cost: { tokens: 300 } }));
+    await clock.advance(0);
+    const mapped = manager.map(['a', 'b'], (name) => task(name)(), { cost: { tokens: 100 } });
+    watch(mapped.next());
+    await clock.advance(1_000);
+    expect(starts).toEqual([
+      ['sick', 0],
+      ['sick', 300],
+      ['direct', 1_000],
+      ['a', 1_100],
+      ['b', 1_200],
+    ]);
+  });
+
+  it('is read once, and a unit that there is not, or no amount of one, is refused', async () => {
+    const { manager, starts, add, clock } = await timed({ rate: PER_SECOND });
+    const cost = { tokens: 300 };
+    add('a', { cost });
+    add('b', { cost });
+    cost.tokens = 0;
+    await clock.advance(1_000);
+    expect(starts).toEqual([
+      ['a', 0],
+      ['b', 300],
+    ]);
+    const refused = async (options: object): Promise<string> =>
+      manager.queueTask(() => '', options).catch((error: Error) => error.message);
+    expect(await refused({ cost: { token: 5 } })).toBe('cost.token is not a known option, did you mean cost.tokens?');
+    expect(await refused({ cost: { tokens: -1 } })).toBe('cost.tokens must be a finite number, 0 or more, got -1');
+    expect(await refused({ cost: 'all' })).toBe(
+      'cost must be a finite number, 0 or more, or an object of those, got "all"',
+    );
+    await expect(manager.map([1], () => {}, { cost: { token: 5 } }).next()).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+    });
+  });
+});
+
 describe('keyRate', () => {
   it('holds for each key apart, and passes over a key that has to wait', async () => {
     const { starts, add, clock, manager } = await timed({ keyRate: TEN });
@@ -444,6 +522,24 @@ describe('keyRate', () => {
       ['3', 0],
       ['3', 100],
       ['1', 200],
+    ]);
+  });
+
+  it('decides by priority when a task may start, not before, and lets what is free pass', async () => {
+    const { starts, add, clock } = await timed({ keyRate: { ...TEN, burst: 5 } });
+    add('much', { key: 'x', cost: 20 });
+    add('more', { key: 'x', cost: 9 });
+    await clock.advance(1_000);
+    add('later', { key: 'x', priority: -1 });
+    add('free', { key: 'x', priority: 1, cost: 0 });
+    add('urgent', { key: 'x', priority: 1 });
+    await clock.advance(10_000);
+    expect(starts).toEqual([
+      ['much', 0],
+      ['free', 1_000],
+      ['urgent', 1_600],
+      ['more', 2_100],
+      ['later', 2_600],
     ]);
   });
 
