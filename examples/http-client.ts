@@ -4,7 +4,7 @@ import { Agent, createServer, get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createTaskManager } from 'tasker';
+import { createTaskManager, retryAfter } from 'tasker';
 
 /** The first visit of /reset breaks the connection, that of /busy is put off, and /missing is never there. */
 const visits = new Map<string, number>();
@@ -27,10 +27,6 @@ class HttpError extends Error {
   }
 }
 
-/** `Retry-After` says seconds, or a date; what says neither is no reason to wait. */
-const untilRetry = (value = ''): number =>
-  Math.max(0, (/^[\d.]+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()) || 0);
-
 async function fetchText(agent: Agent, path: string, signal: AbortSignal): Promise<string> {
   const request = get({ agent, host: '127.0.0.1', port, path, signal });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -45,7 +41,7 @@ const manager = await createTaskManager<Agent>({
   checkHealth: (error) => {
     if (!(error instanceof HttpError)) return false; // the connection's: a new agent, and try again
     if (error.response.statusCode !== 503) return true; // the request's: it fails
-    return { resource: 'keep', task: 'retry', after: untilRetry(error.response.headers['retry-after']) };
+    return { resource: 'keep', task: 'retry', after: retryAfter(error.response.headers['retry-after']) };
   },
   workerCount: 2,
 });
