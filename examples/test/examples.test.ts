@@ -54,6 +54,7 @@ const EXAMPLES: Record<string, readonly string[]> = {
     'Error: HTTP 404',
     'hello from /three',
   ],
+  'llm-api.ts': ['the reader has left'],
 };
 
 describe.concurrent('examples', () => {
@@ -86,4 +87,11 @@ it('the HTTP client says which failures are tried again', async () => {
   const { stdout } = await run('http-client.ts');
   expect(stdout).toContain('/reset again: socket hang up');
   expect(stdout).toContain('/busy again: HTTP 503');
+});
+
+it('the LLM API answers all but the one who has left, whatever it refuses', async () => {
+  const { stdout } = await run('llm-api.ts');
+  expect(stdout).toMatch(
+    /^35 answers, 1 stream stopped, \d+ requests refused; the first word after \d+ ms for people, \d+ ms for the batch$/m,
+  );
 });
