@@ -9,6 +9,7 @@ import { growthVerdict, splitResults, toGrowth, toGrowthPart, toLimiters } from 
 import { lawCalled, laws } from './laws.mjs';
 import { loadCalled, loads } from './loads.mjs';
 import { drawRun } from './one.mjs';
+import { compareBottlenecks } from './real-bottlenecks.mjs';
 import { compareRealTime } from './real.mjs';
 import { toLines, toPage, toRivals, toTable, toBroken, toVerdict } from './report.mjs';
 
@@ -17,7 +18,8 @@ const HELP = `npm run bench:scaling --                  all loads, all laws, fiv
   --load NAME [--seed N] [--law NAME]      one run and its picture; --out FILE says where to
   --list                                   the loads and laws
   --guide                                  the pictures of docs/guides/scaling.md
-  --real                                   real timers beside virtual ones, a minute`;
+  --real                                   real timers beside virtual ones, a minute
+  --real-bottlenecks [NAME …]              PostgreSQL, threads and a service, on real time (ten minutes)`;
 
 const SEEDS = [1, 2, 3, 4, 5];
 
@@ -91,12 +93,14 @@ function plan() {
       out: { type: 'string' },
       guide: { type: 'boolean' },
       real: { type: 'boolean' },
+      'real-bottlenecks': { type: 'boolean' },
     },
   });
   if (values.help) return async () => console.log(HELP);
   if (values.list) return list;
   if (values.guide) return drawGuide;
   if (values.real) return async () => console.log(await compareRealTime(SEEDS[0]));
+  if (values['real-bottlenecks']) return () => compareBottlenecks(positionals);
   if (values.load === undefined) {
     const isWhole = positionals.length === 0;
     const chosen = isWhole ? loads : positionals.map(loadCalled);
