@@ -41,7 +41,7 @@ const BOTTLENECKS = [
     title: 'threads that compute for some 10 ms',
     open: async () => ({
       config: threads(new URL('../threads/modules/tasker.mjs', import.meta.url)),
-      task: (thread) => thread.run('roots', 1_000_000),
+      task: (thread) => thread.run('roots', 3_000_000),
       close: () => {},
     }),
   },
