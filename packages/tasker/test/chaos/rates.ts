@@ -64,7 +64,7 @@ const listOf = (rate: RateLimit | readonly RateLimit[] | undefined): readonly Ra
   rate === undefined ? [] : 'limit' in rate ? [rate] : rate;
 
 const key = ({ kind, options }: TaskTrack): string | undefined => (kind === 'direct' ? undefined : options.key);
-const cost = ({ options }: TaskTrack): number => options.cost ?? 1;
+const cost = ({ options }: TaskTrack): number => (options.cost ?? 1) as number; // no life has units
 
 /** Knows from the outside what rates and pauses after overloads let start. */
 export class RateBooks {
