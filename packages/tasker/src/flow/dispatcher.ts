@@ -166,7 +166,6 @@ export class Dispatcher<R> implements Runs<R> {
     resource.join();
     if (resource.uses === 1) this.owner.proven(resource.createdAt);
     if (task.extras?.kind !== 'direct') this.load.started(now);
-    else if (this.throttle.isRated) this.schedule(); // what waits in the queue is to be asked again when the next may start
     if (this.throttle.isRated) this.throttle.started(task.cost, now);
     this.begin(task, place, now);
   }
@@ -199,7 +198,9 @@ export class Dispatcher<R> implements Runs<R> {
     if (place.task !== task) return; // killed by what the end has set off
     if (task.extras === undefined) task.letGo(); // settled, since a retry would have given it some
     else this.left(task);
-    if (now < this.calm.until && place.state === 'busy' && !this.isDispatching) {
+    // A retry may have to go to another worker, which is free where only so many tasks may run.
+    const isAlike = this.queue.retrySize === 0 || this.ready.workers.length === 0;
+    if (now < this.calm.until && isAlike && place.state === 'busy' && !this.isDispatching) {
       if (place.worker.goesOn) {
         const next = this.queue.shiftPlain() ?? this.next(now);
         if (next !== undefined) {
@@ -294,7 +295,6 @@ export class Dispatcher<R> implements Runs<R> {
     else if (pause > 0) this.throttle.pause(until);
     else this.owner.refused();
     this.calm.disturb();
-    this.schedule(); // what waits is to be asked again when that is over
   }
 
   /** Takes a task back for another run, after `delay` ms. It holds no worker meanwhile. */

@@ -344,6 +344,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
       this.line.refill();
       this.autoscaler.consider();
       this.recyclings.step();
+      if (this.dispatcher.isTimed) this.dispatcher.schedule(); // what waits may have counted on a worker that was not made, and has no timer
     } else if (!this.config.isLazy) {
       const { crew } = this.fleet;
       crew.grow(crew.least - crew.available);

@@ -292,6 +292,28 @@ describe('an overload without after', () => {
     expect(runs.map(([, at]) => at)).toEqual([0, 50]);
   });
 
+  it('does not keep a retry from going to another worker than the one that failed it', async () => {
+    const again: Verdict = { resource: 'keep', task: 'retry', after: 0 };
+    const { manager, add, clock, sleep } = await refusing({
+      workerCount: 2,
+      checkHealth: (error) => (error instanceof Refused ? error.verdict : again),
+    });
+    for (const verdicts of [[{ overload: true }] as OverloadVerdict[], []]) add('refused', verdicts, {}, 1);
+    for (let i = 0; i < 10; i++) add('waiting', [], {}, 1);
+    const workers: number[] = [];
+    watch(
+      manager.queueTask(async (_, { worker, attempt }) => {
+        workers.push(worker.id);
+        await sleep(1);
+        if (attempt < 3) throw new Error('sick');
+      }),
+    );
+    for (let i = 0; i < 10; i++) add('waiting', [], {}, 1);
+    await clock.advance(5_000);
+    const [first, second, third] = workers;
+    expect([second === first, third === second]).toEqual([false, false]);
+  });
+
   it('lets no more than three quarters run at once', async () => {
     const { add, manager, clock } = await refusing({ workerCount: 8 });
     let most = 0;

@@ -261,6 +261,28 @@ describe('rate', () => {
     expect(starts.map(([name]) => name)).toEqual(['first', 'a']);
   });
 
+  it('forgets nobody where with aging another is first when the worker could not be made', async () => {
+    const { starts, add, clock } = await timed({
+      rate: { ...TEN, burst: 3 },
+      aging: 200,
+      targetWait: 0,
+      workerCount: 1,
+      lazy: true,
+      idleTimeout: 0,
+      fakes: { createDelay: 10, failCreate: (n) => n === 2 },
+      createBackoff: () => 80,
+    });
+    add('a', { cost: 5 });
+    await clock.advance(20);
+    add('cheap', { cost: 0.2 }); // first from 220 on
+    await clock.advance(80);
+    add('dear', { cost: 3, priority: 1 }); // first again from 300 on
+    await clock.advance(125);
+    add('last', { priority: -9 });
+    await clock.advance(5_000);
+    expect(starts.map(([name]) => name).toSorted()).toEqual(['a', 'cheap', 'dear', 'last']);
+  });
+
   it('serves those of runTask in their order, so that one that costs more than others has its turn', async () => {
     const rate = { ...TEN, burst: 3 };
     const { manager, starts, task, add, clock } = await timed({ rate, fakes: { createDelay: 10 } });
