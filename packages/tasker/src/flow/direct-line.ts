@@ -102,6 +102,7 @@ export class DirectLine<R> implements CrewOwner<R> {
   /** Takes in a task; it starts in a microtask at the earliest. */
   submit(task: TaskRecord<R>): void {
     this.#waiting.push(task);
+    if (this.#throttle.isActive) this.#throttle.isClaimed = true; // it is first, until it turns out that it waits for a resource
     this.schedule();
   }
 

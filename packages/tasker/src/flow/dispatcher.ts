@@ -198,9 +198,9 @@ export class Dispatcher<R> implements Runs<R> {
     if (place.task !== task) return; // killed by what the end has set off
     if (task.extras === undefined) task.letGo(); // settled, since a retry would have given it some
     else this.left(task);
-    // A retry may have to go to another worker, which is free where only so many tasks may run.
-    const isAlike = this.queue.retrySize === 0 || this.ready.workers.length === 0;
-    if (now < this.calm.until && isAlike && place.state === 'busy' && !this.isDispatching) {
+    // Under a limit, others may be ready, and a retry may have to go to one of them.
+    const mayFollow = this.queue.retrySize === 0 || this.ready.workers.length === 0;
+    if (now < this.calm.until && mayFollow && place.state === 'busy' && !this.isDispatching) {
       if (place.worker.goesOn) {
         const next = this.queue.shiftPlain() ?? this.next(now);
         if (next !== undefined) {

@@ -140,6 +140,15 @@ describe('rate', () => {
     }
   });
 
+  it('lets runTask be first of what is submitted together, too', async () => {
+    const { manager, starts, task, add, clock } = await timed({ rate: TEN, resourcePoolSize: 1 });
+    add('a');
+    add('b');
+    watch(manager.runTask(task('first')));
+    await clock.advance(1_000);
+    expect(starts.map(([name]) => name)).toEqual(['first', 'a', 'b']);
+  });
+
   it('makes no more temporary resources for runTask than may start until one is there', async () => {
     const { manager, fakes, starts, task, clock } = await timed({ rate: TEN, fakes: { createDelay: 150 } });
     const before = fakes.created;
