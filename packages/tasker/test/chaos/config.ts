@@ -131,7 +131,10 @@ function drawRates(random: Random): RateLimit | RateLimit[] {
   const draw = (): RateLimit => ({
     limit: random.pick([1, 3, 7.5, 40]),
     interval: random.pick([10, 30, 100, 333]),
-    ...given({ burst: random.maybe(0.5, () => random.pick([1, 1.5, 2, 5])) }),
+    ...given({
+      burst: random.maybe(0.5, () => random.pick([1, 1.5, 2, 5])),
+      unit: random.maybe(0.3, () => 'tokens'),
+    }),
   });
   return random.chance(0.7) ? draw() : Array.from({ length: random.int(0, 3) }, draw);
 }

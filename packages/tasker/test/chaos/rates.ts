@@ -1,5 +1,6 @@
-import type { RateLimit, TaskInfo } from 'tasker';
+import type { Cost, RateLimit, TaskInfo } from 'tasker';
 import type { TaskTrack } from './books.ts';
+import { text } from './world.ts';
 import type { World } from './world.ts';
 
 /** What floating point may lose, in ms. */
@@ -9,7 +10,7 @@ const ROUNDING = 1e-6;
 class Meter {
   readonly #limits: readonly RateLimit[];
   /** Those that are known. */
-  readonly #starts: { readonly at: number; readonly cost: number }[] = [];
+  readonly #starts: { readonly at: number; readonly cost: Cost }[] = [];
   /** When nothing is owed for what has started, or may have: for each limit. */
   readonly #owed: number[];
 
@@ -19,37 +20,41 @@ class Meter {
   }
 
   /** Something starts; returns by which limit it is too early, undefined if by none. */
-  started(cost: number, at: number): RateLimit | undefined {
+  started(cost: Cost, at: number): RateLimit | undefined {
     this.maybeStarted(cost, at);
-    if (cost === 0) return undefined;
     this.#starts.push({ at, cost });
-    return this.#limits.find(({ limit, interval, burst = 1 }) => {
-      const most = Math.max(burst, cost);
+    return this.#limits.find((one) => {
+      const { limit, interval, burst = 1 } = one;
+      const last = amount(cost, one);
+      if (last === 0) return false;
+      const most = Math.max(burst, last);
       let sum = 0;
       return this.#starts.toReversed().some((start) => {
-        sum += start.cost;
+        sum += amount(start.cost, one);
         return sum > (most + ((at - start.at) * limit) / interval) * (1 + 1e-9) + (ROUNDING * limit) / interval;
       });
     });
   }
 
-  maybeStarted(cost: number, at: number): void {
-    for (const [i, { limit, interval }] of this.#limits.entries()) {
-      this.#owed[i] = Math.max(this.#owed[i] ?? at, at) + (cost * interval) / limit;
+  maybeStarted(cost: Cost, at: number): void {
+    for (const [i, one] of this.#limits.entries()) {
+      this.#owed[i] = Math.max(this.#owed[i] ?? at, at) + (amount(cost, one) * one.interval) / one.limit;
     }
   }
 
   /** When something of that cost may start for sure. */
-  opensAt(cost: number): number {
-    if (cost === 0 || this.#limits.length === 0) return -Infinity;
-    const opens = this.#limits.map(({ limit, interval, burst = 1 }, i) => {
-      return (this.#owed[i] ?? 0) - (Math.max(0, burst - cost) * interval) / limit;
+  opensAt(cost: Cost): number {
+    const opens = this.#limits.map((one, i) => {
+      const { limit, interval, burst = 1 } = one;
+      const taken = amount(cost, one);
+      return taken === 0 ? -Infinity : (this.#owed[i] ?? 0) - (Math.max(0, burst - taken) * interval) / limit;
     });
-    return Math.max(...opens) + ROUNDING;
+    return Math.max(-Infinity, ...opens) + ROUNDING;
   }
 
-  get bursts(): number {
-    return Math.min(...this.#limits.map(({ burst = 1 }) => burst));
+  /** Whether it is more than may start at once. */
+  isBeyondBurst(cost: Cost): boolean {
+    return this.#limits.some((one) => amount(cost, one) > (one.burst ?? 1));
   }
 }
 
@@ -64,7 +69,11 @@ const listOf = (rate: RateLimit | readonly RateLimit[] | undefined): readonly Ra
   rate === undefined ? [] : 'limit' in rate ? [rate] : rate;
 
 const key = ({ kind, options }: TaskTrack): string | undefined => (kind === 'direct' ? undefined : options.key);
-const cost = ({ options }: TaskTrack): number => (options.cost ?? 1) as number; // no life has units
+const cost = ({ options }: TaskTrack): Cost => options.cost ?? 1;
+
+/** How much of a limit that is. */
+const amount = (of: Cost, { unit }: RateLimit): number =>
+  typeof of === 'number' ? of : ((unit === undefined ? undefined : of[unit]) ?? 1);
 
 /** Knows from the outside what rates and pauses after overloads let start. */
 export class RateBooks {
@@ -89,12 +98,13 @@ export class RateBooks {
     const meters = [this.#ofAll, ...(of === undefined ? [] : [this.#of(of)])];
     for (const [i, meter] of meters.entries()) {
       const kind = i === 0 ? 'rate' : 'keyRate';
-      if (cost(task) > meter.bursts) world.meet(`a start cost more than the burst: ${kind}`);
+      if (meter.isBeyondBurst(cost(task))) world.meet(`a start cost more than the burst: ${kind}`);
       const broken = meter.started(cost(task), now);
       world.expect(broken === undefined, () => {
-        return `${task.label} (cost ${cost(task)}) was started too early for ${kind} ${JSON.stringify(broken)}`;
+        return `${task.label} (cost ${text(cost(task))}) was started too early for ${kind} ${text(broken)}`;
       });
-      if (meter.opensAt(cost(task)) > now && meter.bursts < Infinity) world.meet(`a start used up: ${kind}`);
+      if (typeof cost(task) === 'object') world.meet('a start cost so much of each unit');
+      if (meter.opensAt(cost(task)) > now) world.meet(`a start used up: ${kind}`);
     }
     for (const who of [undefined, of]) {
       for (const { since, until } of this.#pauses.get(who) ?? []) {

@@ -34,6 +34,7 @@ export const REACHED: readonly string[] = [
   'a source of map() failed',
   'a start cost more than the burst: keyRate',
   'a start cost more than the burst: rate',
+  'a start cost so much of each unit',
   'a start used up: keyRate',
   'a start used up: rate',
   'a task ended after its abort',

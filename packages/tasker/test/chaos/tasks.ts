@@ -1,4 +1,4 @@
-import type { Task, TaskContext, TaskOptions } from 'tasker';
+import type { Cost, Task, TaskContext, TaskOptions } from 'tasker';
 import type { Books, Run, TaskTrack } from './books.ts';
 import { Lottery } from './random.ts';
 import type { ChaosResource } from './resource.ts';
@@ -148,11 +148,18 @@ export function drawOptions(world: World, signals: readonly AbortController[], l
   if (random.chance(0.15)) options.deadline = drawDeadline(world);
   if (random.chance(0.2)) options.retry = random.chance(0.3) ? false : drawRetry(world);
   if (random.chance(0.4)) options.key = random.pick(KEYS);
-  if (random.chance(0.3)) options.cost = random.pick([0, 0.3, 1, 1.7, 6]);
+  if (random.chance(0.3)) options.cost = drawCost(world);
   if (random.chance(0.25)) {
     options.signal = (random.chance(0.6) ? random.pick(signals) : world.controller()).signal;
   }
   return options;
+}
+
+/** Of all, or of the tokens alone where they are limited. */
+function drawCost({ random, config }: World): Cost {
+  const cost = random.pick([0, 0.3, 1, 1.7, 6]);
+  const limits = [config?.rate ?? [], config?.keyRate ?? []].flat();
+  return limits.some(({ unit }) => unit === 'tokens') && random.chance(0.5) ? { tokens: cost } : cost;
 }
 
 function drawRetry(world: World): Exclude<TaskOptions['retry'], undefined> {
