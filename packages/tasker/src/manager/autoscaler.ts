@@ -123,6 +123,11 @@ export class Autoscaler<R> implements Scaling {
     if (this.#parts.fleet.isTooMany) this.calmUntil = -Infinity;
   }
 
+  /** The time of tasks has come, for which no worker was wanted before: the next dispatch asks the law, however soon. */
+  opened(): void {
+    this.#lookAt = -Infinity;
+  }
+
   /** A worker has nothing to do: if it need not stay, it goes once that has lasted for `idleTimeout`. */
   idle(worker: Worker<R>): void {
     const mayGo = worker.kind === 'pool' ? this.#config.isLazy : this.#crew.hasExtra;

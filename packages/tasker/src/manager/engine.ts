@@ -267,6 +267,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
 
   /** What time has held back may start. */
   opened(): void {
+    this.autoscaler.opened();
     this.line.schedule();
     this.dispatcher.schedule();
   }

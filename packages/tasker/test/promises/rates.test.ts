@@ -241,6 +241,22 @@ describe('rate', () => {
     }
   });
 
+  it('makes a worker for what was submitted less than a millisecond before its time', async () => {
+    const lazy = { workerCount: 1, lazy: true, idleTimeout: 0 };
+    const burst = { workerCount: 1, maxWorkerCount: 2, scaling: 'auto' } as const;
+    for (const [options, ms] of [
+      [lazy, 0],
+      [burst, 5_000],
+    ] as const) {
+      const { starts, add, clock } = await timed({ rate: TEN, targetWait: 0, ...options });
+      add('a', {}, ms);
+      await clock.advance(99.5);
+      add('b');
+      await clock.advance(1_000);
+      expect(starts.map(([name]) => name)).toEqual(['a', 'b']);
+    }
+  });
+
   it('makes a worker of a lazy manager for what is free, whatever others have cost', async () => {
     const { starts, add, clock } = await timed({
       rate: { ...TEN, burst: 5 },
