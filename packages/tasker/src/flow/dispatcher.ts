@@ -119,8 +119,8 @@ export class Dispatcher<R> implements Runs<R> {
   dispatch(now: number): void {
     if (this.isDispatching) return; // a task that ends synchronously frees its worker inside the loop, which goes on
     this.isDispatching = true;
-    let instant = now;
-    if (this.queue.isTimed) this.queue.open(now);
+    let instant = this.isTimed ? this.clock.now() : now; // who was told that a task has ended may have blocked
+    if (this.queue.isTimed) this.queue.open(instant);
     while (this.queue.readySize > 0 && this.startOne(instant)) {
       if (this.queue.readySize > 0) instant = this.clock.now(); // a task may have run meanwhile
     }

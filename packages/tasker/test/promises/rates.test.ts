@@ -1,3 +1,4 @@
+import { createCollector } from 'tasker';
 import type { RateLimit, TaskOptions } from 'tasker';
 import { describe, expect, it } from 'vitest';
 import { SICK } from '../support/failures.ts';
@@ -213,6 +214,24 @@ describe('rate', () => {
         ['dear', 340],
       ],
     ]);
+  });
+
+  it('is held where a collector blocks that is told of an end', async () => {
+    let blocked = 0;
+    const collector = Object.assign(createCollector(), { recordCompletion: () => void (blocked = 60) });
+    const { manager, clock, timers, sleep } = await timed({ rate: TEN, workerCount: 1, collector });
+    timers.now = () => clock.now() + blocked;
+    const starts: number[] = [];
+    const add = (ms: number) =>
+      watch(
+        manager.queueTask(async () => {
+          starts.push(timers.now());
+          if (ms > 0) await sleep(ms);
+        }),
+      );
+    for (const ms of [150, 0, 0]) add(ms);
+    await clock.advance(1_000);
+    for (const [i, at] of starts.entries()) if (i > 0) expect(at - (starts[i - 1] ?? 0)).toBeGreaterThan(99);
   });
 
   it('starts at once what may when a task before it that costs more is cancelled', async () => {
