@@ -74,6 +74,11 @@ export class KeyGates {
     return gate.running < this.#cap && !gate.isClosed;
   }
 
+  /** Whether the key was at its cap before one of its tasks ended. */
+  wasFull(gate: KeyGate): boolean {
+    return gate.running + 1 === this.#cap;
+  }
+
   /** Counts tasks of a key that have begun or ceased to wait or run. */
   count(key: string, waiting: 1 | 0 | -1, running: 1 | 0 | -1): KeyGate {
     const gate = this.gate(key);

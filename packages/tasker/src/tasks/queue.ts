@@ -234,7 +234,8 @@ export class WorkQueue<R> {
 
   /** A task of that key has ended: whether one more of it may start now that could not before. */
   leave(key: string): boolean {
-    return this.countKey(key, 0, -1).waiting > 0 && this.isGated;
+    const gate = this.countKey(key, 0, -1);
+    return gate.waiting > 0 && this.gates.wasFull(gate);
   }
 
   /** Of the fresh tasks of the lowest priority that has one that at the end which is dropped. */

@@ -115,6 +115,20 @@ function passThrough(queue: WorkQueue<unknown>): WeakRef<Task>[] {
   });
 }
 
+describe('leave()', () => {
+  it('says whether one more task of the key may start: only a key that was at its cap can have waited for that', () => {
+    for (const [keyConcurrency, expected] of [
+      [2, [true, false]],
+      [Infinity, [false, false]],
+    ] as const) {
+      const queue = new WorkQueue<unknown>({ keyConcurrency, pausesKeys: true, aging: Infinity });
+      for (let i = 0; i < 3; i++) queue.push(newTask({ key: 'a' }));
+      for (let i = 0; i < 2; i++) queue.shift(0);
+      expect([queue.leave('a'), queue.leave('a')]).toEqual(expected);
+    }
+  });
+});
+
 describe('WorkQueue', () => {
   it('behaves like a sorted array, whatever is done to it', () => {
     fc.assert(
