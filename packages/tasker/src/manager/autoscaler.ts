@@ -210,7 +210,7 @@ export class Autoscaler<R> implements Scaling {
   /** How many workers would have something to do under that limit, base workers apart. */
   #worthwhile(limit: number): number {
     const { sizes, tasksPerWorker } = this.#config;
-    return Math.min(sizes.maxWorkerCount, Math.max(sizes.workerCount, Math.ceil(limit / tasksPerWorker)));
+    return Math.min(this.limit, Math.max(sizes.workerCount, Math.ceil(limit / tasksPerWorker)));
   }
 
   /** Whether more tasks would pay, or fewer would do, at a tick. */

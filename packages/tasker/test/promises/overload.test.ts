@@ -314,6 +314,15 @@ describe('an overload without after', () => {
     expect([second === first, third === second]).toEqual([false, false]);
   });
 
+  it('tells of no change of the number of workers where that is fixed', async () => {
+    const { add, manager, clock } = await refusing({ workerCount: 4 });
+    const heard: unknown[] = [];
+    manager.on('scaled', (event) => heard.push(event));
+    for (let i = 0; i < 4; i++) add(`${i}`, i === 0 ? [{ overload: true }] : [], {}, 100);
+    await clock.advance(1_000);
+    expect(heard).toEqual([]);
+  });
+
   it('lets no more than three quarters run at once', async () => {
     const { add, manager, clock } = await refusing({ workerCount: 8 });
     let most = 0;
