@@ -4,7 +4,7 @@ import { RateLimiter } from '../primitives/gcra.ts';
 import type { Cost, RateLimit } from '../primitives/gcra.ts';
 import type { Throttled } from '../reports/events.ts';
 
-/** The shortest time between two events, ms. */
+/** The shortest time between two events of the same reason, ms. */
 const TELL_EVERY = 1_000;
 
 /**
@@ -25,7 +25,8 @@ export class Throttle {
   isArmed = false;
   #timer: unknown = undefined;
   #timerAt = Infinity;
-  #toldAt = -Infinity;
+  /** When that reason was told last. */
+  readonly #toldAt: Record<Throttled['reason'], number> = { rate: -Infinity, overload: -Infinity };
   readonly #clock: Clock;
   readonly #rate: RateLimiter | undefined;
   readonly #owner: ThrottleOwner;
@@ -72,8 +73,8 @@ export class Throttle {
       return;
     }
     this.#arm(at, now);
-    if (now < this.#toldAt + TELL_EVERY) return;
-    this.#toldAt = now;
+    if (now < this.#toldAt[reason] + TELL_EVERY) return;
+    this.#toldAt[reason] = now;
     this.#owner.throttled(reason, at - now); // last: who listens may do anything, even end all that waits
   }
 
@@ -135,6 +136,6 @@ export interface ThrottleOptions {
 export interface ThrottleOwner {
   /** Those that wait may start now, or are to ask again. */
   opened(): void;
-  /** Tasks wait for `delay` ms, for the reason given; told once a second at most. */
+  /** Tasks wait for `delay` ms, for the reason given, which is told once a second at most. */
   throttled(reason: Throttled['reason'], delay: number): void;
 }

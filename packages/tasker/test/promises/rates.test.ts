@@ -1,5 +1,5 @@
 import { createCollector } from 'tasker';
-import type { RateLimit, TaskOptions } from 'tasker';
+import type { OverloadVerdict, RateLimit, TaskOptions } from 'tasker';
 import { describe, expect, it } from 'vitest';
 import { SICK } from '../support/failures.ts';
 import { code, harness, start, watch } from '../support/harness.ts';
@@ -706,6 +706,24 @@ describe('throttled', () => {
       { reason: 'rate', delay: expect.closeTo(100, 3), waiting: 24 },
       { reason: 'rate', delay: expect.closeTo(100, 3), waiting: 14 },
       { reason: 'rate', delay: expect.closeTo(100, 3), waiting: 4 },
+    ]);
+  });
+
+  it('is told of a pause at once, though it was told of a rate just before', async () => {
+    const checkHealth = (): OverloadVerdict => ({ overload: true, task: 'fail', after: 60_000 });
+    const { manager, add, clock, sleep } = await timed({ rate: TEN, checkHealth });
+    const heard: unknown[] = [];
+    manager.on('throttled', ({ reason, delay }) => heard.push([reason, Math.round(delay)]));
+    const refused = async (): Promise<void> => {
+      await sleep(50);
+      throw SICK;
+    };
+    watch(manager.queueTask(refused));
+    add('waiting');
+    await clock.advance(30_000);
+    expect(heard).toEqual([
+      ['rate', 100],
+      ['overload', 60_000],
     ]);
   });
 
