@@ -13,7 +13,8 @@ export class KeyGate {
   until: number = -Infinity;
   pausedUntil: number = -Infinity;
   readonly rate: RateLimiter | undefined;
-  /** Its slot among those that have an `until`. */
+  /** Where it is among those that have an `until`, and its slot there. */
+  list: Heap<KeyGate> | undefined = undefined;
   slot = -1;
 
   constructor(key: string, rate: RateLimiter | undefined) {
@@ -47,11 +48,10 @@ export class KeyGates {
   /** The most tasks of a key that start at once. */
   readonly #burst: number;
   readonly #gates = new Map<string, KeyGate>();
-  /** Those that open, or may be forgotten, when their time has come. */
-  readonly #timed = new Heap<KeyGate>(
-    (a, b) => a.until < b.until,
-    (gate, slot) => (gate.slot = slot),
-  );
+  /** Closed ones for which tasks wait. */
+  readonly #awaited: Heap<KeyGate> = byTime();
+  /** Others that open, or may be forgotten, when their time has come: nobody need look at them then. */
+  readonly #unawaited: Heap<KeyGate> = byTime();
 
   /** `cap` may be Infinity, and there may be no rate. */
   constructor(cap: number, rate: readonly RateLimit[] = []) {
@@ -85,7 +85,10 @@ export class KeyGates {
     const before = this.#startable(gate);
     gate.waiting += waiting;
     gate.running += running;
-    if (gate.isClosed) this.held += waiting;
+    if (gate.isClosed) {
+      this.held += waiting;
+      this.#list(gate);
+    }
     this.startable += this.#startable(gate) - before;
     this.#keep(gate);
     return gate;
@@ -116,18 +119,18 @@ export class KeyGates {
 
   /** Whether time may have a say. */
   get isTimed(): boolean {
-    return this.#rate.length > 0 || this.#timed.size > 0;
+    return this.#rate.length > 0 || this.#awaited.size + this.#unawaited.size > 0;
   }
 
-  /** The next one to look at for which a task may wait; undefined if none does. */
+  /** The one that opens next of those for which tasks wait; undefined if none waits. */
   get next(): KeyGate | undefined {
-    return this.held > 0 ? this.#timed.peek() : undefined;
+    return this.#awaited.peek();
   }
 
   /** Opens a gate whose time has come, and returns it; undefined if there is none. Forgets on the way what nobody needs any more. */
   open(now: number): KeyGate | undefined {
-    for (let gate = this.#timed.peek(); gate !== undefined && gate.until <= now; gate = this.#timed.peek()) {
-      this.#timed.pop();
+    for (let gate = this.#due(now); gate !== undefined; gate = this.#due(now)) {
+      this.#unlist(gate);
       if (gate.isClosed) {
         gate.isClosed = false;
         this.held -= gate.waiting;
@@ -144,6 +147,10 @@ export class KeyGates {
     yield* this.#gates.values();
   }
 
+  #due(now: number): KeyGate | undefined {
+    return [this.#awaited.peek(), this.#unawaited.peek()].find((gate) => gate !== undefined && gate.until <= now);
+  }
+
   #close(gate: KeyGate, until: number): void {
     const before = this.#startable(gate);
     if (!gate.isClosed) this.held += gate.waiting;
@@ -154,24 +161,45 @@ export class KeyGates {
 
   /** Forgets an open gate without tasks, at once or, if it has started some, when nothing is owed any more. */
   #keep(gate: KeyGate): void {
-    const { waiting, running, rate, slot } = gate;
+    const { waiting, running, rate } = gate;
     if (gate.isClosed) return;
     const isIdle = waiting === 0 && running === 0;
     if (isIdle && rate !== undefined && rate.restsAt > -Infinity) {
       this.#schedule(gate, rate.restsAt);
       return;
     }
-    if (slot >= 0) this.#timed.remove(slot);
+    this.#unlist(gate);
     if (isIdle) this.#gates.delete(gate.key);
   }
 
   #schedule(gate: KeyGate, until: number): void {
     gate.until = until;
-    if (gate.slot >= 0) this.#timed.settle(gate.slot);
-    else this.#timed.push(gate);
+    if (gate.list !== undefined) gate.list.settle(gate.slot);
+    this.#list(gate);
+  }
+
+  /** Has it where it belongs among those that have an `until`. */
+  #list(gate: KeyGate): void {
+    const list = gate.isClosed && gate.waiting > 0 ? this.#awaited : this.#unawaited;
+    if (gate.list === list) return;
+    this.#unlist(gate);
+    gate.list = list;
+    list.push(gate);
+  }
+
+  #unlist(gate: KeyGate): void {
+    gate.list?.remove(gate.slot);
+    gate.list = undefined;
   }
 
   #startable(gate: KeyGate): number {
     return gate.isClosed ? 0 : Math.max(0, Math.min(gate.waiting, this.#cap - gate.running, this.#burst));
   }
+}
+
+function byTime(): Heap<KeyGate> {
+  return new Heap(
+    (a, b) => a.until < b.until,
+    (gate, slot) => (gate.slot = slot),
+  );
 }

@@ -709,6 +709,26 @@ describe('throttled', () => {
     ]);
   });
 
+  it('tells when the next task may start, and wakes up then, whatever other keys have to do that nobody waits for', async () => {
+    const { manager, timers, clock, add } = await timed({ keyRate: TEN });
+    const heard: unknown[] = [];
+    manager.on('throttled', (event) => heard.push(event));
+    let armed = 0;
+    const { setTimeout } = timers;
+    timers.setTimeout = (fn, ms) => {
+      armed++;
+      return setTimeout.call(timers, fn, ms);
+    };
+    add('a', { key: 'a', cost: 5 });
+    for (let i = 0; i < 20; i++) {
+      await clock.advance(1);
+      add('other', { key: `${i}` });
+    }
+    add('a', { key: 'a' });
+    await clock.advance(470);
+    expect([heard, armed]).toEqual([[{ reason: 'rate', delay: 480, waiting: 1 }], 1]);
+  });
+
   it('is told of a pause at once, though it was told of a rate just before', async () => {
     const checkHealth = (): OverloadVerdict => ({ overload: true, task: 'fail', after: 60_000 });
     const { manager, add, clock, sleep } = await timed({ rate: TEN, checkHealth });
