@@ -290,7 +290,9 @@ export class Dispatcher<R> implements Runs<R> {
 
   /** What is behind the resources has too much to do. */
   private overloaded({ pause, key }: Overload): void {
-    const until = this.clock.now() + pause;
+    const now = this.clock.now();
+    const until = now + pause;
+    if (key === undefined) this.load.refused(now);
     if (key !== undefined) this.queue.pause(key, until);
     else if (pause > 0) this.throttle.pause(until);
     else this.owner.refused();

@@ -195,7 +195,6 @@ export class Autoscaler<R> implements Scaling {
   /** The other side has refused a task, which still runs, since it has too much to do. */
   refused(now: number): void {
     const before = this.#worthwhile(this.#concurrency.settled);
-    this.#load.refused(now);
     this.#concurrency.refused(this.#load.running, now);
     this.#limited(before, this.#input());
     this.#arm();

@@ -18,7 +18,7 @@ export interface ScaleInput {
   readonly arrivalRate: number;
   /** Runs that have ended per second over the last second: what the workers get done together. */
   readonly completionRate: number;
-  /** Tasks per second over the last second of which a verdict of `checkHealth` has said that they were too much. */
+  /** Tasks per second over the last second that were refused: an `overload` of `checkHealth`, but for those of a key only. */
   readonly refusals: number;
   /** Worker time per task over the last second, or of the last tasks where none has ended since; 0 while unknown. */
   readonly serviceTime: number;

@@ -314,6 +314,23 @@ describe('an overload without after', () => {
     expect([second === first, third === second]).toEqual([false, false]);
   });
 
+  it('counts as a refusal for a Scaler, and so does one with after, but not one of a key', async () => {
+    let most = 0;
+    const { add, clock } = await refusing({
+      workerCount: 8,
+      maxWorkerCount: 9,
+      scaling: ({ refusals, workers }) => {
+        most = Math.max(most, refusals);
+        return workers;
+      },
+    });
+    for (const verdict of [{ overload: true }, { overload: true, after: 10 }, { overload: 'key' }] as const) {
+      add('a', [{ ...verdict, task: 'fail' }], { key: 'x' });
+    }
+    await clock.advance(500);
+    expect(most).toBe(2);
+  });
+
   it('tells of no change of the number of workers where that is fixed', async () => {
     const { add, manager, clock } = await refusing({ workerCount: 4 });
     const heard: unknown[] = [];
