@@ -26,6 +26,7 @@ import {
   SCALING,
   SIGNAL,
   STRING,
+  UNIT,
   invalid,
   readOptions,
   requireObject,
@@ -409,7 +410,7 @@ function readPolicy(options: Partial<RetryPolicy>): Partial<RetryPolicy> {
   return { ...policy, budget };
 }
 
-const RATE_RULES: Record<keyof RateLimit, Rule> = { limit: RATE, interval: INTERVAL, burst: BURST, unit: STRING };
+const RATE_RULES: Record<keyof RateLimit, Rule> = { limit: RATE, interval: INTERVAL, burst: BURST, unit: UNIT };
 
 /** A rate or several, each read once. */
 function readRates(given: RateLimit | readonly RateLimit[] | undefined, name: string): readonly RateLimit[] {

@@ -30,6 +30,10 @@ export const COST: Rule = [
   (value) => RATIO[1](value) || isObject(value),
 ];
 export const STRING: Rule = ['a string', (value) => typeof value === 'string'];
+export const UNIT: Rule = [
+  'a string, and no name that every object has',
+  (value) => typeof value === 'string' && !(value in {}),
+];
 export const SIGNAL: Rule = [
   'an AbortSignal',
   (value) => hasMethods(value, 'addEventListener', 'removeEventListener') && 'aborted' in (value as object),

@@ -1,4 +1,4 @@
-import { createCollector } from 'tasker';
+import { createCollector, createTaskManager } from 'tasker';
 import type { OverloadVerdict, RateLimit, TaskOptions } from 'tasker';
 import { describe, expect, it } from 'vitest';
 import { SICK } from '../support/failures.ts';
@@ -520,6 +520,15 @@ describe('a rate with a unit', () => {
       ['a', 1_100],
       ['b', 1_200],
     ]);
+  });
+
+  it('may have no name that every object has: its cost would be read from there', async () => {
+    const { config } = harness();
+    for (const unit of ['__proto__', 'toString', 'constructor']) {
+      await expect(createTaskManager(config({ rate: { ...TEN, unit } }))).rejects.toMatchObject({
+        code: 'INVALID_CONFIG',
+      });
+    }
   });
 
   it('is read once, and a unit that there is not, or no amount of one, is refused', async () => {
