@@ -54,11 +54,11 @@ class Group<R> implements Aged {
  *
  * Two such trees: one of the first tasks of each key, and one of the keys, each at the place of its task with the highest
  * rank, which is the same at any time. With aging each retry is a lane of its own, since an older one may come later.
- * With a cap on keys, too, retries are grouped by key, and between keys of one rank the return of the oldest decides.
+ * Where keys may be held back, too, retries are grouped by key, and between keys of one rank the return of the oldest decides.
  */
 export class AgedOrder<R> implements StartOrder<R> {
   readonly #aging: number;
-  readonly #isCapped: boolean;
+  readonly #isGated: boolean;
   readonly #isOpen: (gate: KeyGate) => boolean;
   /** Those that may start. */
   readonly #open = new PrioritySearchTree<Group<R>>((a, b) => a.base > b.base || (a.base === b.base && isAhead(a, b)));
@@ -67,10 +67,10 @@ export class AgedOrder<R> implements StartOrder<R> {
   readonly #nodes = new Map<Lane<R>, TreeNode<Entry<R>>>();
   #turns = 0;
 
-  /** `isOpen` tells whether the key may have one more running task; asked only if keys have a cap. */
-  constructor(aging: number, isCapped: boolean, isOpen: (gate: KeyGate) => boolean) {
+  /** `isOpen` tells whether the key may start one more task; asked only if keys may be held back. */
+  constructor(aging: number, isGated: boolean, isOpen: (gate: KeyGate) => boolean) {
     this.#aging = aging;
-    this.#isCapped = isCapped;
+    this.#isGated = isGated;
     this.#isOpen = isOpen;
   }
 
@@ -129,7 +129,7 @@ export class AgedOrder<R> implements StartOrder<R> {
     const { best } = entries;
     if (best === undefined) {
       this.#forget(group);
-    } else if (gate === undefined || !this.#isCapped || this.#isOpen(gate)) {
+    } else if (gate === undefined || !this.#isGated || this.#isOpen(gate)) {
       const oldest = entries.lowest((entry) => entry.base === best.base) ?? best;
       group.base = oldest.base;
       group.phase = oldest.phase;

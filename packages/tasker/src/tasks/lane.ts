@@ -41,7 +41,7 @@ export interface StartOrder<R> {
   changed(lane: Lane<R>): void;
   /** The lane has given its first task away to be run: its turn is over. */
   served(lane: Lane<R>): void;
-  /** The key has come to its cap, or has fallen below it. */
+  /** The key may start tasks now that it could not before, or the other way round: its cap, its rate or a pause. */
   gateChanged(gate: KeyGate): void;
   /** The lane whose first task comes first of those of the key, whether it may start or not. `now` is the clock's time. */
   firstOf(gate: KeyGate, now: number): Lane<R> | undefined;

@@ -318,7 +318,7 @@ export class WorkQueue<R> {
     return this.lane(this.retryLanes, task.priority, this.retryName(task), this.isGated ? gate : undefined);
   }
 
-  /** What keeps retries of a priority apart: with aging any may come first, with a cap any of a key that is below it. */
+  /** What keeps retries of a priority apart: with aging any may come first, where keys may be held back any of a key that is not. */
   private retryName(task: TaskRecord<R>): unknown {
     if (this.isAged) return task;
     return this.isGated ? task.key : undefined;

@@ -14,30 +14,30 @@ interface Entrants<R> {
  * longest ago. All of it is O(log lanes).
  *
  * ```
- *   lanes that may start     one heap: those without a capped key, and for each key below its cap its first lane
+ *   lanes that may start     one heap: those without a key, and for each key that may start a task its first lane
  *         ▲
- *   lanes of a capped key    a heap for each key
+ *   lanes of a key           a heap for each key
  * ```
  *
- * A key at its cap keeps its turn.
+ * A key at its cap, or one that waits for its time, keeps its turn.
  */
 export class StrictOrder<R> implements StartOrder<R> {
   readonly #open = new Heap<Lane<R>>(isAhead, (lane, slot) => (lane.slot = slot));
   readonly #keys = new Map<KeyGate, Entrants<R>>();
-  readonly #isCapped: boolean;
+  readonly #isGated: boolean;
   readonly #isOpen: (gate: KeyGate) => boolean;
   #turns = 0;
 
-  /** `isOpen` tells whether the key may have one more running task; asked only if keys have a cap. */
-  constructor(isCapped: boolean, isOpen: (gate: KeyGate) => boolean) {
-    this.#isCapped = isCapped;
+  /** `isOpen` tells whether the key may start one more task; asked only if keys may be held back. */
+  constructor(isGated: boolean, isOpen: (gate: KeyGate) => boolean) {
+    this.#isGated = isGated;
     this.#isOpen = isOpen;
   }
 
   changed(lane: Lane<R>): void {
     const { gate } = lane;
     if (lane.isRetry) lane.turn = lane.tasks.first?.extras?.entered ?? 0;
-    if (gate === undefined || !this.#isCapped) {
+    if (gate === undefined || !this.#isGated) {
       if (lane.slot < 0 && !lane.isRetry) lane.turn = ++this.#turns;
       relist(this.#open, lane, lane.slot);
       return;

@@ -13,10 +13,10 @@ export interface Verdict {
    * What is behind the resource has refused the run because it has too much to do, as an API does with a 429. The run is no attempt: a
    * task that is to be retried comes first among those of its priority.
    *
-   * With `after` above 0 the manager starts nothing until then, `runTask` included; with `'key'` nothing of the task's key (of a task
-   * without a key, nothing). Without `after` the backoff applies to the task, with `'key'` to its key; and unless it is `'key'`, no
-   * more than three quarters of the tasks that run now may run at once, until the load has fallen or throughput shows that more
-   * do more.
+   * With `after` above 0 the manager starts nothing until then, `runTask` included; with `'key'` nothing of the task's key. Without
+   * `after` the backoff applies to the task, with `'key'` to its key; and unless it is `'key'`, no more than three quarters of the tasks
+   * that run now may run at once, until the load has fallen or throughput shows that more do more. A task without a key, such as any of
+   * `runTask`, counts with `'key'` as with `true`.
    */
   overload?: boolean | 'key' | undefined;
 }
