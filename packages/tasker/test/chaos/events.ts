@@ -117,11 +117,12 @@ export class EventBooks {
     const { now } = this.#world;
     this.#world.meet(`throttled: ${reason}`);
     this.#world.expect(delay > 0 && waiting > 0, () => `throttled for ${delay} ms, though ${waiting} wait`);
-    this.#world.expect(now >= this.#throttledAt + 1_000, () => `throttled was told at ${this.#throttledAt} as well`);
-    this.#throttledAt = now;
+    const last = this.#throttledAt[reason];
+    this.#world.expect(now >= last + 1_000, () => `throttled was told of ${reason} at ${last} as well`);
+    this.#throttledAt[reason] = now;
   }
 
-  #throttledAt = -Infinity;
+  readonly #throttledAt = { rate: -Infinity, overload: -Infinity };
 
   #count(event: string): void {
     this.counts.set(event, this.count(event) + 1);

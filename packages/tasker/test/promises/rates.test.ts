@@ -723,10 +723,10 @@ describe('throttled', () => {
     const heard: unknown[] = [];
     manager.on('throttled', (event) => heard.push(event));
     let armed = 0;
-    const { setTimeout } = timers;
+    const setTimeout = timers.setTimeout.bind(timers);
     timers.setTimeout = (fn, ms) => {
       armed++;
-      return setTimeout.call(timers, fn, ms);
+      return setTimeout(fn, ms);
     };
     add('a', { key: 'a', cost: 5 });
     for (let i = 0; i < 20; i++) {
@@ -739,8 +739,8 @@ describe('throttled', () => {
   });
 
   it('is told of a pause at once, though it was told of a rate just before', async () => {
-    const checkHealth = (): OverloadVerdict => ({ overload: true, task: 'fail', after: 60_000 });
-    const { manager, add, clock, sleep } = await timed({ rate: TEN, checkHealth });
+    const verdict: OverloadVerdict = { overload: true, task: 'fail', after: 60_000 };
+    const { manager, add, clock, sleep } = await timed({ rate: TEN, checkHealth: () => verdict });
     const heard: unknown[] = [];
     manager.on('throttled', ({ reason, delay }) => heard.push([reason, Math.round(delay)]));
     const refused = async (): Promise<void> => {
