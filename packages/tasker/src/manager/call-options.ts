@@ -1,4 +1,4 @@
-import { describe } from '../primitives/check.ts';
+import { describe, nearest } from '../primitives/check.ts';
 import {
   BOOLEAN,
   COST,
@@ -57,10 +57,30 @@ export function readTaskOptions<O extends TaskOptions>(options: O, rules: Record
 }
 
 /** What a task takes of each unit that there is, read once; `rules` has one for each. Throws `INVALID_CONFIG`. */
-export function readCost(cost: Cost, rules: Record<string, Rule>): Cost {
-  if (typeof cost === 'number') return cost;
+export function readCost(cost: Cost, { rules, isMixed }: CostOptions): Cost {
+  const names = Object.keys(rules);
+  if (typeof cost === 'number') {
+    if (!isMixed || cost === 0 || cost === 1) return cost;
+    const [unit] = names;
+    throw invalid(
+      `cost must say of which unit it is where limits count different ones, such as { ${unit}: ${cost} }, got ${cost}`,
+    );
+  }
+  const other = Object.keys(cost).find((unit) => !Object.hasOwn(rules, unit));
+  if (other !== undefined) {
+    const hint = nearest(other, names);
+    const units = names.length === 0 ? 'no limit has a unit' : `the units are ${names.join(', ')}`;
+    const question = hint === undefined ? `, and each run takes 1 of a limit without one` : `, did you mean ${hint}?`;
+    throw invalid(`cost.${other} is the unit of no limit: ${units}${question}`);
+  }
   const given = readOptions(cost, rules, 'cost.');
-  return Object.fromEntries([STARTS, ...Object.keys(rules)].map((unit) => [unit, given[unit] ?? 1]));
+  return Object.fromEntries([STARTS, ...names].map((unit) => [unit, given[unit] ?? 1]));
+}
+
+/** The units that a cost may name, and whether limits count different ones, starts included. */
+export interface CostOptions {
+  readonly rules: Record<string, Rule>;
+  readonly isMixed: boolean;
 }
 
 export const LEASE_RULES: Record<keyof LeaseOptions, Rule> = {

@@ -22,6 +22,7 @@ import {
   POSITIVE_INTEGER,
   POSITIVE_LIMIT,
   RATE,
+  RATES,
   RATIO,
   SCALING,
   SIGNAL,
@@ -34,6 +35,7 @@ import {
 } from '../primitives/option-rules.ts';
 import type { Rule } from '../primitives/option-rules.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
+import type { CostOptions } from './call-options.ts';
 import { createCollector } from '../metrics/collector.ts';
 import type { MetricsCollector } from '../metrics/collector.ts';
 import { silentLogger } from '../metrics/logger.ts';
@@ -277,8 +279,7 @@ export interface ResolvedConfig<R>
   readonly isOwnCollector: boolean;
   readonly listeners: readonly Listening[];
   readonly deprecated: readonly string[];
-  /** The units that a task's cost may name. */
-  readonly costRules: Record<string, Rule>;
+  readonly costs: CostOptions;
 }
 
 /** Stands for both hooks where workers own nothing. */
@@ -321,8 +322,8 @@ const OPTIONS = {
   maxQueueSize: [LIMIT, Infinity],
   onFull: [ON_FULL, 'reject'],
   keyConcurrency: [POSITIVE_LIMIT, Infinity],
-  rate: [OBJECT],
-  keyRate: [OBJECT],
+  rate: [RATES],
+  keyRate: [RATES],
   aging: [PERIOD, Infinity],
   // upkeep
   validate: [HOOK],
@@ -387,9 +388,7 @@ export function resolveConfig<R>(config: GivenConfig<R>): ResolvedConfig<R> {
     isLazy: options.lazy,
     rate,
     keyRate,
-    costRules: Object.fromEntries(
-      [...rate, ...keyRate].flatMap(({ unit }) => (unit === undefined ? [] : [[unit, RATIO]])),
-    ),
+    costs: costsOf([...rate, ...keyRate]),
     targetWait: given.targetWait ?? options.burstInterval,
     idleTimeout: given.idleTimeout,
     retry: { ...retry, maxRetries: retry.maxRetries ?? options.maxRetries },
@@ -424,6 +423,12 @@ function readRates(given: RateLimit | readonly RateLimit[] | undefined, name: st
     requireOptions(rate, ['limit', 'interval'], RATE_RULES, `${at}.`);
     return rate;
   });
+}
+
+function costsOf(limits: readonly RateLimit[]): CostOptions {
+  const units = new Set(limits.map(({ unit }) => unit));
+  const named = [...units].flatMap((unit) => (unit === undefined ? [] : [[unit, RATIO] as const]));
+  return { rules: Object.fromEntries(named), isMixed: units.size > 1 };
 }
 
 /** The argument of `resize()`: the sizes to change. */

@@ -466,7 +466,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     extras.kind = kind;
     extras.priority = kind === 'direct' ? 0 : (given.priority ?? priority);
     extras.name = given.name;
-    extras.cost = readCost(given.cost ?? 1, this.config.costRules);
+    extras.cost = readCost(given.cost ?? 1, this.config.costs);
     extras.signal = given.signal;
     extras.timeout = given.timeout ?? this.config.timeout;
     extras.queueTimeout = given.queueTimeout ?? this.config.queueTimeout;

@@ -24,10 +24,11 @@ export const INTERVAL: Rule = [
 export const FINITE: Rule = ['a finite number', (value) => Number.isFinite(value)];
 export const RATIO: Rule = ['a finite number, 0 or more', (value) => Number.isFinite(value) && (value as number) >= 0];
 export const RATE: Rule = ['a finite number above 0', (value) => Number.isFinite(value) && (value as number) > 0];
+export const RATES: Rule = ['{ limit, interval } or a list of those', isObject];
 export const BURST: Rule = ['a finite number, 1 or more', (value) => Number.isFinite(value) && (value as number) >= 1];
 export const COST: Rule = [
   'a finite number, 0 or more, or an object of those',
-  (value) => RATIO[1](value) || isObject(value),
+  (value) => RATIO[1](value) || (isObject(value) && !Array.isArray(value)),
 ];
 export const STRING: Rule = ['a string', (value) => typeof value === 'string'];
 export const UNIT: Rule = [

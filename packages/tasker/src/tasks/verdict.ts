@@ -21,8 +21,11 @@ export interface Verdict {
   overload?: boolean | 'key' | undefined;
 }
 
-/** A {@link Verdict} in which what may be left out of one that tells of an overload is left out: then it is to be kept and retried. */
-export type OverloadVerdict = Partial<Verdict> & { overload: true | 'key' };
+/**
+ * A {@link Verdict} in which what it leaves out follows from whether there is an overload: with one the resource is kept and the task
+ * retried, without one (`overload: false`) the task fails.
+ */
+export type OverloadVerdict = Partial<Verdict> & { overload: boolean | 'key' };
 
 /** A verdict as it was understood. */
 export interface Decision extends Pick<Verdict, 'resource' | 'task'> {
@@ -47,14 +50,22 @@ export function toDecision(value: unknown): Decision {
       ignoreRejection(value);
       throw new TypeError('checkHealth must return a boolean or a Verdict, not a promise');
     }
+    if (![undefined, true, false, 'key'].includes(overload as Verdict['overload'])) {
+      throw new TypeError(`the overload of a Verdict must be true, false or 'key', got ${describe(overload)}`);
+    }
     const isOverload = overload === true || overload === 'key';
-    const { resource = isOverload ? 'keep' : undefined, task = isOverload ? 'retry' : undefined } = given;
-    const isVerdict = (resource === 'keep' || resource === 'replace') && (task === 'fail' || task === 'retry');
-    if (isVerdict && (isOverload || overload === undefined || overload === false)) {
+    const { resource = overload === undefined ? undefined : 'keep', task = standardTask(overload) } = given;
+    if ((resource === 'keep' || resource === 'replace') && (task === 'fail' || task === 'retry')) {
       return { resource, task, ...(isOverload && { overload }), ...readAfter(after) };
     }
   }
   throw new TypeError(`checkHealth must return a boolean or a Verdict, got ${describe(value)}`);
+}
+
+/** What becomes of the task of a verdict that does not say. */
+function standardTask(overload: unknown): Verdict['task'] | undefined {
+  if (overload === undefined) return undefined;
+  return overload === false ? 'fail' : 'retry';
 }
 
 function readAfter(after: unknown): Pick<Decision, 'after' | 'mistake'> {
@@ -81,8 +92,10 @@ const ASCTIME_DATE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$
  * ```ts
  * import { retryAfter } from 'tasker';
  *
- * const checkHealth = (error: { status?: number; headers?: Headers }) =>
- *   error.status !== 429 || { overload: true as const, after: retryAfter(error.headers?.get('retry-after')) };
+ * const checkHealth = (error: { status: number; headers: Headers }) => ({
+ *   overload: error.status === 429,
+ *   after: retryAfter(error.headers.get('retry-after')),
+ * });
  * ```
  */
 export function retryAfter(header: string | null | undefined): number | undefined {

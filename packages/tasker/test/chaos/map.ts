@@ -2,7 +2,7 @@ import type { MapFunction, MapOptions, MapOutcome } from 'tasker';
 import { newTrack } from './caller.ts';
 import type { Caller } from './caller.ts';
 import type { ChaosResource } from './resource.ts';
-import { perform } from './tasks.ts';
+import { perform, drawCost } from './tasks.ts';
 import type { World } from './world.ts';
 
 /** How often the source of one `map()` was asked and closed. */
@@ -21,7 +21,7 @@ export function drawMap(caller: Caller): void {
   if (random.chance(0.5)) options.ordered = random.chance(0.5);
   if (random.chance(0.2)) options.timeout = random.int(1, 50);
   if (random.chance(0.2)) options.key = random.pick(['a', 'b']);
-  if (random.chance(0.2)) options.cost = random.pick([0, 0.5, 3]);
+  if (random.chance(0.2)) options.cost = drawCost(world, [0, 0.5, 3]);
   if (random.chance(0.2)) options.priority = random.int(-1, 2);
   if (random.chance(0.15)) options.signal = world.controller().signal;
   const source: SourceBooks = { pulled: 0, yielded: 0, returned: 0 };

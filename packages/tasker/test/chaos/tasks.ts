@@ -155,11 +155,12 @@ export function drawOptions(world: World, signals: readonly AbortController[], l
   return options;
 }
 
-/** Of all, or of the tokens alone where they are limited. */
-function drawCost({ random, config }: World): Cost {
-  const cost = random.pick([0, 0.3, 1, 1.7, 6]);
-  const limits = [config?.rate ?? [], config?.keyRate ?? []].flat();
-  return limits.some(({ unit }) => unit === 'tokens') && random.chance(0.5) ? { tokens: cost } : cost;
+/** Of what is limited, or of all where that is the same. */
+export function drawCost({ random, config }: World, amounts: readonly number[] = [0, 0.3, 1, 1.7, 6]): Cost {
+  const amount = random.pick(amounts);
+  const units = new Set([config?.rate ?? [], config?.keyRate ?? []].flat().map(({ unit }) => unit));
+  const isNamed = units.has('tokens') && (random.chance(0.5) || (units.size > 1 && ![0, 1].includes(amount)));
+  return isNamed ? { tokens: amount } : amount;
 }
 
 function drawRetry(world: World): Exclude<TaskOptions['retry'], undefined> {

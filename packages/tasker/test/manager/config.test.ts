@@ -49,6 +49,7 @@ const NOT_A_COUNT: readonly [unknown, string][] = [
 const NO_RATE: readonly [unknown, string][] = [
   [null, 'null'],
   [5, '5'],
+  ['10/s', '"10/s"'],
 ];
 const NOT_POSITIVE: readonly [unknown, string][] = [...NOT_A_COUNT, [0, '0']];
 
@@ -109,8 +110,8 @@ const RULES: Record<string, readonly [rule: string, wrong: readonly (readonly [u
     ],
   ],
   keyConcurrency: ['a positive integer or Infinity', NOT_POSITIVE],
-  rate: ['an object', NO_RATE],
-  keyRate: ['an object', NO_RATE],
+  rate: ['{ limit, interval } or a list of those', NO_RATE],
+  keyRate: ['{ limit, interval } or a list of those', NO_RATE],
   aging: ['a number of milliseconds above 0', NOT_A_PERIOD],
   stuckAfter: ['a number of milliseconds, 0 or more', NOT_A_DURATION],
   validate: ['a function', NOT_A_FUNCTION],

@@ -531,6 +531,19 @@ describe('a rate with a unit', () => {
     }
   });
 
+  it('is charged with a number where all limits count the same', async () => {
+    const unit = 'tokens';
+    const { starts, add, clock } = await timed({
+      rate: [
+        { ...TEN, unit },
+        { limit: 99, interval: 1_000, unit },
+      ],
+    });
+    for (const cost of [3, 2]) add(`${cost}`, { cost });
+    await clock.advance(2_000);
+    expect(starts.map(([, at]) => at)).toEqual([0, 300]);
+  });
+
   it('is read once, and a unit that there is not, or no amount of one, is refused', async () => {
     const { manager, starts, add, clock } = await timed({ rate: PER_SECOND });
     const cost = { tokens: 300 };
@@ -544,7 +557,19 @@ describe('a rate with a unit', () => {
     ]);
     const refused = async (options: object): Promise<string> =>
       manager.queueTask(() => '', options).catch((error: Error) => error.message);
-    expect(await refused({ cost: { token: 5 } })).toBe('cost.token is not a known option, did you mean cost.tokens?');
+    expect(await refused({ cost: { token: 5 } })).toBe(
+      'cost.token is the unit of no limit: the units are tokens, did you mean tokens?',
+    );
+    expect(await refused({ cost: { requests: 1, tokens: 1 } })).toBe(
+      'cost.requests is the unit of no limit: the units are tokens, and each run takes 1 of a limit without one',
+    );
+    expect(await refused({ cost: [5] })).toBe(
+      'cost must be a finite number, 0 or more, or an object of those, got [Array(1)]',
+    );
+    expect(await refused({ cost: 1_200 })).toBe(
+      'cost must say of which unit it is where limits count different ones, such as { tokens: 1200 }, got 1200',
+    );
+    expect([await refused({ cost: 0 }), await refused({ cost: 1 })]).toEqual(['', '']);
     expect(await refused({ cost: { tokens: -1 } })).toBe('cost.tokens must be a finite number, 0 or more, got -1');
     expect(await refused({ cost: 'all' })).toBe(
       'cost must be a finite number, 0 or more, or an object of those, got "all"',

@@ -61,7 +61,6 @@ describe('checkHealth may throw', () => {
       () => ({}),
       () => ({ resource: 'keep' }),
       () => ({ resource: 'drop', task: 'retry' }),
-      () => ({ overload: false }),
       () => ({ resource: 'keep', task: 'retry', overload: 'all' }),
       () => Promise.resolve(false),
       () => Promise.reject(new Error('async')),

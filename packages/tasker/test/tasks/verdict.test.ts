@@ -32,9 +32,6 @@ describe('toDecision', () => {
       { resource: 'keep' },
       { task: 'fail' },
       { resource: 'fail', task: 'keep' },
-      { ...good, overload: 1 },
-      { ...good, overload: 'all' },
-      { resource: 'keep', overload: false },
     ]) {
       expect(() => toDecision(value)).toThrow(/^checkHealth must return a boolean or a Verdict, got /);
     }
@@ -50,7 +47,21 @@ describe('toDecision', () => {
         after: 5,
       });
     }
-    expect(toDecision({ resource: 'keep', task: 'fail', overload: false })).toEqual({ resource: 'keep', task: 'fail' });
+  });
+
+  it('fails the task and keeps the resource where it says that there is no overload', () => {
+    expect(toDecision({ overload: false })).toEqual({ resource: 'keep', task: 'fail' });
+    expect(toDecision({ overload: false, after: 5 })).toEqual({ resource: 'keep', task: 'fail', after: 5 });
+    const all = { resource: 'replace', task: 'retry' };
+    expect(toDecision({ ...all, overload: false })).toEqual(all);
+  });
+
+  it('names an overload that is none', () => {
+    for (const overload of [1, 'keys', null, {}]) {
+      expect(() => toDecision({ resource: 'keep', task: 'retry', overload })).toThrow(
+        /^the overload of a Verdict must be true, false or 'key', got (1|"keys"|null|\[Object\])$/,
+      );
+    }
   });
 
   it('takes a date as the time until then, and one that has passed as now', () => {
