@@ -4,7 +4,7 @@ import { RateLimiter } from '../primitives/gcra.ts';
 import type { Cost, RateLimit } from '../primitives/gcra.ts';
 import type { Throttled } from '../reports/events.ts';
 
-/** The shortest time between two events of the same reason, ms. */
+/** The shortest time between two events, ms. */
 const TELL_EVERY = 1_000;
 
 /**
@@ -25,8 +25,9 @@ export class Throttle {
   isArmed = false;
   #timer: unknown = undefined;
   #timerAt = Infinity;
-  /** When that reason was told last. */
-  readonly #toldAt: Record<Throttled['reason'], number> = { rate: -Infinity, overload: -Infinity };
+  /** When what was told last. */
+  #toldAt = -Infinity;
+  #told: Throttled['reason'] | undefined = undefined;
   readonly #clock: Clock;
   readonly #rate: RateLimiter | undefined;
   readonly #owner: ThrottleOwner;
@@ -72,9 +73,12 @@ export class Throttle {
       this.#owner.opened(); // meanwhile
       return;
     }
-    this.#arm(at, now);
-    if (now < this.#toldAt[reason] + TELL_EVERY) return;
-    this.#toldAt[reason] = now;
+    // Another reason than before is told as soon as it may be: until a pause is over nobody else asks.
+    const tellAt = this.#toldAt + TELL_EVERY;
+    this.#arm(now < tellAt && reason !== this.#told ? Math.min(at, tellAt) : at, now);
+    if (now < tellAt) return;
+    this.#toldAt = now;
+    this.#told = reason;
     this.#owner.throttled(reason, at - now); // last: who listens may do anything, even end all that waits
   }
 
@@ -136,6 +140,6 @@ export interface ThrottleOptions {
 export interface ThrottleOwner {
   /** Those that wait may start now, or are to ask again. */
   opened(): void;
-  /** Tasks wait for `delay` ms, for the reason given, which is told once a second at most. */
+  /** Tasks wait for `delay` ms, for the reason given; told once a second at most. */
   throttled(reason: Throttled['reason'], delay: number): void;
 }

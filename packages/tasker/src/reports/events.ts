@@ -66,7 +66,7 @@ export interface TaskerEvents {
     readonly message: string;
     readonly input: ScaleInput;
   };
-  /** Tasks wait for their time; each reason is told once a second at most, while that lasts. */
+  /** Tasks wait for their time; told once a second at most, while that lasts. */
   throttled: Throttled;
   /** No queued task starts until `resumed`. */
   paused: object;

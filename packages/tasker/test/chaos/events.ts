@@ -117,12 +117,11 @@ export class EventBooks {
     const { now } = this.#world;
     this.#world.meet(`throttled: ${reason}`);
     this.#world.expect(delay > 0 && waiting > 0, () => `throttled for ${delay} ms, though ${waiting} wait`);
-    const last = this.#throttledAt[reason];
-    this.#world.expect(now >= last + 1_000, () => `throttled was told of ${reason} at ${last} as well`);
-    this.#throttledAt[reason] = now;
+    this.#world.expect(now >= this.#throttledAt + 1_000, () => `throttled was told at ${this.#throttledAt} as well`);
+    this.#throttledAt = now;
   }
 
-  readonly #throttledAt = { rate: -Infinity, overload: -Infinity };
+  #throttledAt = -Infinity;
 
   #count(event: string): void {
     this.counts.set(event, this.count(event) + 1);
