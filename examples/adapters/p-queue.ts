@@ -38,7 +38,8 @@ export default class PQueue extends EventEmitter {
   constructor(options: QueueOptions = {}) {
     super();
     const { interval = 0, intervalCap = Infinity, queueClass, autoStart = true } = options;
-    if (interval !== 0 && intervalCap !== Infinity) throw new TypeError('intervalCap: this queue has no rate limits');
+    if (interval !== 0 && intervalCap !== Infinity)
+      throw new TypeError('intervalCap: this queue has no rate limits, the rate of createTaskManager is one');
     if (queueClass !== undefined) throw new TypeError('queueClass: the queue is that of tasker');
     this.concurrency = { concurrency: Infinity, ...options }.concurrency;
     this.timeout = options.timeout;
