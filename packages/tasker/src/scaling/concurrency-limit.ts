@@ -10,6 +10,11 @@ const MARGIN = 1.35;
 /** What is tried ÷ what runs: no less than this, and if it is more than that, nothing is. */
 const LEAST_PART = 0.25;
 const MOST_PART = 0.67;
+/**
+ * Until as few run it is waited for so many times as long as a task takes that is met at any instant: by Markov's inequality no more
+ * than an eighth of those that run is expected to take longer, unless they are unlike those before.
+ */
+const DRAIN = 4;
 /** Runs that a moving mean remembers, however many more may be enough. */
 const MEMORY = 200;
 /** Where low load is unknown, a half is tried after so many times as long as that takes: it may cost half of the throughput. */
@@ -156,7 +161,7 @@ export class ConcurrencyLimit {
     const { now } = seen;
     if (seen.isNeeded) this.need(seen.running, now);
     this.#tally.look(seen, seen.ended - this.#refusals);
-    if (this.#isStuck(seen)) this.forget();
+    if (this.#isStuck(seen)) this.#unbind(now);
     const state = this.#state;
     if (state.is === 'resting') {
       if (seen.isFull) this.#enter({ is: 'watching', since: now });
@@ -175,6 +180,20 @@ export class ConcurrencyLimit {
     this.#ended = ended;
     if (this.#limit === Infinity) return false;
     return now - this.#endedAt >= Math.max(FORGET, PATIENCE * spreadOf(seen).length);
+  }
+
+  /** What was kept was wrong, and is so again as soon as it is tried again. */
+  #unbind(now: number): void {
+    const lost = now - this.#endedAt;
+    this.forget();
+    this.#downAt = now + LOSS_DOWN * lost;
+  }
+
+  /** Another limit; before the first one nothing has been seen under any. */
+  #bind(limit: number, now: number): void {
+    if (this.#limit === Infinity) this.#endedAt = now;
+    this.#limit = limit;
+    this.#boundAt = now;
   }
 
   /** It is full: is there anything to try? */
@@ -220,8 +239,7 @@ export class ConcurrencyLimit {
     const from = this.#limit;
     const growth = Math.min(limit, seen.most) / width;
     const goal = (isDown ? KEEP : 1 + WORTH * (growth - 1)) * rate;
-    this.#limit = limit;
-    this.#boundAt = seen.now;
+    this.#bind(limit, seen.now);
     this.#enter({
       is: 'trying',
       isDown,
@@ -239,7 +257,10 @@ export class ConcurrencyLimit {
     const { now } = seen;
     const spread = spreadOf(seen);
     if (state.settlesAt === undefined) {
-      if (seen.running > this.#limit) return;
+      if (seen.running > this.#limit) {
+        if (now - state.begunAt >= Math.max(SETTLE, DRAIN * spread.length)) this.#revert(state, now);
+        return;
+      }
       const settle = Math.max(SETTLE, Math.min(spread.length / 2, MAX_SETTLE));
       this.#enter({ ...state, settlesAt: now + settle });
     } else if (now < state.settlesAt) {

@@ -17,6 +17,8 @@ interface World {
   calm: Pick<Seen, 'calm' | 'calmRuns' | 'isCalmLow'>;
   least: number;
   most: number;
+  /** So many run on and on, whatever the limit. */
+  hold: number;
   mustPay: boolean;
 }
 
@@ -31,12 +33,12 @@ class Bottleneck {
 
   constructor(world: Partial<World> = {}) {
     const calm = { calm: world.alone ?? 50, calmRuns: 200, isCalmLow: true };
-    this.world = { together: cores(8), alone: 50, calm, least: 4, most: 32, mustPay: true, ...world };
+    this.world = { together: cores(8), alone: 50, calm, least: 4, most: 32, hold: 0, mustPay: true, ...world };
     this.law = new ConcurrencyLimit(this.world.mustPay);
   }
 
   get running(): number {
-    return Math.min(this.law.limit, this.world.most);
+    return Math.max(this.world.hold, Math.min(this.law.limit, this.world.most));
   }
 
   /** Runs per second. */
@@ -215,6 +217,30 @@ describe('the limit', () => {
     expect(world.law.settled).toBe(11);
     world.pass(2);
     expect(world.law.settled).toBe(Infinity);
+  });
+
+  it('is not tried again for 20 times as long as nothing ended under it', () => {
+    const world = new Bottleneck();
+    world.pass(20);
+    world.world.together = () => 0;
+    world.pass(31);
+    world.world.together = cores(8);
+    world.limits.length = 0;
+    world.pass(590);
+    expect(world.limits).toEqual([]);
+    world.pass(30);
+    expect(world.law.settled).toBe(11);
+  });
+
+  it('is not waited for where more than that run on and on', () => {
+    const world = new Bottleneck({ hold: 16 });
+    world.pass(2.3);
+    expect(world.law.limit).toBe(11);
+    world.pass(1);
+    expect(world.law.limit).toBe(Infinity);
+    world.limits.length = 0;
+    world.pass(29);
+    expect(world.limits).toEqual([]);
   });
 
   it('is not lowered where growth need not pay', () => {

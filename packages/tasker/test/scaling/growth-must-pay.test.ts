@@ -155,6 +155,23 @@ describe('growth that must pay', () => {
     await clock.advance(120_000);
     expect(outer.map(({ state }) => state)).toEqual(Array(8).fill('fulfilled'));
   });
+
+  it('tries no fewer for long where more than that run for hours', async () => {
+    const bench = await crowded();
+    const { manager, clock, work } = bench;
+    for (let i = 0; i < 300; i++) {
+      watch(manager.queueTask(work(20)));
+      await clock.advance(25);
+    }
+    for (let i = 0; i < 8; i++) watch(manager.queueTask(work(7_200_000)));
+    const before = manager.metrics().totalTasksCompleted;
+    for (let second = 0; second < 120; second++) {
+      for (let i = manager.stats().queuedTasks; i < 400; i++) watch(manager.queueTask(work(40)));
+      await clock.advance(1_000);
+    }
+    expect((manager.metrics().totalTasksCompleted - before) / (120 * 8 * 25)).toBeGreaterThan(0.95);
+    await manager.kill();
+  });
 });
 
 describe('a refused task', () => {
