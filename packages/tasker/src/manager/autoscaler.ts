@@ -65,7 +65,10 @@ export class Autoscaler<R> implements Scaling {
     this.#load = parts.load;
     this.#dispatcher = parts.dispatcher;
     this.#crew = parts.fleet.crew;
-    this.#concurrency = new ConcurrencyLimit(this.#config.growthMustPay && this.#config.scaling === 'auto');
+    this.#concurrency = new ConcurrencyLimit(
+      this.#config.growthMustPay && this.#config.scaling === 'auto',
+      this.#config.burstInterval,
+    );
   }
 
   /** Brings the base workers back to their number, or, of a lazy manager, to what the waiting tasks need of them. */

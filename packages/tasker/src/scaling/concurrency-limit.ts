@@ -98,9 +98,13 @@ export class ConcurrencyLimit {
   #refusedAt = -Infinity;
   /** Whether rules 2 and 3 hold. */
   readonly #mustPay: boolean;
+  /** After so long without a look nothing is known of the time since the last, ms. */
+  readonly #lapse: number;
 
-  constructor(mustPay: boolean) {
+  /** There is a tick every `interval` ms. */
+  constructor(mustPay: boolean, interval: number) {
     this.#mustPay = mustPay;
+    this.#lapse = Math.max(NEED, 2 * interval);
   }
 
   /** How many tasks may run at once now, tries included. */
@@ -126,8 +130,8 @@ export class ConcurrencyLimit {
   /** To be called whenever tasks wait for a worker, before {@link limit} is used. */
   need(running: number, now: number): void {
     if (this.#limit < Infinity && this.isOutdated(now)) this.forget();
-    if (this.#state.is === 'trying' && now - this.#neededAt > NEED) {
-      this.#limit = this.#state.from; // nobody needed to know
+    if (this.#state.is !== 'resting' && now - this.#neededAt > this.#lapse) {
+      this.#limit = this.settled; // nobody needed to know, or nothing went on: the computer has slept, the process stood still
       this.#enter({ is: 'resting' });
     }
     this.#neededAt = now;

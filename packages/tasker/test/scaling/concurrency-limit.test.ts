@@ -34,7 +34,7 @@ class Bottleneck {
   constructor(world: Partial<World> = {}) {
     const calm = { calm: world.alone ?? 50, calmRuns: 200, isCalmLow: true };
     this.world = { together: cores(8), alone: 50, calm, least: 4, most: 32, hold: 0, mustPay: true, ...world };
-    this.law = new ConcurrencyLimit(this.world.mustPay);
+    this.law = new ConcurrencyLimit(this.world.mustPay, TICK);
   }
 
   get running(): number {
@@ -252,7 +252,7 @@ describe('the limit', () => {
 
 describe('a refusal', () => {
   it('leaves three quarters of what runs, once a second', () => {
-    const law = new ConcurrencyLimit(false);
+    const law = new ConcurrencyLimit(false, TICK);
     law.refused(20, 0);
     law.refused(19, 10);
     expect(law.limit).toBe(15);
@@ -263,13 +263,13 @@ describe('a refusal', () => {
   });
 
   it('says nothing about the queues while none of their tasks runs', () => {
-    const law = new ConcurrencyLimit(true);
+    const law = new ConcurrencyLimit(true, TICK);
     law.refused(0, 0);
     expect(law.limit).toBe(Infinity);
   });
 
   it('never leaves less than one, and never more than the limit was', () => {
-    const law = new ConcurrencyLimit(true);
+    const law = new ConcurrencyLimit(true, TICK);
     law.refused(1, 0);
     expect(law.limit).toBe(1);
     law.refused(30, 5_000); // more run still

@@ -172,6 +172,27 @@ describe('growth that must pay', () => {
     expect((manager.metrics().totalTasksCompleted - before) / (120 * 8 * 25)).toBeGreaterThan(0.95);
     await manager.kill();
   });
+
+  it('judges nothing by a time in which the computer slept', async () => {
+    const bench = await crowded();
+    const { manager, clock, timers, work } = bench;
+    for (let i = 0; i < 220; i++) {
+      watch(manager.queueTask(work(100)));
+      await clock.advance(100);
+    }
+    let slept = 0;
+    const now = timers.now.bind(timers);
+    timers.now = () => now() + slept;
+    let least = Infinity;
+    for (let second = 0; second < 60; second++) {
+      for (let i = manager.stats().queuedTasks; i < 400; i++) watch(manager.queueTask(work(100)));
+      if (second === 5) slept = 3_600_000;
+      await clock.advance(1_000);
+      least = Math.min(least, manager.metrics().concurrencyLimit);
+    }
+    expect(least).toBe(Infinity);
+    await manager.kill();
+  });
 });
 
 describe('a refused task', () => {
