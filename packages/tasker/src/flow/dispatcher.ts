@@ -273,7 +273,7 @@ export class Dispatcher<R> implements Runs<R> {
     const judgement = this.judge.judge(task, error, worker.resource, now);
     const { isSick, overload } = judgement;
     if (isSick) worker.retire('sick', error);
-    if (overload !== undefined) this.overloaded(overload);
+    if (overload !== undefined) this.overloaded(overload, task, place.startedAt);
     if (task.state !== 'running') return; // a hook has cancelled it or killed the manager
     if (judgement.task === 'fail') {
       this.ledger.failed(task, judgement.error, now);
@@ -289,13 +289,13 @@ export class Dispatcher<R> implements Runs<R> {
   }
 
   /** What is behind the resources has too much to do. */
-  private overloaded({ pause, key }: Overload): void {
+  private overloaded({ pause, key }: Overload, task: TaskRecord<R>, startedAt: number): void {
     const now = this.clock.now();
     const until = now + pause;
     if (key === undefined) this.load.refused(now);
     if (key !== undefined) this.queue.pause(key, until);
     else if (pause > 0) this.throttle.pause(until);
-    else this.owner.refused();
+    else this.owner.refused(task, startedAt);
     this.calm.disturb();
   }
 
@@ -323,7 +323,7 @@ export class Dispatcher<R> implements Runs<R> {
       const decision = this.judge.decide(lease, error, worker.resource);
       const overload = this.judge.overload(decision, lease);
       if (decision.resource === 'replace') worker.retire('sick', error);
-      if (overload !== undefined) this.overloaded(overload);
+      if (overload !== undefined) this.overloaded(overload, lease, place.startedAt);
     }
     if (lease.isOpen) this.ledger.completed(lease, undefined, place.startedAt, this.clock.now()); // else a hook has killed the manager
   }
@@ -358,8 +358,8 @@ export interface DispatcherOptions {
 export interface DispatcherOwner<R> {
   /** Something that waited has started or left. */
   dispatched(): void;
-  /** A run was refused because of an overload, and nobody says for how long. */
-  refused(): void;
+  /** A run that began at `startedAt` was refused because of an overload, and nobody says for how long. */
+  refused(task: TaskRecord<R>, startedAt: number): void;
   /** A resource that came up at `openedAt` is used for the first time. */
   proven(openedAt: number): void;
   /** The function of a settled task has run on for `abandonAfter`. */

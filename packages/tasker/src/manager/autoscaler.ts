@@ -7,6 +7,7 @@ import { explain } from '../scaling/explain.ts';
 import { defaultLaw, patience } from '../scaling/law.ts';
 import type { Wanted } from '../scaling/law.ts';
 import type { ScaleInput, ScaleReason } from '../scaling/scaler.ts';
+import type { TaskRecord } from '../tasks/task.ts';
 import type { Crew } from '../workers/crew.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Scaling } from '../flow/calm.ts';
@@ -196,9 +197,11 @@ export class Autoscaler<R> implements Scaling {
   }
 
   /** The other side has refused a task, which still runs, since it has too much to do. */
-  refused(now: number): void {
+  refused({ kind }: TaskRecord<R>, startedAt: number): void {
+    const now = this.#config.clock.now();
     const before = this.#worthwhile(this.#concurrency.settled);
-    this.#concurrency.refused(this.#load.running, now);
+    const { running } = this.#load;
+    this.#concurrency.refused({ running, now, startedAt, isDirect: kind === 'direct' });
     this.#limited(before, this.#input());
     this.#arm();
   }

@@ -291,8 +291,8 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
     return Math.max(0, throttle.opensAt(queue.peek(now)?.cost ?? 1) - now);
   }
 
-  refused(): void {
-    this.autoscaler.refused(this.config.clock.now());
+  refused(task: TaskRecord<R>, startedAt: number): void {
+    this.autoscaler.refused(task, startedAt);
   }
 
   proven(openedAt: number): void {

@@ -148,14 +148,15 @@ export class ConcurrencyLimit {
     this.#enter({ is: 'resting' });
   }
 
-  /** The other side has refused a task, since it has too much to do, while `running` tasks of the queues ran. */
-  refused(running: number, now: number): void {
-    this.#refusals++;
-    if (running === 0 || now < this.#refusedAt + BACK_OFF_EVERY) return; // a task of `runTask` alone is not theirs
-    this.#refusedAt = this.#boundAt = now;
+  /** The other side has refused a run, since it has too much to do. */
+  refused({ running, now, startedAt, isDirect }: RefusedRun): void {
+    if (!isDirect) this.#refusals++;
+    if (running === 0) return; // a task of `runTask` alone is not theirs
+    if (now < this.#refusedAt + BACK_OFF_EVERY || startedAt < this.#refusedAt) return; // one that began before it, too, is answered
+    this.#refusedAt = now;
     if (this.#state.is === 'trying') this.#pauseUp = Math.min(MAX_PAUSE_UP, 2 * this.#pauseUp);
     this.#upAt = now + this.#pauseUp;
-    this.#limit = Math.max(1, Math.floor(BACK_OFF * Math.min(running, this.settled)));
+    this.#bind(Math.max(1, Math.floor(BACK_OFF * Math.min(running, this.settled))), now);
     this.#found = undefined;
     this.#enter({ is: 'resting' });
   }
@@ -314,6 +315,15 @@ export class ConcurrencyLimit {
     this.#state = state;
     if (!isMeasured) this.#tally.clear();
   }
+}
+
+/** A run that was refused, which still counts among those that run. */
+export interface RefusedRun {
+  readonly now: number;
+  readonly startedAt: number;
+  /** Of `runTask`: it counts neither among `running`, the tasks of the queues, nor among those that end. */
+  readonly isDirect: boolean;
+  readonly running: number;
 }
 
 /** What is seen at a tick. */

@@ -9,6 +9,9 @@ const cores = (count: number) => (n: number) => Math.min(n, count);
 /** Beyond so many each further one costs 5 % of the whole. */
 const thrashing = (count: number) => (n: number) => (n <= count ? n : count / (1 + 0.05 * (n - count)));
 
+/** One of so many tasks is refused as soon as it has begun. */
+const refusal = (running: number, now: number) => ({ running, now, startedAt: now, isDirect: false });
+
 interface World {
   together: (n: number) => number;
   /** Mean duration of a task that is alone, ms; durations are exponential. */
@@ -253,50 +256,70 @@ describe('the limit', () => {
 describe('a refusal', () => {
   it('leaves three quarters of what runs, once a second', () => {
     const law = new ConcurrencyLimit(false, TICK);
-    law.refused(20, 0);
-    law.refused(19, 10);
+    law.refused(refusal(20, 0));
+    law.refused(refusal(19, 10));
     expect(law.limit).toBe(15);
-    law.refused(15, 999);
+    law.refused(refusal(15, 999));
     expect(law.limit).toBe(15);
-    law.refused(15, 1_000);
+    law.refused(refusal(15, 1_000));
     expect([law.limit, law.settled, law.isWatchful]).toEqual([11, 11, true]);
   });
 
   it('says nothing about the queues while none of their tasks runs', () => {
     const law = new ConcurrencyLimit(true, TICK);
-    law.refused(0, 0);
+    law.refused(refusal(0, 0));
     expect(law.limit).toBe(Infinity);
   });
 
   it('never leaves less than one, and never more than the limit was', () => {
     const law = new ConcurrencyLimit(true, TICK);
-    law.refused(1, 0);
+    law.refused(refusal(1, 0));
     expect(law.limit).toBe(1);
-    law.refused(30, 5_000); // more run still
+    law.refused(refusal(30, 5_000)); // more run still
     expect(law.limit).toBe(1);
   });
 
   it('is followed by tries to do more, which another one ends', () => {
     const world = new Bottleneck({ mustPay: false, together: (n) => n, most: 20 });
-    world.law.refused(20, 0);
+    world.law.refused(refusal(20, 0));
     world.pass(30);
     expect(world.law.limit).toBe(Infinity); // the throughput has grown each time
-    world.law.refused(20, world.now);
+    world.law.refused(refusal(20, world.now));
     world.pass(5.3);
     expect([world.law.limit, world.law.settled]).toEqual([Infinity, 15]);
-    world.law.refused(20, world.now);
+    world.law.refused(refusal(20, world.now));
     expect([world.law.limit, world.law.settled]).toEqual([11, 11]);
     world.pass(9);
     expect(world.law.limit).toBe(11);
   });
 
+  it('of `runTask` is nothing that the queues lack', () => {
+    const world = new Bottleneck({ mustPay: false, most: 20 });
+    world.law.refused(refusal(20, 0));
+    world.world.together = (n) => {
+      for (let i = 0; i < 100; i++) world.law.refused({ ...refusal(n, -Infinity), isDirect: true });
+      return n;
+    };
+    world.pass(30);
+    expect(world.law.limit).toBe(Infinity);
+  });
+
+  it('of a run that began before the last one that counted says nothing new', () => {
+    const law = new ConcurrencyLimit(false, TICK);
+    law.refused({ ...refusal(20, 60_000), startedAt: 0 });
+    law.refused({ ...refusal(15, 70_000), startedAt: 59_999 });
+    expect(law.limit).toBe(15);
+    law.refused({ ...refusal(15, 80_000), startedAt: 70_000 });
+    expect(law.limit).toBe(11);
+  });
+
   it('is no throughput', () => {
     const world = new Bottleneck({ mustPay: false, together: cores(8), most: 20 });
-    world.law.refused(11, 0);
+    world.law.refused(refusal(11, 0));
     // Beyond 8 at once the other side refuses what is too much, in no time: more runs end, but no more get done.
     world.world.together = (n) => {
       const refused = Math.max(0, n - 8);
-      for (let i = 0; i < refused * 2; i++) world.law.refused(n, -Infinity);
+      for (let i = 0; i < refused * 2; i++) world.law.refused(refusal(n, -Infinity));
       return Math.min(n, 8) + refused;
     };
     world.pass(60);

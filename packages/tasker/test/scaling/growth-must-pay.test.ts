@@ -228,6 +228,42 @@ describe('a refused task', () => {
   });
 });
 
+describe('a limit after a refusal', () => {
+  /** A manager of 8 places that has been refused once and may run 6 tasks at once. */
+  const limited = async (config: BenchConfig = {}): Promise<Bench> => {
+    const bench = await start({ workerCount: 8, scaling: 'off', checkHealth: refusing, ...config });
+    for (let i = 0; i < 7; i++) watch(bench.manager.queueTask(bench.work(20)));
+    watch(bench.manager.queueTaskOnce(() => bench.sleep(10).then(() => Promise.reject(new Refused()))));
+    await bench.clock.advance(30);
+    expect(bench.manager.metrics().concurrencyLimit).toBe(6);
+    return bench;
+  };
+
+  it('stays for a while where the tasks that run are long and one of `runTask` was refused', async () => {
+    const bench = await start({ workerCount: 8, scaling: 'off', resourcePoolSize: 1, checkHealth: refusing });
+    const { manager, clock } = bench;
+    for (let i = 0; i < 20; i++) watch(manager.queueTask(bench.work(20_000)));
+    await clock.advance(10_000);
+    watch(manager.runTask(() => Promise.reject(new Refused())));
+    await clock.advance(11_000);
+    expect(manager.stats().runningTasks).toBe(6);
+    await manager.kill();
+  });
+
+  it('is lowered no further by runs that began before', async () => {
+    const bench = await start({ workerCount: 8, scaling: 'off', checkHealth: refusing });
+    const { manager, clock } = bench;
+    for (let i = 0; i < 8; i++) {
+      refusedOnce(bench, 10_000);
+      await clock.advance(1_100);
+    }
+    for (let i = 0; i < 20; i++) watch(manager.queueTask(bench.work(10_000)));
+    await clock.advance(9_000);
+    expect(manager.stats().runningTasks).toBe(6);
+    await manager.kill();
+  });
+});
+
 describe('a Scaler of one’s own', () => {
   it('lets busy workers go after their present tasks, but never base workers', async () => {
     let answer = 8;
