@@ -259,11 +259,11 @@ export class Autoscaler<R> implements Scaling {
 
   /** Tasks that need wait for no other: for a validation at most, or for workers that are being made or may be; none while paused. */
   get places(): number {
-    const { isPaused, ready, limit } = this.#dispatcher;
+    const { isPaused, ready } = this.#dispatcher;
     const { throttle } = this.#parts;
     const { clock, validate, tasksPerWorker } = this.#config;
     const now = clock.now();
-    let most = Math.max(0, limit - this.#load.running);
+    let most = Math.max(0, this.concurrencyLimit - this.#load.running); // where none may wait, it is outdated and nobody has said so
     if (throttle.isActive) most = Math.min(most, throttle.countWithin(0, now));
     if (isPaused || most === 0) return 0;
     // Where nothing is validated, those that are ready are all that have an open place: under a load few.

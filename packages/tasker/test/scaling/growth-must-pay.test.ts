@@ -239,6 +239,14 @@ describe('a limit after a refusal', () => {
     return bench;
   };
 
+  it('is forgotten where no task may wait', async () => {
+    const { manager, clock, work } = await limited({ maxQueueSize: 0 });
+    await clock.advance(30_000);
+    const all = Array.from({ length: 9 }, () => watch(manager.queueTask(work(20))));
+    await clock.advance(100);
+    expect(all.map(({ state }) => state)).toEqual([...Array(8).fill('fulfilled'), 'rejected']);
+  });
+
   it('stays for a while where the tasks that run are long and one of `runTask` was refused', async () => {
     const bench = await start({ workerCount: 8, scaling: 'off', resourcePoolSize: 1, checkHealth: refusing });
     const { manager, clock } = bench;
