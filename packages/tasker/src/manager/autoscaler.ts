@@ -83,13 +83,11 @@ export class Autoscaler<R> implements Scaling {
 
   /** How many workers it takes for the waiting tasks that have no place, nor one that is being made or validated. */
   get #unserved(): number {
-    const { isPaused, ready } = this.#dispatcher;
+    const { isPaused, ready, limit } = this.#dispatcher;
     const { clock, tasksPerWorker } = this.#config;
-    return isPaused
-      ? 0
-      : Math.ceil((this.#queued(clock.now()) - ready.freePlaces) / tasksPerWorker) -
-          ready.checking -
-          this.#crew.starting;
+    if (isPaused) return 0;
+    const startable = Math.min(this.#queued(clock.now()), limit - this.#load.running);
+    return Math.ceil((startable - ready.freePlaces) / tasksPerWorker) - ready.checking - this.#crew.starting;
   }
 
   /** Tasks that wait for a worker, or will as soon as one could be there: all but those that wait longer for their time. */

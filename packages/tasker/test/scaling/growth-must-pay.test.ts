@@ -247,6 +247,16 @@ describe('a limit after a refusal', () => {
     expect(all.map(({ state }) => state)).toEqual([...Array(8).fill('fulfilled'), 'rejected']);
   });
 
+  it('has a lazy manager make no worker beyond', async () => {
+    const { manager, clock, work, fakes } = await limited({ lazy: true });
+    await clock.advance(2_000);
+    expect(manager.stats().activeWorkers).toBe(0);
+    for (let i = 0; i < 60; i++) watch(manager.queueTask(work(1_000)));
+    await clock.advance(5_000);
+    expect([manager.stats().runningTasks, fakes.created]).toEqual([6, 8 + 6]);
+    await manager.kill();
+  });
+
   it('stays for a while where the tasks that run are long and one of `runTask` was refused', async () => {
     const bench = await start({ workerCount: 8, scaling: 'off', resourcePoolSize: 1, checkHealth: refusing });
     const { manager, clock } = bench;
