@@ -123,6 +123,7 @@ export class Autoscaler<R> implements Scaling {
     this.calmUntil = mayGrow ? this.#lookAt : Infinity;
     this.calmSize = mayGrow ? this.#looked - this.#load.running : Infinity;
     if (this.#parts.fleet.isTooMany) this.calmUntil = -Infinity;
+    this.#arm(); // since the law was asked, the last tick may have found that nothing waits
   }
 
   /** The time of tasks has come, for which no worker was wanted before: the next dispatch asks the law, however soon. */
@@ -305,7 +306,7 @@ export class Autoscaler<R> implements Scaling {
   /** Whether time alone can change what the law says. */
   get #mustTick(): boolean {
     const { sizes, tasksPerWorker } = this.#config;
-    if (this.#isNeeded && this.#dispatcher.limit < Infinity) return true;
+    if (this.#dispatcher.limit < Infinity && this.#isNeeded) return true;
     if (!this.#canScale) return false;
     if (this.#isCustom) return true;
     if (tasksPerWorker > 1 && this.#crew.available > sizes.workerCount) return true;

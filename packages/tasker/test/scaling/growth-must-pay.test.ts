@@ -280,6 +280,37 @@ describe('a limit after a refusal', () => {
     expect(manager.stats().runningTasks).toBe(6);
     await manager.kill();
   });
+
+  it('is looked at while tasks wait, even if those before have gone at the last tick', async () => {
+    const { manager, clock, sleep, work } = await limited();
+    const nested: Promise<void>[] = [];
+    let goOn = (): void => {};
+    const told = new Promise<void>((resolve) => (goOn = resolve));
+    const outer = Array.from({ length: 6 }, () =>
+      watch(
+        manager.queueTask(async () => {
+          await told;
+          const inner = manager.queueTask(work(1));
+          nested.push(inner);
+          await inner;
+        }),
+      ),
+    );
+    await clock.advance(0);
+    const waiting = Array.from({ length: 6 }, () => watch(manager.queueTask(() => sleep(1))));
+    await clock.advance(99.6); // the tick is due in 0.4 ms
+    watch(manager.queueTask(() => sleep(1)));
+    await clock.advance(0.2);
+    expect(manager.clear()).toBe(7);
+    await clock.advance(0.4);
+    goOn();
+    await clock.advance(120_000);
+    expect([nested.length, waiting.length, outer.map(({ state }) => state)]).toEqual([
+      6,
+      6,
+      Array(6).fill('fulfilled'),
+    ]);
+  });
 });
 
 describe('a Scaler of one’s own', () => {
