@@ -323,7 +323,7 @@ export class Dispatcher<R> implements Runs<R> {
       const decision = this.judge.decide(lease, error, worker.resource);
       const overload = this.judge.overload(decision, lease);
       if (decision.resource === 'replace') worker.retire('sick', error);
-      if (overload !== undefined) this.overloaded(overload, lease, place.startedAt);
+      if (overload !== undefined) this.overloaded(overload, lease, this.clock.now()); // what was refused is the last that it did
     }
     if (lease.isOpen) this.ledger.completed(lease, undefined, place.startedAt, this.clock.now()); // else a hook has killed the manager
   }

@@ -20,6 +20,11 @@ export class Leases<R> implements LeaseKeeper {
     this.misused = misused;
   }
 
+  /** How many are held. */
+  get size(): number {
+    return this.#held.size;
+  }
+
   /** The lease of a record that starts now. */
   hold(record: TaskRecord<R>, resource: R, context: TaskContext): Lease<R> & Held {
     const lease = new ResourceLease(resource, context, this);

@@ -195,12 +195,13 @@ export class Autoscaler<R> implements Scaling {
     return this.#concurrency.isOutdated(this.#config.clock.now()) ? Infinity : this.#concurrency.limit;
   }
 
-  /** The other side has refused a task, which still runs, since it has too much to do. */
-  refused({ kind }: TaskRecord<R>, startedAt: number): void {
+  /** The other side has refused a task, which still runs, since it has too much to do; so many leases are held. */
+  refused({ kind }: TaskRecord<R>, startedAt: number, leases: number): void {
     const now = this.#config.clock.now();
     const before = this.#worthwhile(this.#concurrency.settled);
     const { running } = this.#load;
-    this.#concurrency.refused({ running, now, startedAt, isDirect: kind === 'direct' });
+    const held = kind === 'lease' ? 0 : leases;
+    this.#concurrency.refused({ now, startedAt, isDirect: kind === 'direct', running, held });
     this.#limited(before, this.#input());
     this.#arm();
   }

@@ -292,7 +292,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
   }
 
   refused(task: TaskRecord<R>, startedAt: number): void {
-    this.autoscaler.refused(task, startedAt);
+    this.autoscaler.refused(task, startedAt, this.leases.size);
   }
 
   proven(openedAt: number): void {

@@ -149,14 +149,14 @@ export class ConcurrencyLimit {
   }
 
   /** The other side has refused a run, since it has too much to do. */
-  refused({ running, now, startedAt, isDirect }: RefusedRun): void {
+  refused({ now, startedAt, isDirect, running, held }: RefusedRun): void {
     if (!isDirect) this.#refusals++;
     if (running === 0) return; // a task of `runTask` alone is not theirs
     if (now < this.#refusedAt + BACK_OFF_EVERY || startedAt < this.#refusedAt) return; // one that began before it, too, is answered
     this.#refusedAt = now;
     if (this.#state.is === 'trying') this.#pauseUp = Math.min(MAX_PAUSE_UP, 2 * this.#pauseUp);
     this.#upAt = now + this.#pauseUp;
-    this.#bind(Math.max(1, Math.floor(BACK_OFF * Math.min(running, this.settled))), now);
+    this.#bind(held + Math.max(1, Math.floor(BACK_OFF * (Math.min(running, this.settled) - held))), now);
     this.#found = undefined;
     this.#enter({ is: 'resting' });
   }
@@ -324,6 +324,8 @@ export interface RefusedRun {
   /** Of `runTask`: it counts neither among `running`, the tasks of the queues, nor among those that end. */
   readonly isDirect: boolean;
   readonly running: number;
+  /** How many of these may stay for long, whatever the limit: leases, unless it was one of them that was refused. */
+  readonly held: number;
 }
 
 /** What is seen at a tick. */

@@ -10,7 +10,7 @@ const cores = (count: number) => (n: number) => Math.min(n, count);
 const thrashing = (count: number) => (n: number) => (n <= count ? n : count / (1 + 0.05 * (n - count)));
 
 /** One of so many tasks is refused as soon as it has begun. */
-const refusal = (running: number, now: number) => ({ running, now, startedAt: now, isDirect: false });
+const refusal = (running: number, now: number) => ({ running, now, startedAt: now, isDirect: false, held: 0 });
 
 interface World {
   together: (n: number) => number;
@@ -302,6 +302,14 @@ describe('a refusal', () => {
     };
     world.pass(30);
     expect(world.law.limit).toBe(Infinity);
+  });
+
+  it('leaves tasks beside what is held', () => {
+    const law = new ConcurrencyLimit(false, TICK);
+    law.refused({ ...refusal(16, 0), held: 8 });
+    expect(law.limit).toBe(8 + 6);
+    law.refused({ ...refusal(14, 1_000), held: 13 });
+    expect(law.limit).toBe(13 + 1);
   });
 
   it('of a run that began before the last one that counted says nothing new', () => {

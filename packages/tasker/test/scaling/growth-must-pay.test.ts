@@ -268,6 +268,19 @@ describe('a limit after a refusal', () => {
     await manager.kill();
   });
 
+  it('leaves tasks beside leases, and leases alone fewer', async () => {
+    const bench = await start({ workerCount: 8, scaling: 'off', checkHealth: refusing });
+    const { manager, clock } = bench;
+    const leases = await Promise.all(Array.from({ length: 7 }, () => manager.lease()));
+    refusedOnce(bench, 20);
+    const all = Array.from({ length: 20 }, () => watch(manager.queueTask(bench.work(50))));
+    await clock.advance(1_500);
+    expect(all.map(({ state }) => state)).toEqual(Array(20).fill('fulfilled'));
+    await leases[0]?.release(new Refused());
+    expect(manager.metrics().concurrencyLimit).toBe(5);
+    for (const lease of leases.slice(1)) await lease.release();
+  });
+
   it('is lowered no further by runs that began before', async () => {
     const bench = await start({ workerCount: 8, scaling: 'off', checkHealth: refusing });
     const { manager, clock } = bench;
