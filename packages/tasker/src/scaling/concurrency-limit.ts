@@ -67,7 +67,8 @@ const MAX_SETTLE = 10_000;
  * 3. Judge: fewer are kept if the throughput stays. It and not the latency is judged, since that grows with any other cause, too: longer
  *    tasks, say. A comparison ends as soon as the difference is certain (a sequential test, Wald 1945).
  * 4. Up again: half as many more are tried from time to time, and kept if the throughput grows. At once if it has grown by itself.
- * 5. Refused: the other side says that it is too much. Three quarters of what runs are left, which rule 4 may raise.
+ * 5. Refused: the other side says that it is too much. Three quarters of what runs are left, which rule 4 may raise; before it has had
+ *    its say, which long tasks delay, half as many more are let run whenever nothing was refused for 30 s.
  *
  * The duration at low load as a measure of congestion is the idea of TCP Vegas (Brakmo and Peterson, 1995). All comparisons go by the
  * mean and the spread of the durations: a throughput over n runs is known to √(cv² ÷ n).
@@ -206,13 +207,27 @@ export class ConcurrencyLimit {
     const tally = this.#tally;
     const spread = spreadOf(seen);
     tally.keep((2 * AT_MOST * spread.enough) / ENOUGH); // what a try is compared with is known better than the try
+    if (this.#isUntold && seen.now - since >= FORGET) {
+      this.#bind(this.#more(seen), seen.now);
+      this.#enter({ is: 'watching', since: seen.now });
+    }
     if (tally.runs < spread.enough) return;
     const fewer = this.#fewer(seen, since, spread);
     if (fewer <= MOST_PART * tally.width) this.#try(fewer, seen, since);
     else if (this.#limit < Infinity && (seen.now >= this.#upAt || this.#hasRisen(spread))) {
-      const more = Math.ceil(MORE * this.#limit);
-      this.#try(more < seen.most ? more : Infinity, seen, since);
+      this.#try(this.#more(seen), seen, since);
     }
+  }
+
+  /** Whether there is a limit for nothing but refusals: no throughput has spoken for it. */
+  get #isUntold(): boolean {
+    return this.#limit < Infinity && this.#found === undefined;
+  }
+
+  /** Rule 4: how many are the next to be tried. */
+  #more({ most }: Seen): number {
+    const more = Math.ceil(MORE * this.#limit);
+    return more < most ? more : Infinity;
   }
 
   /** Rule 2: how many might do as much; Infinity if there is no suspicion. */

@@ -293,6 +293,17 @@ describe('a refusal', () => {
     expect(world.law.limit).toBe(11);
   });
 
+  it('is followed by more every 30 s without another where tasks are so long that no try has an end', () => {
+    const world = new Bottleneck({ mustPay: false, alone: 10_000, together: (n) => n, most: 16 });
+    world.law.refused(refusal(2, 0));
+    world.pass(40);
+    world.law.refused(refusal(2, world.now));
+    world.pass(29);
+    expect(world.law.limit).toBe(1);
+    world.pass(6 * 31);
+    expect(world.limits.map(([, limit]) => limit)).toEqual([1, 2, 1, 2, 3, 5, 8, 12, Infinity]);
+  });
+
   it('of `runTask` is nothing that the queues lack', () => {
     const world = new Bottleneck({ mustPay: false, most: 20 });
     world.law.refused(refusal(20, 0));
