@@ -64,6 +64,16 @@ const refusedOnce = ({ manager, sleep }: Bench, ms: number): void => {
   );
 };
 
+/** A manager of 8 places that has been refused once and may run 6 tasks at once. */
+const limited = async (config: BenchConfig = {}): Promise<Bench> => {
+  const bench = await start({ workerCount: 8, scaling: 'off', checkHealth: refusing, ...config });
+  for (let i = 0; i < 7; i++) watch(bench.manager.queueTask(bench.work(20)));
+  watch(bench.manager.queueTaskOnce(() => bench.sleep(10).then(() => Promise.reject(new Refused()))));
+  await bench.clock.advance(30);
+  expect(bench.manager.metrics().concurrencyLimit).toBe(6);
+  return bench;
+};
+
 describe('growth that must pay', () => {
   it('stops where more workers only slow each other down, and says so once', async () => {
     const bench = await crowded();
@@ -229,16 +239,6 @@ describe('a refused task', () => {
 });
 
 describe('a limit after a refusal', () => {
-  /** A manager of 8 places that has been refused once and may run 6 tasks at once. */
-  const limited = async (config: BenchConfig = {}): Promise<Bench> => {
-    const bench = await start({ workerCount: 8, scaling: 'off', checkHealth: refusing, ...config });
-    for (let i = 0; i < 7; i++) watch(bench.manager.queueTask(bench.work(20)));
-    watch(bench.manager.queueTaskOnce(() => bench.sleep(10).then(() => Promise.reject(new Refused()))));
-    await bench.clock.advance(30);
-    expect(bench.manager.metrics().concurrencyLimit).toBe(6);
-    return bench;
-  };
-
   it('is forgotten where no task may wait', async () => {
     const { manager, clock, work } = await limited({ maxQueueSize: 0 });
     await clock.advance(30_000);
@@ -297,12 +297,10 @@ describe('a limit after a refusal', () => {
   it('is looked at while tasks wait, even if those before have gone at the last tick', async () => {
     const { manager, clock, sleep, work } = await limited();
     const nested: Promise<void>[] = [];
-    let goOn = (): void => {};
-    const told = new Promise<void>((resolve) => (goOn = resolve));
     const outer = Array.from({ length: 6 }, () =>
       watch(
         manager.queueTask(async () => {
-          await told;
+          await sleep(100.1);
           const inner = manager.queueTask(work(1));
           nested.push(inner);
           await inner;
@@ -316,7 +314,6 @@ describe('a limit after a refusal', () => {
     await clock.advance(0.2);
     expect(manager.clear()).toBe(7);
     await clock.advance(0.4);
-    goOn();
     await clock.advance(120_000);
     expect([nested.length, waiting.length, outer.map(({ state }) => state)]).toEqual([
       6,
