@@ -67,8 +67,8 @@ const MAX_SETTLE = 10_000;
  * 3. Judge: fewer are kept if the throughput stays. It and not the latency is judged, since that grows with any other cause, too: longer
  *    tasks, say. A comparison ends as soon as the difference is certain (a sequential test, Wald 1945).
  * 4. Up again: half as many more are tried from time to time, and kept if the throughput grows. At once if it has grown by itself.
- * 5. Refused: the other side says that it is too much. Three quarters of what runs are left, which rule 4 may raise; before it has had
- *    its say, which long tasks delay, half as many more are let run whenever nothing was refused for 30 s.
+ * 5. Refused: the other side says that it is too much. Three quarters of what runs are left, or if more was tried what ran before. Rule 4
+ *    may raise that; before it has had its say, which long tasks delay, half as many more run whenever nothing was refused for 30 s.
  *
  * The duration at low load as a measure of congestion is the idea of TCP Vegas (Brakmo and Peterson, 1995). All comparisons go by the
  * mean and the spread of the durations: a throughput over n runs is known to √(cv² ÷ n).
@@ -154,10 +154,14 @@ export class ConcurrencyLimit {
     if (!isDirect) this.#refusals++;
     if (running === 0) return; // a task of `runTask` alone is not theirs
     if (now < this.#refusedAt + BACK_OFF_EVERY || startedAt < this.#refusedAt) return; // one that began before it, too, is answered
+    const state = this.#state;
+    const isOfMore = state.is === 'trying' && !state.isDown;
+    // A try of more says what is too much, and that it was not before.
+    const most = isOfMore ? state.from : held + BACK_OFF * (Math.min(running, this.settled) - held);
     this.#refusedAt = now;
-    if (this.#state.is === 'trying') this.#pauseUp = Math.min(MAX_PAUSE_UP, 2 * this.#pauseUp);
+    if (isOfMore) this.#pauseUp = Math.min(MAX_PAUSE_UP, 2 * this.#pauseUp);
     this.#upAt = now + this.#pauseUp;
-    this.#bind(held + Math.max(1, Math.floor(BACK_OFF * (Math.min(running, this.settled) - held))), now);
+    this.#bind(Math.max(held + 1, Math.floor(most)), now);
     this.#found = undefined;
     this.#enter({ is: 'resting' });
   }

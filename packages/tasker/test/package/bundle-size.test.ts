@@ -5,9 +5,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 /**
  * What the whole core may weigh in a browser bundle, in bytes. Nothing shortens the plain fields of the hot path: see decision 24. Of it
- * rates, overload and the limit that growth must pay for are 5 kB.
+ * rates, overload and the limit that growth must pay for are 7 kB.
  */
-const LIMIT = 43_000;
+const LIMIT = 44_500;
 
 describe('the core, bundled and minified', () => {
   let code: Uint8Array;

@@ -748,10 +748,10 @@ describe('throttled', () => {
     const heard: unknown[] = [];
     manager.on('throttled', (event) => heard.push(event));
     let armed = 0;
-    const { setTimeout } = timers;
+    const arm = timers.setTimeout.bind(timers);
     timers.setTimeout = (fn, ms) => {
       armed++;
-      return setTimeout.call(timers, fn, ms);
+      return arm(fn, ms);
     };
     add('a', { key: 'a', cost: 5 });
     for (let i = 0; i < 20; i++) {
@@ -764,8 +764,8 @@ describe('throttled', () => {
   });
 
   it('is told of a pause within a second, though it was told of a rate just before', async () => {
-    const checkHealth = (): OverloadVerdict => ({ overload: true, task: 'fail', after: 60_000 });
-    const { manager, add, clock, sleep } = await timed({ rate: TEN, checkHealth });
+    const minute: OverloadVerdict = { overload: true, task: 'fail', after: 60_000 };
+    const { manager, add, clock, sleep } = await timed({ rate: TEN, checkHealth: () => minute });
     const heard: unknown[] = [];
     manager.on('throttled', ({ reason, delay }) => heard.push([reason, Math.round(delay)]));
     const refused = async (): Promise<void> => {

@@ -288,9 +288,23 @@ describe('a refusal', () => {
     world.pass(5.3);
     expect([world.law.limit, world.law.settled]).toEqual([Infinity, 15]);
     world.law.refused(refusal(20, world.now));
-    expect([world.law.limit, world.law.settled]).toEqual([11, 11]);
+    expect([world.law.limit, world.law.settled]).toEqual([15, 15]); // so many were not too much
     world.pass(9);
+    expect(world.law.limit).toBe(15);
+    world.law.refused(refusal(15, world.now));
     expect(world.law.limit).toBe(11);
+  });
+
+  it('has a service that refuses what is too much at once used nearly to its limit', () => {
+    const world = new Bottleneck({ mustPay: false, together: (n) => Math.min(n, 6), most: 16 });
+    const { law } = world;
+    let done = 0;
+    for (let second = 0; second < 120; second++) {
+      world.pass(1);
+      if (world.running > 6) law.refused(refusal(6, world.now)); // what was refused does not run
+      if (second >= 20) done += world.throughput;
+    }
+    expect(done / 100 / (6 * (1000 / 50))).toBeGreaterThan(0.8);
   });
 
   it('is followed by more every 30 s without another where tasks are so long that no try has an end', () => {

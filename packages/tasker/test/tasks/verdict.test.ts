@@ -19,7 +19,6 @@ describe('toDecision', () => {
   });
 
   it('refuses anything else and says what it got', () => {
-    const good = { resource: 'keep', task: 'retry' };
     for (const value of [
       undefined,
       null,
