@@ -156,7 +156,7 @@ export class Dispatcher<R> implements Runs<R> {
   /** Whether the first of those that wait may start now, by time. */
   private mayStart(now: number): boolean {
     const { throttle } = this;
-    const first = throttle.isClaimed ? undefined : this.queue.peek(now); // `runTask` comes first, and asks again
+    const first = throttle.isClaimed ? undefined : this.queue.firstStartable(now); // `runTask` comes first, and asks again
     return first !== undefined && throttle.passes(first.cost, now);
   }
 

@@ -11,14 +11,14 @@ const TELL_EVERY = 1_000;
  * Holds waiting tasks back until their time has come: the rates of the manager, and its pause after an overload. What concerns one key
  * only is with the keys of the queue.
  *
- * Nothing is reserved: whoever comes first when it opens starts, so that priorities decide then. One timer, only while
- * tasks wait for their time: who waits for a worker as well may be what one is to be made for.
+ * Nothing is reserved: whoever comes first when it opens starts, so that priorities decide then. There is one timer, armed only while
+ * tasks wait for their time, also where no worker is free for them: one may have to be made then.
  */
 export class Throttle {
   /** Whether time may hold anything back; mostly not, and then nobody need ask. */
   isActive: boolean;
   readonly isRated: boolean;
-  /** Whether a task of `runTask` waits for its time: it is first. */
+  /** Whether a task of `runTask` waits for its time: it is first. Written by `DirectLine`. */
   isClaimed = false;
   #pausedUntil = -Infinity;
   /** Whether the timer is armed. */

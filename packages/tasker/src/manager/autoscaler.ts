@@ -96,7 +96,7 @@ export class Autoscaler<R> implements Scaling {
     const { throttle } = this.#parts;
     if (!throttle.isActive) return queue.readySize;
     const within = patience(this.#config.targetWait, this.#load.creationTime);
-    return Math.min(queue.readySize, throttle.countWithin(within, now, queue.peek(now)?.cost));
+    return Math.min(queue.readySize, throttle.countWithin(within, now, queue.firstStartable(now)?.cost));
   }
 
   /** Since when the longest waiting task has waited for a worker, and not for its time; only while one does. */
@@ -104,7 +104,7 @@ export class Autoscaler<R> implements Scaling {
     const { queue } = this.#dispatcher;
     const { throttle } = this.#parts;
     const oldest = queue.oldest();
-    return throttle.isActive ? Math.max(oldest, throttle.opensAt(queue.peek(now)?.cost ?? 1)) : oldest;
+    return throttle.isActive ? Math.max(oldest, throttle.opensAt(queue.firstStartable(now)?.cost ?? 1)) : oldest;
   }
 
   /** How many workers stay however long they idle. */
@@ -202,7 +202,7 @@ export class Autoscaler<R> implements Scaling {
     const { running } = this.#load;
     const held = kind === 'lease' ? 0 : leases;
     this.#concurrency.refused({ now, startedAt, isDirect: kind === 'direct', running, held });
-    this.#limited(before, this.#input());
+    this.#tellWorth(before);
     this.#arm();
   }
 
@@ -215,11 +215,11 @@ export class Autoscaler<R> implements Scaling {
   /** How many workers would have something to do under that limit, base workers apart. */
   #worthwhile(limit: number): number {
     const { sizes, tasksPerWorker } = this.#config;
-    return Math.min(this.limit, Math.max(sizes.workerCount, Math.ceil(limit / tasksPerWorker)));
+    return Math.min(this.mostWorkers, Math.max(sizes.workerCount, Math.ceil(limit / tasksPerWorker)));
   }
 
   /** Whether more tasks would pay, or fewer would do, at a tick. */
-  #limit(input: ScaleInput): void {
+  #stepConcurrency(input: ScaleInput): void {
     if (!this.#concurrency.isWatchful) return;
     const before = this.#worthwhile(this.#concurrency.settled);
     const { tasksPerWorker, sizes } = this.#config;
@@ -233,16 +233,16 @@ export class Autoscaler<R> implements Scaling {
       isNeeded: this.#isNeeded,
       isFull: this.#isNeeded && starting === 0 && !mayStart,
       least: sizes.workerCount * tasksPerWorker,
-      most: this.limit * tasksPerWorker,
+      most: this.mostWorkers * tasksPerWorker,
     });
-    this.#limited(before, input);
+    this.#tellWorth(before, input);
   }
 
   /** The limit may have changed; what it leaves to do is told without its tries, where there were `before` workers. */
-  #limited(before: number, input: ScaleInput): void {
+  #tellWorth(before: number, input?: ScaleInput): void {
     this.#restrict();
     const after = this.#worthwhile(this.#concurrency.settled);
-    if (after !== before) this.#report(before, after, 'unpaid', input);
+    if (after !== before) this.#report(before, after, 'unpaid', input ?? this.#input());
   }
 
   /** Has the dispatcher keep the limit. */
@@ -252,7 +252,7 @@ export class Autoscaler<R> implements Scaling {
   }
 
   /** How many workers it may come to. */
-  get limit(): number {
+  get mostWorkers(): number {
     const { scaling, sizes } = this.#config;
     return scaling === 'off' ? sizes.workerCount : sizes.maxWorkerCount;
   }
@@ -271,7 +271,10 @@ export class Autoscaler<R> implements Scaling {
     let open = 0;
     for (const worker of workers) if (worker.isLive) open += worker.openPlaces;
     // Those on their way out have to be gone before others are made.
-    return Math.min(most, open + Math.max(0, this.#crew.starting + this.#crew.roomUpTo(this.limit)) * tasksPerWorker);
+    return Math.min(
+      most,
+      open + Math.max(0, this.#crew.starting + this.#crew.roomUpTo(this.mostWorkers)) * tasksPerWorker,
+    );
   }
 
   /** Decides nothing any more. */
@@ -283,7 +286,7 @@ export class Autoscaler<R> implements Scaling {
   }
 
   get #canScale(): boolean {
-    return this.limit > this.#config.sizes.workerCount;
+    return this.mostWorkers > this.#config.sizes.workerCount;
   }
 
   get #mayBurst(): boolean {
@@ -317,7 +320,7 @@ export class Autoscaler<R> implements Scaling {
 
   #decide(): void {
     const input = this.#input();
-    this.#limit(input);
+    this.#stepConcurrency(input);
     if (!this.#canScale) return;
     const { workers } = this.#dispatcher.isPaused ? this.#ask(input) : this.#follow(input);
     if (this.#isCustom) this.#shrinkTo(workers, 0, 'custom', input);

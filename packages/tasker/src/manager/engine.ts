@@ -288,7 +288,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
     const { throttle, queue } = this;
     if (!throttle.isActive) return 0;
     const now = this.config.clock.now();
-    return Math.max(0, throttle.opensAt(queue.peek(now)?.cost ?? 1) - now);
+    return Math.max(0, throttle.opensAt(queue.firstStartable(now)?.cost ?? 1) - now);
   }
 
   refused(task: TaskRecord<R>, startedAt: number): void {
@@ -386,7 +386,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
     const { crew } = this.fleet;
     const { pool, temporaries } = this.line;
     return explainWait(task.extras.ties, {
-      queue: seatsOf([crew], this.dispatcher.isPaused || crew.mayGrow(this.autoscaler.limit)),
+      queue: seatsOf([crew], this.dispatcher.isPaused || crew.mayGrow(this.autoscaler.mostWorkers)),
       pool: seatsOf([pool, temporaries], pool.mayGrow() || temporaries.mayGrow()),
       places: this.staff.places(),
       keyConcurrency: this.config.keyConcurrency,

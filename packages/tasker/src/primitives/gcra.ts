@@ -47,8 +47,8 @@ const finite = (ms: number): number => Math.min(ms, Number.MAX_VALUE);
  *     T      T      T     TAT
  * ```
  *
- * What costs more than `burst` may start when nothing else is owed, and is paid off afterwards. It keeps no list, so its
- * memory is a number, and a start costs O(1).
+ * Something that costs more than `burst` may start when nothing is owed; what it owes then keeps others back. No list is kept: the
+ * memory is a number for each rate, and a start costs O(1).
  */
 export class RateLimiter {
   readonly #rates: readonly {
@@ -72,11 +72,12 @@ export class RateLimiter {
 
   /** From when on something of that cost may start, by default of the mean cost so far; what is free, always. */
   opensAt(cost: Cost | undefined): number {
-    const at = this.#rates.map(({ unit, spacing, burst, tat, meanCost }) => {
+    let latest = -Infinity;
+    for (const { unit, spacing, burst, tat, meanCost } of this.#rates) {
       const taken = cost === undefined ? meanCost : costIn(cost, unit);
-      return taken === 0 ? -Infinity : tat - Math.max(0, burst - taken) * spacing;
-    });
-    return Math.max(...at);
+      if (taken > 0) latest = Math.max(latest, tat - Math.max(0, burst - taken) * spacing);
+    }
+    return latest;
   }
 
   /** Something of that cost starts. */

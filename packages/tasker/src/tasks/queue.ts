@@ -157,8 +157,8 @@ export class WorkQueue<R> {
     return task;
   }
 
-  /** The task that comes first of those that may start. `now` is the clock's time. */
-  peek(now: number): TaskRecord<R> | undefined {
+  /** The task that comes first of those that may start; closes keys on the way whose time has not come. `now` is the clock's time. */
+  firstStartable(now: number): TaskRecord<R> | undefined {
     return this.nextLane(now)?.tasks.first;
   }
 
