@@ -1,0 +1,25 @@
+const UNITS = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+]);
+
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/;
+
+/** The milliseconds that `500ms`, `30s`, `2m`, `1h`, or a bare number of seconds, stand for; undefined if it is none of these. */
+export function parseDuration(text: string): number | undefined {
+  const [, number, unit = 's'] = DURATION.exec(text) ?? [];
+  if (number === undefined) return undefined;
+  return Number(number) * (UNITS.get(unit) ?? NaN);
+}
+
+/** A duration for people: `12 ms`, `3.4 s`, `5 min 20 s`, `2 h 3 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

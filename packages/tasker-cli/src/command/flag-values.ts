@@ -1,0 +1,44 @@
+import { randomInt } from 'node:crypto';
+import { InvalidArgumentError } from 'commander';
+import type { RateLimit } from 'tasker';
+import { parseDuration } from '../basics/duration.ts';
+import { parseRate } from '../basics/rate.ts';
+import { MAX_SEED } from '../basics/shuffle.ts';
+
+/** Readers of the values of flags. Each throws what commander shows after the name of the flag. */
+
+export const count = (text: string): number => integer(text, 0, Number.MAX_SAFE_INTEGER, 'an integer, 0 or more');
+
+export const positive = (text: string): number => integer(text, 1, Number.MAX_SAFE_INTEGER, 'an integer, 1 or more');
+
+/** Any seed of a shuffle. */
+export const ANY_SEED = 'any';
+
+/** The seed of a shuffle. */
+export function seed(text: string): number {
+  if (text === ANY_SEED) return randomInt(MAX_SEED);
+  return integer(text, 0, MAX_SEED, `an integer from 0 to ${MAX_SEED}`);
+}
+
+export function duration(text: string): number {
+  return parseDuration(text) ?? refuse('a duration such as 500ms, 30s, 2m or 1h, or a number of seconds', text);
+}
+
+export function rate(text: string): RateLimit {
+  return parseRate(text) ?? refuse('a rate such as 20/s or 600/min', text);
+}
+
+/** One character; `\t` and `tab` are the one that is hard to type. */
+export function delimiter(text: string): string {
+  if (text === String.raw`\t` || text === 'tab') return '\t';
+  return text.length === 1 ? text : refuse(String.raw`one character, or \t`, text);
+}
+
+function integer(text: string, min: number, max: number, words: string): number {
+  const number = /^\d+$/.test(text) ? Number(text) : NaN;
+  return number >= min && number <= max ? number : refuse(words, text);
+}
+
+function refuse(words: string, text: string): never {
+  throw new InvalidArgumentError(`It must be ${words}, got ${JSON.stringify(text)}.`);
+}

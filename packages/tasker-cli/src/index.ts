@@ -1,0 +1,2 @@
+export { defineWorker } from './work/define-worker.ts';
+export type { PlainWorker, ResourceWorker, WorkerContext, WorkerFunction } from './work/define-worker.ts';

@@ -1,0 +1,83 @@
+import { Readable } from 'node:stream';
+import { parse } from 'csv-parse';
+import type { InfoRecord } from 'csv-parse';
+import { messageOf } from '../basics/usage-error.ts';
+import { BadInput } from './item.ts';
+import type { Entry, Source } from './item.ts';
+import type { Input } from './open-input.ts';
+
+/** What the parser yields. */
+interface Parsed {
+  readonly record: Record<string, string>;
+  readonly info: InfoRecord;
+}
+
+/** An object for each record, by the names of the header. */
+export class CsvSource implements Source {
+  readonly name: string;
+  readonly isRepeatable: boolean;
+  readonly #input: Input;
+  readonly #delimiter: string;
+
+  constructor(input: Input, delimiter: string) {
+    this.#input = input;
+    this.#delimiter = delimiter;
+    this.name = input.name;
+    this.isRepeatable = input.isRepeatable;
+  }
+
+  async *read(
+    bad: (problem: BadInput) => void,
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly Entry[], void, undefined> {
+    const problems: BadInput[] = [];
+    const parser = parse({
+      bom: true,
+      columns: (header: string[]) => this.#checkedHeader(header),
+      delimiter: this.#delimiter,
+      info: true,
+      skip_empty_lines: true,
+      skip_records_with_error: true,
+      on_skip: (error) => {
+        problems.push(new BadInput(this.name, lineOf(error), `this record is no CSV: ${messageOf(error)}`));
+        return undefined;
+      },
+    });
+    const input = Readable.from(this.#input.bytes(signal));
+    input.once('error', (error) => parser.destroy(error));
+    input.pipe(parser);
+    const report = (): void => {
+      for (const problem of problems.splice(0)) bad(problem);
+    };
+    try {
+      for await (const first of parser as AsyncIterable<Parsed>) {
+        const entries = [toEntry(first)];
+        // What the parser has ready belongs to the same portion.
+        for (let next = parser.read() as Parsed | null; next !== null; next = parser.read() as Parsed | null) {
+          entries.push(toEntry(next));
+        }
+        report();
+        yield entries;
+      }
+      report();
+    } catch (error) {
+      if (error instanceof BadInput || signal?.aborted === true) throw error;
+      throw new BadInput(this.name, lineOf(error), `this is no CSV: ${messageOf(error)}`);
+    } finally {
+      input.destroy();
+    }
+  }
+
+  #checkedHeader(header: string[]): string[] {
+    const twice = header.find((name, i) => header.indexOf(name) !== i);
+    if (twice === undefined) return header;
+    throw new BadInput(this.name, 1, `the header names the column ${JSON.stringify(twice)} twice`);
+  }
+}
+
+const toEntry = ({ record, info }: Parsed): Entry => ({ value: record, line: info.lines });
+
+function lineOf(error: unknown): number | undefined {
+  const lines: unknown = error instanceof Error ? (error as Error & { lines?: unknown }).lines : undefined;
+  return typeof lines === 'number' ? lines : undefined;
+}

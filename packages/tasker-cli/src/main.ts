@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { main } from './command/main.ts';
+
+// A module may leave timers and sockets behind: the end of the run is the end of the process.
+process.exit(await main(process.argv.slice(2)));

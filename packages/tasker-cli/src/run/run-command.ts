@@ -1,0 +1,202 @@
+import { isTaskerError, startTaskManager } from 'tasker';
+import type { TaskManager, TaskManagerConfig } from 'tasker';
+import { UsageError, messageOf } from '../basics/usage-error.ts';
+import { BadInput } from '../input/item.ts';
+import { Items } from '../input/items.ts';
+import { LineWriter } from '../output/line-writer.ts';
+import type { WriteFailure } from '../output/line-writer.ts';
+import { Results } from '../output/results.ts';
+import { itemOptions } from '../work/item-options.ts';
+import type { ItemOptions } from '../work/item-options.ts';
+import { loadWorker } from '../work/load-worker.ts';
+import type { Worker } from '../work/load-worker.ts';
+import { managerConfig } from '../work/manager-config.ts';
+import { Interrupts } from './interrupts.ts';
+import type { Messages } from './messages.ts';
+import { openSource } from './open-source.ts';
+import { Runner } from './runner.ts';
+import type { RunSettings } from './settings.ts';
+import { summaryJson, summaryText } from './summary.ts';
+
+/** Exit codes; those after signals are in `interrupts.ts`. */
+const ALL_WELL = 0;
+const SOME_FAILED = 1;
+export const USAGE = 2;
+
+/** `tasker run`: items in, results out. */
+export class RunCommand {
+  readonly #settings: RunSettings;
+  readonly #messages: Messages;
+  readonly #optionsOf: ItemOptions;
+  /** Why lines could not be written. */
+  #writeFailure: WriteFailure | undefined;
+  #skipped = 0;
+
+  constructor(settings: RunSettings, messages: Messages) {
+    this.#settings = settings;
+    this.#messages = messages;
+    this.#optionsOf = itemOptions(settings);
+  }
+
+  /** Resolves with the exit code. Rejects with `UsageError` if nothing was run. */
+  async run(): Promise<number> {
+    const { module, onBadInput, limit, shuffle } = this.#settings;
+    const source = openSource(this.#settings);
+    if (shuffle !== undefined) this.#messages.note(`the order is that of --shuffle ${shuffle}`);
+    const worker = await loadWorker(module);
+    const items = new Items(source, { onBadInput, limit, seed: shuffle, check: this.#optionsOf });
+    if (this.#settings.dryRun) return await this.#list(items, worker);
+    if (items.isCheckable) for await (const _ of items.read(this.#skip)); // throws what is malformed
+    return await this.#runAll(items, worker);
+  }
+
+  /** Prints the items that would be run, and runs nothing. */
+  async #list(items: Items, worker: Worker): Promise<number> {
+    await this.#startManager({ ...this.#config(worker), lazy: true }).kill(); // checks the options, and makes no resource
+    const out = LineWriter.standardOutput(this.#writeFailed);
+    let count = 0;
+    for await (const portion of items.read(this.#skip)) {
+      for (const { index, value } of portion) out.write(JSON.stringify({ index, input: value }));
+      count += portion.length;
+      await out.room();
+      if (this.#writeFailure !== undefined) return ALL_WELL;
+    }
+    await out.end();
+    this.#messages.note(`${count} ${count === 1 ? 'item' : 'items'} would be run`);
+    return ALL_WELL;
+  }
+
+  async #runAll(items: Items, worker: Worker): Promise<number> {
+    const startedAt = performance.now();
+    const config = this.#config(worker);
+    const manager = this.#startManager(config);
+    const results = await this.#openResults().catch(async (error: unknown) => {
+      await manager.kill();
+      throw error;
+    });
+    const runner = new Runner(manager, config.maxQueueSize ?? Infinity, {
+      worker,
+      optionsOf: this.#optionsOf,
+      results,
+      log: this.#messages.log,
+      isFilledFirst: this.#settings.priority !== undefined && items.isRepeatable,
+    });
+    const end = new EndOfRun(manager, runner, this.#messages);
+    this.#onWriteFailure = (): void => end.kill();
+    if (this.#writeFailure !== undefined) end.kill();
+    const interrupts = new Interrupts(end, this.#settings.grace);
+    try {
+      const problem = await this.#feed(manager, runner, items);
+      await manager.stop();
+      await results.end();
+      const exitCode = this.#exitCode(runner, interrupts, problem);
+      if (this.#writeFailure?.isClosed !== true) this.#sum(runner, performance.now() - startedAt, exitCode);
+      return exitCode;
+    } finally {
+      interrupts.close();
+    }
+  }
+
+  /** Resolves when all that was started has settled, with what is wrong with the input. */
+  async #feed(manager: TaskManager<unknown>, runner: Runner, items: Items): Promise<BadInput | undefined> {
+    try {
+      await manager.ready;
+    } catch (error) {
+      if (runner.signal.aborted) return undefined;
+      await manager.kill();
+      throw new UsageError(`the worker of ${this.#settings.module} did not start: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+    try {
+      await runner.run(items.read(this.#skip, runner.signal));
+      return undefined;
+    } catch (error) {
+      if (error instanceof BadInput) return error;
+      throw error;
+    }
+  }
+
+  #exitCode(runner: Runner, interrupts: Interrupts, problem: BadInput | undefined): number {
+    if (problem !== undefined) {
+      this.#messages.error(`error: ${problem.message}\nNothing was started after that.`);
+      return USAGE;
+    }
+    if (this.#writeFailure?.isClosed === true) return ALL_WELL;
+    if (this.#writeFailure !== undefined) {
+      this.#messages.error(`error: ${this.#writeFailure.message}`);
+      return SOME_FAILED;
+    }
+    if (interrupts.exitCode !== undefined) return interrupts.exitCode;
+    if (runner.isDeserted)
+      this.#messages.error('error: the manager was stopped from within the module; the rest was not run');
+    return runner.failed > 0 || runner.isDeserted ? SOME_FAILED : ALL_WELL;
+  }
+
+  #sum(runner: Runner, durationMs: number, exitCode: number): void {
+    const { written: items, failed } = runner;
+    const summary = { items, ok: items - failed, failed, skipped: this.#skipped, durationMs, exitCode };
+    if (this.#settings.json) this.#messages.error(summaryJson(summary));
+    else this.#messages.note(summaryText(summary));
+  }
+
+  #config({ options }: Worker): TaskManagerConfig<unknown> {
+    return managerConfig(options, this.#settings);
+  }
+
+  /** Throws `UsageError` if the options are wrong, before anything is made. */
+  #startManager(config: TaskManagerConfig<unknown>): TaskManager<unknown> {
+    try {
+      return startTaskManager(config);
+    } catch (error) {
+      if (!isTaskerError(error, 'INVALID_CONFIG')) throw error;
+      throw new UsageError(`the worker of ${this.#settings.module}: ${error.message}`, { cause: error });
+    }
+  }
+
+  async #openResults(): Promise<Results> {
+    const { out, failures, ordered } = this.#settings;
+    const main =
+      out === undefined ? LineWriter.standardOutput(this.#writeFailed) : LineWriter.file(out, this.#writeFailed);
+    const second = failures === undefined ? undefined : LineWriter.file(failures, this.#writeFailed);
+    return new Results(main, second, ordered);
+  }
+
+  #onWriteFailure = (): void => {};
+
+  readonly #writeFailed = (failure: WriteFailure): void => {
+    this.#writeFailure ??= failure;
+    this.#onWriteFailure();
+  };
+
+  readonly #skip = (problem: BadInput): void => {
+    this.#skipped++;
+    this.#messages.note(`${problem.message} (passed over)`);
+  };
+}
+
+/** How a run ends early. */
+class EndOfRun {
+  readonly #manager: TaskManager<unknown>;
+  readonly #runner: Runner;
+  readonly #messages: Messages;
+
+  constructor(manager: TaskManager<unknown>, runner: Runner, messages: Messages) {
+    this.#manager = manager;
+    this.#runner = runner;
+    this.#messages = messages;
+  }
+
+  drain(signal: NodeJS.Signals): void {
+    const { running } = this.#runner;
+    const again = signal === 'SIGINT' ? '; Ctrl-C again ends them' : '';
+    this.#messages.note(`finishing ${running} ${running === 1 ? 'item' : 'items'}, starting no more${again}`);
+    this.#runner.stop();
+  }
+
+  /** What runs is aborted and gets no line. */
+  kill(): void {
+    this.#runner.stop();
+    void this.#manager.kill();
+  }
+}

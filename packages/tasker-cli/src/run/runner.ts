@@ -1,0 +1,193 @@
+import { isTaskerError } from 'tasker';
+import type { TaskManager } from 'tasker';
+import type { Item } from '../input/item.ts';
+import { resultLine } from '../output/result-line.ts';
+import type { Outcome } from '../output/result-line.ts';
+import type { Results } from '../output/results.ts';
+import { ItemContext } from '../work/item-context.ts';
+import type { ItemOptions } from '../work/item-options.ts';
+import type { Worker } from '../work/load-worker.ts';
+
+/** How many items may be submitted and not written: priorities, keys and the law of the workers see so far ahead. */
+const LOOK_AHEAD = 1_000;
+
+export interface RunnerOptions {
+  readonly worker: Worker;
+  readonly optionsOf: ItemOptions;
+  readonly results: Results;
+  readonly log: (message: unknown) => void;
+  /** Whether nothing starts before as many items as may be are with the manager, so that the best of them is first. */
+  readonly isFilledFirst: boolean;
+}
+
+/** An item that is with the manager. */
+interface Ticket {
+  readonly item: Item;
+  /** Its place among those started, from 0. */
+  readonly place: number;
+  readonly submittedAt: number;
+  /** Of the first run, and of the last. */
+  firstStartedAt: number | undefined;
+  startedAt: number | undefined;
+  attempts: number;
+}
+
+/**
+ * Brings items to the manager and outcomes to the results, with no more between them than fits in memory: it pulls an item when
+ * fewer than `LOOK_AHEAD` are on their way and the output takes more.
+ *
+ * ```
+ *   running ── the items are over ──▶ the last has settled: run() resolves
+ *      └── stop() ──▶ stopping: what waits is dropped, without a line; what runs is finished ──▲
+ * ```
+ */
+export class Runner {
+  readonly #manager: TaskManager<unknown>;
+  readonly #options: RunnerOptions;
+  readonly #lookAhead: number;
+  #started = 0;
+  #settled = 0;
+  #isStopping = false;
+  /** Calls whoever waits for an item to settle, or for the stop. */
+  #wake = (): void => {};
+  /** Aborts when it stops: the input is not waited for. */
+  readonly #stopping = new AbortController();
+
+  /** Results written, and of these the failures. */
+  written = 0;
+  failed = 0;
+  /** Whether the manager has ended by itself, as by a signal of the module. */
+  isDeserted = false;
+
+  constructor(manager: TaskManager<unknown>, maxQueueSize: number, options: RunnerOptions) {
+    this.#manager = manager;
+    this.#options = options;
+    // A queue with bounds never is so full that an item is refused.
+    this.#lookAhead = Math.max(1, Math.min(LOOK_AHEAD, maxQueueSize));
+  }
+
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** Items that run now. */
+  get running(): number {
+    return this.#manager.stats().runningTasks;
+  }
+
+  /** Runs all items. Rejects, after the last outcome, if the items do. */
+  async run(portions: AsyncIterable<readonly Item[]>): Promise<void> {
+    let failure: { readonly error: unknown } | undefined;
+    if (this.#options.isFilledFirst && !this.#isStopping) this.#manager.pause();
+    try {
+      for await (const items of portions) {
+        await this.#startAll(items);
+        if (this.#isStopping) break;
+      }
+    } catch (error) {
+      // A stop ends the input, which may fail by that.
+      if (!this.#isStopping) failure = { error };
+    }
+    this.#filled();
+    while (this.#settled < this.#started) await this.#next();
+    if (failure !== undefined) throw failure.error;
+  }
+
+  /** Starts nothing more. What waits, for its retry as well, gets no line. */
+  stop(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#stopping.abort();
+    this.#manager.on('retried', () => this.#manager.clear());
+    this.#manager.pause();
+    this.#manager.clear();
+    this.#wake();
+  }
+
+  async #startAll(items: readonly Item[]): Promise<void> {
+    for (const item of items) {
+      while (!this.#isStopping && this.#ahead >= this.#lookAhead) {
+        this.#filled();
+        await this.#next();
+      }
+      for (let room = this.#room(); room !== undefined; room = this.#room()) await room;
+      if (this.#isStopping) return;
+      this.#start(item);
+    }
+  }
+
+  #filled(): void {
+    if (this.#options.isFilledFirst && !this.#isStopping) this.#manager.resume();
+  }
+
+  /** Items submitted and not written. */
+  get #ahead(): number {
+    return this.#started - this.#settled + this.#options.results.held;
+  }
+
+  #room(): Promise<unknown> | undefined {
+    const room = this.#isStopping ? undefined : this.#options.results.room();
+    return room && Promise.race([room, this.#next()]);
+  }
+
+  /** Resolves when an item settles, or at the stop. */
+  #next(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+
+  #start(item: Item): void {
+    const ticket: Ticket = {
+      item,
+      place: this.#started++,
+      submittedAt: performance.now(),
+      firstStartedAt: undefined,
+      startedAt: undefined,
+      attempts: 0,
+    };
+    const { worker, optionsOf, log } = this.#options;
+    this.#manager
+      .queueTask((resource, context) => {
+        ticket.startedAt = performance.now();
+        ticket.firstStartedAt ??= ticket.startedAt;
+        ticket.attempts = context.attempt;
+        return worker.run(item.value, resource, new ItemContext(context, item.index, log));
+      }, optionsOf(item.value))
+      .then(
+        (result) => this.#end(ticket, { result }),
+        (error: unknown) => this.#end(ticket, { error }),
+      );
+  }
+
+  #end(ticket: Ticket, end: Outcome['end']): void {
+    this.#settled++;
+    if ('error' in end && this.#isNotRun(end.error)) this.#options.results.put(ticket.place, null);
+    else this.#write(ticket, end);
+    this.#wake();
+  }
+
+  #write({ item, place, submittedAt, firstStartedAt, startedAt, attempts }: Ticket, end: Outcome['end']): void {
+    const now = performance.now();
+    const line = resultLine({
+      index: item.index,
+      input: item.value,
+      end,
+      attempts,
+      waitMs: (firstStartedAt ?? now) - submittedAt,
+      runMs: now - (startedAt ?? now),
+    });
+    this.written++;
+    if (!line.isOk) this.failed++;
+    this.#options.results.put(place, line);
+  }
+
+  /** Whether a task has ended so because the run ends: nothing is known of its item then. */
+  #isNotRun(error: unknown): boolean {
+    if (this.#isStopping) return ['DROPPED', 'KILLED', 'STOPPED'].some((code) => isCode(error, code));
+    if (!isTaskerError(error, 'STOPPED') && !isTaskerError(error, 'KILLED')) return false;
+    this.isDeserted = true;
+    this.stop();
+    return true;
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean => isTaskerError(error) && error.code === code;

@@ -1,0 +1,61 @@
+import { existsSync, statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createJiti } from 'jiti';
+import { UsageError } from '../basics/usage-error.ts';
+
+const JAVASCRIPT = ['.js', '.mjs', '.cjs'];
+const TYPESCRIPT = ['.ts', '.mts'];
+const EXTENSIONS = [...JAVASCRIPT, ...TYPESCRIPT];
+
+/** The default export of a module. Throws `UsageError`, which says what is wrong with it. */
+export async function importDefault(path: string): Promise<unknown> {
+  const file = resolve(path);
+  const extension = extname(file);
+  if (!existsSync(file)) throw new UsageError(`${path} cannot be loaded: no such file${hintFor(file, path)}`);
+  if (statSync(file).isDirectory()) throw new UsageError(`${path} cannot be loaded: it is a folder, name a file in it`);
+  if (!EXTENSIONS.includes(extension)) {
+    throw new UsageError(`${path} cannot be loaded: a module ends in ${EXTENSIONS.join(', ')}`);
+  }
+  const namespace = await load(file, extension).catch((error: unknown) => {
+    throw new UsageError(`${path} cannot be loaded: ${traceOf(error)}`, { cause: error });
+  });
+  const found = defaultOf(namespace);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `${path} has no default export: write \`export default defineWorker({ run: (item) => … })\`, ` +
+      'or `export default (item) => …`',
+  );
+}
+
+/** Node loads JavaScript itself; Node 20 loads no TypeScript. */
+async function load(file: string, extension: string): Promise<unknown> {
+  const url = pathToFileURL(file).href;
+  if (JAVASCRIPT.includes(extension)) return await import(url);
+  return await createJiti(url, { fsCache: false, interopDefault: false }).import(file);
+}
+
+/** What a module exports by default; one that was compiled to CommonJS has it one level deeper. */
+function defaultOf(namespace: unknown): unknown {
+  const found = (namespace as { default?: unknown }).default;
+  const isCompiled = typeof found === 'object' && found !== null && '__esModule' in found && 'default' in found;
+  return isCompiled ? found.default : found;
+}
+
+function hintFor(file: string, path: string): string {
+  const found = EXTENSIONS.find((extension) => existsSync(file + extension));
+  return found === undefined ? '' : `, did you mean ${path}${found}?`;
+}
+
+/** What the module has thrown, with those frames of its stack that are not ours. */
+function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const lines = (error.stack ?? error.message).split('\n');
+  const ours = lines.findIndex(
+    (line) => line.includes(import.meta.url) || line.includes(fileURLToPath(import.meta.url)),
+  );
+  return lines
+    .slice(0, ours < 0 ? undefined : ours)
+    .filter((line) => !/^ +at .*(?:node:internal\/|[\\/]jiti[\\/])/.test(line))
+    .join('\n');
+}

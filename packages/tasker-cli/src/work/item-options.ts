@@ -1,0 +1,42 @@
+import type { TaskOptions } from 'tasker';
+import { UsageError } from '../basics/usage-error.ts';
+
+/** What flags say about the task of each item. */
+export interface ItemFlags {
+  readonly once: boolean;
+  /** Fields of the item. */
+  readonly priority: string | undefined;
+  readonly key: string | undefined;
+}
+
+/** The options of the task of an item; undefined if it has none. Throws `UsageError` if the item has no place for them. */
+export type ItemOptions = (item: unknown) => TaskOptions | undefined;
+
+export function itemOptions({ once, priority, key }: ItemFlags): ItemOptions {
+  const same: TaskOptions | undefined = once ? { retry: false } : undefined;
+  if (priority === undefined && key === undefined) return () => same;
+  return (item) => ({
+    ...same,
+    ...(priority !== undefined && { priority: priorityOf(fieldOf(item, priority), priority) }),
+    ...(key !== undefined && { key: keyOf(fieldOf(item, key)) }),
+  });
+}
+
+function fieldOf(item: unknown, field: string): unknown {
+  if (typeof item === 'object' && item !== null) return (item as Record<string, unknown>)[field];
+  throw new UsageError(`an item must be an object to have a field ${field}, got ${JSON.stringify(item)}`);
+}
+
+/** An item without the field has priority 0. */
+function priorityOf(value: unknown, field: string): number {
+  if (value === undefined || value === null || value === '') return 0;
+  const priority = typeof value === 'string' ? Number(value) : value;
+  if (typeof priority === 'number' && Number.isFinite(priority)) return priority;
+  throw new UsageError(`the priority ${field} must be a finite number, got ${JSON.stringify(value)}`);
+}
+
+/** An item without the field has no key. */
+function keyOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

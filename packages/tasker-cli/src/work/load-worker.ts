@@ -1,0 +1,55 @@
+import type { TaskManagerConfig } from 'tasker';
+import { UsageError } from '../basics/usage-error.ts';
+import type { WorkerContext } from './define-worker.ts';
+import { importDefault } from './import-module.ts';
+
+/** A worker as the module has it, whichever form it has there. */
+export interface Worker {
+  /** The options of the manager that the module sets; they are not checked yet. */
+  readonly options: Partial<TaskManagerConfig<unknown>>;
+  readonly run: (item: unknown, resource: unknown, context: WorkerContext) => unknown;
+}
+
+/** Loads a module and reads its worker. Throws `UsageError`. */
+export async function loadWorker(path: string): Promise<Worker> {
+  return readWorker(await importDefault(path), path);
+}
+
+/** Reads a worker from the default export of the module at `path`. Throws `UsageError`. */
+export function readWorker(exported: unknown, path: string): Worker {
+  if (typeof exported === 'function') {
+    if (/^class\b/.test(Function.prototype.toString.call(exported))) {
+      throw new UsageError(`the default export of ${path} is a class; export an object that is made by it`);
+    }
+    return { options: {}, run: (item, _resource, context) => Reflect.apply(exported, undefined, [item, context]) };
+  }
+  if (typeof exported !== 'object' || exported === null) {
+    throw new UsageError(
+      `the default export of ${path} must be a worker, as defineWorker makes it, or a function, got ${String(exported)}`,
+    );
+  }
+  const { run, ...options } = exported as Record<string, unknown>;
+  if (typeof run !== 'function') {
+    const got = run === undefined ? 'it has none' : `got ${typeof run}`;
+    throw new UsageError(`the worker of ${path} must have a function run(item, resource, context), ${got}`);
+  }
+  for (const [hook, other] of [
+    ['onCreate', 'onDestroy'],
+    ['onDestroy', 'onCreate'],
+  ] as const) {
+    if (options[hook] !== undefined && options[other] === undefined) {
+      const use =
+        other === 'onDestroy' ? 'it disposes of what onCreate has made' : 'it makes what onDestroy disposes of';
+      throw new UsageError(`the worker of ${path} has ${hook} but no ${other}: ${use}`);
+    }
+  }
+  return {
+    // Its hooks see the worker as `this`, as `run` does.
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, value]) => [name, isHook(value) ? value.bind(exported) : value]),
+    ),
+    run: (item, resource, context) => Reflect.apply(run, exported, [item, resource, context]),
+  };
+}
+
+const isHook = (value: unknown): value is (...args: never[]) => unknown => typeof value === 'function';

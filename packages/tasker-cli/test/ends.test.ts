@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { Folder, RunningCommand, moduleAt } from './support/command.ts';
+
+/** How a run of the real command ends early. Needs `npm run build` first. */
+
+function startGate(...args: string[]): RunningCommand {
+  const file = new Folder().write('items.txt', '1\n2\n3\n4\n');
+  return new RunningCommand(['run', moduleAt('gate.mjs'), '--lines', file, '--ordered', ...args]);
+}
+
+test('Ctrl-C finishes what runs, writes its lines, starts nothing more, and ends with 130', async () => {
+  const command = startGate();
+  await command.said('began', 2);
+  command.process.kill('SIGINT');
+  await command.said('finishing 2 items');
+  const { code, lines, stderr } = await command.finish('go');
+  expect(lines).toMatchObject([{ result: '1' }, { result: '2' }]);
+  expect(stderr.match(/began/g)).toHaveLength(2);
+  expect(stderr.match(/destroyed/g)).toHaveLength(2);
+  expect(code).toBe(130);
+});
+
+test('a second Ctrl-C does not wait for what runs', async () => {
+  const command = startGate();
+  await command.said('began', 2);
+  command.process.kill('SIGINT');
+  await command.said('finishing 2 items');
+  command.process.kill('SIGINT');
+  await command.said('destroyed', 2);
+  expect(await command.finish()).toMatchObject({ code: 130, stdout: '' });
+});
+
+test('SIGTERM waits for what runs only for the time of --grace, and ends with 143', async () => {
+  const command = startGate('--grace', '1ms');
+  await command.said('began', 2);
+  command.process.kill('SIGTERM');
+  await command.said('destroyed', 2);
+  expect(await command.finish()).toMatchObject({ code: 143, stdout: '' });
+});
+
+test('Ctrl-C does not wait for more input', async () => {
+  const command = new RunningCommand(['run', moduleAt('upper.mjs'), '--lines', '-']);
+  command.process.stdin.write('log\n');
+  await command.said('item 0');
+  command.process.kill('SIGINT');
+  await once(command.process, 'exit');
+  expect(await command.finish()).toMatchObject({ code: 130, lines: [{ input: 'log' }] });
+});
+
+test('an output that is closed, as by head, ends it quietly with 0', async () => {
+  const command = new RunningCommand(['run', moduleAt('upper.mjs'), '--lines', '-']);
+  const items = 'item\n'.repeat(10_000);
+  const feed = (): void => {
+    while (command.process.stdin.writable && command.process.stdin.write(items));
+  };
+  command.process.stdin.on('drain', feed);
+  feed();
+  await once(command.process.stdout, 'data');
+  command.process.stdout.destroy();
+  const [code] = (await once(command.process, 'exit')) as [number];
+  const { stderr } = await command.finish();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test('memory does not grow with the input: 150,000 lines pass through a small heap', async () => {
+  const nodeOptions = ['--max-old-space-size=24'];
+  const command = new RunningCommand(['run', moduleAt('upper.mjs'), '--lines', '-', '--json'], { nodeOptions });
+  const { code, stderr } = await command.finish(`${'x'.repeat(60)}\n`.repeat(150_000));
+  expect(JSON.parse(stderr)).toMatchObject({ items: 150_000, ok: 150_000 });
+  expect(code).toBe(0);
+});

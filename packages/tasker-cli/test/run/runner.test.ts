@@ -1,0 +1,91 @@
+import { startTaskManager } from 'tasker';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Item } from '../../src/input/item.ts';
+import type { ResultLine } from '../../src/output/result-line.ts';
+import type { Results } from '../../src/output/results.ts';
+import { Runner } from '../../src/run/runner.ts';
+
+/** A runner whose output takes `room` lines, then waits for `free`. */
+function start(room: number, maxQueueSize = Infinity) {
+  const manager = startTaskManager({ workerCount: 2, scaling: 'off', resourcePoolSize: 0 });
+  onTestFinished(async () => void (await manager.kill()));
+  const lines: unknown[] = [];
+  let pulled = 0;
+  let full: (() => void) | undefined;
+  let told: (() => void) | undefined;
+  const isFull = new Promise<void>((resolve) => (told = resolve));
+  const results = {
+    held: 0,
+    put: (_place: number, line: ResultLine | null) => lines.push(line && JSON.parse(line.text)),
+    room: () => {
+      if (lines.length < room) return undefined;
+      told?.();
+      return new Promise<void>((resolve) => (full = resolve));
+    },
+  } as unknown as Results;
+  const worker = { options: {}, run: (item: unknown) => item };
+  const runner = new Runner(manager, maxQueueSize, {
+    worker,
+    optionsOf: () => undefined,
+    results,
+    log: () => {},
+    isFilledFirst: false,
+  });
+  async function* portions(count: number): AsyncGenerator<Item[]> {
+    for (let index = 0; index < count; index++) {
+      pulled++;
+      yield [{ index, value: index, line: index + 1 }];
+    }
+  }
+  const free = (): void => {
+    room = Infinity;
+    full?.();
+  };
+  return { manager, runner, portions, lines, isFull, free, pulled: () => pulled };
+}
+
+test('an output that is full holds the input back', async () => {
+  const { runner, portions, lines, isFull, free, pulled } = start(10);
+  const run = runner.run(portions(5_000));
+  await isFull;
+  await new Promise(setImmediate);
+  const held = pulled();
+  expect(held).toBeLessThan(2_000);
+  for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  expect(pulled()).toBe(held);
+  free();
+  await run;
+  expect(lines).toHaveLength(5_000);
+});
+
+test('no item is refused by a queue with bounds', async () => {
+  const { runner, portions, lines } = start(Infinity, 1);
+  await runner.run(portions(100));
+  expect(lines).toHaveLength(100);
+  expect(lines.every((line) => (line as { ok: boolean }).ok)).toBe(true);
+});
+
+async function* failing(): AsyncGenerator<Item[]> {
+  yield [{ index: 0, value: 'a', line: 1 }];
+  throw new Error('the line is cut');
+}
+
+test('what the input throws is told after the last outcome', async () => {
+  const { runner, lines } = start(Infinity);
+  await expect(runner.run(failing())).rejects.toThrow('the line is cut');
+  expect(lines).toMatchObject([{ input: 'a', ok: true }]);
+});
+
+test('after a stop nothing starts, and what waited has no line', async () => {
+  const { runner, portions, lines } = start(Infinity);
+  runner.stop();
+  await runner.run(portions(10));
+  expect(lines).toEqual([]);
+});
+
+test('a manager that is stopped from elsewhere ends the run', async () => {
+  const { manager, runner, portions } = start(Infinity);
+  void manager.stop();
+  await runner.run(portions(10));
+  expect(runner).toMatchObject({ isDeserted: true, written: 0 });
+});

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { UsageError } from '../../src/basics/usage-error.ts';
+import type { WorkerContext } from '../../src/work/define-worker.ts';
+import { loadWorker, readWorker } from '../../src/work/load-worker.ts';
+import { Folder } from '../support/command.ts';
+
+const context = { index: 7 } as WorkerContext;
+
+test('a bare function is given item and context', () => {
+  const { run, options } = readWorker((item: unknown, { index }: WorkerContext) => [item, index], 'w.mjs');
+  expect(run('a', undefined, context)).toEqual(['a', 7]);
+  expect(options).toEqual({});
+});
+
+test('an object is given item, resource and context; all else of it is options, and its functions see it as this', () => {
+  const worker = {
+    name: 'mine',
+    made: 0,
+    onCreate() {
+      this.made++;
+    },
+    onDestroy() {},
+    run(...args: unknown[]) {
+      return [this.made, ...args];
+    },
+  };
+  const { run, options } = readWorker(worker, 'w.mjs');
+  options.onCreate?.({} as never);
+  expect(run('a', 'r', context)).toEqual([1, 'a', 'r', context]);
+  expect(Object.keys(options)).toEqual(['name', 'made', 'onCreate', 'onDestroy']);
+});
+
+class Counter {
+  count = 0;
+}
+
+const wrong: [exported: unknown, message: string][] = [
+  [42, 'the default export of w.mjs must be a worker, as defineWorker makes it, or a function, got 42'],
+  [Counter, 'the default export of w.mjs is a class; export an object that is made by it'],
+  [{ name: 'x' }, 'the worker of w.mjs must have a function run(item, resource, context), it has none'],
+  [{ run: 'x' }, 'the worker of w.mjs must have a function run(item, resource, context), got string'],
+  [
+    { run: () => {}, onCreate: () => {} },
+    'the worker of w.mjs has onCreate but no onDestroy: it disposes of what onCreate has made',
+  ],
+  [
+    { run: () => {}, onDestroy: () => {} },
+    'the worker of w.mjs has onDestroy but no onCreate: it makes what onDestroy disposes of',
+  ],
+];
+
+test.each(wrong)('what is no worker is refused: %o', (exported, message) => {
+  expect(() => readWorker(exported, 'w.mjs')).toThrow(new UsageError(message));
+});
+
+const modules: [name: string, code: string, message: string][] = [
+  ['empty.mjs', 'export const run = 1;', 'has no default export: write `export default defineWorker('],
+  ['throws.mjs', 'throw new Error("no key");', 'cannot be loaded: Error: no key\n    at '],
+  ['wrong.ts', 'let x: = 1;', 'cannot be loaded: '],
+  ['worker.py', '', 'cannot be loaded: a module ends in .js, .mjs, .cjs, .ts, .mts'],
+];
+
+test.each(modules)('a module that has no worker is refused: %s', async (name, code, message) => {
+  const path = new Folder().write(name, code);
+  const error = await loadWorker(path).catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(UsageError);
+  expect((error as UsageError).message).toContain(`${path} ${message}`);
+  expect((error as UsageError).message).not.toMatch(/import-module|node:internal/);
+});
+
+test('a module that is not there is refused, with a hint at one that is', async () => {
+  const path = new Folder().write('w.mjs', '').slice(0, -'.mjs'.length);
+  await expect(loadWorker(path)).rejects.toThrow(`${path} cannot be loaded: no such file, did you mean ${path}.mjs?`);
+});
+
+const forms: [name: string, code: string][] = [
+  ['w.cjs', 'module.exports = { run: (item) => item };'],
+  ['compiled.cjs', 'exports.__esModule = true; exports.default = (item) => item;'],
+  ['w.mts', 'enum Kind { one = 1 }\nexport default (item: string): string => (Kind.one === 1 ? item : "");'],
+];
+
+test.each(forms)('CommonJS and TypeScript have default exports, too: %s', async (name, code) => {
+  const { run } = await loadWorker(new Folder().write(name, code));
+  expect(run('a', undefined, context)).toBe('a');
+});
