@@ -123,6 +123,8 @@ describe('what is wrong is said in a line, and ends with 2', () => {
     ['a wrong value', ['--timeout', 'soon'], 'It must be a duration such as 500ms, 30s, 2m or 1h'],
     ['two sources', ['--lines', 'x', '--csv', 'y'], 'error: items come from one source, got --lines and --csv'],
     ['no source', [], 'error: there are no items: name files or globs, or give --lines FILE'],
+    ['flags that contradict each other', ['--once', '--retries', '1'], 'error: --once runs no item twice'],
+    ['a file for two things', ['--lines', 'x', '--out', './x'], 'error: ./x cannot be read and written'],
     ['no such file', ['--lines', 'nowhere.txt'], 'error: nowhere.txt cannot be read: no such file'],
   ];
   test.each(wrong)('%s', async (_what, args, message) => {

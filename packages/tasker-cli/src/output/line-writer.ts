@@ -19,6 +19,7 @@ export class LineWriter {
   readonly #failed: (failure: WriteFailure) => void;
   #lines: string[] = [];
   #isFailed = false;
+  #draining: Promise<unknown> | undefined;
 
   private constructor(name: string, stream: Writable, failed: (failure: WriteFailure) => void) {
     this.name = name;
@@ -46,10 +47,13 @@ export class LineWriter {
     this.#lines.push(line);
   }
 
-  /** Undefined if more may be written; else a wait, to ask again. */
+  /** Undefined if more may be written; else a wait, to ask again: one for all who ask meanwhile. */
   room(): Promise<unknown> | undefined {
     if (this.#isFailed || !this.#stream.writableNeedDrain) return undefined;
-    return once(this.#stream, 'drain').catch(() => {}); // a failure is told
+    this.#draining ??= once(this.#stream, 'drain')
+      .catch(() => {}) // a failure is told
+      .finally(() => (this.#draining = undefined));
+    return this.#draining;
   }
 
   /** Writes what is left; resolves when the system has it, or the writer has failed. */

@@ -15,6 +15,7 @@ import { Interrupts } from './interrupts.ts';
 import type { Messages } from './messages.ts';
 import { openSource } from './open-source.ts';
 import { Runner } from './runner.ts';
+import { checkSettings } from './settings.ts';
 import type { RunSettings } from './settings.ts';
 import { summaryJson, summaryText } from './summary.ts';
 
@@ -40,6 +41,7 @@ export class RunCommand {
 
   /** Resolves with the exit code. Rejects with `UsageError` if nothing was run. */
   async run(): Promise<number> {
+    checkSettings(this.#settings);
     const { module, onBadInput, limit, shuffle } = this.#settings;
     const source = openSource(this.#settings);
     if (shuffle !== undefined) this.#messages.note(`the order is that of --shuffle ${shuffle}`);
@@ -189,6 +191,10 @@ class EndOfRun {
 
   drain(signal: NodeJS.Signals): void {
     const { running } = this.#runner;
+    if (running === 0) {
+      this.kill(); // also a start that is under way
+      return;
+    }
     const again = signal === 'SIGINT' ? '; Ctrl-C again ends them' : '';
     this.#messages.note(`finishing ${running} ${running === 1 ? 'item' : 'items'}, starting no more${again}`);
     this.#runner.stop();

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../basics/usage-error.ts';
 import type { OnBadInput } from '../input/items.ts';
 import type { ItemFlags } from '../work/item-options.ts';
 import type { ManagerFlags } from '../work/manager-config.ts';
@@ -22,4 +24,15 @@ export interface RunSettings extends ManagerFlags, ItemFlags {
   readonly grace: number;
   readonly json: boolean;
   readonly quiet: boolean;
+}
+
+/** Throws `UsageError` if settings contradict each other. */
+export function checkSettings(settings: RunSettings): void {
+  const { once, retries = 0, key, keyConcurrency, lines, jsonl, csv, out, failures } = settings;
+  if (once && retries > 0) throw new UsageError('--once runs no item twice, and --retries does');
+  if (keyConcurrency !== undefined && key === undefined) throw new UsageError('--key-concurrency needs --key');
+  const files = [lines, jsonl, csv, out, failures].filter((file) => file !== undefined).filter((file) => file !== '-');
+  const paths = files.map((file) => resolve(file));
+  const twice = files.find((_, i) => paths.indexOf(paths[i] ?? '') !== i);
+  if (twice !== undefined) throw new UsageError(`${twice} cannot be read and written, or written twice`);
 }

@@ -1,13 +1,16 @@
 import { startTaskManager } from 'tasker';
+import type { PlainTaskManagerConfig } from 'tasker';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Item } from '../../src/input/item.ts';
 import type { ResultLine } from '../../src/output/result-line.ts';
 import type { Results } from '../../src/output/results.ts';
 import { Runner } from '../../src/run/runner.ts';
 
+type Options = Partial<PlainTaskManagerConfig> & { readonly run?: (item: unknown) => unknown };
+
 /** A runner whose output takes `room` lines, then waits for `free`. */
-function start(room: number, maxQueueSize = Infinity) {
-  const manager = startTaskManager({ workerCount: 2, scaling: 'off', resourcePoolSize: 0 });
+function start(room: number, maxQueueSize = Infinity, { run = (item: unknown) => item, ...options }: Options = {}) {
+  const manager = startTaskManager({ workerCount: 2, scaling: 'off', resourcePoolSize: 0, ...options });
   onTestFinished(async () => void (await manager.kill()));
   const lines: unknown[] = [];
   let pulled = 0;
@@ -23,7 +26,7 @@ function start(room: number, maxQueueSize = Infinity) {
       return new Promise<void>((resolve) => (full = resolve));
     },
   } as unknown as Results;
-  const worker = { options: {}, run: (item: unknown) => item };
+  const worker = { options: {}, run };
   const runner = new Runner(manager, maxQueueSize, {
     worker,
     optionsOf: () => undefined,
@@ -81,6 +84,19 @@ test('after a stop nothing starts, and what waited has no line', async () => {
   runner.stop();
   await runner.run(portions(10));
   expect(lines).toEqual([]);
+});
+
+test('after a stop a run that fails is not retried', async () => {
+  const { runner, portions, lines } = start(Infinity, Infinity, {
+    checkHealth: () => ({ resource: 'keep', task: 'retry', after: 0 }),
+    maxRetries: 1_000_000,
+    run: () => {
+      runner.stop();
+      throw new Error('again');
+    },
+  });
+  await runner.run(portions(1));
+  expect(lines).toEqual([null]);
 });
 
 test('a manager that is stopped from elsewhere ends the run', async () => {
