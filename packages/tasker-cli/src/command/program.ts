@@ -9,13 +9,14 @@ import { ANY_SEED, count, delimiter, duration, positive, rate, seed } from './fl
 type Flags = Omit<RunSettings, 'module' | 'globs' | 'shuffle'> & { readonly shuffle: number | true | undefined };
 
 /** Flags that are off unless they are given. */
-const OFF = { dryRun: false, ordered: false, json: false, quiet: false, once: false };
+const OFF = { dryRun: false, ordered: false, json: false, resume: false, quiet: false, once: false };
 
 const EXAMPLES = `
 Examples:
   $ tasker run thumbnail.mjs 'photos/**/*.jpg' --out done.jsonl
   $ tasker run fetch.ts --lines urls.txt --workers 8 --rate 20/s --retries 3 > pages.jsonl
   $ tasker run import.mjs --csv people.csv.gz --key country --key-concurrency 2 --failures failed.jsonl
+  $ tasker run import.mjs --csv people.csv --once --out done.jsonl --resume
   $ zcat events.gz | tasker run score.mjs --jsonl - | head
 
 MODULE (.js, .mjs, .cjs, .ts, .mts) has a default export, by defineWorker of tasker-cli or of that shape:
@@ -71,6 +72,7 @@ function addOptions(command: Command): Command {
     'Results:',
     new Option('--out <file>', 'write them there, not to standard output'),
     new Option('--failures <file>', 'write those of failed items there, too'),
+    new Option('--resume', 'go on with --out: run what has no line in it yet'),
     new Option('--ordered', 'in the order of the items, not of completion'),
     new Option('--json', 'end with a summary in JSON, on standard error'),
     new Option('--quiet', 'say nothing but errors'),

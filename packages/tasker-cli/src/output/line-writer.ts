@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream, openSync } from 'node:fs';
+import { createWriteStream, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { UsageError, codeOf, messageOf } from '../basics/usage-error.ts';
 
@@ -15,30 +15,36 @@ export interface WriteFailure {
  */
 export class LineWriter {
   readonly name: string;
+  /** Whether it writes to a file, and not to a pipe or a device. */
+  readonly isFile: boolean;
   readonly #stream: Writable;
   readonly #failed: (failure: WriteFailure) => void;
   #lines: string[] = [];
   #isFailed = false;
   #draining: Promise<unknown> | undefined;
 
-  private constructor(name: string, stream: Writable, failed: (failure: WriteFailure) => void) {
+  private constructor(name: string, stream: Writable, isFile: boolean, failed: (failure: WriteFailure) => void) {
     this.name = name;
+    this.isFile = isFile;
     this.#stream = stream;
     this.#failed = failed;
     stream.on('error', (error) => this.#fail(error));
   }
 
-  /** Opens a file, empty. Throws `UsageError`. */
-  static file(path: string, failed: (failure: WriteFailure) => void): LineWriter {
+  /** Opens a file, of which the first `kept` bytes stay. Throws `UsageError`. */
+  static file(path: string, failed: (failure: WriteFailure) => void, kept = 0): LineWriter {
     try {
-      return new LineWriter(path, createWriteStream(path, { fd: openSync(path, 'w') }), failed);
+      const fd = openSync(path, 'a');
+      const isFile = fstatSync(fd).isFile();
+      if (isFile) ftruncateSync(fd, kept);
+      return new LineWriter(path, createWriteStream(path, { fd }), isFile, failed);
     } catch (error) {
       throw new UsageError(`${path} cannot be written: ${messageOf(error)}`);
     }
   }
 
   static standardOutput(failed: (failure: WriteFailure) => void): LineWriter {
-    return new LineWriter('standard output', process.stdout, failed);
+    return new LineWriter('standard output', process.stdout, false, failed);
   }
 
   write(line: string): void {

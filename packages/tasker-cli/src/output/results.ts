@@ -39,6 +39,15 @@ export class Results {
     return this.#out.room() ?? this.#failures?.room();
   }
 
+  /** Takes lines of failures that an earlier run has written to its results. */
+  async copyFailures(lines: AsyncIterable<string>): Promise<void> {
+    if (this.#failures === undefined) return;
+    for await (const line of lines) {
+      this.#failures.write(line);
+      await this.#failures.room();
+    }
+  }
+
   async end(): Promise<void> {
     await this.#out.end();
     await this.#failures?.end();

@@ -1,19 +1,23 @@
 import { isTaskerError, startTaskManager } from 'tasker';
 import type { TaskManager, TaskManagerConfig } from 'tasker';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
-import { BadInput } from '../input/item.ts';
+import type { BadInput } from '../input/item.ts';
 import { Items } from '../input/items.ts';
+import type { Journal, RunIdentity } from '../output/journal.ts';
 import { LineWriter } from '../output/line-writer.ts';
 import type { WriteFailure } from '../output/line-writer.ts';
-import { Results } from '../output/results.ts';
 import { itemOptions } from '../work/item-options.ts';
 import type { ItemOptions } from '../work/item-options.ts';
 import { loadWorker } from '../work/load-worker.ts';
 import type { Worker } from '../work/load-worker.ts';
 import { managerConfig } from '../work/manager-config.ts';
+import { EndOfRun } from './end-of-run.ts';
+import { identify } from './identify.ts';
 import { Interrupts } from './interrupts.ts';
 import type { Messages } from './messages.ts';
 import { openSource } from './open-source.ts';
+import { openOutputs } from './outputs.ts';
+import { PreviousRun } from './previous-run.ts';
 import { Runner } from './runner.ts';
 import { checkSettings } from './settings.ts';
 import type { RunSettings } from './settings.ts';
@@ -48,8 +52,10 @@ export class RunCommand {
     const worker = await loadWorker(module);
     const items = new Items(source, { onBadInput, limit, seed: shuffle, check: this.#optionsOf });
     if (this.#settings.dryRun) return await this.#list(items, worker);
-    if (items.isCheckable) for await (const _ of items.read(this.#skip)); // throws what is malformed
-    return await this.#runAll(items, worker);
+    const previous = this.#settings.resume ? await PreviousRun.read(this.#settings.out ?? '') : undefined;
+    const identity = await identify(items, this.#settings, previous);
+    if (previous !== undefined) this.#messages.note(`resuming: ${previous.count} done already`);
+    return await this.#runAll(items, worker, previous, identity);
   }
 
   /** Prints the items that would be run, and runs nothing. */
@@ -68,19 +74,28 @@ export class RunCommand {
     return ALL_WELL;
   }
 
-  async #runAll(items: Items, worker: Worker): Promise<number> {
+  async #runAll(
+    items: Items,
+    worker: Worker,
+    previous: PreviousRun | undefined,
+    identity: RunIdentity,
+  ): Promise<number> {
     const startedAt = performance.now();
     const config = this.#config(worker);
     const manager = this.#startManager(config);
-    const results = await this.#openResults().catch(async (error: unknown) => {
-      await manager.kill();
-      throw error;
-    });
+    const { results, journal } = await openOutputs(this.#settings, previous, identity, this.#writeFailed).catch(
+      async (error: unknown) => {
+        await manager.kill();
+        throw error;
+      },
+    );
     const runner = new Runner(manager, config.maxQueueSize ?? Infinity, {
       worker,
       optionsOf: this.#optionsOf,
       results,
       log: this.#messages.log,
+      isUnknown: (item) => this.#settings.once && previous?.hadBegun(item) === true,
+      began: ({ index }) => !this.#settings.once || this.#enter(journal, index),
       isFilledFirst: this.#settings.priority !== undefined && items.isRepeatable,
     });
     const end = new EndOfRun(manager, runner, this.#messages);
@@ -88,10 +103,11 @@ export class RunCommand {
     if (this.#writeFailure !== undefined) end.kill();
     const interrupts = new Interrupts(end, this.#settings.grace);
     try {
-      const problem = await this.#feed(manager, runner, items);
+      const problem = await this.#feed(manager, runner, items, previous);
       await manager.stop();
       await results.end();
       const exitCode = this.#exitCode(runner, interrupts, problem);
+      if (exitCode <= SOME_FAILED && this.#writeFailure === undefined && !runner.isDeserted) journal?.remove();
       if (this.#writeFailure?.isClosed !== true) this.#sum(runner, performance.now() - startedAt, exitCode);
       return exitCode;
     } finally {
@@ -100,7 +116,12 @@ export class RunCommand {
   }
 
   /** Resolves when all that was started has settled, with what is wrong with the input. */
-  async #feed(manager: TaskManager<unknown>, runner: Runner, items: Items): Promise<BadInput | undefined> {
+  async #feed(
+    manager: TaskManager<unknown>,
+    runner: Runner,
+    items: Items,
+    previous: PreviousRun | undefined,
+  ): Promise<UsageError | undefined> {
     try {
       await manager.ready;
     } catch (error) {
@@ -110,16 +131,17 @@ export class RunCommand {
         cause: error,
       });
     }
+    const portions = items.read(this.#skip, runner.signal);
     try {
-      await runner.run(items.read(this.#skip, runner.signal));
+      await runner.run(previous === undefined ? portions : previous.rest(portions));
       return undefined;
     } catch (error) {
-      if (error instanceof BadInput) return error;
+      if (error instanceof UsageError) return error;
       throw error;
     }
   }
 
-  #exitCode(runner: Runner, interrupts: Interrupts, problem: BadInput | undefined): number {
+  #exitCode(runner: Runner, interrupts: Interrupts, problem: UsageError | undefined): number {
     if (problem !== undefined) {
       this.#messages.error(`error: ${problem.message}\nNothing was started after that.`);
       return USAGE;
@@ -156,12 +178,15 @@ export class RunCommand {
     }
   }
 
-  async #openResults(): Promise<Results> {
-    const { out, failures, ordered } = this.#settings;
-    const main =
-      out === undefined ? LineWriter.standardOutput(this.#writeFailed) : LineWriter.file(out, this.#writeFailed);
-    const second = failures === undefined ? undefined : LineWriter.file(failures, this.#writeFailed);
-    return new Results(main, second, ordered);
+  /** Whether the journal could be told that an item begins. */
+  #enter(journal: Journal | undefined, index: number): boolean {
+    try {
+      journal?.began(index);
+      return true;
+    } catch (error) {
+      this.#writeFailed({ isClosed: false, message: `the journal cannot be written: ${messageOf(error)}` });
+      return false;
+    }
   }
 
   #onWriteFailure = (): void => {};
@@ -175,34 +200,4 @@ export class RunCommand {
     this.#skipped++;
     this.#messages.note(`${problem.message} (passed over)`);
   };
-}
-
-/** How a run ends early. */
-class EndOfRun {
-  readonly #manager: TaskManager<unknown>;
-  readonly #runner: Runner;
-  readonly #messages: Messages;
-
-  constructor(manager: TaskManager<unknown>, runner: Runner, messages: Messages) {
-    this.#manager = manager;
-    this.#runner = runner;
-    this.#messages = messages;
-  }
-
-  drain(signal: NodeJS.Signals): void {
-    const { running } = this.#runner;
-    if (running === 0) {
-      this.kill(); // also a start that is under way
-      return;
-    }
-    const again = signal === 'SIGINT' ? '; Ctrl-C again ends them' : '';
-    this.#messages.note(`finishing ${running} ${running === 1 ? 'item' : 'items'}, starting no more${again}`);
-    this.#runner.stop();
-  }
-
-  /** What runs is aborted and gets no line. */
-  kill(): void {
-    this.#runner.stop();
-    void this.#manager.kill();
-  }
 }

@@ -16,6 +16,10 @@ export interface RunnerOptions {
   readonly optionsOf: ItemOptions;
   readonly results: Results;
   readonly log: (message: unknown) => void;
+  /** Whether an item had begun in an earlier run, and must not be run again. */
+  readonly isUnknown: (item: Item) => boolean;
+  /** Called before an item is run for the first time; false if it must not be run. */
+  readonly began: (item: Item) => boolean;
   /** Whether nothing starts before as many items as may be are with the manager, so that the best of them is first. */
   readonly isFilledFirst: boolean;
 }
@@ -144,9 +148,15 @@ export class Runner {
       startedAt: undefined,
       attempts: 0,
     };
-    const { worker, optionsOf, log } = this.#options;
+    const { worker, optionsOf, log, isUnknown, began } = this.#options;
+    if (isUnknown(item)) {
+      ticket.attempts = 1;
+      this.#end(ticket, { error: new OutcomeUnknown() });
+      return;
+    }
     this.#manager
       .queueTask((resource, context) => {
+        if (ticket.attempts === 0 && !began(item)) throw NOT_BEGUN;
         ticket.startedAt = performance.now();
         ticket.firstStartedAt ??= ticket.startedAt;
         ticket.attempts = context.attempt;
@@ -182,11 +192,23 @@ export class Runner {
 
   /** Whether a task has ended so because the run ends: nothing is known of its item then. */
   #isNotRun(error: unknown): boolean {
+    if (error === NOT_BEGUN) return true;
     if (this.#isStopping) return ['DROPPED', 'KILLED', 'STOPPED'].some((code) => isCode(error, code));
     if (!isTaskerError(error, 'STOPPED') && !isTaskerError(error, 'KILLED')) return false;
     this.isDeserted = true;
     this.stop();
     return true;
+  }
+}
+
+const NOT_BEGUN = new Error('the item could not be entered in the journal');
+
+/** An earlier run has begun the item and has not told how it ended. */
+class OutcomeUnknown extends Error {
+  readonly code = 'OUTCOME_UNKNOWN';
+
+  constructor() {
+    super('an earlier run had begun this item, and how it ended is not known');
   }
 }
 

@@ -20,6 +20,7 @@ export interface RunSettings extends ManagerFlags, ItemFlags {
   readonly dryRun: boolean;
   readonly out: string | undefined;
   readonly failures: string | undefined;
+  readonly resume: boolean;
   readonly ordered: boolean;
   readonly grace: number;
   readonly json: boolean;
@@ -31,6 +32,7 @@ export function checkSettings(settings: RunSettings): void {
   const { once, retries = 0, key, keyConcurrency, lines, jsonl, csv, out, failures } = settings;
   if (once && retries > 0) throw new UsageError('--once runs no item twice, and --retries does');
   if (keyConcurrency !== undefined && key === undefined) throw new UsageError('--key-concurrency needs --key');
+  if (settings.resume && out === undefined) throw new UsageError('--resume needs --out, whose results it goes on with');
   const files = [lines, jsonl, csv, out, failures].filter((file) => file !== undefined).filter((file) => file !== '-');
   const paths = files.map((file) => resolve(file));
   const twice = files.find((_, i) => paths.indexOf(paths[i] ?? '') !== i);

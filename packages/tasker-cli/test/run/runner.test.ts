@@ -32,6 +32,8 @@ function start(room: number, maxQueueSize = Infinity, { run = (item: unknown) =>
     optionsOf: () => undefined,
     results,
     log: () => {},
+    isUnknown: () => false,
+    began: () => true,
     isFilledFirst: false,
   });
   async function* portions(count: number): AsyncGenerator<Item[]> {

@@ -1,0 +1,34 @@
+import type { TaskManager } from 'tasker';
+import type { Interruptible } from './interrupts.ts';
+import type { Messages } from './messages.ts';
+import type { Runner } from './runner.ts';
+
+/** How a run ends early. */
+export class EndOfRun implements Interruptible {
+  readonly #manager: TaskManager<unknown>;
+  readonly #runner: Runner;
+  readonly #messages: Messages;
+
+  constructor(manager: TaskManager<unknown>, runner: Runner, messages: Messages) {
+    this.#manager = manager;
+    this.#runner = runner;
+    this.#messages = messages;
+  }
+
+  drain(signal: NodeJS.Signals): void {
+    const { running } = this.#runner;
+    if (running === 0) {
+      this.kill(); // also a start that is under way
+      return;
+    }
+    const again = signal === 'SIGINT' ? '; Ctrl-C again ends them' : '';
+    this.#messages.note(`finishing ${running} ${running === 1 ? 'item' : 'items'}, starting no more${again}`);
+    this.#runner.stop();
+  }
+
+  /** What runs is aborted and gets no line. */
+  kill(): void {
+    this.#runner.stop();
+    void this.#manager.kill();
+  }
+}

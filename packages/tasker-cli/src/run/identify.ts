@@ -1,0 +1,31 @@
+import { Fingerprint } from '../input/fingerprint.ts';
+import type { Items } from '../input/items.ts';
+import type { RunIdentity } from '../output/journal.ts';
+import type { PreviousRun } from './previous-run.ts';
+import type { RunSettings } from './settings.ts';
+
+/**
+ * Reads all items before anything is run, if they can be read twice. Throws `BadInput` at what is malformed, and `UsageError` if they are
+ * not those of the run to go on with.
+ */
+export async function identify(
+  items: Items,
+  { out, shuffle }: RunSettings,
+  previous: PreviousRun | undefined,
+): Promise<RunIdentity> {
+  const isRead = items.isCheckable || (items.isRepeatable && out !== undefined);
+  const fingerprint = new Fingerprint();
+  let found = 0;
+  if (isRead) {
+    for await (const portion of items.read(() => {})) {
+      if (out === undefined) continue; // nothing can be resumed
+      for (const item of portion) {
+        fingerprint.add(item);
+        if (previous?.has(item) === true) found++;
+      }
+    }
+  }
+  const identity = { items: isRead ? fingerprint.digest() : null, seed: shuffle ?? null };
+  previous?.assertSame(identity, isRead ? found : undefined);
+  return identity;
+}
