@@ -10,7 +10,7 @@ const times = { waitMs: 'number', runMs: 'number' };
 
 describe('tasker run', () => {
   test('writes a line for each item, and ends with 1 if one has failed', async () => {
-    const args = ['run', upper, '--lines', '-', '--ordered', '--max-workers', '1'];
+    const args = ['run', upper, '--lines', '-', '--ordered', '--max-workers', '1', '--no-progress'];
     const { code, lines, stderr } = await tasker(args, {}, 'a\n\nbad\r\nbig\nnothing\nlog');
     expect(lines).toEqual([
       { index: 0, input: 'a', ok: true, result: 'A', attempts: 1, ...times },

@@ -76,6 +76,7 @@ function addOptions(command: Command): Command {
     new Option('--ordered', 'in the order of the items, not of completion'),
     new Option('--json', 'end with a summary in JSON, on standard error'),
     new Option('--quiet', 'say nothing but errors'),
+    new Option('--no-progress', 'show no progress on a terminal'),
   );
   group(
     'Workers:',

@@ -6,18 +6,20 @@ import type { RunSettings } from './settings.ts';
 
 /**
  * Reads all items before anything is run, if they can be read twice. Throws `BadInput` at what is malformed, and `UsageError` if they are
- * not those of the run to go on with.
+ * not those of the run to go on with. Resolves with their number, if it is known, too.
  */
 export async function identify(
   items: Items,
   { out, shuffle }: RunSettings,
   previous: PreviousRun | undefined,
-): Promise<RunIdentity> {
+): Promise<{ readonly identity: RunIdentity; readonly count: number | undefined }> {
   const isRead = items.isCheckable || (items.isRepeatable && out !== undefined);
   const fingerprint = new Fingerprint();
+  let count = 0;
   let found = 0;
   if (isRead) {
     for await (const portion of items.read(() => {})) {
+      count += portion.length;
       if (out === undefined) continue; // nothing can be resumed
       for (const item of portion) {
         fingerprint.add(item);
@@ -27,5 +29,5 @@ export async function identify(
   }
   const identity = { items: isRead ? fingerprint.digest() : null, seed: shuffle ?? null };
   previous?.assertSame(identity, isRead ? found : undefined);
-  return identity;
+  return { identity, count: isRead ? count : undefined };
 }

@@ -18,6 +18,7 @@ import type { Messages } from './messages.ts';
 import { openSource } from './open-source.ts';
 import { openOutputs } from './outputs.ts';
 import { PreviousRun } from './previous-run.ts';
+import { Progress } from './progress.ts';
 import { Runner } from './runner.ts';
 import { checkSettings } from './settings.ts';
 import type { RunSettings } from './settings.ts';
@@ -53,9 +54,10 @@ export class RunCommand {
     const items = new Items(source, { onBadInput, limit, seed: shuffle, check: this.#optionsOf });
     if (this.#settings.dryRun) return await this.#list(items, worker);
     const previous = this.#settings.resume ? await PreviousRun.read(this.#settings.out ?? '') : undefined;
-    const identity = await identify(items, this.#settings, previous);
+    const { identity, count } = await identify(items, this.#settings, previous);
+    const left = count === undefined ? undefined : count - (previous?.count ?? 0);
     if (previous !== undefined) this.#messages.note(`resuming: ${previous.count} done already`);
-    return await this.#runAll(items, worker, previous, identity);
+    return await this.#runAll(items, worker, previous, identity, left);
   }
 
   /** Prints the items that would be run, and runs nothing. */
@@ -79,6 +81,7 @@ export class RunCommand {
     worker: Worker,
     previous: PreviousRun | undefined,
     identity: RunIdentity,
+    total: number | undefined,
   ): Promise<number> {
     const startedAt = performance.now();
     const config = this.#config(worker);
@@ -102,15 +105,19 @@ export class RunCommand {
     this.#onWriteFailure = (): void => end.kill();
     if (this.#writeFailure !== undefined) end.kill();
     const interrupts = new Interrupts(end, this.#settings.grace);
+    const progress = this.#hasProgress ? new Progress(() => runner.standing(total)) : undefined;
+    progress?.start();
     try {
       const problem = await this.#feed(manager, runner, items, previous);
       await manager.stop();
       await results.end();
+      progress?.stop();
       const exitCode = this.#exitCode(runner, interrupts, problem);
       if (exitCode <= SOME_FAILED && this.#writeFailure === undefined && !runner.isDeserted) journal?.remove();
       if (this.#writeFailure?.isClosed !== true) this.#sum(runner, performance.now() - startedAt, exitCode);
       return exitCode;
     } finally {
+      progress?.stop();
       interrupts.close();
     }
   }
@@ -155,6 +162,13 @@ export class RunCommand {
     if (runner.isDeserted)
       this.#messages.error('error: the manager was stopped from within the module; the rest was not run');
     return runner.failed > 0 || runner.isDeserted ? SOME_FAILED : ALL_WELL;
+  }
+
+  /** Results on the same terminal show well enough how far it is. On one without a width, as some containers have it, ora never ends. */
+  get #hasProgress(): boolean {
+    const { progress, quiet, out } = this.#settings;
+    const isWide = process.stderr.isTTY && process.stderr.columns > 0;
+    return progress && !quiet && isWide && (out !== undefined || !process.stdout.isTTY);
   }
 
   #sum(runner: Runner, durationMs: number, exitCode: number): void {

@@ -25,6 +25,8 @@ export interface RunSettings extends ManagerFlags, ItemFlags {
   readonly grace: number;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Whether a terminal shows how far the run is. */
+  readonly progress: boolean;
 }
 
 /** Throws `UsageError` if settings contradict each other. */
