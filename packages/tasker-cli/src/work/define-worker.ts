@@ -31,6 +31,7 @@ export type WorkerFunction<Item, Result> = (item: Item, context: WorkerContext) 
  *
  * @example
  * ```ts
+ * // lengths.ts
  * import { defineWorker } from 'tasker-cli';
  *
  * export default defineWorker({
