@@ -73,6 +73,11 @@ export class Upkeep<R> {
     this.#isTimed = validate !== undefined || maxAge < Infinity;
   }
 
+  /** How often at most an idle resource is due, ms. */
+  get period(): number {
+    return Math.min(this.#options.maxAge, this.#options.keepAlive);
+  }
+
   /** The time by which resources age: it goes on while the computer sleeps, which the clock may not. */
   time(now: number): number {
     return this.#isTimed ? now + this.#suspension.total(now) : now;

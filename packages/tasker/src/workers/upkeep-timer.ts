@@ -4,8 +4,10 @@ import type { Upkeep } from '../resources/upkeep.ts';
 import type { Staff } from './crew.ts';
 import type { Worker } from './worker.ts';
 
-/** However short `maxAge` and `keepAlive` are, time passes between two looks. Milliseconds. */
-const MIN_DELAY = 1;
+/** Time passes between two looks, ms: more than the fraction by which a timer may be early, */
+const MIN_DELAY = 0.001;
+/** and where a resource may be due again at once, enough that a very short `keepAlive` keeps nobody busy. */
+const MIN_PERIOD = 1;
 
 /** Looks after idle resources: `keepAlive` and `maxAge`. One timer for all, armed for the first that is due. */
 export class UpkeepTimer<R> {
@@ -14,8 +16,10 @@ export class UpkeepTimer<R> {
   readonly #clock: Clock;
   readonly #upkeep: Upkeep<R>;
   readonly #staff: Staff<R>;
+  readonly #leastDelay: number;
 
   constructor(clock: Clock, upkeep: Upkeep<R>, staff: Staff<R>) {
+    this.#leastDelay = upkeep.period < 10 * MIN_PERIOD ? MIN_PERIOD : MIN_DELAY;
     this.#clock = clock;
     this.#upkeep = upkeep;
     this.#staff = staff;
@@ -38,7 +42,7 @@ export class UpkeepTimer<R> {
   #arm(at: number): void {
     this.#clock.clearTimeout(this.#timer);
     this.#at = at;
-    this.#timer = this.#clock.setTimeout(() => this.#look(), Math.max(MIN_DELAY, at - this.#clock.now()));
+    this.#timer = this.#clock.setTimeout(() => this.#look(), Math.max(this.#leastDelay, at - this.#clock.now()));
     unref(this.#timer);
   }
 

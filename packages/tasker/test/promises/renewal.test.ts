@@ -364,6 +364,15 @@ describe('maxAge', () => {
     expect(manager.stats()).toMatchObject({ activeWorkers: 30, availableResources: 20 });
   });
 
+  it('ends a lifetime in time although another one has ended within the millisecond before', async () => {
+    vi.spyOn(Math, 'random').mockReturnValueOnce(0.0009).mockReturnValueOnce(0.0002);
+    const { manager, clock } = await start({ workerCount: 2, maxAge: 10_000 });
+    const times: number[] = [];
+    manager.on('resourceDestroyed', () => times.push(clock.now()));
+    await clock.advance(10_500);
+    expect(times).toEqual([expect.closeTo(9_999.1, 3), expect.closeTo(9_999.8, 3)]);
+  });
+
   for (const [random, lifetime] of [
     [0, 1_000],
     [0.5, 950],
