@@ -1,7 +1,7 @@
 // Runs everything and writes docs/rates-figures.md and results.json (null there: never). See `--help` for the rest.
 
 import { parseArgs } from 'node:util';
-import { positive } from '../kit/options.mjs';
+import { positive, runPlanned } from '../kit/options.mjs';
 import { writePage, writeResults } from '../kit/pages.mjs';
 import { cells, contest } from './contest.mjs';
 import { contestants } from './contestants.mjs';
@@ -65,11 +65,4 @@ function plan() {
   return () => runAll(chosen, names, seeds, isWhole);
 }
 
-let run = async () => {};
-try {
-  run = plan();
-} catch (error) {
-  console.error(`${error.message}\n\n${HELP}`);
-  process.exitCode = 2;
-}
-await run();
+await runPlanned(plan, HELP);

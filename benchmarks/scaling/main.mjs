@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runPlanned } from '../kit/options.mjs';
 import { writePage, writeResults } from '../kit/pages.mjs';
 import { contest } from './contest.mjs';
 import { growthVerdict, splitResults, toGrowth, toGrowthPart, toLimiters } from './growth-report.mjs';
@@ -111,11 +112,4 @@ function plan() {
   return () => runOne(load, seed, law, values.out);
 }
 
-let run = async () => {};
-try {
-  run = plan();
-} catch (error) {
-  console.error(`${error.message}\n\n${HELP}`);
-  process.exitCode = 2;
-}
-await run();
+await runPlanned(plan, HELP);
