@@ -3,7 +3,8 @@ import { parse } from 'csv-parse';
 import type { InfoRecord } from 'csv-parse';
 import { messageOf } from '../basics/usage-error.ts';
 import { BadInput } from './item.ts';
-import type { Entry, Source } from './item.ts';
+import type { Entry } from './item.ts';
+import { InputSource } from './open-input.ts';
 import type { Input } from './open-input.ts';
 
 /** What the parser yields. */
@@ -13,17 +14,12 @@ interface Parsed {
 }
 
 /** An object for each record, by the names of the header. */
-export class CsvSource implements Source {
-  readonly name: string;
-  readonly isRepeatable: boolean;
-  readonly #input: Input;
+export class CsvSource extends InputSource {
   readonly #delimiter: string;
 
   constructor(input: Input, delimiter: string) {
-    this.#input = input;
+    super(input);
     this.#delimiter = delimiter;
-    this.name = input.name;
-    this.isRepeatable = input.isRepeatable;
   }
 
   async *read(
@@ -43,7 +39,7 @@ export class CsvSource implements Source {
         return undefined;
       },
     });
-    const input = Readable.from(this.#input.bytes(signal));
+    const input = Readable.from(this.input.bytes(signal));
     input.once('error', (error) => parser.destroy(error));
     input.pipe(parser);
     const report = (): void => {

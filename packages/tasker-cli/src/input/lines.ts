@@ -1,20 +1,10 @@
-import type { Entry, Source } from './item.ts';
-import type { Input } from './open-input.ts';
+import type { Entry } from './item.ts';
+import { InputSource } from './open-input.ts';
 
 /** A string for each line that is not blank. */
-export class LinesSource implements Source {
-  readonly name: string;
-  readonly isRepeatable: boolean;
-  readonly #input: Input;
-
-  constructor(input: Input) {
-    this.#input = input;
-    this.name = input.name;
-    this.isRepeatable = input.isRepeatable;
-  }
-
+export class LinesSource extends InputSource {
   async *read(_bad: unknown, signal?: AbortSignal): AsyncGenerator<readonly Entry[], void, undefined> {
-    for await (const lines of readLines(this.#input.text(signal))) {
+    for await (const lines of readLines(this.input.text(signal))) {
       yield lines.map(({ text, line }) => ({ value: text, line }));
     }
   }

@@ -3,9 +3,29 @@ import { addAbortSignal } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { BadInput } from './item.ts';
+import type { Entry, Source } from './item.ts';
 import { UsageError, codeOf, messageOf } from '../basics/usage-error.ts';
 
 const STANDARD_INPUT = '-';
+
+/** A source that reads one input. */
+export abstract class InputSource implements Source {
+  protected readonly input: Input;
+
+  constructor(input: Input) {
+    this.input = input;
+  }
+
+  get name(): string {
+    return this.input.name;
+  }
+
+  get isRepeatable(): boolean {
+    return this.input.isRepeatable;
+  }
+
+  abstract read(bad: (problem: BadInput) => void, signal?: AbortSignal): AsyncIterable<readonly Entry[]>;
+}
 
 /** A file, or standard input, as it is opened each time it is read. */
 export class Input {
