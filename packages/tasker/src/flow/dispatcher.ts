@@ -130,6 +130,11 @@ export class Dispatcher<R> implements Runs<R> {
     this.calm.look(instant);
   }
 
+  /** From when on the first of those that wait may start, by the time of all. */
+  opensAt(now: number): number {
+    return this.throttle.opensAt(this.queue.firstStartable(now)?.cost ?? 1);
+  }
+
   /** Whether it depends on the time, too, what may start. */
   get isTimed(): boolean {
     return this.throttle.isActive || this.queue.isTimed;

@@ -21,10 +21,9 @@ export class Throttle {
   /** Whether a task of `runTask` waits for its time: it is first. Written by `DirectLine`. */
   isClaimed = false;
   #pausedUntil = -Infinity;
-  /** Whether the timer is armed. */
-  isArmed = false;
+  /** When the timer fires; Infinity while it is not armed. */
+  timerAt: number = Infinity;
   #timer: unknown = undefined;
-  #timerAt = Infinity;
   /** When what was told last. */
   #toldAt = -Infinity;
   #told: Throttled['reason'] | undefined = undefined;
@@ -90,24 +89,22 @@ export class Throttle {
   }
 
   #arm(at: number, now: number): void {
-    if (at >= this.#timerAt) return;
+    if (at >= this.timerAt) return;
     this.rest();
-    this.isArmed = true;
-    this.#timerAt = at;
+    this.timerAt = at;
     this.#timer = this.#clock.setTimeout(this.#open, at - now);
     unref(this.#timer, 'running'); // what waits keeps the process alive itself
   }
 
   /** Nobody waits any more. */
   rest(): void {
-    if (this.isArmed) this.#clock.clearTimeout(this.#timer);
+    if (this.timerAt < Infinity) this.#clock.clearTimeout(this.#timer);
     this.#fired();
   }
 
   #fired(): void {
-    this.isArmed = false;
     this.#timer = undefined;
-    this.#timerAt = Infinity;
+    this.timerAt = Infinity;
   }
 
   readonly #open = (): void => {

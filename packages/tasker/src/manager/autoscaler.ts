@@ -104,7 +104,7 @@ export class Autoscaler<R> implements Scaling {
     const { queue } = this.#dispatcher;
     const { throttle } = this.#parts;
     const oldest = queue.oldest();
-    return throttle.isActive ? Math.max(oldest, throttle.opensAt(queue.firstStartable(now)?.cost ?? 1)) : oldest;
+    return throttle.isActive ? Math.max(oldest, this.#dispatcher.opensAt(now)) : oldest;
   }
 
   /** How many workers stay however long they idle. */

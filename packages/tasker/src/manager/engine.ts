@@ -255,7 +255,7 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
     const isWaiting =
       isRoomTimed || this.ledger.open > this.ledger.running + this.ledger.leases || this.lifecycle.isAwaited;
     if (isWaiting) dispatcher.calm.isTold = this.line.isTold = false;
-    else if (throttle.isArmed) throttle.rest();
+    else if (throttle.timerAt < Infinity) throttle.rest();
     if (isWaiting !== this.#hold.isHeld) {
       this.#hold.set(isWaiting); // work that waits keeps the process alive, and so does a shutdown, for which somebody waits
       this.supply.isUrgent = isWaiting;
@@ -285,10 +285,9 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
 
   /** Milliseconds until the time of the next queued task has come; 0 if it has, or if only that of its key has not. */
   get opensIn(): number {
-    const { throttle, queue } = this;
-    if (!throttle.isActive) return 0;
+    if (!this.throttle.isActive) return 0;
     const now = this.config.clock.now();
-    return Math.max(0, throttle.opensAt(queue.firstStartable(now)?.cost ?? 1) - now);
+    return Math.max(0, this.dispatcher.opensAt(now) - now);
   }
 
   refused(task: TaskRecord<R>, startedAt: number): void {
