@@ -6,7 +6,7 @@ import { Folder, linesOf, moduleAt, tasker } from './support/command.ts';
 /** `tasker run` as it is started from a shell. Needs `npm run build` first. */
 
 const upper = moduleAt('upper.mjs');
-const times = { waitMs: 'number', runMs: 'number' };
+const times = { waitMs: 'number', runMs: 'number', finishedAt: 'number' };
 
 describe('tasker run', () => {
   test('writes a line for each item, and ends with 1 if one has failed', async () => {

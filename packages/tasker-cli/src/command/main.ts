@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
+import { USAGE } from '../basics/exit-codes.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
-import { USAGE } from '../run/run-command.ts';
 import { ANY_SEED } from './flag-values.ts';
 import { createProgram } from './program.ts';
 

@@ -1,7 +1,7 @@
 import { messageOf } from '../basics/usage-error.ts';
 import { BadInput } from './item.ts';
 import type { Entry } from './item.ts';
-import { readLines } from './lines.ts';
+import { readLines } from '../basics/read-lines.ts';
 import { InputSource } from './open-input.ts';
 
 /** A value for each line of JSON. */

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly waitMs: number;
   /** Of its last run. */
   readonly runMs: number;
+  /** When that was over, in ms since 1970. */
+  readonly finishedAt: number;
 }
 
 /** A line of JSON about an item. */
@@ -20,8 +22,8 @@ export interface ResultLine {
 }
 
 /** The line of an outcome, without its end. A result that JSON cannot hold makes it a failure with the code `NOT_JSON`. */
-export function resultLine({ index, input, end, attempts, waitMs, runMs }: Outcome): ResultLine {
-  const times = `"attempts":${attempts},"waitMs":${rounded(waitMs)},"runMs":${rounded(runMs)}}`;
+export function resultLine({ index, input, end, attempts, waitMs, runMs, finishedAt }: Outcome): ResultLine {
+  const times = `"attempts":${attempts},"waitMs":${rounded(waitMs)},"runMs":${rounded(runMs)},"finishedAt":${finishedAt}}`;
   const start = `{"index":${index},"input":${JSON.stringify(input)},`;
   let { error } = end as { error?: unknown };
   if ('result' in end) {

@@ -1,18 +1,11 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { UsageError } from '../basics/usage-error.ts';
 import type { Item } from '../input/item.ts';
-import { readLines } from '../input/lines.ts';
 import { DoneItems } from '../output/done-items.ts';
 import { Journal } from '../output/journal.ts';
 import type { RunIdentity } from '../output/journal.ts';
+import { readResults } from '../output/read-results.ts';
 import { wholeLines } from '../output/whole-lines.ts';
-
-/** A line of results, as far as it is needed here. */
-interface Line {
-  readonly index: number;
-  readonly input: unknown;
-  readonly ok: boolean;
-}
 
 /** What an earlier run has left behind: its results, and its journal if it has not ended well. */
 export class PreviousRun {
@@ -36,7 +29,7 @@ export class PreviousRun {
   static async read(out: string): Promise<PreviousRun> {
     const length = existsSync(out) ? wholeLines(out) : 0;
     const done = new DoneItems(out);
-    for await (const { index, input } of linesOf(out, length)) done.add({ index, value: input });
+    for await (const { index, input } of readResults(out, length)) done.add({ index, value: input });
     return new PreviousRun(out, length, done);
   }
 
@@ -80,29 +73,6 @@ export class PreviousRun {
 
   /** The lines of failures. */
   async *failures(): AsyncGenerator<string, void, undefined> {
-    for await (const { ok, text } of linesOf(this.#out, this.length)) if (!ok) yield text;
+    for await (const { ok, text } of readResults(this.#out, this.length)) if (!ok) yield text;
   }
-}
-
-async function* linesOf(
-  out: string,
-  length: number,
-): AsyncGenerator<Line & { readonly text: string }, void, undefined> {
-  if (length === 0) return;
-  const text = createReadStream(out, { end: length - 1, encoding: 'utf8' }) as AsyncIterable<string>;
-  for await (const lines of readLines(text)) {
-    for (const { text, line } of lines) yield { ...parse(text, `${out}:${line}`), text };
-  }
-}
-
-function parse(text: string, where: string): Line {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    // told below
-  }
-  const { index, ok } = Object(parsed) as Record<string, unknown>;
-  if (Number.isSafeInteger(index) && (index as number) >= 0 && typeof ok === 'boolean') return parsed as Line;
-  throw new UsageError(`${where}: this line is no result of tasker run, so nothing can be resumed`);
 }

@@ -1,5 +1,6 @@
 import { isTaskerError, startTaskManager } from 'tasker';
 import type { TaskManager, TaskManagerConfig } from 'tasker';
+import { ALL_WELL, SOME_FAILED, USAGE } from '../basics/exit-codes.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
 import type { BadInput } from '../input/item.ts';
 import { Items } from '../input/items.ts';
@@ -23,11 +24,6 @@ import { Runner } from './runner.ts';
 import { checkSettings } from './settings.ts';
 import type { RunSettings } from './settings.ts';
 import { summaryJson, summaryText } from './summary.ts';
-
-/** Exit codes; those after signals are in `interrupts.ts`. */
-const ALL_WELL = 0;
-const SOME_FAILED = 1;
-export const USAGE = 2;
 
 /** `tasker run`: items in, results out. */
 export class RunCommand {

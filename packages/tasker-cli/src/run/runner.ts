@@ -190,6 +190,7 @@ export class Runner {
       attempts,
       waitMs: (firstStartedAt ?? now) - submittedAt,
       runMs: now - (startedAt ?? now),
+      finishedAt: Date.now(),
     });
     this.written++;
     if (!line.isOk) this.failed++;

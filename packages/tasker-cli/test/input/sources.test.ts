@@ -7,7 +7,8 @@ import { GlobSource } from '../../src/input/globs.ts';
 import type { Source } from '../../src/input/item.ts';
 import { Items } from '../../src/input/items.ts';
 import { JsonlSource } from '../../src/input/jsonl.ts';
-import { LinesSource, readLines } from '../../src/input/lines.ts';
+import { readLines } from '../../src/basics/read-lines.ts';
+import { LinesSource } from '../../src/input/lines.ts';
 import { Input } from '../../src/input/open-input.ts';
 import { Folder } from '../support/command.ts';
 

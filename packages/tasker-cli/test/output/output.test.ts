@@ -3,13 +3,13 @@ import type { LineWriter } from '../../src/output/line-writer.ts';
 import { resultLine } from '../../src/output/result-line.ts';
 import { Results } from '../../src/output/results.ts';
 
-const outcome = { index: 0, input: 'a', attempts: 1, waitMs: 0.2, runMs: 12.50049 };
+const outcome = { index: 0, input: 'a', attempts: 1, waitMs: 0.2, runMs: 12.50049, finishedAt: 1_764_000_000_000 };
 const parse = (end: { result: unknown } | { error: unknown }): Record<string, unknown> =>
   JSON.parse(resultLine({ ...outcome, end }).text) as Record<string, unknown>;
 
 test('a result is a line in a fixed order of fields', () => {
   expect(resultLine({ ...outcome, end: { result: [1] } })).toEqual({
-    text: '{"index":0,"input":"a","ok":true,"result":[1],"attempts":1,"waitMs":0.2,"runMs":12.5}',
+    text: '{"index":0,"input":"a","ok":true,"result":[1],"attempts":1,"waitMs":0.2,"runMs":12.5,"finishedAt":1764000000000}',
     isOk: true,
   });
 });
@@ -19,7 +19,7 @@ test('an error has its name, its message, and its code if it has one', () => {
   expect(resultLine({ ...outcome, end: { error } })).toEqual({
     text:
       '{"index":0,"input":"a","ok":false,"error":{"name":"TypeError","message":"no","code":"E_NO"},' +
-      '"attempts":1,"waitMs":0.2,"runMs":12.5}',
+      '"attempts":1,"waitMs":0.2,"runMs":12.5,"finishedAt":1764000000000}',
     isOk: false,
   });
   expect(parse({ error: new Error('no') }).error).toEqual({ name: 'Error', message: 'no' });

@@ -96,7 +96,7 @@ export function linesOf(text: string): unknown[] {
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.map((line) => {
     const parsed = JSON.parse(line) as Record<string, unknown>;
-    for (const time of ['waitMs', 'runMs']) if (time in parsed) parsed[time] = typeof parsed[time];
+    for (const time of ['waitMs', 'runMs', 'finishedAt']) if (time in parsed) parsed[time] = typeof parsed[time];
     return parsed;
   });
 }
