@@ -8,7 +8,7 @@ import { ANY_SEED, count, delimiter, duration, positive, rate, seed } from './fl
 type Flags = Omit<RunSettings, 'module' | 'globs' | 'shuffle'> & { readonly shuffle: number | true | undefined };
 
 /** Flags that are off unless they are given. */
-const OFF = { dryRun: false, ordered: false, json: false, resume: false, quiet: false, once: false };
+const OFF = { dryRun: false, threads: false, ordered: false, json: false, resume: false, quiet: false, once: false };
 
 const EXAMPLES = `
 Examples:
@@ -73,6 +73,7 @@ function addOptions(command: Command): Command {
     new Option('--workers <n>', 'workers that are always there (default: 1)').argParser(positive),
     new Option('--max-workers <n>', 'most workers under load (default: the number of cores)').argParser(positive),
     new Option('--tasks-per-worker <n>', 'items that share a worker at a time (default: 1)').argParser(positive),
+    new Option('--threads', 'each worker is a thread with a resource of its own'),
     new Option('--grace <duration>', 'how long SIGTERM lets items finish').argParser(duration).default(10_000, '10s'),
   );
   group(

@@ -1,10 +1,12 @@
-import { inspect } from 'node:util';
+import type { EncodedResult } from '../basics/encoded-result.ts';
+import { describeError } from '../basics/error-description.ts';
+import type { ErrorDescription } from '../basics/error-description.ts';
 
 /** What became of an item. Times are milliseconds. */
 export interface Outcome {
   readonly index: number;
   readonly input: unknown;
-  readonly end: { readonly result: unknown } | { readonly error: unknown };
+  readonly end: { readonly result: EncodedResult } | { readonly error: unknown };
   /** Number of runs. */
   readonly attempts: number;
   /** From its submission to its first run. */
@@ -15,67 +17,30 @@ export interface Outcome {
   readonly finishedAt: number;
 }
 
-/** A line of JSON about an item. */
+/** A line of JSON about an item, without its end. */
 export interface ResultLine {
   readonly text: string;
-  readonly isOk: boolean;
+  /** Undefined if all is well. */
+  readonly error: ErrorDescription | undefined;
 }
 
-/** The line of an outcome, without its end. A result that JSON cannot hold makes it a failure with the code `NOT_JSON`. */
+/** The line of an outcome. A result that JSON cannot hold makes it a failure with the code `NOT_JSON`. */
 export function resultLine({ index, input, end, attempts, waitMs, runMs, finishedAt }: Outcome): ResultLine {
-  const times = `"attempts":${attempts},"waitMs":${rounded(waitMs)},"runMs":${rounded(runMs)},"finishedAt":${finishedAt}}`;
-  const start = `{"index":${index},"input":${JSON.stringify(input)},`;
-  let { error } = end as { error?: unknown };
-  if ('result' in end) {
-    try {
-      return { text: `${start}"ok":true,"result":${jsonOf(end.result)},${times}`, isOk: true };
-    } catch (problem) {
-      error = problem;
-    }
-  }
-  return { text: `${start}"ok":false,"error":${JSON.stringify(describeError(error))},${times}`, isOk: false };
+  const error = errorOf(end);
+  const what =
+    error === undefined && 'result' in end && 'json' in end.result
+      ? `"ok":true,"result":${end.result.json}`
+      : `"ok":false,"error":${JSON.stringify(error)}`;
+  const times = `"waitMs":${rounded(waitMs)},"runMs":${rounded(runMs)},"finishedAt":${finishedAt}`;
+  const text = `{"index":${index},"input":${JSON.stringify(input)},${what},"attempts":${attempts},${times}}`;
+  return { text, error };
 }
 
-/** A result that JSON cannot hold. */
-class NotJson extends Error {
-  readonly code = 'NOT_JSON';
-}
-
-function jsonOf(result: unknown): string {
-  if (result === undefined) return 'null';
-  let json: string | undefined;
-  try {
-    json = JSON.stringify(result);
-  } catch (error) {
-    throw new NotJson(`the result cannot be written as JSON: ${textOf(error)}`);
-  }
-  if (json === undefined) throw new NotJson(`the result cannot be written as JSON: it is a ${typeof result}`);
-  return json;
-}
-
-/** What a line says of an error. Whatever was thrown, this does not throw. */
-function describeError(error: unknown): { name: string; message: string; code?: string | number } {
-  if (error instanceof NotJson) return { name: 'TypeError', message: error.message, code: error.code };
-  try {
-    if (typeof error !== 'object' || error === null) return { name: 'Error', message: textOf(error) };
-    const { name, message, code } = error as Record<'name' | 'message' | 'code', unknown>;
-    return {
-      name: typeof name === 'string' && name !== '' ? name : 'Error',
-      message: typeof message === 'string' ? message : textOf(error),
-      ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    };
-  } catch {
-    return { name: 'Error', message: 'an error that cannot be read' };
-  }
-}
-
-function textOf(value: unknown): string {
-  if (value instanceof Error) return value.message;
-  try {
-    return typeof value === 'string' ? value : inspect(value);
-  } catch {
-    return 'an error that cannot be read';
-  }
+function errorOf(end: Outcome['end']): ErrorDescription | undefined {
+  if ('error' in end) return describeError(end.error);
+  if ('json' in end.result) return undefined;
+  const message = `the result cannot be written as JSON: ${end.result.notJson}`;
+  return { name: 'TypeError', message, code: 'NOT_JSON' };
 }
 
 /** To a thousandth: finer is no time that was measured. */

@@ -56,6 +56,6 @@ export class Results {
   #write(line: ResultLine | null): void {
     if (line === null) return;
     this.#out.write(line.text);
-    if (!line.isOk) this.#failures?.write(line.text);
+    if (line.error !== undefined) this.#failures?.write(line.text);
   }
 }

@@ -1,3 +1,4 @@
+import { Console } from 'node:console';
 import { isTaskerError, startTaskManager } from 'tasker';
 import type { TaskManager, TaskManagerConfig } from 'tasker';
 import { ALL_WELL, SOME_FAILED, USAGE } from '../basics/exit-codes.ts';
@@ -11,6 +12,8 @@ import { itemOptions } from '../work/item-options.ts';
 import type { ItemOptions } from '../work/item-options.ts';
 import { loadWorker } from '../work/load-worker.ts';
 import type { Worker } from '../work/load-worker.ts';
+import { InThreads } from '../work/in-threads.ts';
+import { runHere } from '../work/item-runner.ts';
 import { managerConfig } from '../work/manager-config.ts';
 import { EndOfRun } from './end-of-run.ts';
 import { identify } from './identify.ts';
@@ -43,6 +46,7 @@ export class RunCommand {
   /** Resolves with the exit code. Rejects with `UsageError` if nothing was run. */
   async run(): Promise<number> {
     checkSettings(this.#settings);
+    globalThis.console = new Console(process.stderr); // standard output is for results, whatever the module prints
     const { module, onBadInput, limit, shuffle } = this.#settings;
     const source = openSource(this.#settings);
     if (shuffle !== undefined) this.#messages.note(`the order is that of --shuffle ${shuffle}`);
@@ -80,7 +84,9 @@ export class RunCommand {
     total: number | undefined,
   ): Promise<number> {
     const startedAt = performance.now();
-    const config = this.#config(worker);
+    const { threads, module } = this.#settings;
+    const itemRunner = threads ? new InThreads(module, this.#messages.log) : runHere(worker);
+    const config = itemRunner.config(this.#config(worker));
     const manager = this.#startManager(config);
     const { results, journal } = await openOutputs(this.#settings, previous, identity, this.#writeFailed).catch(
       async (error: unknown) => {
@@ -89,7 +95,7 @@ export class RunCommand {
       },
     );
     const runner = new Runner(manager, config.maxQueueSize ?? Infinity, {
-      worker,
+      items: itemRunner,
       optionsOf: this.#optionsOf,
       results,
       log: this.#messages.log,

@@ -5,15 +5,16 @@ import { resultLine } from '../output/result-line.ts';
 import type { Outcome } from '../output/result-line.ts';
 import type { Results } from '../output/results.ts';
 import { ItemContext } from '../work/item-context.ts';
+import type { ItemTask } from '../work/item-context.ts';
 import type { ItemOptions } from '../work/item-options.ts';
-import type { Worker } from '../work/load-worker.ts';
+import type { ItemRunner } from '../work/item-runner.ts';
 import type { Standing } from './progress.ts';
 
 /** How many items may be submitted and not written: priorities, keys and the law of the workers see so far ahead. */
 const LOOK_AHEAD = 1_000;
 
 export interface RunnerOptions {
-  readonly worker: Worker;
+  readonly items: ItemRunner;
   readonly optionsOf: ItemOptions;
   readonly results: Results;
   readonly log: (message: unknown) => void;
@@ -25,16 +26,15 @@ export interface RunnerOptions {
   readonly isFilledFirst: boolean;
 }
 
-/** An item that is with the manager. */
-interface Ticket {
+/** An item that is with the manager. Instants are those of `performance.now()`. */
+interface Ticket extends ItemTask {
   readonly item: Item;
   /** Its place among those started, from 0. */
   readonly place: number;
-  readonly submittedAt: number;
-  /** Of the first run, and of the last. */
-  firstStartedAt: number | undefined;
-  startedAt: number | undefined;
+  /** Runs that have begun; without one, the instants of runs are 0. */
   attempts: number;
+  firstStartedAt: number;
+  startedAt: number;
 }
 
 /**
@@ -146,17 +146,21 @@ export class Runner {
   }
 
   #start(item: Item): void {
+    const { items, optionsOf, log, isUnknown, began } = this.#options;
+    const options = optionsOf(item.value);
     const ticket: Ticket = {
       item,
+      index: item.index,
+      options,
       place: this.#started++,
       submittedAt: performance.now(),
-      firstStartedAt: undefined,
-      startedAt: undefined,
       attempts: 0,
+      firstStartedAt: 0,
+      startedAt: 0,
     };
-    const { worker, optionsOf, log, isUnknown, began } = this.#options;
     if (isUnknown(item)) {
       ticket.attempts = 1;
+      ticket.firstStartedAt = ticket.startedAt = ticket.submittedAt;
       this.#end(ticket, { error: new OutcomeUnknown() });
       return;
     }
@@ -164,13 +168,14 @@ export class Runner {
       .queueTask((resource, context) => {
         if (ticket.attempts === 0 && !began(item)) throw NOT_BEGUN;
         ticket.startedAt = performance.now();
-        ticket.firstStartedAt ??= ticket.startedAt;
+        if (ticket.attempts === 0) ticket.firstStartedAt = ticket.startedAt;
         ticket.attempts = context.attempt;
-        return worker.run(item.value, resource, new ItemContext(context, item.index, log));
-      }, optionsOf(item.value))
+        return items.run(item.value, resource, new ItemContext(context, ticket, log));
+      }, options)
       .then(
-        (result) => this.#end(ticket, { result }),
-        (error: unknown) => this.#end(ticket, { error }),
+        (result) => this.#end(ticket, { result: items.encode(result) }),
+        (error: unknown) =>
+          this.#end(ticket, { error: isTaskerError(error, 'RETRIES_EXHAUSTED') ? error.cause : error }),
       );
   }
 
@@ -183,17 +188,18 @@ export class Runner {
 
   #write({ item, place, submittedAt, firstStartedAt, startedAt, attempts }: Ticket, end: Outcome['end']): void {
     const now = performance.now();
+    const hasRun = attempts > 0;
     const line = resultLine({
       index: item.index,
       input: item.value,
       end,
       attempts,
-      waitMs: (firstStartedAt ?? now) - submittedAt,
-      runMs: now - (startedAt ?? now),
+      waitMs: (hasRun ? firstStartedAt : now) - submittedAt,
+      runMs: hasRun ? now - startedAt : 0,
       finishedAt: Date.now(),
     });
     this.written++;
-    if (!line.isOk) this.failed++;
+    if (line.error !== undefined) this.failed++;
     this.#options.results.put(place, line);
   }
 

@@ -18,6 +18,8 @@ export interface RunSettings extends ManagerFlags, ItemFlags {
   /** The seed of the order; undefined for that of the input. */
   readonly shuffle: number | undefined;
   readonly dryRun: boolean;
+  /** Whether each worker is a thread. */
+  readonly threads: boolean;
   readonly out: string | undefined;
   readonly failures: string | undefined;
   readonly resume: boolean;

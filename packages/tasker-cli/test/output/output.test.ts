@@ -1,26 +1,30 @@
 import { expect, test } from 'vitest';
 import type { LineWriter } from '../../src/output/line-writer.ts';
+import { encodeResult } from '../../src/basics/encoded-result.ts';
 import { resultLine } from '../../src/output/result-line.ts';
+import type { ResultLine } from '../../src/output/result-line.ts';
 import { Results } from '../../src/output/results.ts';
 
 const outcome = { index: 0, input: 'a', attempts: 1, waitMs: 0.2, runMs: 12.50049, finishedAt: 1_764_000_000_000 };
+const lineOf = (end: { result: unknown } | { error: unknown }): ResultLine =>
+  resultLine({ ...outcome, end: 'result' in end ? { result: encodeResult(end.result) } : end });
 const parse = (end: { result: unknown } | { error: unknown }): Record<string, unknown> =>
-  JSON.parse(resultLine({ ...outcome, end }).text) as Record<string, unknown>;
+  JSON.parse(lineOf(end).text) as Record<string, unknown>;
 
 test('a result is a line in a fixed order of fields', () => {
-  expect(resultLine({ ...outcome, end: { result: [1] } })).toEqual({
+  expect(lineOf({ result: [1] })).toEqual({
     text: '{"index":0,"input":"a","ok":true,"result":[1],"attempts":1,"waitMs":0.2,"runMs":12.5,"finishedAt":1764000000000}',
-    isOk: true,
+    error: undefined,
   });
 });
 
 test('an error has its name, its message, and its code if it has one', () => {
   const error = Object.assign(new TypeError('no'), { code: 'E_NO' });
-  expect(resultLine({ ...outcome, end: { error } })).toEqual({
+  expect(lineOf({ error })).toEqual({
     text:
       '{"index":0,"input":"a","ok":false,"error":{"name":"TypeError","message":"no","code":"E_NO"},' +
       '"attempts":1,"waitMs":0.2,"runMs":12.5,"finishedAt":1764000000000}',
-    isOk: false,
+    error: { name: 'TypeError', message: 'no', code: 'E_NO' },
   });
   expect(parse({ error: new Error('no') }).error).toEqual({ name: 'Error', message: 'no' });
 });
@@ -46,6 +50,7 @@ test('a result that JSON cannot hold is a failure, and undefined is null', () =>
   expect(parse({ result: undefined })).toMatchObject({ ok: true, result: null });
 });
 
+const error = { name: 'Error', message: 'no' };
 const writer = (lines: string[]): LineWriter =>
   ({ write: (line: string) => lines.push(line) }) as unknown as LineWriter;
 
@@ -57,16 +62,16 @@ function startResults(isOrdered: boolean): { results: Results; out: string[]; fa
 
 test('lines are written as they come; those of failures twice', () => {
   const { results, out, failures } = startResults(false);
-  results.put(1, { text: 'b', isOk: false });
-  results.put(0, { text: 'a', isOk: true });
+  results.put(1, { text: 'b', error });
+  results.put(0, { text: 'a', error: undefined });
   expect({ out, failures }).toEqual({ out: ['b', 'a'], failures: ['b'] });
 });
 
 test('ordered lines wait for those before them, but not for items that get none', () => {
   const { results, out } = startResults(true);
-  results.put(2, { text: 'c', isOk: true });
+  results.put(2, { text: 'c', error: undefined });
   results.put(1, null);
   expect({ out, held: results.held }).toEqual({ out: [], held: 2 });
-  results.put(0, { text: 'a', isOk: true });
+  results.put(0, { text: 'a', error: undefined });
   expect({ out, held: results.held }).toEqual({ out: ['a', 'c'], held: 0 });
 });

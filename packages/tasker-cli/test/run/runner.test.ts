@@ -1,6 +1,7 @@
 import { startTaskManager } from 'tasker';
 import type { PlainTaskManagerConfig } from 'tasker';
 import { expect, onTestFinished, test } from 'vitest';
+import { runHere } from '../../src/work/item-runner.ts';
 import type { Item } from '../../src/input/item.ts';
 import type { ResultLine } from '../../src/output/result-line.ts';
 import type { Results } from '../../src/output/results.ts';
@@ -26,9 +27,8 @@ function start(room: number, maxQueueSize = Infinity, { run = (item: unknown) =>
       return new Promise<void>((resolve) => (full = resolve));
     },
   } as unknown as Results;
-  const worker = { options: {}, run };
   const runner = new Runner(manager, maxQueueSize, {
-    worker,
+    items: runHere({ options: {}, run }),
     optionsOf: () => undefined,
     results,
     log: () => {},
