@@ -14,12 +14,14 @@ export function parseDuration(text: string): number | undefined {
   return Number(number) * (UNITS.get(unit) ?? NaN);
 }
 
-/** A duration for people: `12 ms`, `3.4 s`, `5 min 20 s`, `2 h 3 min`. */
+/** A duration for people: `12 ms`, `3.4 s`, `5 min 20 s`, `2 h 3 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 59_950) return `${Number((ms / 1_000).toFixed(1))} s`;
   const seconds = Math.round(ms / 1_000);
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }

@@ -24,7 +24,7 @@ export function describeError(error: unknown): ErrorDescription {
 
 const UNREADABLE = 'an error that cannot be read';
 
-/** What something that was thrown, or logged, says. Does not throw. */
+/** What something that was thrown says. Does not throw. */
 export function textOf(value: unknown): string {
   if (value instanceof Error) return value.message;
   try {
@@ -32,4 +32,9 @@ export function textOf(value: unknown): string {
   } catch {
     return UNREADABLE;
   }
+}
+
+/** What is logged as a message: text as it is, and of an error its stack. */
+export function logText(message: unknown): string {
+  return typeof message === 'string' ? message : inspect(message);
 }

@@ -24,8 +24,16 @@ export function duration(text: string): number {
   return parseDuration(text) ?? refuse('a duration such as 500ms, 30s, 2m or 1h, or a number of seconds', text);
 }
 
-export function rate(text: string): RateLimit {
-  return parseRate(text) ?? refuse('a rate such as 20/s or 600/min', text);
+/** One rate, or several that hold at once. */
+export function rates(text: string): RateLimit | readonly RateLimit[] {
+  const limits = text.split(',').map((part) => parseRate(part) ?? refuse('a rate such as 20/s or 600/min', part));
+  const [first] = limits;
+  return limits.length === 1 && first !== undefined ? first : limits;
+}
+
+export function onOrOff(text: string): boolean {
+  if (text !== 'on' && text !== 'off') return refuse('on or off', text);
+  return text === 'on';
 }
 
 /** One character; `\t` and `tab` are the one that is hard to type. */

@@ -2,10 +2,16 @@ import { Command, Option } from 'commander';
 import { Messages } from '../run/messages.ts';
 import { RunCommand } from '../run/run-command.ts';
 import type { RunSettings } from '../run/settings.ts';
-import { ANY_SEED, count, delimiter, duration, positive, rate, seed } from './flag-values.ts';
+import { ANY_SEED, count, delimiter, duration, seed } from './flag-values.ts';
+import { settingsHelp } from './settings-help.ts';
+import { ITEM_FLAGS, RESOURCE_FLAGS, WORKER_FLAGS, managerOptions } from './manager-flags.ts';
+import type { ManagerFlag } from './manager-flags.ts';
 
 /** What commander makes of the flags of `tasker run`. */
-type Flags = Omit<RunSettings, 'module' | 'globs' | 'shuffle'> & { readonly shuffle: number | true | undefined };
+type Flags = Omit<RunSettings, 'module' | 'globs' | 'shuffle' | 'manager'> & {
+  readonly shuffle: number | true | undefined;
+  readonly help: true | undefined;
+};
 
 /** Flags that are off unless they are given. */
 const OFF = { dryRun: false, threads: false, ordered: false, json: false, resume: false, quiet: false, once: false };
@@ -30,15 +36,25 @@ Exit code: 0 all well; 1 some items failed; 2 wrong usage or input; 130 after Ct
 
 /** `tasker run`. Its action calls `done` with the exit code. */
 export function runCommand(done: (exitCode: number) => void): Command {
-  return addOptions(new Command('run').description('run a module for every item'))
-    .argument('<module>', 'what to run: a JavaScript or TypeScript file')
+  const command: Command = addOptions(new Command('run').description('run a module for every item'))
+    .usage('<module> [globs...] [options]')
+    .argument('[module]', 'what to run: a JavaScript or TypeScript file')
     .argument('[globs...]', 'items: the paths of files, sorted')
-    .addHelpText('after', EXAMPLES)
-    .action(async (module: string, globs: string[], flags: Flags) => {
+    // Not that of commander, which waits for no module to be loaded.
+    .helpOption(false)
+    .addOption(new Option('-h, --help', 'show this help; with a module, what it sets as well').helpGroup('Help:'))
+    .action(async (module: string | undefined, globs: string[], { help, ...flags }: Flags) => {
+      if (help === true) {
+        const settings = module === undefined ? '' : await settingsHelp(module);
+        process.stdout.write(command.helpInformation() + EXAMPLES + settings);
+        return;
+      }
+      if (module === undefined) command.error("error: missing required argument 'module'");
       const shuffle = flags.shuffle === true ? seed(ANY_SEED) : flags.shuffle;
-      const settings = { ...OFF, ...flags, module, globs, shuffle };
+      const settings = { ...OFF, ...flags, module, globs, shuffle, manager: managerOptions(flags) };
       done(await new RunCommand(settings, new Messages(settings.quiet)).run());
     });
+  return command;
 }
 
 function addOptions(command: Command): Command {
@@ -70,21 +86,19 @@ function addOptions(command: Command): Command {
   );
   group(
     'Workers:',
-    new Option('--workers <n>', 'workers that are always there (default: 1)').argParser(positive),
-    new Option('--max-workers <n>', 'most workers under load (default: the number of cores)').argParser(positive),
-    new Option('--tasks-per-worker <n>', 'items that share a worker at a time (default: 1)').argParser(positive),
+    ...flagsOf(WORKER_FLAGS),
     new Option('--threads', 'each worker is a thread with a resource of its own'),
     new Option('--grace <duration>', 'how long SIGTERM lets items finish').argParser(duration).default(10_000, '10s'),
   );
+  group('Resources:', ...flagsOf(RESOURCE_FLAGS));
   group(
     'Each item:',
-    new Option('--retries <n>', 'run a failed item again, n times at most').argParser(count),
-    new Option('--timeout <duration>', 'longest time of one run').argParser(duration),
-    new Option('--rate <n/unit>', 'starts of runs, such as 20/s or 600/min').argParser(rate),
+    ...flagsOf(ITEM_FLAGS),
     new Option('--once', 'never run an item twice'),
     new Option('--priority <field>', 'the field with its priority: higher is earlier'),
     new Option('--key <field>', 'the field with its key: keys take turns'),
-    new Option('--key-concurrency <n>', 'items of one key that run at a time').argParser(positive),
   );
   return command;
 }
+
+const flagsOf = (flags: readonly ManagerFlag[]): Option[] => flags.map(({ flag }) => flag);

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { logText } from '../basics/error-description.ts';
 
 /** What the command says to people, on standard error. */
 export class Messages {
@@ -18,7 +18,7 @@ export class Messages {
   readonly error = (text: string): void => this.#write(text);
 
   /** What a worker has to say. */
-  readonly log = (message: unknown): void => this.#write(typeof message === 'string' ? message : inspect(message));
+  readonly log = (message: unknown): void => this.#write(logText(message));
 
   #write(text: string): void {
     process.stderr.write(`${text}\n`);

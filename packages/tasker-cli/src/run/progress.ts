@@ -1,60 +1,47 @@
 import ora from 'ora';
-import { formatDuration } from '../basics/duration.ts';
+import { paintFor } from '../basics/paint.ts';
+import { progressLine, progressText } from './progress-text.ts';
+import { Speed } from './speed.ts';
+import type { Standing } from './standing.ts';
 
-const INTERVAL = 200;
+/** Between two looks on a terminal, and elsewhere, in ms. */
+const REDRAW = 200;
+const LINE = 10_000;
 
-/** How far a run is. */
-export interface Standing {
-  readonly done: number;
-  /** Undefined if it is not known. */
-  readonly total: number | undefined;
-  readonly failed: number;
-  readonly running: number;
+/** Tells on standard error how far a run is, until `stop` is called. */
+export interface Progress {
+  stop(): void;
 }
 
-/** A line on a terminal that tells how far the run is; other lines go above it. */
-export class Progress {
-  readonly #spinner = ora({ stream: process.stderr, discardStdin: false });
-  readonly #look: () => Standing;
-  readonly #startedAt: number = performance.now();
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(look: () => Standing) {
-    this.#look = look;
+/** Where a terminal is, lines at its end that change, below whatever else is written; elsewhere a line every ten seconds. */
+export function showProgress(look: () => Standing): Progress {
+  // Ora would put the terminal into raw mode; Ctrl-C is the business of the run. On one without a width, as some containers have it,
+  // it never ends drawing.
+  const spinner = ora({
+    stream: process.stderr,
+    discardStdin: false,
+    color: process.stderr.hasColors?.() ? 'cyan' : false,
+  });
+  const isLive = spinner.isEnabled && process.stderr.columns > 0;
+  const paint = paintFor(process.stderr);
+  const speed = new Speed(performance.now(), look().done);
+  const tell = (text: (standing: Standing, perSecond: number) => string): string => {
+    const standing = look();
+    return text(standing, speed.perSecond(performance.now(), standing.done));
+  };
+  if (!isLive) {
+    const timer = setInterval(() => {
+      process.stderr.write(`${tell((...of) => progressLine(...of, paint))}\n`);
+    }, LINE);
+    return { stop: () => clearInterval(timer) };
   }
-
-  start(): void {
-    this.#spinner.start(this.#text());
-    this.#timer = setInterval(() => (this.#spinner.text = this.#text()), INTERVAL);
-  }
-
-  /** Takes the line away. */
-  stop(): void {
-    clearInterval(this.#timer);
-    this.#spinner.stop();
-  }
-
-  #text(): string {
-    return progressText(this.#look(), performance.now() - this.#startedAt);
-  }
-}
-
-/** The line after so many ms. */
-export function progressText({ done, total, failed, running }: Standing, ms: number): string {
-  const perSecond = ms > 0 ? (done / ms) * 1_000 : 0;
-  const left = total === undefined || perSecond === 0 ? undefined : ((total - done) / perSecond) * 1_000;
-  return [
-    total === undefined ? `${done} done` : `${bar(done / Math.max(1, total))} ${done} of ${total}`,
-    `${running} running`,
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    `${perSecond >= 10 ? Math.round(perSecond) : perSecond.toFixed(1)}/s`,
-    ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
-  ].join(' · ');
-}
-
-const WIDTH = 20;
-
-function bar(part: number): string {
-  const full = Math.round(Math.min(1, part) * WIDTH);
-  return '█'.repeat(full) + '░'.repeat(WIDTH - full);
+  const text = (): string => tell((...of) => progressText(...of, process.stderr.columns, paint));
+  spinner.start(text());
+  const timer = setInterval(() => (spinner.text = text()), REDRAW);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      spinner.stop();
+    },
+  };
 }

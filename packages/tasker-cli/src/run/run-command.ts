@@ -22,7 +22,8 @@ import type { Messages } from './messages.ts';
 import { openSource } from './open-source.ts';
 import { openOutputs } from './outputs.ts';
 import { PreviousRun } from './previous-run.ts';
-import { Progress } from './progress.ts';
+import { showProgress } from './progress.ts';
+import { standing } from './standing.ts';
 import { Runner } from './runner.ts';
 import { checkSettings } from './settings.ts';
 import type { RunSettings } from './settings.ts';
@@ -55,9 +56,8 @@ export class RunCommand {
     if (this.#settings.dryRun) return await this.#list(items, worker);
     const previous = this.#settings.resume ? await PreviousRun.read(this.#settings.out ?? '') : undefined;
     const { identity, count } = await identify(items, this.#settings, previous);
-    const left = count === undefined ? undefined : count - (previous?.count ?? 0);
     if (previous !== undefined) this.#messages.note(`resuming: ${previous.count} done already`);
-    return await this.#runAll(items, worker, previous, identity, left);
+    return await this.#runAll(items, worker, previous, identity, count);
   }
 
   /** Prints the items that would be run, and runs nothing. */
@@ -81,7 +81,7 @@ export class RunCommand {
     worker: Worker,
     previous: PreviousRun | undefined,
     identity: RunIdentity,
-    total: number | undefined,
+    count: number | undefined,
   ): Promise<number> {
     const startedAt = performance.now();
     const { threads, module } = this.#settings;
@@ -107,8 +107,9 @@ export class RunCommand {
     this.#onWriteFailure = (): void => end.kill();
     if (this.#writeFailure !== undefined) end.kill();
     const interrupts = new Interrupts(end, this.#settings.grace);
-    const progress = this.#hasProgress ? new Progress(() => runner.standing(total)) : undefined;
-    progress?.start();
+    const hasRate = config.rate !== undefined || config.keyRate !== undefined;
+    const scope = { before: previous?.count ?? 0, total: count, hasRate };
+    const progress = this.#hasProgress ? showProgress(() => standing(manager, runner, scope)) : undefined;
     try {
       const problem = await this.#feed(manager, runner, items, previous);
       await manager.stop();
@@ -166,11 +167,11 @@ export class RunCommand {
     return runner.failed > 0 || runner.isDeserted ? SOME_FAILED : ALL_WELL;
   }
 
-  /** Results on the same terminal show well enough how far it is. On one without a width, as some containers have it, ora never ends. */
+  /** Results on the same terminal show well enough how far it is, and `--json` is for programs. */
   get #hasProgress(): boolean {
-    const { progress, quiet, out } = this.#settings;
-    const isWide = process.stderr.isTTY && process.stderr.columns > 0;
-    return progress && !quiet && isWide && (out !== undefined || !process.stdout.isTTY);
+    const { progress, quiet, json, out } = this.#settings;
+    const isFree = out !== undefined || !process.stdout.isTTY || !process.stderr.isTTY;
+    return progress && !quiet && isFree && (!json || process.stderr.isTTY);
   }
 
   #sum(runner: Runner, durationMs: number, exitCode: number): void {
@@ -181,7 +182,7 @@ export class RunCommand {
   }
 
   #config({ options }: Worker): TaskManagerConfig<unknown> {
-    return managerConfig(options, this.#settings);
+    return managerConfig(options, this.#settings.manager);
   }
 
   /** Throws `UsageError` if the options are wrong, before anything is made. */

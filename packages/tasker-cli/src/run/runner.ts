@@ -8,7 +8,6 @@ import { ItemContext } from '../work/item-context.ts';
 import type { ItemTask } from '../work/item-context.ts';
 import type { ItemOptions } from '../work/item-options.ts';
 import type { ItemRunner } from '../work/item-runner.ts';
-import type { Standing } from './progress.ts';
 
 /** How many items may be submitted and not written: priorities, keys and the law of the workers see so far ahead. */
 const LOOK_AHEAD = 1_000;
@@ -78,11 +77,6 @@ export class Runner {
   /** Items that run now. */
   get running(): number {
     return this.#manager.stats().runningTasks;
-  }
-
-  /** How far it is, of `total` items. */
-  standing(total: number | undefined): Standing {
-    return { done: this.written, failed: this.failed, running: this.running, total };
   }
 
   /** Runs all items. Rejects, after the last outcome, if the items do. */

@@ -2,11 +2,14 @@ import { resolve } from 'node:path';
 import { UsageError } from '../basics/usage-error.ts';
 import type { OnBadInput } from '../input/items.ts';
 import type { ItemFlags } from '../work/item-options.ts';
-import type { ManagerFlags } from '../work/manager-config.ts';
+import type { ManagerOptions } from '../work/manager-config.ts';
+
+export type { ManagerOptions };
 
 /** What `tasker run` is asked to do. Durations are milliseconds. */
-export interface RunSettings extends ManagerFlags, ItemFlags {
+export interface RunSettings extends ItemFlags {
   readonly module: string;
+  readonly manager: ManagerOptions;
   readonly globs: readonly string[];
   /** Files, `-` for standard input. */
   readonly lines: string | undefined;
@@ -33,9 +36,11 @@ export interface RunSettings extends ManagerFlags, ItemFlags {
 
 /** Throws `UsageError` if settings contradict each other. */
 export function checkSettings(settings: RunSettings): void {
-  const { once, retries = 0, key, keyConcurrency, lines, jsonl, csv, out, failures } = settings;
-  if (once && retries > 0) throw new UsageError('--once runs no item twice, and --retries does');
-  if (keyConcurrency !== undefined && key === undefined) throw new UsageError('--key-concurrency needs --key');
+  const { once, key, lines, jsonl, csv, out, failures } = settings;
+  const { maxRetries = 0, keyConcurrency, keyRate } = settings.manager;
+  if (once && maxRetries > 0) throw new UsageError('--once runs no item twice, and --retries does');
+  if (key === undefined && keyConcurrency !== undefined) throw new UsageError('--key-concurrency needs --key');
+  if (key === undefined && keyRate !== undefined) throw new UsageError('--key-rate needs --key');
   if (settings.resume && out === undefined) throw new UsageError('--resume needs --out, whose results it goes on with');
   const files = [lines, jsonl, csv, out, failures].filter((file) => file !== undefined).filter((file) => file !== '-');
   const paths = files.map((file) => resolve(file));

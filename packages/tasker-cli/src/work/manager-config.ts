@@ -1,48 +1,55 @@
 import { availableParallelism } from 'node:os';
-import type { RateLimit, TaskManagerConfig, Verdict } from 'tasker';
+import type { TaskManagerConfig, Verdict } from 'tasker';
 
-/** What flags say about the manager; each wins over the module. */
-export interface ManagerFlags {
-  readonly workers?: number | undefined;
-  readonly maxWorkers?: number | undefined;
-  readonly tasksPerWorker?: number | undefined;
-  readonly retries?: number | undefined;
-  readonly timeout?: number | undefined;
-  readonly rate?: RateLimit | undefined;
-  readonly keyConcurrency?: number | undefined;
-}
+/** Options of the manager that flags set; each wins over the module. */
+export type ManagerOptions = Partial<
+  Pick<
+    TaskManagerConfig<unknown>,
+    | 'workerCount'
+    | 'maxWorkerCount'
+    | 'tasksPerWorker'
+    | 'scaling'
+    | 'growthMustPay'
+    | 'targetWait'
+    | 'idleTimeout'
+    | 'createTimeout'
+    | 'startTimeout'
+    | 'destroyTimeout'
+    | 'maxUses'
+    | 'maxAge'
+    | 'validateAfter'
+    | 'maxRetries'
+    | 'timeout'
+    | 'abandonAfter'
+    | 'rate'
+    | 'keyRate'
+    | 'keyConcurrency'
+    | 'aging'
+  >
+>;
 
 const RETRY: Verdict = { resource: 'keep', task: 'retry' };
 
 /**
  * The configuration of the manager: flags, then the module, then defaults of the command. A module that judges no errors has every
- * failed item retried, if retries are asked for.
+ * failed item retried, if retries are asked for by flag.
  */
 export function managerConfig(
-  options: Partial<TaskManagerConfig<unknown>>,
-  flags: ManagerFlags,
+  module: Partial<TaskManagerConfig<unknown>>,
+  flags: ManagerOptions,
 ): TaskManagerConfig<unknown> {
-  const workerCount = flags.workers ?? options.workerCount ?? 1;
-  const config: Partial<TaskManagerConfig<unknown>> = {
+  const workerCount = flags.workerCount ?? module.workerCount ?? 1;
+  const { maxRetries } = flags;
+  const config: TaskManagerConfig<unknown> = {
     // Nothing calls `runTask`.
     resourcePoolSize: 0,
-    ...(flags.retries !== undefined && { checkHealth: () => RETRY }),
-    ...options,
+    ...(maxRetries !== undefined && { checkHealth: () => RETRY }),
+    ...(module as TaskManagerConfig<unknown>),
+    ...flags,
     workerCount,
-    maxWorkerCount: flags.maxWorkers ?? options.maxWorkerCount ?? Math.max(workerCount, availableParallelism()),
-    ...given({
-      tasksPerWorker: flags.tasksPerWorker,
-      timeout: flags.timeout,
-      rate: flags.rate,
-      keyConcurrency: flags.keyConcurrency,
-    }),
+    maxWorkerCount: flags.maxWorkerCount ?? module.maxWorkerCount ?? Math.max(workerCount, availableParallelism()),
   };
-  if (flags.retries !== undefined) {
-    config.maxRetries = flags.retries;
-    if (options.retry !== undefined) config.retry = { ...options.retry, maxRetries: flags.retries };
-  }
-  return config as TaskManagerConfig<unknown>;
+  // The policy of the module would win over `maxRetries`.
+  if (maxRetries !== undefined && module.retry !== undefined) config.retry = { ...module.retry, maxRetries };
+  return config;
 }
-
-const given = (options: Partial<TaskManagerConfig<unknown>>): Partial<TaskManagerConfig<unknown>> =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -2,7 +2,7 @@
 import type { DestroyReason, HealthInfo } from 'tasker';
 import type { ThreadCall } from 'tasker/threads';
 import { encodeResult } from '../basics/encoded-result.ts';
-import { describeError, textOf } from '../basics/error-description.ts';
+import { describeError, logText, textOf } from '../basics/error-description.ts';
 import type { Judgement, ThreadData, ThreadOutcome, ThreadTask } from './thread-protocol.ts';
 import { loadWorker } from './load-worker.ts';
 import type { Worker } from './load-worker.ts';
@@ -92,7 +92,7 @@ class Owner {
     for (const say of this.#waiting) say();
   }
 
-  readonly log = (message: unknown): void => this.#say('log', textOf(message));
+  readonly log = (message: unknown): void => this.#say('log', logText(message));
 
   readonly invalidate = (reason?: unknown): void =>
     this.#say('invalidate', reason === undefined ? undefined : textOf(reason));

@@ -11,12 +11,15 @@ test('a duration is a number with a unit, or of seconds', () => {
 });
 
 test('a duration is written for people', () => {
-  expect([0.4, 999, 3_440, 320_000, 7_380_000].map(formatDuration)).toEqual([
+  expect([0.4, 999, 3_440, 9_000, 59_990, 320_000, 7_380_000, 273_600_000].map(formatDuration)).toEqual([
     '0 ms',
     '999 ms',
     '3.4 s',
+    '9 s',
+    '1 min 0 s',
     '5 min 20 s',
     '2 h 3 min',
+    '3 d 4 h',
   ]);
 });
 

@@ -8,7 +8,7 @@ const backoff = (): number => 1;
 test('a flag wins over the module, which wins over the defaults', () => {
   const rate = { limit: 20, interval: 1_000 };
   const module = { workerCount: 2, maxWorkerCount: 4, timeout: 5, keyConcurrency: 3 };
-  expect(managerConfig(module, { maxWorkers: 8, timeout: 9, rate })).toEqual({
+  expect(managerConfig(module, { maxWorkerCount: 8, timeout: 9, rate })).toEqual({
     workerCount: 2,
     maxWorkerCount: 8,
     timeout: 9,
@@ -20,19 +20,22 @@ test('a flag wins over the module, which wins over the defaults', () => {
 
 test('there is one worker, and as many as there are cores under load, but never fewer than are always there', () => {
   expect(managerConfig({}, {})).toMatchObject({ workerCount: 1, maxWorkerCount: availableParallelism() });
-  expect(managerConfig({}, { workers: 1_000 })).toMatchObject({ workerCount: 1_000, maxWorkerCount: 1_000 });
+  expect(managerConfig({}, { workerCount: 1_000 })).toMatchObject({ workerCount: 1_000, maxWorkerCount: 1_000 });
 });
 
 test('retries are of every error if the module judges none, and as its checkHealth says if it has one', () => {
-  const retried = managerConfig({}, { retries: 2 });
+  const retried = managerConfig({}, { maxRetries: 2 });
   expect(retried.maxRetries).toBe(2);
   expect(retried.checkHealth?.(new Error(), {} as never)).toEqual({ resource: 'keep', task: 'retry' });
-  expect(managerConfig({ checkHealth: isFine }, { retries: 2 })).toMatchObject({ checkHealth: isFine, maxRetries: 2 });
+  expect(managerConfig({ checkHealth: isFine }, { maxRetries: 2 })).toMatchObject({
+    checkHealth: isFine,
+    maxRetries: 2,
+  });
   expect(managerConfig({}, {})).not.toHaveProperty('checkHealth');
 });
 
 test('retries win over the policy of the module', () => {
-  expect(managerConfig({ retry: { maxRetries: 9, backoff } }, { retries: 2 }).retry).toEqual({
+  expect(managerConfig({ retry: { maxRetries: 9, backoff } }, { maxRetries: 2 }).retry).toEqual({
     maxRetries: 2,
     backoff,
   });

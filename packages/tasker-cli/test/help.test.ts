@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { MANAGER_FLAGS, managerOptions } from '../src/command/manager-flags.ts';
+import { Folder, moduleAt, tasker } from './support/command.ts';
+
+/** Help of `tasker run`. Needs `npm run build` first. */
+
+test('help lists every flag in groups, with examples and exit codes', async () => {
+  const { code, stdout } = await tasker(['run', '--help']);
+  expect(code).toBe(0);
+  const headings = [
+    'Items, from one source:',
+    'Results:',
+    'Workers:',
+    'Resources:',
+    'Each item:',
+    'Examples:',
+    'Exit code:',
+  ];
+  for (const part of [...headings, ...MANAGER_FLAGS.map(({ flag }) => flag.long)]) expect(stdout).toContain(part);
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+});
+
+test('with a module, help tells what it sets and by which flag to change it', async () => {
+  const folder = new Folder();
+  folder.write(
+    'worker.mjs',
+    `export default { workerCount: 2, timeout: 90_000, rate: { limit: 5, interval: 1000 }, retry: { backoff: () => 1 },
+      checkHealth: () => true, run: () => {} };`,
+  );
+  const { code, stdout } = await tasker(['run', 'worker.mjs', '--help'], { cwd: folder.path });
+  expect(code).toBe(0);
+  expect(stdout.slice(stdout.indexOf('worker.mjs sets:'))).toBe(`worker.mjs sets:
+  workerCount  2  (--workers)
+  timeout      1 min 30 s  (--timeout)
+  rate         {"limit":5,"interval":1000}  (--rate)
+  retry        {"backoff":"a function"}
+  checkHealth  a function
+`);
+  expect((await tasker(['run', moduleAt('upper.mjs'), '-h'])).stdout).toContain('upper.mjs sets no option.');
+  expect(await tasker(['run', 'none.mjs', '--help'])).toMatchObject({ code: 2, stdout: '' });
+});
+
+test('without a module, run says what is missing', async () => {
+  const { code, stderr } = await tasker(['run']);
+  expect(stderr).toContain("error: missing required argument 'module'");
+  expect(code).toBe(2);
+});
+
+test('flags become options of the manager', () => {
+  const given = { workers: 2, keyRate: { limit: 1, interval: 1 }, growthMustPay: false, retries: 0, lines: 'a' };
+  expect(managerOptions(given)).toEqual({
+    workerCount: 2,
+    keyRate: { limit: 1, interval: 1 },
+    growthMustPay: false,
+    maxRetries: 0,
+  });
+});
