@@ -62,6 +62,37 @@ test('with --once what had begun is not run again, and its outcome is unknown', 
   expect(code).toBe(1);
 });
 
+test('what is there already is not written over, unless it is resumed', async () => {
+  const folder = await killed('--once');
+  const before = folder.read('out.jsonl');
+  const refused = async (message: string, ...flags: string[]): Promise<void> => {
+    expect(await tasker([...args, ...flags], { cwd: folder.path })).toMatchObject({ code: 2, stderr: message });
+  };
+  await refused('error: out.jsonl is there already: give --resume to go on with it, name another file, or remove it\n');
+  expect(folder.read('out.jsonl')).toBe(before);
+  folder.write('out.jsonl', '');
+  await refused(
+    'error: out.jsonl.journal tells of items that had begun: give --resume to go on with them, or remove it\n',
+  );
+  folder.write('bad.jsonl', 'a letter\n');
+  await refused(
+    'error: bad.jsonl is there already: name another file for --failures, or remove it\n',
+    ...['--out', 'other.jsonl'],
+  );
+  expect(folder.read('bad.jsonl')).toBe('a letter\n');
+  expect(existsSync(join(folder.path, 'other.jsonl'))).toBe(false);
+});
+
+test('a device, and standard output by its name, are written to whatever is there', async () => {
+  const folder = new Folder();
+  folder.write('log.txt', 'before\n');
+  folder.write('items.txt', 'a');
+  const run = ['run', moduleAt('stuck.mjs'), '--lines', 'items.txt', '--failures', '/dev/null', '--out', '/dev/stdout'];
+  const under = ['sh', '-c', 'exec "$@" >> log.txt', 'sh'];
+  expect(await tasker(run, { cwd: folder.path, under })).toMatchObject({ code: 0 });
+  expect(folder.read('log.txt')).toMatch(/^before\n\{"index":0,"input":"a","ok":true,.*\}\n$/);
+});
+
 test('another input, another order and what is no result are refused, and nothing is changed', async () => {
   const folder = await killed();
   const before = folder.read('out.jsonl');

@@ -1,5 +1,7 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, createReadStream, existsSync, ftruncateSync, openSync, rmSync } from 'node:fs';
+import { readLines } from '../basics/read-lines.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
+import { IndexSet } from './index-set.ts';
 import { wholeLines } from './whole-lines.ts';
 
 /** What a run was about, so that it is resumed with the same. */
@@ -10,64 +12,95 @@ export interface RunIdentity {
   readonly seed: number | null;
 }
 
+/** What a journal says. */
+export interface Journaled {
+  readonly identity: RunIdentity;
+  /** Items that had begun. */
+  readonly begun: IndexSet;
+}
+
+/** How a journal is opened. */
+export interface JournalOptions {
+  /** Whether it goes on with that of an earlier run. */
+  readonly isResumed: boolean;
+  /** Whether the disk has an entry before the item begins: then a loss of power does not take it away. */
+  readonly isDurable: boolean;
+}
+
 /**
  * A file beside the results, there until all items have a line: first what the run was about, then with `--once` the index of each item
  * that has begun, before it does.
  */
 export class Journal {
-  readonly #path: string;
+  readonly path: string;
   readonly #fd: number;
+  /** After half an entry another one would make a wrong one. */
+  #failure: { readonly error: unknown } | undefined;
 
   private constructor(path: string, fd: number) {
-    this.#path = path;
+    this.path = path;
     this.#fd = fd;
   }
 
-  /** Begins that of a new run. Throws `UsageError`. */
-  static begin(out: string, identity: RunIdentity): Journal {
+  /** Opens that of a run; half a line at its end is dropped. Throws `UsageError`. */
+  static open(out: string, identity: RunIdentity, { isResumed, isDurable }: JournalOptions): Journal {
     const path = pathOf(out);
     try {
-      const fd = openSync(path, 'w');
-      writeSync(fd, `${JSON.stringify(identity)}\n`);
-      return new Journal(path, fd);
+      const fd = openSync(path, isDurable ? 'as' : 'a');
+      const kept = isResumed ? wholeLines(path) : 0;
+      ftruncateSync(fd, kept);
+      const journal = new Journal(path, fd);
+      if (kept === 0) journal.#write(JSON.stringify(identity));
+      return journal;
     } catch (error) {
       throw new UsageError(`${path} cannot be written: ${messageOf(error)}`);
     }
   }
 
-  /** Goes on with that of a run that is resumed; half a line at its end is dropped. */
-  static goOn(out: string, identity: RunIdentity): Journal {
+  /** Reads one. Resolves with undefined if there is none; rejects with `UsageError` if it is something else. */
+  static async read(out: string): Promise<Journaled | undefined> {
     const path = pathOf(out);
-    if (!existsSync(path) || wholeLines(path) === 0) return Journal.begin(out, identity);
-    const length = wholeLines(path);
-    const fd = openSync(path, 'a');
-    ftruncateSync(fd, length);
-    return new Journal(path, fd);
-  }
-
-  /** What one says: the identity, and the items that had begun. Undefined if there is none. */
-  static read(out: string): { readonly identity: RunIdentity; readonly begun: ReadonlySet<number> } | undefined {
-    const path = pathOf(out);
-    if (!existsSync(path)) return undefined;
-    const [first = '', ...begun] = readFileSync(path).subarray(0, wholeLines(path)).toString().split('\n').slice(0, -1);
-    if (first === '') return undefined;
-    try {
-      return { identity: JSON.parse(first) as RunIdentity, begun: new Set(begun.map(Number)) };
-    } catch {
-      throw new UsageError(`${path} is no journal of tasker run, so nothing can be resumed`);
+    const length = existsSync(path) ? wholeLines(path) : 0;
+    if (length === 0) return undefined;
+    let identity: RunIdentity | undefined;
+    const begun = new IndexSet();
+    for await (const lines of readLines(createReadStream(path, { end: length - 1, encoding: 'utf8' }))) {
+      for (const { text } of lines) {
+        if (identity === undefined) identity = parseIdentity(text, path);
+        else begun.add(Number(text));
+      }
     }
+    return identity && { identity, begun };
   }
 
-  /** An item begins. The system has it when this returns. */
+  /** An item begins. Throws if that cannot be written; then no item may begin any more. */
   began(index: number): void {
-    writeSync(this.#fd, `${index}\n`);
+    if (this.#failure !== undefined) throw this.#failure.error;
+    try {
+      this.#write(String(index));
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
   }
 
   /** All items have a line: nothing is left to be resumed. */
   remove(): void {
     closeSync(this.#fd);
-    rmSync(this.#path, { force: true });
+    rmSync(this.path, { force: true });
+  }
+
+  #write(line: string): void {
+    appendFileSync(this.#fd, `${line}\n`);
   }
 }
 
 const pathOf = (out: string): string => `${out}.journal`;
+
+function parseIdentity(text: string, path: string): RunIdentity {
+  try {
+    return JSON.parse(text) as RunIdentity;
+  } catch {
+    throw new UsageError(`${path} is no journal of tasker run, so nothing can be resumed`);
+  }
+}

@@ -1,13 +1,26 @@
-import { once } from 'node:events';
 import { createWriteStream, fstatSync, ftruncateSync, openSync } from 'node:fs';
-import type { Writable } from 'node:stream';
 import { UsageError, codeOf, messageOf } from '../basics/usage-error.ts';
+import { FileSink } from './file-sink.ts';
+import { isFileOfItsOwn } from './own-file.ts';
+import type { Sink } from './sink.ts';
+import { StreamSink } from './stream-sink.ts';
 
 /** How a writer fails: nobody reads it any more, as with `| head`, or it cannot be written, as on a full disk. */
 export interface WriteFailure {
   readonly isClosed: boolean;
   readonly message: string;
 }
+
+/** How a file is written. */
+export interface FileOptions {
+  /** So many of its bytes stay. */
+  readonly kept: number;
+  /** Whether each line is in the file before anything else happens. */
+  readonly isAtOnce: boolean;
+}
+
+/** So many characters are not held back until the turn is over. */
+const PORTION = 65_536;
 
 /**
  * Writes lines to a file or to standard output: those of a turn of the event loop together. It never waits; whoever makes lines
@@ -17,64 +30,79 @@ export class LineWriter {
   readonly name: string;
   /** Whether it writes to a file, and not to a pipe or a device. */
   readonly isFile: boolean;
-  readonly #stream: Writable;
+  readonly #sink: Sink;
+  readonly #isAtOnce: boolean;
   readonly #failed: (failure: WriteFailure) => void;
   #lines: string[] = [];
+  /** Characters of `#lines`. */
+  #length = 0;
   #isFailed = false;
-  #draining: Promise<unknown> | undefined;
 
-  private constructor(name: string, stream: Writable, isFile: boolean, failed: (failure: WriteFailure) => void) {
+  private constructor(
+    name: string,
+    open: (failed: (error: unknown) => void) => Sink,
+    failed: (failure: WriteFailure) => void,
+    isAtOnce = false,
+  ) {
     this.name = name;
-    this.isFile = isFile;
-    this.#stream = stream;
+    this.#sink = open((error) => this.#fail(error));
+    this.isFile = this.#sink instanceof FileSink;
+    this.#isAtOnce = isAtOnce;
     this.#failed = failed;
-    stream.on('error', (error) => this.#fail(error));
   }
 
-  /** Opens a file, of which the first `kept` bytes stay. Throws `UsageError`. */
-  static file(path: string, failed: (failure: WriteFailure) => void, kept = 0): LineWriter {
+  /** Opens a file. Throws `UsageError`. */
+  static file(path: string, failed: (failure: WriteFailure) => void, { kept, isAtOnce }: FileOptions): LineWriter {
     try {
       const fd = openSync(path, 'a');
-      const isFile = fstatSync(fd).isFile();
-      if (isFile) ftruncateSync(fd, kept);
-      return new LineWriter(path, createWriteStream(path, { fd }), isFile, failed);
+      if (!isFileOfItsOwn(fstatSync(fd))) {
+        return new LineWriter(path, (fail) => new StreamSink(createWriteStream(path, { fd }), fail), failed);
+      }
+      ftruncateSync(fd, kept);
+      return new LineWriter(path, () => new FileSink(fd), failed, isAtOnce);
     } catch (error) {
       throw new UsageError(`${path} cannot be written: ${messageOf(error)}`);
     }
   }
 
   static standardOutput(failed: (failure: WriteFailure) => void): LineWriter {
-    return new LineWriter('standard output', process.stdout, false, failed);
+    return new LineWriter('standard output', (fail) => new StreamSink(process.stdout, fail), failed);
   }
 
   write(line: string): void {
     if (this.#isFailed) return;
-    if (this.#lines.length === 0) setImmediate(() => this.#flush());
     this.#lines.push(line);
+    this.#length += line.length;
+    if (this.#isAtOnce || this.#length >= PORTION) this.#flush();
+    else if (this.#lines.length === 1) setImmediate(() => this.#flush());
   }
 
-  /** Undefined if more may be written; else a wait, to ask again: one for all who ask meanwhile. */
+  /** Undefined if more may be written; else a wait, to ask again. */
   room(): Promise<unknown> | undefined {
-    if (this.#isFailed || !this.#stream.writableNeedDrain) return undefined;
-    this.#draining ??= once(this.#stream, 'drain')
-      .catch(() => {}) // a failure is told
-      .finally(() => (this.#draining = undefined));
-    return this.#draining;
+    return this.#isFailed ? undefined : this.#sink.room();
   }
 
-  /** Writes what is left; resolves when the system has it, or the writer has failed. */
+  /** Writes what is left; resolves when it is where it belongs, or the writer has failed. */
   async end(): Promise<void> {
     this.#flush();
     if (this.#isFailed) return;
-    if (this.#stream === process.stdout)
-      await new Promise<void>((resolve) => void this.#stream.write('', () => resolve()));
-    else await new Promise<void>((resolve) => void this.#stream.once('close', resolve).end());
+    try {
+      await this.#sink.end();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #flush(): void {
-    const lines = this.#lines;
+    if (this.#lines.length === 0 || this.#isFailed) return;
+    const text = `${this.#lines.join('\n')}\n`;
     this.#lines = [];
-    if (lines.length > 0 && !this.#isFailed) this.#stream.write(`${lines.join('\n')}\n`);
+    this.#length = 0;
+    try {
+      this.#sink.write(text);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #fail(error: unknown): void {

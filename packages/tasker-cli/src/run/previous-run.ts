@@ -3,7 +3,7 @@ import { UsageError } from '../basics/usage-error.ts';
 import type { Item } from '../input/item.ts';
 import { DoneItems } from '../output/done-items.ts';
 import { Journal } from '../output/journal.ts';
-import type { RunIdentity } from '../output/journal.ts';
+import type { Journaled, RunIdentity } from '../output/journal.ts';
 import { readResults } from '../output/read-results.ts';
 import { wholeLines } from '../output/whole-lines.ts';
 
@@ -13,16 +13,14 @@ export class PreviousRun {
   readonly length: number;
   readonly #out: string;
   readonly #done: DoneItems;
-  readonly #begun: ReadonlySet<number>;
-  readonly #identity: RunIdentity | undefined;
+  /** Undefined if it has ended well, or nothing had begun. */
+  readonly #journal: Journaled | undefined;
 
-  private constructor(out: string, length: number, done: DoneItems) {
-    const journal = Journal.read(out);
+  private constructor(out: string, length: number, done: DoneItems, journal: Journaled | undefined) {
     this.#out = out;
     this.length = length;
     this.#done = done;
-    this.#begun = journal?.begun ?? new Set();
-    this.#identity = journal?.identity;
+    this.#journal = journal;
   }
 
   /** Reads it. Throws `UsageError` if the file has anything but results. */
@@ -30,7 +28,7 @@ export class PreviousRun {
     const length = existsSync(out) ? wholeLines(out) : 0;
     const done = new DoneItems(out);
     for await (const { index, input } of readResults(out, length)) done.add({ index, value: input });
-    return new PreviousRun(out, length, done);
+    return new PreviousRun(out, length, done, await Journal.read(out));
   }
 
   /** Items that have a line. */
@@ -50,7 +48,7 @@ export class PreviousRun {
 
   /** Whether an item without a line had begun. */
   hadBegun({ index }: Item): boolean {
-    return this.#begun.has(index);
+    return this.#journal?.begun.has(index) === true;
   }
 
   /** Throws `UsageError` if the run that is to go on is another one. `found` of its items have a line; undefined if that is not known. */
@@ -60,7 +58,7 @@ export class PreviousRun {
         `${this.#out} has results of another input: of ${this.count} items only ${found} are in this one`,
       );
     }
-    const before = this.#identity;
+    const before = this.#journal?.identity;
     if (before === undefined) return;
     if (before.seed !== seed) {
       const flag = before.seed === null ? 'no --shuffle' : `--shuffle ${before.seed}`;

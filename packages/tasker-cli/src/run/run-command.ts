@@ -20,7 +20,7 @@ import { identify } from './identify.ts';
 import { Interrupts } from './interrupts.ts';
 import type { Messages } from './messages.ts';
 import { openSource } from './open-source.ts';
-import { openOutputs } from './outputs.ts';
+import { assertNothingIsLost, openOutputs } from './outputs.ts';
 import { PreviousRun } from './previous-run.ts';
 import { showProgress } from './progress.ts';
 import { standing } from './standing.ts';
@@ -51,6 +51,7 @@ export class RunCommand {
     const { module, onBadInput, limit, shuffle } = this.#settings;
     const source = openSource(this.#settings);
     if (shuffle !== undefined) this.#messages.note(`the order is that of --shuffle ${shuffle}`);
+    if (!this.#settings.dryRun) await assertNothingIsLost(this.#settings);
     const worker = await loadWorker(module);
     const items = new Items(source, { onBadInput, limit, seed: shuffle, check: this.#optionsOf });
     if (this.#settings.dryRun) return await this.#list(items, worker);
@@ -69,9 +70,11 @@ export class RunCommand {
       for (const { index, value } of portion) out.write(JSON.stringify({ index, input: value }));
       count += portion.length;
       await out.room();
-      if (this.#writeFailure !== undefined) return ALL_WELL;
+      if (this.#writeFailure !== undefined) break;
     }
     await out.end();
+    const failed = this.#writeExitCode();
+    if (failed !== undefined) return failed;
     this.#messages.note(`${count} ${count === 1 ? 'item' : 'items'} would be run`);
     return ALL_WELL;
   }
@@ -117,7 +120,7 @@ export class RunCommand {
       progress?.stop();
       const exitCode = this.#exitCode(runner, interrupts, problem);
       if (exitCode <= SOME_FAILED && this.#writeFailure === undefined && !runner.isDeserted) journal?.remove();
-      if (this.#writeFailure?.isClosed !== true) this.#sum(runner, performance.now() - startedAt, exitCode);
+      if (this.#writeFailure === undefined) this.#sum(runner, performance.now() - startedAt, exitCode);
       return exitCode;
     } finally {
       progress?.stop();
@@ -156,15 +159,21 @@ export class RunCommand {
       this.#messages.error(`error: ${problem.message}\nNothing was started after that.`);
       return USAGE;
     }
-    if (this.#writeFailure?.isClosed === true) return ALL_WELL;
-    if (this.#writeFailure !== undefined) {
-      this.#messages.error(`error: ${this.#writeFailure.message}`);
-      return SOME_FAILED;
-    }
+    const failed = this.#writeExitCode();
+    if (failed !== undefined) return failed;
     if (interrupts.exitCode !== undefined) return interrupts.exitCode;
     if (runner.isDeserted)
       this.#messages.error('error: the manager was stopped from within the module; the rest was not run');
     return runner.failed > 0 || runner.isDeserted ? SOME_FAILED : ALL_WELL;
+  }
+
+  /** That of lines that could not be written, which is told; undefined if they could. */
+  #writeExitCode(): number | undefined {
+    if (this.#writeFailure === undefined) return undefined;
+    if (this.#writeFailure.isClosed) return ALL_WELL;
+    const advice = this.#settings.out === undefined ? '' : '\nOnce that is mended, --resume goes on with the rest.';
+    this.#messages.error(`error: ${this.#writeFailure.message}${advice}`);
+    return SOME_FAILED;
   }
 
   /** Results on the same terminal show well enough how far it is, and `--json` is for programs. */
@@ -201,7 +210,7 @@ export class RunCommand {
       journal?.began(index);
       return true;
     } catch (error) {
-      this.#writeFailed({ isClosed: false, message: `the journal cannot be written: ${messageOf(error)}` });
+      this.#writeFailed({ isClosed: false, message: `${journal?.path} cannot be written: ${messageOf(error)}` });
       return false;
     }
   }

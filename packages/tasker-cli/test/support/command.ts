@@ -53,6 +53,8 @@ export class Finished {
 export interface CommandOptions {
   readonly cwd?: string;
   readonly nodeOptions?: readonly string[];
+  /** A command that starts the one after it. */
+  readonly under?: readonly string[];
 }
 
 /** The real command in a process of its own. Its standard input stays open until `finish`. */
@@ -62,8 +64,9 @@ export class RunningCommand {
   #stderr = '';
   readonly #ended: Promise<unknown[]>;
 
-  constructor(args: readonly string[], { cwd, nodeOptions = [] }: CommandOptions = {}) {
-    this.process = spawn(process.execPath, [...nodeOptions, MAIN, ...args], { cwd });
+  constructor(args: readonly string[], { cwd, nodeOptions = [], under = [] }: CommandOptions = {}) {
+    const [command = '', ...rest] = [...under, process.execPath, ...nodeOptions, MAIN, ...args];
+    this.process = spawn(command, rest, { cwd });
     this.process.stdin.on('error', () => {}); // it may end before it has read all
     this.process.stdout.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     this.process.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
