@@ -113,3 +113,31 @@ test('another input, another order and what is no result are refused, and nothin
   await refused(':1: this line is no result of tasker run');
   expect(folder.read('out.jsonl')).toBe('a letter\n');
 });
+
+test('--resume-failed runs what has failed again, too, and every item has one line', async () => {
+  const folder = new Folder();
+  folder.write('items.txt', ITEMS.join('\n'));
+  folder.write('go', '');
+  expect(await tasker(args, { cwd: folder.path })).toMatchObject({ code: 1 });
+  folder.write('mended', '');
+  const { code, stderr } = await tasker([...args, '--resume-failed'], { cwd: folder.path });
+  expect(summary(folder)).toEqual([
+    ['a', 'A'],
+    ['stuck', 'STUCK'],
+    ['c', 'C'],
+    ['d', 'D'],
+    ['bad', 'BAD'],
+  ]);
+  expect(summary(folder, 'bad.jsonl')).toEqual([]);
+  expect(stderr).toContain('resuming: 4 done already\nbegan bad\n');
+  expect(code).toBe(0);
+});
+
+test('--resume-failed refuses another input and --once, and nothing is changed', async () => {
+  const folder = await killed();
+  const before = folder.read('out.jsonl');
+  expect(await tasker([...args, '--resume-failed', '--once'], { cwd: folder.path })).toMatchObject({ code: 2 });
+  folder.write('items.txt', 'a');
+  expect(await tasker([...args, '--resume-failed'], { cwd: folder.path })).toMatchObject({ code: 2 });
+  expect(folder.read('out.jsonl')).toBe(before);
+});

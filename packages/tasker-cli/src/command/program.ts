@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { runCommand } from './run-flags.ts';
+import { createRunCommand } from './run-command.ts';
 
 /** The command line. Its actions call `done` with the exit code. */
 export function createProgram(done: (exitCode: number) => void): Command {
@@ -11,7 +11,7 @@ export function createProgram(done: (exitCode: number) => void): Command {
     .helpCommand(false)
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows all options)');
-  for (const command of [runCommand(done)]) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of [createRunCommand(done)]) program.addCommand(command.copyInheritedSettings(program));
   return program;
 }
 

@@ -38,6 +38,7 @@ export async function openOutputs(
   identity: RunIdentity,
   failed: (failure: WriteFailure) => void,
 ): Promise<Outputs> {
+  await previous?.dropUndone();
   const main =
     out === undefined
       ? LineWriter.standardOutput(failed)

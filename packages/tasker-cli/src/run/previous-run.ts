@@ -5,43 +5,63 @@ import { DoneItems } from '../output/done-items.ts';
 import { Journal } from '../output/journal.ts';
 import type { Journaled, RunIdentity } from '../output/journal.ts';
 import { readResults } from '../output/read-results.ts';
+import { rewriteFile } from '../output/rewrite-file.ts';
 import { wholeLines } from '../output/whole-lines.ts';
+
+/** Items that are not run again: all that have a line, or those that have succeeded. */
+export type Done = 'all' | 'succeeded';
 
 /** What an earlier run has left behind: its results, and its journal if it has not ended well. */
 export class PreviousRun {
-  /** Bytes of whole lines of results; what is behind them is to be dropped. */
-  readonly length: number;
   readonly #out: string;
+  #length: number;
   readonly #done: DoneItems;
+  /** Results of items that are to be run again. */
+  readonly #undone: number;
   /** Undefined if it has ended well, or nothing had begun. */
   readonly #journal: Journaled | undefined;
 
-  private constructor(out: string, length: number, done: DoneItems, journal: Journaled | undefined) {
+  private constructor(out: string, length: number, done: DoneItems, undone: number, journal: Journaled | undefined) {
     this.#out = out;
-    this.length = length;
+    this.#length = length;
     this.#done = done;
+    this.#undone = undone;
     this.#journal = journal;
   }
 
   /** Reads it. Throws `UsageError` if the file has anything but results. */
-  static async read(out: string): Promise<PreviousRun> {
+  static async read(out: string, done: Done): Promise<PreviousRun> {
     const length = existsSync(out) ? wholeLines(out) : 0;
-    const done = new DoneItems(out);
-    for await (const { index, input } of readResults(out, length)) done.add({ index, value: input });
-    return new PreviousRun(out, length, done, await Journal.read(out));
+    const items = new DoneItems(out);
+    let undone = 0;
+    for await (const { index, input, ok } of readResults(out, length)) {
+      if (ok || done === 'all') items.add({ index, value: input });
+      else undone++;
+    }
+    return new PreviousRun(out, length, items, undone, await Journal.read(out));
   }
 
-  /** Items that have a line. */
+  /** Bytes of whole lines of results; what is behind them is to be dropped. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Takes the results of items that are to be run again out of the file. Rejects with `UsageError`. */
+  async dropUndone(): Promise<void> {
+    if (this.#undone > 0) this.#length = await rewriteFile(this.#out, this.#lines(true));
+  }
+
+  /** Items that are not run again. */
   get count(): number {
     return this.#done.count;
   }
 
-  /** Whether an item has a line. Throws `UsageError` if that is about another item. */
+  /** Whether an item is not run again. Throws `UsageError` if its line is about another item. */
   has(item: Item): boolean {
     return this.#done.has(item);
   }
 
-  /** The items that have no line yet. */
+  /** The items that are to be run. */
   async *rest(portions: AsyncIterable<readonly Item[]>): AsyncGenerator<readonly Item[], void, undefined> {
     for await (const items of portions) yield items.filter((item) => !this.has(item));
   }
@@ -70,7 +90,11 @@ export class PreviousRun {
   }
 
   /** The lines of failures. */
-  async *failures(): AsyncGenerator<string, void, undefined> {
-    for await (const { ok, text } of readResults(this.#out, this.length)) if (!ok) yield text;
+  failures(): AsyncGenerator<string, void, undefined> {
+    return this.#lines(false);
+  }
+
+  async *#lines(areOk: boolean): AsyncGenerator<string, void, undefined> {
+    for await (const { ok, text } of readResults(this.#out, this.#length)) if (ok === areOk) yield text;
   }
 }

@@ -26,6 +26,8 @@ export interface RunSettings extends ItemFlags {
   readonly out: string | undefined;
   readonly failures: string | undefined;
   readonly resume: boolean;
+  /** Whether what has failed is run again; then `resume` is set, too. */
+  readonly resumeFailed: boolean;
   readonly ordered: boolean;
   readonly grace: number;
   readonly json: boolean;
@@ -39,6 +41,7 @@ export function checkSettings(settings: RunSettings): void {
   const { once, key, lines, jsonl, csv, out, failures } = settings;
   const { maxRetries = 0, keyConcurrency, keyRate } = settings.manager;
   if (once && maxRetries > 0) throw new UsageError('--once runs no item twice, and --retries does');
+  if (once && settings.resumeFailed) throw new UsageError('--once runs no item twice, and --resume-failed does');
   if (key === undefined && keyConcurrency !== undefined) throw new UsageError('--key-concurrency needs --key');
   if (key === undefined && keyRate !== undefined) throw new UsageError('--key-rate needs --key');
   if (settings.resume && out === undefined) throw new UsageError('--resume needs --out, whose results it goes on with');

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { Messages } from '../run/messages.ts';
-import { RunCommand } from '../run/run-command.ts';
+import { runCommand } from '../run/run-command.ts';
 import type { RunSettings } from '../run/settings.ts';
 import { ANY_SEED, count, delimiter, duration, seed } from './flag-values.ts';
 import { settingsHelp } from './settings-help.ts';
@@ -14,7 +14,16 @@ type Flags = Omit<RunSettings, 'module' | 'globs' | 'shuffle' | 'manager'> & {
 };
 
 /** Flags that are off unless they are given. */
-const OFF = { dryRun: false, threads: false, ordered: false, json: false, resume: false, quiet: false, once: false };
+const OFF = {
+  dryRun: false,
+  threads: false,
+  ordered: false,
+  json: false,
+  resume: false,
+  resumeFailed: false,
+  quiet: false,
+  once: false,
+};
 
 const EXAMPLES = `
 Examples:
@@ -35,7 +44,7 @@ Exit code: 0 all well; 1 some items failed; 2 wrong usage or input; 130 after Ct
 `;
 
 /** `tasker run`. Its action calls `done` with the exit code. */
-export function runCommand(done: (exitCode: number) => void): Command {
+export function createRunCommand(done: (exitCode: number) => void): Command {
   const command: Command = addOptions(new Command('run').description('run a module for every item'))
     .usage('<module> [globs...] [options]')
     .argument('[module]', 'what to run: a JavaScript or TypeScript file')
@@ -51,8 +60,9 @@ export function runCommand(done: (exitCode: number) => void): Command {
       }
       if (module === undefined) command.error("error: missing required argument 'module'");
       const shuffle = flags.shuffle === true ? seed(ANY_SEED) : flags.shuffle;
-      const settings = { ...OFF, ...flags, module, globs, shuffle, manager: managerOptions(flags) };
-      done(await new RunCommand(settings, new Messages(settings.quiet)).run());
+      const resume = flags.resume || flags.resumeFailed;
+      const settings = { ...OFF, ...flags, resume, module, globs, shuffle, manager: managerOptions(flags) };
+      done(await runCommand(settings, new Messages(settings.quiet)));
     });
   return command;
 }
@@ -79,6 +89,7 @@ function addOptions(command: Command): Command {
     new Option('--out <file>', 'write them there, not to standard output'),
     new Option('--failures <file>', 'write those of failed items there, too'),
     new Option('--resume', 'go on with --out: run what has no line in it yet'),
+    new Option('--resume-failed', 'the same, and run what has failed again'),
     new Option('--ordered', 'in the order of the items, not of completion'),
     new Option('--json', 'end with a summary in JSON, on standard error'),
     new Option('--quiet', 'say nothing but errors'),

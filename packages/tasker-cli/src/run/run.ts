@@ -1,0 +1,185 @@
+import type { TaskManager, TaskManagerConfig } from 'tasker';
+import { ALL_WELL, SOME_FAILED, USAGE } from '../basics/exit-codes.ts';
+import { UsageError, messageOf } from '../basics/usage-error.ts';
+import type { Items } from '../input/items.ts';
+import type { Journal, RunIdentity } from '../output/journal.ts';
+import { InThreads } from '../work/in-threads.ts';
+import type { ItemOptions } from '../work/item-options.ts';
+import { runHere } from '../work/item-runner.ts';
+import type { ItemRunner } from '../work/item-runner.ts';
+import type { Worker } from '../work/load-worker.ts';
+import { managerConfig } from '../work/manager-config.ts';
+import { EndOfRun } from './end-of-run.ts';
+import { Interrupts } from './interrupts.ts';
+import type { Messages } from './messages.ts';
+import { openOutputs } from './outputs.ts';
+import type { Outputs } from './outputs.ts';
+import type { PreviousRun } from './previous-run.ts';
+import { showProgress } from './progress.ts';
+import type { Progress } from './progress.ts';
+import { Runner } from './runner.ts';
+import type { RunSettings } from './settings.ts';
+import type { SkippedLines } from './skipped-lines.ts';
+import { standing } from './standing.ts';
+import { startManager } from './start-manager.ts';
+import { summaryJson, summaryText } from './summary.ts';
+import { WriteFailures } from './write-failures.ts';
+
+/** What is to be run. */
+export interface RunPlan {
+  readonly settings: RunSettings;
+  readonly worker: Worker;
+  readonly items: Items;
+  readonly optionsOf: ItemOptions;
+  /** What is to be gone on with. */
+  readonly previous: PreviousRun | undefined;
+  readonly identity: RunIdentity;
+  /** Number of items; undefined if it is not known. */
+  readonly total: number | undefined;
+}
+
+/** Runs the items of a plan: to be used once. */
+export class Run {
+  readonly #plan: RunPlan;
+  readonly #settings: RunSettings;
+  readonly #skipped: SkippedLines;
+  readonly #messages: Messages;
+  readonly #writeFailures = new WriteFailures();
+
+  constructor(plan: RunPlan, skipped: SkippedLines, messages: Messages) {
+    this.#plan = plan;
+    this.#settings = plan.settings;
+    this.#skipped = skipped;
+    this.#messages = messages;
+  }
+
+  /** Resolves with the exit code. Rejects with `UsageError` if nothing was run. */
+  async run(): Promise<number> {
+    const startedAt = performance.now();
+    const itemRunner = this.#itemRunner();
+    const config = itemRunner.config(managerConfig(this.#plan.worker.options, this.#settings.manager));
+    const manager = startManager(config, this.#settings.module);
+    const outputs = await this.#openOutputs(manager);
+    const runner = this.#runner(manager, config, itemRunner, outputs);
+    const end = new EndOfRun(manager, runner, this.#messages);
+    this.#writeFailures.onFirst(() => end.kill());
+    const interrupts = new Interrupts(end, this.#settings.grace);
+    const progress = this.#showProgress(manager, config, runner);
+    try {
+      const problem = await this.#feed(manager, runner);
+      await manager.stop();
+      await outputs.results.end();
+      progress?.stop();
+      const exitCode = this.#exitCode(runner, interrupts, problem);
+      if (exitCode <= SOME_FAILED && this.#writeFailures.isEmpty && !runner.isDeserted) outputs.journal?.remove();
+      if (this.#writeFailures.isEmpty) this.#sum(runner, performance.now() - startedAt, exitCode);
+      return exitCode;
+    } finally {
+      progress?.stop();
+      interrupts.close();
+    }
+  }
+
+  #itemRunner(): ItemRunner {
+    const { threads, module } = this.#settings;
+    return threads ? new InThreads(module, this.#messages.log) : runHere(this.#plan.worker);
+  }
+
+  async #openOutputs(manager: TaskManager<unknown>): Promise<Outputs> {
+    const { previous, identity } = this.#plan;
+    try {
+      return await openOutputs(this.#settings, previous, identity, this.#writeFailures.add);
+    } catch (error) {
+      await manager.kill();
+      throw error;
+    }
+  }
+
+  #runner(
+    manager: TaskManager<unknown>,
+    { maxQueueSize = Infinity }: TaskManagerConfig<unknown>,
+    itemRunner: ItemRunner,
+    { results, journal }: Outputs,
+  ): Runner {
+    const { once, priority } = this.#settings;
+    const { optionsOf, previous, items } = this.#plan;
+    return new Runner(manager, maxQueueSize, {
+      items: itemRunner,
+      optionsOf,
+      results,
+      log: this.#messages.log,
+      isUnknown: (item) => once && previous?.hadBegun(item) === true,
+      began: ({ index }) => !once || this.#enter(journal, index),
+      isFilledFirst: priority !== undefined && items.isRepeatable,
+    });
+  }
+
+  /** Whether the journal could be told that an item begins. */
+  #enter(journal: Journal | undefined, index: number): boolean {
+    try {
+      journal?.began(index);
+      return true;
+    } catch (error) {
+      this.#writeFailures.add({ isClosed: false, message: `the journal cannot be written: ${messageOf(error)}` });
+      return false;
+    }
+  }
+
+  /** Results on the same terminal show well enough how far it is, and `--json` is for programs. */
+  #showProgress(
+    manager: TaskManager<unknown>,
+    { rate, keyRate }: TaskManagerConfig<unknown>,
+    runner: Runner,
+  ): Progress | undefined {
+    const { progress, quiet, json, out } = this.#settings;
+    const { previous, total } = this.#plan;
+    const isFree = out !== undefined || !process.stdout.isTTY || !process.stderr.isTTY;
+    if (!progress || quiet || !isFree || (json && !process.stderr.isTTY)) return undefined;
+    const scope = { before: previous?.count ?? 0, total, hasRate: rate !== undefined || keyRate !== undefined };
+    return showProgress(() => standing(manager, runner, scope));
+  }
+
+  /** Resolves when all that was started has settled, with what is wrong with the input. */
+  async #feed(manager: TaskManager<unknown>, runner: Runner): Promise<UsageError | undefined> {
+    const { items, previous } = this.#plan;
+    try {
+      await manager.ready;
+    } catch (error) {
+      if (runner.signal.aborted) return undefined;
+      await manager.kill();
+      const message = `the worker of ${this.#settings.module} did not start: ${messageOf(error)}`;
+      throw new UsageError(message, { cause: error });
+    }
+    const portions = items.read(this.#skipped.add, runner.signal);
+    try {
+      await runner.run(previous === undefined ? portions : previous.rest(portions));
+      return undefined;
+    } catch (error) {
+      if (error instanceof UsageError) return error;
+      throw error;
+    }
+  }
+
+  /** Tells what went wrong. */
+  #exitCode(runner: Runner, interrupts: Interrupts, problem: UsageError | undefined): number {
+    if (problem !== undefined) {
+      this.#messages.error(`error: ${problem.message}\nNothing was started after that.`);
+      return USAGE;
+    }
+    const isResumable = this.#settings.out !== undefined;
+    const advice = isResumable ? '\nOnce that is mended, --resume goes on with the rest.' : '';
+    const failed = this.#writeFailures.tell(this.#messages, advice);
+    if (failed !== undefined) return failed;
+    if (interrupts.exitCode !== undefined) return interrupts.exitCode;
+    if (runner.isDeserted) {
+      this.#messages.error('error: the manager was stopped from within the module; the rest was not run');
+    }
+    return runner.failed > 0 || runner.isDeserted ? SOME_FAILED : ALL_WELL;
+  }
+
+  #sum({ written: items, failed }: Runner, durationMs: number, exitCode: number): void {
+    const summary = { items, ok: items - failed, failed, skipped: this.#skipped.count, durationMs, exitCode };
+    if (this.#settings.json) this.#messages.error(summaryJson(summary));
+    else this.#messages.note(summaryText(summary));
+  }
+}
