@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { init } from '../init/init.ts';
+import { templateList } from '../init/templates.ts';
+
+const HELP = `
+Templates:
+  ${templateList().join('\n  ')}
+
+Each is a module that runs as it is, on input that it brings. Files that are there are never overwritten.
+
+Examples:
+  $ tasker init
+  $ tasker init thumbs
+  $ tasker init sql --dir import
+
+Exit code: 0 written; 2 nothing was written; 130 after Ctrl-C.
+`;
+
+/** `tasker init`. Its action calls `done` with the exit code. */
+export function initCommand(done: (exitCode: number) => void): Command {
+  return new Command('init')
+    .description('write a module to begin with')
+    .argument('[template]', 'which one; a terminal asks for it')
+    .option('--dir <folder>', 'write there, not into the current folder; it is made if it is not there')
+    .addHelpText('after', HELP)
+    .action(async (template: string | undefined, { dir }: { dir?: string }) => done(await init({ template, dir })));
+}

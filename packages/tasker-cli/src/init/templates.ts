@@ -1,0 +1,83 @@
+/** What `tasker init` writes: the files of `templates/<name>`, and what is said of them. */
+export interface Template {
+  readonly name: string;
+  /** What it does, in a line. */
+  readonly summary: string;
+  /** What its module imports, besides `tasker-cli`. */
+  readonly packages: readonly string[];
+  /** What is to be run once after the packages were installed. */
+  readonly setup?: string;
+  /** The arguments of `tasker run` that try it. */
+  readonly run: string;
+  /** What to change, and where. */
+  readonly edits: readonly (readonly [what: string, where: string])[];
+}
+
+const RESUME = ['go on after Ctrl-C', 'the same command with --resume'] as const;
+
+export const TEMPLATES: readonly Template[] = [
+  {
+    name: 'thumbs',
+    summary: 'thumbnails of photos, by sharp',
+    packages: ['sharp'],
+    run: 'thumbs.mjs "photos/*.jpg" --out thumbs.jsonl',
+    edits: [
+      ['your photos', 'another glob, such as "trip/**/*.jpg"'],
+      ['size, format', 'at the top and the end of thumbs.mjs'],
+      RESUME,
+    ],
+  },
+  {
+    name: 'http',
+    summary: 'pages of a list of URLs, by fetch',
+    packages: [],
+    run: 'http.mjs --lines urls.txt --out pages.jsonl',
+    edits: [
+      ['your pages', 'full URLs in urls.txt, a line each'],
+      ['how fast', '`rate` in http.mjs, or --rate 5/s'],
+      RESUME,
+    ],
+  },
+  {
+    name: 'sql',
+    summary: 'rows of a CSV file into PostgreSQL',
+    packages: ['pg', '@electric-sql/pglite'],
+    run: 'sql.mjs --csv people.csv --key email --out imported.jsonl --failures failed.jsonl',
+    edits: [
+      ['the row that fails', 'wrong on purpose: see failed.jsonl'],
+      ['your database', 'DATABASE_URL, and the table of sql-table.sql'],
+      ['your columns', '`run` in sql.mjs'],
+      RESUME,
+    ],
+  },
+  {
+    name: 'browser',
+    summary: 'screenshots of pages, by Playwright',
+    packages: ['playwright'],
+    setup: 'npx playwright install chromium',
+    run: 'browser.mjs "pages/*.html" --out screenshots.jsonl',
+    edits: [
+      ['your pages', '--lines FILE, with URLs, for the glob'],
+      ['what it does there', '`run` in browser.mjs'],
+      ['a browser you have', 'its path in CHROME_PATH'],
+      RESUME,
+    ],
+  },
+  {
+    name: 'llm',
+    summary: 'answers of a language model for records',
+    packages: [],
+    run: 'llm.mjs --jsonl tickets.jsonl --out answers.jsonl',
+    edits: [
+      ['a real model', 'OPENAI_BASE_URL, OPENAI_API_KEY, MODEL'],
+      ['your question', 'PROMPT and ANSWER in llm.mjs'],
+      ['your limits', 'REQUESTS and TOKENS in llm.mjs'],
+      RESUME,
+    ],
+  },
+];
+
+/** A line for each template. */
+export const templateList = (): string[] => TEMPLATES.map(templateLine);
+
+export const templateLine = ({ name, summary }: Template): string => `${name.padEnd(8)} ${summary}`;
