@@ -34,6 +34,9 @@ export async function init({ template: name, dir }: InitSettings): Promise<numbe
 
 async function chosen(name: string | undefined): Promise<Template | undefined> {
   if (name !== undefined) return findTemplate(name);
-  if (!process.stdin.isTTY || !process.stdout.isTTY) throw noTemplate();
+  if (!canAsk()) throw noTemplate();
   return await askTemplate();
 }
+
+/** Whether somebody can answer. A terminal without a width, as some containers have it, shows a letter a line. */
+const canAsk = (): boolean => process.stdin.isTTY && process.stdout.isTTY && process.stdout.columns > 0;

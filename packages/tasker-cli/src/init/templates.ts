@@ -65,7 +65,7 @@ export const TEMPLATES: readonly Template[] = [
   },
   {
     name: 'llm',
-    summary: 'answers of a language model for records',
+    summary: "an LLM's answer to each record",
     packages: [],
     run: 'llm.mjs --jsonl tickets.jsonl --out answers.jsonl',
     edits: [

@@ -1,8 +1,7 @@
 // @ts-check
 // A screenshot and the title of each page:
 //   npx tasker run browser.mjs "pages/*.html" --out screenshots.jsonl
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright';
 import { defineWorker } from 'tasker-cli';
@@ -55,8 +54,7 @@ export default defineWorker({
   // An item is the path of a file, as globs give it, or a URL.
   run: async (/** @type {string} */ page, tab, { index }) => {
     await tab.goto(URL.canParse(page) ? page : pathToFileURL(resolve(page)).href, { timeout: 20_000 });
-    await mkdir('screenshots', { recursive: true });
-    const file = join('screenshots', `${index}-${page.replaceAll(/\W+/g, '-').slice(-80)}.png`);
+    const file = `screenshots/${index}-${page.replaceAll(/\W+/g, '-').slice(-80)}.png`;
     await tab.screenshot({ path: file });
     return { file, title: await tab.title() };
   },

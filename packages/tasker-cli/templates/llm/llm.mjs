@@ -14,14 +14,11 @@ const TOKENS = 200_000; // a minute
 const TOKENS_EACH = 300; // of a request and its answer
 const PROMPT = 'You sort the tickets of a web shop. Answer in JSON.';
 const ANSWER = {
-  type: 'object',
-  properties: {
-    topic: { enum: ['delivery', 'payment', 'software', 'praise', 'other'] },
-    mood: { enum: ['happy', 'calm', 'angry'] },
-  },
-  required: ['topic', 'mood'],
-  additionalProperties: false,
+  topic: { type: 'string', enum: ['delivery', 'payment', 'software', 'praise', 'other'] },
+  mood: { type: 'string', enum: ['happy', 'calm', 'angry'] },
 };
+const SCHEMA = { type: 'object', properties: ANSWER, required: Object.keys(ANSWER), additionalProperties: false };
+const FORMAT = { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: SCHEMA } };
 
 /** What the API says instead of an answer. */
 class ApiError extends Error {
@@ -50,13 +47,12 @@ export default defineWorker({
   },
 
   run: async (/** @type {{ id: number, text: string }} */ { id, text }, _resource, { signal }) => {
-    const format = { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: ANSWER } };
     const system = { role: 'system', content: PROMPT };
     const user = { role: 'user', content: text };
     const response = await fetch(`${OPENAI_BASE_URL}/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${OPENAI_API_KEY}` },
-      body: JSON.stringify({ model: MODEL, messages: [system, user], response_format: format }),
+      body: JSON.stringify({ model: MODEL, messages: [system, user], response_format: FORMAT }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(60_000)]), // `signal` aborts when the run is killed
     });
     /** @type {any} */
