@@ -33,6 +33,7 @@ Make it yours:
   your pages          full URLs in urls.txt, a line each
   how fast            \`rate\` in http.mjs, or --rate 5/s
   go on after Ctrl-C  the same command with --resume
+  run all again       delete pages.jsonl first
 `);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(contentOf(folder)).toEqual(['http-demo.mjs', 'http.mjs', 'urls.txt']);

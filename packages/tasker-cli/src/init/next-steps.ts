@@ -2,7 +2,7 @@ import type { Template } from './templates.ts';
 
 /** What is told after the files were written: what to type, and what to change then. */
 export function nextSteps(
-  { packages, setup, run, edits }: Template,
+  { packages, setup, run, outputs, edits }: Template,
   missing: readonly string[],
   folder: string | undefined,
 ): string {
@@ -13,13 +13,18 @@ export function nextSteps(
     ...(needsSetup ? [setup] : []),
     `npx tasker run ${run}`,
   ];
-  const width = Math.max(...edits.map(([what]) => what.length));
+  const hints = [
+    ...edits,
+    ['go on after Ctrl-C', 'the same command with --resume'],
+    ['run all again', `delete ${outputs.join(' and ')} first`],
+  ] as const;
+  const width = Math.max(...hints.map(([what]) => what.length));
   return [
     'Try it:',
     ...commands.map((command) => `  ${command}`),
     '',
     'Make it yours:',
-    ...edits.map(([what, where]) => `  ${what.padEnd(width)}  ${where}`),
+    ...hints.map(([what, where]) => `  ${what.padEnd(width)}  ${where}`),
   ].join('\n');
 }
 
