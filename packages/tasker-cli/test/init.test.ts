@@ -129,7 +129,17 @@ describe('on a terminal it asks for the template', () => {
   test('that is chosen with the arrow keys', async () => {
     const folder = new Folder();
     const terminal = new TerminalCommand(['init'], 60, folder.path);
-    expect(await terminal.shows(/└/)).toMatchInlineSnapshot();
+    expect(await terminal.shows(/└/)).toEqual([
+      '│',
+      '◆  What should run for each item?',
+      '│  ● thumbs   thumbnails of photos, by sharp',
+      '│  ○ http     pages of a list of URLs, by fetch',
+      '│  ○ sql      rows of a CSV file into PostgreSQL',
+      '│  ○ browser  screenshots of pages, by Playwright',
+      "│  ○ llm      an LLM's answer to each record",
+      '│  ↑/↓ to navigate • Enter: confirm',
+      '└',
+    ]);
     terminal.type(DOWN);
     await terminal.shows(/● http/);
     terminal.type(DOWN);
