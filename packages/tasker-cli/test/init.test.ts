@@ -30,10 +30,10 @@ Try it:
   npx tasker run http.mjs --lines urls.txt --out pages.jsonl
 
 Make it yours:
-  your pages          full URLs in urls.txt, a line each
-  how fast            \`rate\` in http.mjs, or --rate 5/s
-  go on after Ctrl-C  the same command with --resume
-  run all again       delete pages.jsonl first
+  your pages        full URLs in urls.txt, a line each
+  how fast          \`rate\` in http.mjs, or --rate 5/s
+  after Ctrl-C      the same command with --resume
+  to run all again  delete pages.jsonl
 `);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(contentOf(folder)).toEqual(['http-demo.mjs', 'http.mjs', 'urls.txt']);

@@ -6,14 +6,15 @@ const HELP = `
 Templates:
   ${templateList().join('\n  ')}
 
-Each is a module that runs as it is, on input that it brings. Files that are there are never overwritten.
+Each runs as it is, on input that it brings.
+Files that are there are never overwritten.
 
 Examples:
   $ tasker init
   $ tasker init thumbs
   $ tasker init sql --dir import
 
-Exit code: 0 written; 2 nothing was written; 130 after Ctrl-C.
+Exit code: 0 written; 2 nothing written; 130 after Ctrl-C.
 `;
 
 /** `tasker init`. Its action calls `done` with the exit code. */

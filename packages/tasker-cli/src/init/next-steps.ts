@@ -15,8 +15,8 @@ export function nextSteps(
   ];
   const hints = [
     ...edits,
-    ['go on after Ctrl-C', 'the same command with --resume'],
-    ['run all again', `delete ${outputs.join(' and ')} first`],
+    ['after Ctrl-C', 'the same command with --resume'],
+    ['to run all again', `delete ${outputs.join(', ')}`],
   ] as const;
   const width = Math.max(...hints.map(([what]) => what.length));
   return [

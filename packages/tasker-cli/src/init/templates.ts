@@ -46,7 +46,7 @@ export const TEMPLATES: readonly Template[] = [
     outputs: ['imported.jsonl', 'failed.jsonl'],
     edits: [
       ['the row that fails', 'wrong on purpose: see failed.jsonl'],
-      ['your database', 'DATABASE_URL, and the table of sql-table.sql'],
+      ['your database', 'DATABASE_URL; its table: sql-table.sql'],
       ['your columns', '`run` in sql.mjs'],
     ],
   },

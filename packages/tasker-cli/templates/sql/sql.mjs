@@ -23,7 +23,7 @@ export default defineWorker({
   // Makes the resource of a worker: a connection, which all its rows use. It is made anew only if it has died.
   /** @returns {Promise<Client>} */
   onCreate: async ({ invalidate }) => {
-    // Without DATABASE_URL it is a database in this process. If you need none, delete this line and sql-demo.mjs.
+    // Without DATABASE_URL it is a demo database in this process. Later delete this line, its import, and sql-demo*.
     if (DATABASE_URL === undefined) return await connectDemo();
     const client = new pg.Client({ connectionString: DATABASE_URL, connectionTimeoutMillis: 10_000 });
     client.on('error', invalidate); // the server has closed it between two rows
