@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { init } from '../init/init.ts';
+import { initCommand } from '../init/init-command.ts';
 import { templateList } from '../init/templates.ts';
 
 const HELP = `
@@ -18,11 +18,13 @@ Exit code: 0 written; 2 nothing written; 130 after Ctrl-C.
 `;
 
 /** `tasker init`. Its action calls `done` with the exit code. */
-export function initCommand(done: (exitCode: number) => void): Command {
+export function createInitCommand(done: (exitCode: number) => void): Command {
   return new Command('init')
     .description('write a module to begin with')
     .argument('[template]', 'which one; a terminal asks for it')
     .option('--dir <folder>', 'write there, not into the current folder; it is made if it is not there')
     .addHelpText('after', HELP)
-    .action(async (template: string | undefined, { dir }: { dir?: string }) => done(await init({ template, dir })));
+    .action(async (template: string | undefined, { dir }: { dir?: string }) =>
+      done(await initCommand({ template, dir })),
+    );
 }

@@ -19,7 +19,7 @@ export interface InitSettings {
 const INTERRUPTED = 130;
 
 /** `tasker init`: files to begin with. Resolves with the exit code. Rejects with `UsageError` if nothing was written. */
-export async function init({ template: name, dir }: InitSettings): Promise<number> {
+export async function initCommand({ template: name, dir }: InitSettings): Promise<number> {
   const template = await chosen(name);
   if (template === undefined) {
     process.stdout.write('Nothing was written.\n');
