@@ -120,7 +120,7 @@ export class Run {
       journal?.began(index);
       return true;
     } catch (error) {
-      this.#writeFailures.add({ isClosed: false, message: `the journal cannot be written: ${messageOf(error)}` });
+      this.#writeFailures.add({ isClosed: false, message: `${journal?.path} cannot be written: ${messageOf(error)}` });
       return false;
     }
   }
