@@ -41,9 +41,11 @@ test('every item comes to exactly one line, and what has one is not run again', 
   ]);
   expect(summary(folder, 'bad.jsonl')).toEqual([['bad', false]]);
   expect(stderr).toContain('resuming: 2 done already\nbegan stuck\n');
-  expect(code).toBe(0);
+  expect(stderr).toContain('3 items: 3 ok, 0 failed, in ');
+  expect(stderr).toContain('with those before: 5 items, 1 failed\n');
+  expect(code).toBe(1);
   expect(existsSync(join(folder.path, 'out.jsonl.journal'))).toBe(false);
-  expect(await tasker([...args, '--resume'], { cwd: folder.path })).toMatchObject({ code: 0 });
+  expect(await tasker([...args, '--resume'], { cwd: folder.path })).toMatchObject({ code: 1 });
   expect(summary(folder)).toHaveLength(5);
 });
 

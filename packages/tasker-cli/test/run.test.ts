@@ -68,6 +68,7 @@ describe('tasker run', () => {
       items: 3,
       ok: 2,
       failed: 1,
+      before: { items: 0, failed: 0 },
       skipped: 0,
       exitCode: 1,
       durationMs: expect.any(Number),

@@ -8,3 +8,8 @@ export function formatRate(perSecond: number): string {
   if (perSecond >= 10) return `${formatCount(Math.round(perSecond))}/s`;
   return `${Number(perSecond.toPrecision(2))}/s`;
 }
+
+/** A number of things: `1 item`, `1,234 items`. */
+export function countOf(count: number, thing: string): string {
+  return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`;
+}

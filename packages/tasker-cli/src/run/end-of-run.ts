@@ -1,3 +1,4 @@
+import { countOf } from '../basics/numbers.ts';
 import type { TaskManager } from 'tasker';
 import type { Interruptible } from './interrupts.ts';
 import type { Messages } from './messages.ts';
@@ -22,7 +23,7 @@ export class EndOfRun implements Interruptible {
       return;
     }
     const again = signal === 'SIGINT' ? '; Ctrl-C again ends them' : '';
-    this.#messages.note(`finishing ${running} ${running === 1 ? 'item' : 'items'}, starting no more${again}`);
+    this.#messages.note(`finishing ${countOf(running, 'item')}, starting no more${again}`);
     this.#runner.stop();
   }
 

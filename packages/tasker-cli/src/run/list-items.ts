@@ -1,4 +1,5 @@
 import { ALL_WELL } from '../basics/exit-codes.ts';
+import { countOf } from '../basics/numbers.ts';
 import type { Items } from '../input/items.ts';
 import { LineWriter } from '../output/line-writer.ts';
 import type { Worker } from '../work/load-worker.ts';
@@ -31,6 +32,6 @@ export async function listItems(
   await out.end();
   const failed = failures.tell(messages, '');
   if (failed !== undefined) return failed;
-  messages.note(`${count} ${count === 1 ? 'item' : 'items'} would be run`);
+  messages.note(`${countOf(count, 'item')} would be run`);
   return ALL_WELL;
 }

@@ -16,29 +16,32 @@ export class PreviousRun {
   readonly #out: string;
   #length: number;
   readonly #done: DoneItems;
-  /** Results of items that are to be run again. */
-  readonly #undone: number;
+  /** Results of failures, and whether these items are to be run again. */
+  readonly #failures: number;
+  readonly #isRerun: boolean;
   /** Undefined if it has ended well, or nothing had begun. */
   readonly #journal: Journaled | undefined;
 
-  private constructor(out: string, length: number, done: DoneItems, undone: number, journal: Journaled | undefined) {
+  private constructor(out: string, { length, items, failures, isRerun, journal }: Found) {
     this.#out = out;
     this.#length = length;
-    this.#done = done;
-    this.#undone = undone;
+    this.#done = items;
+    this.#failures = failures;
+    this.#isRerun = isRerun;
     this.#journal = journal;
   }
 
   /** Reads it. Throws `UsageError` if the file has anything but results. */
   static async read(out: string, done: Done): Promise<PreviousRun> {
+    const isRerun = done === 'succeeded';
     const length = existsSync(out) ? wholeLines(out) : 0;
     const items = new DoneItems(out);
-    let undone = 0;
+    let failures = 0;
     for await (const { index, input, ok } of readResults(out, length)) {
-      if (ok || done === 'all') items.add({ index, value: input });
-      else undone++;
+      if (!ok) failures++;
+      if (ok || !isRerun) items.add({ index, value: input });
     }
-    return new PreviousRun(out, length, items, undone, await Journal.read(out));
+    return new PreviousRun(out, { length, items, failures, isRerun, journal: await Journal.read(out) });
   }
 
   /** Bytes of whole lines of results; what is behind them is to be dropped. */
@@ -48,12 +51,17 @@ export class PreviousRun {
 
   /** Takes the results of items that are to be run again out of the file. Rejects with `UsageError`. */
   async dropUndone(): Promise<void> {
-    if (this.#undone > 0) this.#length = await rewriteFile(this.#out, this.#lines(true));
+    if (this.#isRerun && this.#failures > 0) this.#length = await rewriteFile(this.#out, this.#lines(true));
   }
 
   /** Items that are not run again. */
   get count(): number {
     return this.#done.count;
+  }
+
+  /** Of these, failures. */
+  get failed(): number {
+    return this.#isRerun ? 0 : this.#failures;
   }
 
   /** Whether an item is not run again. Throws `UsageError` if its line is about another item. */
@@ -97,4 +105,13 @@ export class PreviousRun {
   async *#lines(areOk: boolean): AsyncGenerator<string, void, undefined> {
     for await (const { ok, text } of readResults(this.#out, this.#length)) if (ok === areOk) yield text;
   }
+}
+
+/** What was read of it. */
+interface Found {
+  readonly length: number;
+  readonly items: DoneItems;
+  readonly failures: number;
+  readonly isRerun: boolean;
+  readonly journal: Journaled | undefined;
 }

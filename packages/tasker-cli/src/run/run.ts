@@ -168,17 +168,20 @@ export class Run {
     }
     const isResumable = this.#settings.out !== undefined;
     const advice = isResumable ? '\nOnce that is mended, --resume goes on with the rest.' : '';
-    const failed = this.#writeFailures.tell(this.#messages, advice);
-    if (failed !== undefined) return failed;
+    const unwritten = this.#writeFailures.tell(this.#messages, advice);
+    if (unwritten !== undefined) return unwritten;
     if (interrupts.exitCode !== undefined) return interrupts.exitCode;
     if (runner.isDeserted) {
       this.#messages.error('error: the manager was stopped from within the module; the rest was not run');
     }
-    return runner.failed > 0 || runner.isDeserted ? SOME_FAILED : ALL_WELL;
+    const failed = runner.failed + (this.#plan.previous?.failed ?? 0);
+    return failed > 0 || runner.isDeserted ? SOME_FAILED : ALL_WELL;
   }
 
   #sum({ written: items, failed }: Runner, durationMs: number, exitCode: number): void {
-    const summary = { items, ok: items - failed, failed, skipped: this.#skipped.count, durationMs, exitCode };
+    const { previous } = this.#plan;
+    const before = { items: previous?.count ?? 0, failed: previous?.failed ?? 0 };
+    const summary = { items, ok: items - failed, failed, before, skipped: this.#skipped.count, durationMs, exitCode };
     if (this.#settings.json) this.#messages.error(summaryJson(summary));
     else this.#messages.note(summaryText(summary));
   }

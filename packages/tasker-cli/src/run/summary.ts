@@ -1,11 +1,14 @@
 import { formatDuration } from '../basics/duration.ts';
+import { countOf, formatCount, formatRate } from '../basics/numbers.ts';
 
 /** What a run comes to. */
 export interface Summary {
-  /** Items with a line. */
+  /** Items that got a line. */
   readonly items: number;
   readonly ok: number;
   readonly failed: number;
+  /** Items that had one before. */
+  readonly before: { readonly items: number; readonly failed: number };
   /** Malformed lines that were passed over. */
   readonly skipped: number;
   readonly durationMs: number;
@@ -13,10 +16,16 @@ export interface Summary {
 }
 
 /** A summary for people. */
-export function summaryText({ items, ok, failed, skipped, durationMs }: Summary): string {
-  const passedOver = skipped === 0 ? '' : `, ${skipped} malformed passed over`;
-  const word = items === 1 ? 'item' : 'items';
-  return `${items} ${word}: ${ok} ok, ${failed} failed${passedOver}, in ${formatDuration(durationMs)}`;
+export function summaryText({ items, ok, failed, before, skipped, durationMs }: Summary): string {
+  const passedOver = skipped === 0 ? '' : `, ${formatCount(skipped)} malformed passed over`;
+  const speed = items < 2 ? '' : ` (${formatRate(items / (durationMs / 1_000))})`;
+  const lines = [
+    `${countOf(items, 'item')}: ${formatCount(ok)} ok, ${formatCount(failed)} failed${passedOver}, in ${formatDuration(durationMs)}${speed}`,
+    ...(before.items === 0
+      ? []
+      : [`with those before: ${countOf(before.items + items, 'item')}, ${formatCount(before.failed + failed)} failed`]),
+  ];
+  return lines.join('\n');
 }
 
 /** A summary for programs: one line of JSON. */
