@@ -2,6 +2,8 @@
 export interface Line {
   readonly text: string;
   readonly line: number;
+  /** Whether its end is there, too: only the last line may lack it. */
+  readonly isEnded: boolean;
 }
 
 /**
@@ -11,10 +13,10 @@ export interface Line {
 export async function* readLines(chunks: AsyncIterable<string>): AsyncGenerator<Line[], void, undefined> {
   let line = 0;
   let rest = '';
-  const split = (text: string): Line[] =>
+  const split = (text: string, isEnded: boolean): Line[] =>
     text
       .split('\n')
-      .map((part) => ({ text: part.endsWith('\r') ? part.slice(0, -1) : part, line: ++line }))
+      .map((part) => ({ text: part.endsWith('\r') ? part.slice(0, -1) : part, line: ++line, isEnded }))
       .filter((part) => part.text.trim() !== '');
   for await (const chunk of chunks) {
     const end = chunk.lastIndexOf('\n');
@@ -22,8 +24,8 @@ export async function* readLines(chunks: AsyncIterable<string>): AsyncGenerator<
       rest += chunk;
       continue;
     }
-    yield split(rest + chunk.slice(0, end));
+    yield split(rest + chunk.slice(0, end), true);
     rest = chunk.slice(end + 1);
   }
-  yield split(rest);
+  yield split(rest, false);
 }
