@@ -1,0 +1,16 @@
+import { plainText } from '../basics/plain-text.ts';
+
+/** Most characters that are kept of a text. */
+const LENGTH = 300;
+
+/** The beginning of a text, on one line. */
+export function excerptOf(text: string): string {
+  const start = [...text.slice(0, LENGTH)];
+  // Joined, it is a string of its own: a slice would keep the whole text in memory.
+  return plainText(start.join('')) + (text.length > LENGTH ? '…' : '');
+}
+
+/** The beginning of any value of JSON; empty if there is none. */
+export function excerptOfJson(value: unknown): string {
+  return value === undefined ? '' : excerptOf(JSON.stringify(value));
+}

@@ -1,0 +1,31 @@
+import type { Result } from '../output/read-results.ts';
+import { excerptOfJson } from './excerpt.ts';
+
+/** An item that took long. */
+export interface SlowItem {
+  readonly index: number;
+  readonly runMs: number;
+  readonly ok: boolean;
+  readonly attempts: number;
+  readonly input: string;
+}
+
+const MOST = 10;
+
+/** The items whose last run took longest, the slowest first. */
+export class Slowest {
+  readonly items: SlowItem[] = [];
+
+  add({ index, input, ok }: Result, runMs: number, attempts: number): void {
+    if (this.items.length === MOST && runMs <= (this.items.at(-1)?.runMs ?? 0)) return;
+    const place = this.items.findIndex((item) => item.runMs < runMs);
+    this.items.splice(place < 0 ? this.items.length : place, 0, {
+      index,
+      runMs,
+      ok,
+      attempts,
+      input: excerptOfJson(input),
+    });
+    this.items.length = Math.min(this.items.length, MOST);
+  }
+}
