@@ -5,58 +5,68 @@ export interface Bucket {
   readonly count: number;
 }
 
-/** The round numbers of a decade, from fine to coarse: each has all of the next. */
-const GRIDS = [[1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8], [1, 2, 5], [1]];
+/** The first digits of round numbers, from fine to coarse: each grid has all of the next. */
+const GRIDS = [[1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8], [1, 2, 5], [1]] as const;
 
-const FINEST = GRIDS[0] ?? [];
-/** A microsecond, and more than 30 years: what is outside counts as the first or the last. */
-const DECADES = [-3, 12] as const;
-const EDGES: readonly number[] = edgesOf(FINEST);
+/** Units in ms, and how many make the next: µs, ms, s, min, h, d. */
+const UNITS = [
+  [0.001, 1_000],
+  [1, 1_000],
+  [1_000, 60],
+  [60_000, 60],
+  [3_600_000, 24],
+  [86_400_000, 10_000],
+] as const;
 
-/** Counts durations by size, in logarithmic buckets. */
+/** Where the finest buckets begin. */
+const EDGES = edgesOf(GRIDS[0]);
+
+/** Counts durations by size, in logarithmic buckets. What is too short or too long for them is in the first or the last. */
 export class Durations {
-  readonly #counts = new Float64Array(EDGES.length);
+  readonly #counts: number[] = EDGES.map(() => 0);
 
   add(ms: number): void {
-    const decade = Math.floor(Math.log10(ms));
-    let at = ms > 0 ? (decade - DECADES[0]) * FINEST.length : 0;
-    at = Math.min(Math.max(at, 0), EDGES.length - 1);
-    while (at > 0 && ms < (EDGES[at] ?? 0)) at--; // the logarithm is not exact
-    while (ms >= (EDGES[at + 1] ?? Infinity)) at++;
-    this.#counts[at] = (this.#counts[at] ?? 0) + 1;
+    let [low, high] = [0, EDGES.length];
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (ms < (EDGES[middle] ?? 0)) high = middle;
+      else low = middle;
+    }
+    this.#counts[low] = (this.#counts[low] ?? 0) + 1;
   }
 
   /** From the first to the last bucket that is not empty. */
   buckets(): Bucket[] {
     const all = EDGES.map((from, i) => ({ from, to: EDGES[i + 1] ?? Infinity, count: this.#counts[i] ?? 0 }));
-    return all.slice(
-      all.findIndex(({ count }) => count > 0),
-      all.findLastIndex(({ count }) => count > 0) + 1,
-    );
+    const isFull = ({ count }: Bucket): boolean => count > 0;
+    return all.some(isFull) ? all.slice(all.findIndex(isFull), all.findLastIndex(isFull) + 1) : [];
   }
 }
 
 /** The same in at most so many buckets, if one for each decade are not too many. */
 export function coarser(buckets: readonly Bucket[], most: number): readonly Bucket[] {
+  let merged: readonly Bucket[] = [];
   for (const grid of GRIDS) {
-    const merged = mergeAt(new Set(edgesOf(grid)), buckets);
-    if (merged.length <= most || grid === GRIDS.at(-1)) return merged;
-  }
-  return buckets;
-}
-
-function mergeAt(edges: ReadonlySet<number>, buckets: readonly Bucket[]): Bucket[] {
-  const merged: Bucket[] = [];
-  for (const bucket of buckets) {
-    const last = merged.at(-1);
-    if (last === undefined || edges.has(bucket.from)) merged.push(bucket);
-    else merged[merged.length - 1] = { from: last.from, to: bucket.to, count: last.count + bucket.count };
+    merged = mergeAt(edgesOf(grid), buckets);
+    if (merged.length <= most) break;
   }
   return merged;
 }
 
+/** Buckets from one edge to the next; all edges are edges of what is merged. */
+function mergeAt(edges: readonly number[], buckets: readonly Bucket[]): Bucket[] {
+  return edges.flatMap((from, i) => {
+    const to = edges[i + 1] ?? Infinity;
+    const inside = buckets.filter((bucket) => bucket.from >= from && bucket.from < to);
+    return inside.length === 0 ? [] : [{ from, to, count: inside.reduce((sum, { count }) => sum + count, 0) }];
+  });
+}
+
 function edgesOf(grid: readonly number[]): number[] {
-  const decades = Array.from({ length: DECADES[1] - DECADES[0] }, (_, i) => DECADES[0] + i);
-  // From text, so that 0.0012 is the number that is written so.
-  return decades.flatMap((decade) => grid.map((step) => Number(`${step}e${decade}`)));
+  return UNITS.flatMap(([ms, most]) =>
+    [1, 10, 100, 1_000]
+      .flatMap((decade) => grid.map((digit) => digit * decade))
+      .filter((number) => number <= most * 0.8) // 50 s are too near to a minute
+      .map((number) => Number((number * ms).toPrecision(12))),
+  );
 }

@@ -48,7 +48,7 @@ export class EndCounter {
   #widen(): void {
     const slots = this.#slots;
     this.#slots = new Map();
-    this.#width = nextWidth(this.#width);
+    this.#width = nextWidth(this.#width, this.#width);
     for (const [at, { ended, failed }] of slots) this.#add(at, ended, failed);
   }
 }

@@ -14,7 +14,7 @@ export function patternOf(message: string): string {
     .replace(/(["`])(?:(?!\1).)*\1/g, '$1…$1')
     .replace(/(?<!\w)'[^']*'(?!\w)/g, "'…'")
     .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()]+/gi, '<url>')
-    .replace(/(?:\b[a-z]:)?(?:(?<![\w.~@%+-])[\w.~@%+-]+)?(?:[\\/]+[\w.~@%+=-]+)+[\\/]?/gi, '<path>')
+    .replace(/(?:\b[a-z]:)?(?:(?<![\w.~@%+-])[\w.~@%+-]+)?(?:(?<!<)[\\/]+[\w.~@%+=-]+)+[\\/]?/gi, '<path>')
     .replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi, '<id>')
     .replace(/\b\w*\d\w*(?:[.,]\d+)*/g, withoutDetail);
   return excerptOf(pattern);

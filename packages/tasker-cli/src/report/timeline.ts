@@ -17,8 +17,8 @@ export function timelineOf(ends: Ends, pauses: readonly Pause[], columns: number
     const stretches = split(slots, width, pauses);
     const taken = stretches.reduce((sum, stretch) => sum + count(stretch, width) + 1, -1);
     if (taken <= columns) return { width, stretches: stretches.map((stretch) => filled(stretch, width)) };
-    width = nextWidth(width);
-    slots = merged(slots, width);
+    width = nextWidth(width, ends.width);
+    slots = merged(ends.slots, width);
   }
 }
 

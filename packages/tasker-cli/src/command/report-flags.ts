@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { ReportCommand } from '../report/report-command.ts';
+import type { ReportSettings } from '../report/report-command.ts';
+
+const EXAMPLES = `
+Examples:
+  $ tasker report done.jsonl
+  $ tasker report done.jsonl.gz --html report.html
+  $ tasker run fetch.ts --lines urls.txt | tee pages.jsonl | tasker report -
+
+FILE is what tasker run has written, with --out, with --failures, or to standard output.
+
+Exit code: 0 it was shown, whatever became of the items; 1 it could not be written; 2 wrong usage, or FILE is no
+such file.
+`;
+
+/** `tasker report`. Its action calls `done` with the exit code. */
+export function reportCommand(done: (exitCode: number) => void): Command {
+  return new Command('report')
+    .description('show what came of a run: times, throughput, errors')
+    .argument('<file>', 'the results; - is standard input, .gz is decompressed')
+    .option('--html <file>', 'write the report there, too: one page with charts, without any request to the Internet')
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string, flags: Pick<ReportSettings, 'html'>) => {
+      done(await new ReportCommand({ file, html: flags.html }).run());
+    });
+}

@@ -1,0 +1,63 @@
+import { formatDuration } from '../basics/duration.ts';
+import type { ErrorGroup } from './error-groups.ts';
+import { lengthOf } from './pauses.ts';
+import type { RunReport } from './run-report.ts';
+import { PERCENTILES } from './times.ts';
+import type { TimesSummary } from './times.ts';
+import { formatCount, formatInstant, formatMs, formatPart, formatRate, plural } from './words.ts';
+
+/** What every view of a report says, in the same words. */
+
+/** A name and what it stands for. */
+export type Fact = readonly [name: string, text: string];
+
+/** What a report says first. */
+export function factsOf({ items, ok, failed, retried, runs, period }: RunReport): Fact[] {
+  return [
+    ['items', formatCount(items)],
+    ['ok', `${formatCount(ok)} (${formatPart(ok, items)})`],
+    ['failed', failed === 0 ? '0' : `${formatCount(failed)} (${formatPart(failed, items)})`],
+    ['retried', retried === 0 ? '0' : plural(retried, 'item')],
+    ['runs', formatCount(runs)],
+    ...(period === undefined
+      ? []
+      : ([
+          ['began', formatInstant(period.beganAt)],
+          ['ended', formatInstant(period.endedAt)],
+          ['took', `${formatDuration(period.activeMs)}${period.pauses.length === 0 ? '' : ', without pauses'}`],
+          ['throughput', period.perSecond === undefined ? 'unknown' : `${formatRate(period.perSecond)}`],
+        ] as const)),
+  ];
+}
+
+/** What a reader has to know beside the figures. */
+export function notesOf({ items, period, untimed }: RunReport, halfLine: number | undefined): string[] {
+  const notes: string[] = [];
+  if (halfLine !== undefined)
+    notes.push(`Line ${formatCount(halfLine)}, the last, is not complete and was passed over.`);
+  if (items > 0 && untimed === items) {
+    notes.push('No line tells when its item ended (finishedAt), so there is no throughput.');
+  } else if (untimed > 0) {
+    notes.push(`${plural(untimed, 'line')} do not tell when the item ended (finishedAt): throughput is without them.`);
+  }
+  for (const pause of period?.pauses ?? []) {
+    notes.push(`Nothing ended for ${formatDuration(lengthOf(pause))} from ${formatInstant(pause.from)} on: left out.`);
+  }
+  return notes;
+}
+
+/** The heads of the table of times. */
+export const TIMES_HEAD: readonly string[] = [...PERCENTILES.map((percent) => `p${percent}`), 'max', 'mean'];
+
+/** The rows of the table of times. */
+export function timesOf({ runTimes, waitTimes }: RunReport): { readonly name: string; readonly cells: string[] }[] {
+  const row = (name: string, times: TimesSummary | undefined): { name: string; cells: string[] }[] => {
+    if (times === undefined) return [];
+    const all = [...times.percentiles.map(({ ms }) => ms), times.max, times.mean];
+    return [{ name, cells: all.map((ms) => formatMs(ms)) }];
+  };
+  return [...row('run', runTimes), ...row('wait', waitTimes)];
+}
+
+/** What stands above the groups of a kind of errors. */
+export const titleOf = ({ name, code }: ErrorGroup): string => (code === undefined ? name : `${name} ${code}`);
