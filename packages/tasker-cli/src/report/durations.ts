@@ -21,6 +21,14 @@ const UNITS = [
 /** Where the finest buckets begin. */
 const EDGES = edgesOf(GRIDS[0]);
 
+/** Round durations, for the labels of an axis. */
+export const ROUND_DURATIONS: readonly number[] = edgesOf(GRIDS[1]);
+
+/** How coarse the coarsest grid is that has this edge: 0 is the coarsest. */
+export function roundnessOf(edge: number): number {
+  return GRIDS.length - 1 - GRIDS.findLastIndex((grid) => edgesOf(grid).includes(edge));
+}
+
 /** Counts durations by size, in logarithmic buckets. What is too short or too long for them is in the first or the last. */
 export class Durations {
   readonly #counts: number[] = EDGES.map(() => 0);

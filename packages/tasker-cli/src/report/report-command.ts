@@ -1,9 +1,14 @@
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { styleText } from 'node:util';
 import { ALL_WELL, SOME_FAILED } from '../basics/exit-codes.ts';
+import { UsageError, messageOf } from '../basics/usage-error.ts';
 import { Input } from '../input/open-input.ts';
 import { LineWriter } from '../output/line-writer.ts';
 import type { WriteFailure } from '../output/line-writer.ts';
 import { parseResults } from '../output/read-results.ts';
+import { htmlReport } from './html-report.ts';
+import { pageFiles } from './page-files.ts';
 import { ReportBuilder } from './run-report.ts';
 import type { RunReport } from './run-report.ts';
 import type { Paint } from './terminal-charts.ts';
@@ -31,9 +36,12 @@ export class ReportCommand {
 
   /** Resolves with the exit code. Rejects with `UsageError` if the file has anything but results. */
   async run(): Promise<number> {
-    const input = new Input(this.#settings.file);
+    const { file, html } = this.#settings;
+    const input = new Input(file);
+    if (html !== undefined) checkPlace(html, file);
     const report = await this.#read(input);
-    return await this.#show(report, input.name);
+    const exitCode = await this.#show(report, input.name);
+    return html === undefined || this.#write(html, report, input.name) ? exitCode : SOME_FAILED;
   }
 
   async #read(input: Input): Promise<RunReport> {
@@ -54,6 +62,32 @@ export class ReportCommand {
     if (failure === undefined || failure.isClosed) return ALL_WELL;
     process.stderr.write(`error: ${failure.message}\n`);
     return SOME_FAILED;
+  }
+
+  /** Whether the page could be written. */
+  #write(path: string, report: RunReport, name: string): boolean {
+    const page = htmlReport(report, { name, halfLine: this.#halfLine, madeAt: Date.now(), files: pageFiles() });
+    try {
+      writeFileSync(path, page);
+      return true;
+    } catch (error) {
+      process.stderr.write(`error: ${path} cannot be written: ${messageOf(error)}\n`);
+      return false;
+    }
+  }
+}
+
+/** Throws `UsageError` if a page cannot be written there, before all results are read. */
+function checkPlace(html: string, file: string): void {
+  const [there, input] = [html, file].map((path) => statSync(path, { throwIfNoEntry: false }));
+  if (there !== undefined && there.ino === input?.ino && there.dev === input.dev) {
+    throw new UsageError(`${html} has the results: --html would write over them`);
+  }
+  if (there?.isDirectory() === true) throw new UsageError(`${html} is a folder; --html takes a file`);
+  try {
+    accessSync(there === undefined ? dirname(html) : html, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`${html} cannot be written: ${messageOf(error)}`);
   }
 }
 
