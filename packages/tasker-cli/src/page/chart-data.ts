@@ -1,21 +1,14 @@
 /** What the charts of a page show. All text is ready: the page formats nothing. */
 export interface ChartData {
-  /** How many runs took how long; undefined if nothing ran. */
-  readonly durations: readonly DurationBar[];
-  /** Undefined if it is not known when items ended. */
+  readonly durations: DurationBars | undefined;
   readonly throughput: Throughput | undefined;
   readonly percentiles: Percentiles | undefined;
 }
 
-/** A bucket of durations. */
-export interface DurationBar {
-  readonly count: number;
-  /** What is in it: `10 – 20 ms`. */
-  readonly label: string;
-  /** Where it begins: `10 ms`. */
-  readonly edge: string;
-  /** How round that is: 0 is the roundest. */
-  readonly rank: number;
+/** How many items ran how long. */
+export interface DurationBars {
+  readonly bars: readonly { readonly count: number; readonly label: string }[];
+  readonly ticks: readonly Tick[];
 }
 
 /** Items that ended, over time. */
@@ -23,6 +16,7 @@ export interface Throughput {
   /** Of the rates: `s`, `min` or `h`. */
   readonly unit: string;
   readonly columns: readonly RateColumn[];
+  readonly ticks: readonly Tick[];
 }
 
 /** A time, or a pause that was left out. */
@@ -37,14 +31,12 @@ export interface RateColumn {
 /** Percentiles on an axis on which each further nine takes the same room. */
 export interface Percentiles {
   readonly points: readonly PercentilePoint[];
-  /** Where the axes have labels. */
-  readonly percents: readonly Tick[];
+  readonly ticks: readonly Tick[];
+  /** Of the other axis. */
   readonly durations: readonly Tick[];
 }
 
 export interface PercentilePoint {
-  /** Its place on the axis. */
-  readonly place: number;
   readonly label: string;
   /** Milliseconds, never 0; null if there are none. */
   readonly run: number | null;
@@ -53,8 +45,10 @@ export interface PercentilePoint {
   readonly waitText: string;
 }
 
-/** A label of an axis. */
+/** A label of an axis. Bars and points are at 0, 1, 2 …, and a bar begins half before. */
 export interface Tick {
   readonly place: number;
   readonly label: string;
+  /** The least round are left out where there is no room: 0 stays longest. */
+  readonly rank: number;
 }

@@ -1,21 +1,23 @@
 import type UPlot from 'uplot';
-import type { ChartData, DurationBar, Percentiles, Throughput, Tick } from './chart-data.ts';
+import type { ChartData, DurationBars, Percentiles, Throughput, Tick } from './chart-data.ts';
 
 /** Draws the charts of a report, in the colours of the page, and anew whenever its scheme or its width changes. */
 
 declare const uPlot: typeof UPlot;
 
 const HEIGHT = 280;
-/** What a label of an axis takes, in px. */
-const LABEL = 72;
+/** Room of the labels of y, and that of one label of an axis, in px. */
+const LEFT = 70;
+const LABEL = { x: 76, y: 24 };
 
 /** What differs between charts. */
 interface Chart {
   readonly data: UPlot.AlignedData;
   readonly series: UPlot.Series[];
-  /** The range of x. */
-  readonly range: readonly [number, number];
-  readonly ticks: (width: number) => readonly Tick[];
+  /** Of x. */
+  readonly ticks: readonly Tick[];
+  /** Room before the first and behind the last place of x. */
+  readonly margin: number;
   readonly y: { readonly scale: UPlot.Scale; readonly axis: UPlot.Axis };
   /** Places of x where a pause was left out. */
   readonly pauses: readonly number[];
@@ -24,118 +26,130 @@ interface Chart {
 const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-function barSeries(label: string, size: number, fill: string, value: UPlot.Series.Value): UPlot.Series {
+const placesOf = (list: readonly unknown[]): number[] => list.map((_, i) => i);
+
+/** What the legend says where the pointer is. */
+const legend = (label: string, text: (i: number) => string | undefined): UPlot.Series => ({
+  label,
+  value: (_, __, ___, i) => (i === null ? '–' : (text(i) ?? '–')),
+});
+
+function barSeries(series: UPlot.Series, size: number, fill: string): UPlot.Series {
   const paths = uPlot.paths.bars?.({ size: [size, 100] });
-  return { label, ...(paths && { paths }), fill: () => colour(fill), width: 0, value };
+  return { ...series, ...(paths && { paths }), fill: () => colour(fill), width: 0, points: { show: false } };
 }
 
-/** An axis of numbers from 0. */
-const COUNTED: UPlot.Scale = { range: (_, __, max) => [0, Math.max(max, 1e-9) * 1.05] };
+const lineSeries = (series: UPlot.Series, stroke: string, dash: number[]): UPlot.Series => ({
+  ...series,
+  stroke: () => colour(stroke),
+  width: 2,
+  dash,
+  points: { show: false },
+});
 
-function durationChart(durations: readonly DurationBar[]): Chart {
-  const ticks = (width: number): Tick[] => {
-    const ofRank = (most: number): Tick[] =>
-      durations.flatMap(({ edge, rank }, i) => (rank <= most ? [{ place: i - 0.5, label: edge }] : []));
-    return [2, 1, 0].map(ofRank).find(({ length }) => length * LABEL <= width) ?? [];
-  };
+/** An axis of numbers from 0. */
+const counted = (unit: string): Chart['y'] => ({
+  scale: { range: (_, __, max) => [0, Math.max(max, 1e-9) * 1.05] },
+  axis: { values: (_, numbers) => numbers.map((number) => number.toLocaleString('en') + unit) },
+});
+
+function durationChart({ bars, ticks }: DurationBars): Chart {
+  const count = legend('items', (i) => bars[i]?.count.toLocaleString('en'));
   return {
-    data: [durations.map((_, i) => i), durations.map(({ count }) => count)],
-    series: [
-      { label: 'took', value: (_, __, ___, i) => (i === null ? '–' : (durations[i]?.label ?? '–')) },
-      barSeries('items', 0.92, 'accent', (_, count) => count ?? '–'),
-    ],
-    range: [-0.5, durations.length - 0.5],
+    data: [placesOf(bars), bars.map(({ count }) => count)],
+    series: [legend('took', (i) => bars[i]?.label), barSeries(count, 0.92, 'accent')],
     ticks,
-    y: { scale: COUNTED, axis: {} },
+    margin: 0.5,
+    y: counted(''),
     pauses: [],
   };
 }
 
-function throughputChart({ unit, columns }: Throughput): Chart {
-  const rate = (_: UPlot, value: number | null): string =>
-    value === null ? '–' : `${Number(value.toPrecision(3)).toLocaleString('en')}/${unit}`;
+function throughputChart({ unit, columns, ticks }: Throughput): Chart {
+  const rate = (label: string, of: 'ended' | 'failed'): UPlot.Series =>
+    legend(label, (i) => {
+      const value = columns[i]?.[of];
+      return typeof value === 'number' ? `${Number(value.toPrecision(3)).toLocaleString('en')}/${unit}` : undefined;
+    });
   return {
-    data: [columns.map((_, i) => i), columns.map(({ ended }) => ended), columns.map(({ failed }) => failed)],
+    data: [placesOf(columns), columns.map(({ ended }) => ended), columns.map(({ failed }) => failed)],
     series: [
-      { label: 'from', value: (_, __, ___, i) => (i === null ? '–' : (columns[i]?.label ?? '–')) },
-      barSeries('ended', 1, 'accent', rate),
-      barSeries('of these failed', 1, 'failed', rate),
+      legend('from', (i) => columns[i]?.label),
+      barSeries(rate('ended', 'ended'), 1, 'accent'),
+      barSeries(rate('of these failed', 'failed'), 1, 'failed'),
     ],
-    range: [-0.5, columns.length - 0.5],
-    ticks: (width) => {
-      const step = Math.max(1, Math.ceil((columns.length * LABEL * 1.4) / width));
-      return columns.flatMap(({ label }, i) => (i % step === 0 ? [{ place: i - 0.5, label }] : []));
-    },
-    y: {
-      scale: COUNTED,
-      axis: { values: (_, rates) => rates.map((value) => `${value.toLocaleString('en')}/${unit}`) },
-    },
+    ticks,
+    margin: 0.5,
+    y: counted(`/${unit}`),
     pauses: columns.flatMap(({ ended }, i) => (ended === null ? [i] : [])),
   };
 }
 
-function percentileChart({ points, percents, durations }: Percentiles): Chart {
-  const labels = new Map(durations.map(({ place, label }) => [place, label]));
+function percentileChart({ points, ticks, durations }: Percentiles): Chart {
   const places = durations.map(({ place }) => place);
-  const text = (i: number | null, of: 'label' | 'runText' | 'waitText'): string =>
-    i === null ? '–' : (points[i]?.[of] ?? '–');
   return {
-    data: [points.map(({ place }) => place), points.map(({ run }) => run), points.map(({ wait }) => wait)],
+    data: [placesOf(points), points.map(({ run }) => run), points.map(({ wait }) => wait)],
     series: [
-      { label: 'percentile', value: (_, __, ___, i) => text(i, 'label') },
-      { label: 'run', stroke: () => colour('accent'), width: 2, value: (_, __, ___, i) => text(i, 'runText') },
-      {
-        label: 'wait',
-        stroke: () => colour('second'),
-        width: 2,
-        dash: [6, 4],
-        value: (_, __, ___, i) => text(i, 'waitText'),
-      },
+      legend('percentile', (i) => points[i]?.label),
+      lineSeries(
+        legend('run', (i) => points[i]?.runText),
+        'accent',
+        [],
+      ),
+      lineSeries(
+        legend('wait', (i) => points[i]?.waitText),
+        'second',
+        [6, 4],
+      ),
     ],
-    range: [points[0]?.place ?? 0, points.at(-1)?.place ?? 1],
-    ticks: (width) => (percents.length * LABEL > width ? percents.filter((_, i) => i % 2 === 0) : percents),
+    ticks,
+    margin: 0,
     y: {
       scale: {
         distr: 3,
         range: (_, min, max) => [
-          places.findLast((place) => place <= min) ?? min,
+          places.findLast((place) => place <= min) ?? min / 2,
           places.find((place) => place > max) ?? max * 2,
         ],
       },
-      axis: {
-        splits: (_, __, min, max) => places.filter((place) => place >= min && place <= max),
-        filter: (_, splits) => splits,
-        values: (_, splits) => splits.map((place) => labels.get(place) ?? ''),
-      },
+      axis: labelled(durations, 'y'),
     },
     pauses: [],
   };
 }
 
-function optionsOf({ series, range, ticks, y, pauses }: Chart, width: number): UPlot.Options {
+/** An axis with labels, of which there are as many as there is room for. */
+function labelled(ticks: readonly Tick[], scale: 'x' | 'y'): UPlot.Axis {
+  const shown = (u: UPlot, min: number, max: number): readonly Tick[] => {
+    const inside = ticks.filter(({ place }) => place >= min && place <= max);
+    const room = (scale === 'x' ? u.width - LEFT : u.height) / LABEL[scale];
+    const ranks = [...new Set(ticks.map(({ rank }) => rank))].toSorted((a, b) => b - a);
+    const fitting = ranks.map((most) => inside.filter(({ rank }) => rank <= most));
+    return fitting.find(({ length }) => length <= room) ?? fitting.at(-1)?.slice(0, 1) ?? [];
+  };
+  const labels = new Map(ticks.map(({ place, label }) => [place, label]));
+  return {
+    splits: (u, _, min, max) => shown(u, min, max).map(({ place }) => place),
+    filter: (_, places) => places,
+    values: (_, places) => places.map((place) => labels.get(place) ?? ''),
+  };
+}
+
+function optionsOf({ data: [x], series, ticks, margin, y, pauses }: Chart, width: number): UPlot.Options {
   const axis: UPlot.Axis = {
     stroke: () => colour('muted'),
     grid: { stroke: () => colour('line'), width: 1 },
     ticks: { stroke: () => colour('line'), width: 1 },
     font: '12px system-ui, sans-serif',
   };
-  const room = Math.max(1, width - 70);
-  const splits = (min: number, max: number): readonly Tick[] =>
-    ticks(room * ((range[1] - range[0]) / Math.max(max - min, 1e-9))).filter(
-      ({ place }) => place >= min && place <= max,
-    );
   return {
     width,
     height: HEIGHT,
-    scales: { x: { time: false, auto: false, min: range[0], max: range[1] }, y: y.scale },
+    scales: { x: { time: false, auto: false, min: -margin, max: x.length - 1 + margin }, y: y.scale },
     series,
     axes: [
-      {
-        ...axis,
-        splits: (_, __, min, max) => splits(min, max).map(({ place }) => place),
-        values: (u) => splits(u.scales['x']?.min ?? range[0], u.scales['x']?.max ?? range[1]).map(({ label }) => label),
-      },
-      { ...axis, size: 70, ...y.axis },
+      { ...axis, ...labelled(ticks, 'x') },
+      { ...axis, size: LEFT, ...y.axis },
     ],
     cursor: { points: { show: false }, y: false, drag: { x: true, y: false } },
     hooks: { draw: [(u) => drawPauses(u, pauses)] },
@@ -159,9 +173,9 @@ function drawPauses({ ctx, bbox, valToPos }: UPlot, pauses: readonly number[]): 
 }
 
 /** Keeps a chart in an element of the page. */
-function show(id: string, chart: Chart | undefined): void {
+function show(id: string, chart: Chart): void {
   const place = document.getElementById(id);
-  if (place === null || chart === undefined) return;
+  if (place === null) return;
   let drawn: UPlot | undefined;
   const draw = (): void => {
     drawn?.destroy();
@@ -175,9 +189,8 @@ function show(id: string, chart: Chart | undefined): void {
   draw();
 }
 
-const { durations, throughput, percentiles } = JSON.parse(
-  document.getElementById('chart-data')?.textContent ?? '',
-) as ChartData;
-if (durations.length > 0) show('durations', durationChart(durations));
-if (throughput !== undefined) show('throughput', throughputChart(throughput));
+const text = document.getElementById('chart-data')?.textContent ?? '{}';
+const { durations, throughput, percentiles } = JSON.parse(text) as ChartData;
 if (percentiles !== undefined) show('percentiles', percentileChart(percentiles));
+if (durations !== undefined) show('durations', durationChart(durations));
+if (throughput !== undefined) show('throughput', throughputChart(throughput));

@@ -96,11 +96,12 @@ function sections(report: RunReport): Markup[] {
 }
 
 function times(report: RunReport): Markup {
-  const rows = timesOf(report).map(({ name, cells }) => [name, ...cells]);
+  const columns = timesOf(report);
+  const rows = TIMES_HEAD.map((name, i) => [name, ...columns.map(({ cells }) => cells[i] ?? '')]);
   return html`<section aria-labelledby="times-title">
     <h2 id="times-title">Times</h2>
     <p class="hint">run: the last run of an item; wait: until its first run.</p>
-    ${table(['', ...TIMES_HEAD], rows)}
+    ${table(['', ...columns.map(({ name }) => name)], rows)}
     ${figure('percentiles', 'Percentiles of run and wait times', 'So many percent took no longer. Both axes are logarithmic.')}
   </section> `;
 }
@@ -142,7 +143,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): M
     i === 0 ? html`<th scope="row">${text}</th>` : html`<td class="number">${text}</td>`;
   const title = (text: string, i: number): Markup =>
     text === '' ? html`<td></td>` : html`<th scope="col" ${new Markup(i === 0 ? '' : ' class="number"')}>${text}</th>`;
-  return html`<div class="wide">
+  return html`<div class="wide narrow">
     <table>
       <thead>
         <tr>
@@ -191,7 +192,7 @@ function errorTable({ errors: { groups, others } }: RunReport): Markup {
 function errorRow(group: ErrorGroup): Markup {
   const { pattern, count, example } = group;
   const parts: Inserted[] = [
-    html`<strong>${titleOf(group)}</strong> ${pattern}`,
+    html`<strong>${titleOf(group)}:</strong> ${pattern}`,
     ...(example.message === pattern ? [] : [html`<br /><span class="hint">${example.message}</span>`]),
     html`<br /><span class="hint">item ${example.index}</span> <code>${example.input}</code>`,
   ];

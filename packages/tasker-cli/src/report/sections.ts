@@ -59,5 +59,7 @@ export function timesOf({ runTimes, waitTimes }: RunReport): { readonly name: st
   return [...row('run', runTimes), ...row('wait', waitTimes)];
 }
 
-/** What stands above the groups of a kind of errors. */
-export const titleOf = ({ name, code }: ErrorGroup): string => (code === undefined ? name : `${name} ${code}`);
+/** What stands before the pattern of a kind of errors: its name, and its code if the pattern does not begin with that. */
+export function titleOf({ name, code, pattern }: ErrorGroup): string {
+  return code === undefined || pattern.startsWith(code) ? name : `${name} ${code}`;
+}

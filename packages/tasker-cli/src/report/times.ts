@@ -15,7 +15,7 @@ export interface TimesSummary {
   readonly max: number;
   /** Those of `PERCENTILES`. */
   readonly percentiles: readonly Percentile[];
-  /** From the shortest to the longest, ever finer: eight for each further nine, such as between 90 % and 99 %. */
+  /** From 25 % to the longest, ever finer: eight for each further nine, such as between 90 % and 99 %. */
   readonly curve: readonly Percentile[];
 }
 
@@ -41,7 +41,7 @@ export class Times {
   summary(): TimesSummary | undefined {
     if (this.#count === 0) return undefined;
     const steps = Math.ceil(STEPS * Math.max(1, Math.log10(this.#count)));
-    const fine = Array.from({ length: steps + 1 }, (_, step) => 100 * (1 - 10 ** (-step / STEPS)));
+    const fine = Array.from({ length: steps }, (_, step) => 100 * (1 - 10 ** (-(step + 1) / STEPS)));
     return {
       count: this.#count,
       mean: this.#sum / this.#count,
@@ -52,8 +52,7 @@ export class Times {
   }
 
   #at(percent: number): Percentile {
-    // The histogram refuses 0 %.
-    const microseconds = this.#histogram.percentile(Math.max(percent, Number.MIN_VALUE)) - 1;
+    const microseconds = this.#histogram.percentile(percent) - 1;
     return { percent, ms: Math.min(microseconds / 1_000, this.#max) };
   }
 }
