@@ -51,6 +51,7 @@ export function htmlReport(report: RunReport, { name, halfLine, madeAt, files }:
         <header>
           <h1>Report of ${name}</h1>
           <p class="hint">Made ${formatInstant(madeAt)} by tasker. Times of day are those of ${zone()}.</p>
+          <p class="hint screen">In a chart, drag to zoom in and double-click to zoom out.</p>
         </header>
         <main>
           ${report.items === 0 ? html`<p>There are no results.</p>` : facts(report)}
@@ -132,7 +133,7 @@ function throughputChart({ ends, pauses }: NonNullable<RunReport['period']>): Ma
 function figure(id: string, label: string, caption: string): Markup {
   return html`<figure>
     <div class="chart" id="${id}" role="img" aria-label="${label}"></div>
-    <figcaption>${caption} <span class="screen">Drag to zoom in, double-click to zoom out.</span></figcaption>
+    <figcaption>${caption}</figcaption>
     <noscript><p>The chart needs JavaScript.</p></noscript>
   </figure>`;
 }

@@ -38,7 +38,8 @@ export function notesOf({ items, period, untimed }: RunReport, halfLine: number 
   if (items > 0 && untimed === items) {
     notes.push('No line tells when its item ended (finishedAt), so there is no throughput.');
   } else if (untimed > 0) {
-    notes.push(`${plural(untimed, 'line')} do not tell when the item ended (finishedAt): throughput is without them.`);
+    const lines = untimed === 1 ? '1 line does' : `${formatCount(untimed)} lines do`;
+    notes.push(`${lines} not tell when the item ended (finishedAt): throughput is without that.`);
   }
   for (const pause of period?.pauses ?? []) {
     notes.push(`Nothing ended for ${formatDuration(lengthOf(pause))} from ${formatInstant(pause.from)} on: left out.`);
