@@ -148,7 +148,7 @@ test('text from the file reaches neither the terminal as an escape nor the page 
     resultLine(0, { input: { [evil]: evil }, error: { name: evil, message: evil, code: evil } }),
   );
   const { stdout } = await tasker(['report', 'out.jsonl', '--html', 'page.html'], { cwd: folder.path });
-  // eslint-disable-next-line no-control-regex -- these are what must not be there
+  // oxlint-disable-next-line no-control-regex -- these are what must not be there
   expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   const page = folder.read('page.html');
   expect(page).not.toMatch(/<img|<script>alert/);

@@ -106,7 +106,7 @@ function percentileChart({ points, ticks, durations }: Percentiles): Chart {
     margin: 0,
     y: {
       scale: {
-        distr: 3,
+        distr: 3, // oxlint-disable-line typescript/no-unsafe-enum-assignment -- its enum has no values in a declaration
         range: (_, min, max) => [
           places.findLast((place) => place <= min) ?? min / 2,
           places.find((place) => place > max) ?? max * 2,
@@ -157,12 +157,13 @@ function optionsOf({ data: [x], series, ticks, margin, y, pauses }: Chart, width
 }
 
 /** A dashed line for each pause. */
-function drawPauses({ ctx, bbox, valToPos }: UPlot, pauses: readonly number[]): void {
+function drawPauses(u: UPlot, pauses: readonly number[]): void {
+  const { ctx, bbox } = u;
   ctx.save();
   ctx.strokeStyle = colour('muted');
   ctx.setLineDash([4, 4]);
   for (const pause of pauses) {
-    const x = valToPos(pause, 'x', true);
+    const x = u.valToPos(pause, 'x', true);
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);

@@ -5,9 +5,9 @@ const LENGTH = 300;
 
 /** The beginning of a text, on one line. */
 export function excerptOf(text: string): string {
-  const start = [...text.slice(0, LENGTH)];
-  // Joined, it is a string of its own: a slice would keep the whole text in memory.
-  return plainText(start.join('')) + (text.length > LENGTH ? '…' : '');
+  const start = plainText(text.slice(0, LENGTH));
+  // A copy: a slice would keep the whole text in memory.
+  return Buffer.from(start).toString() + (text.length > LENGTH ? '…' : '');
 }
 
 /** The beginning of any value of JSON; empty if there is none. */

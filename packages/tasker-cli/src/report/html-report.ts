@@ -140,28 +140,32 @@ function figure(id: string, label: string, caption: string): Markup {
 
 /** A table of which all but the first column are numbers. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): Markup {
-  const cell = (text: string, i: number): Markup =>
-    i === 0 ? html`<th scope="row">${text}</th>` : html`<td class="number">${text}</td>`;
-  const title = (text: string, i: number): Markup =>
-    text === '' ? html`<td></td>` : html`<th scope="col" ${new Markup(i === 0 ? '' : ' class="number"')}>${text}</th>`;
   return html`<div class="wide narrow">
     <table>
       <thead>
         <tr>
-          ${head.map((text, i) => title(text, i))}
+          ${head.map((text, i) => tableHead(text, i))}
         </tr>
       </thead>
       <tbody>
         ${rows.map(
           (row) =>
             html`<tr>
-              ${row.map((text, i) => cell(text, i))}
+              ${row.map((text, i) => tableCell(text, i))}
             </tr> `,
         )}
       </tbody>
     </table>
   </div>`;
 }
+
+function tableHead(text: string, column: number): Markup {
+  if (text === '') return html`<td></td>`;
+  return html`<th scope="col" class="${column === 0 ? '' : 'number'}">${text}</th>`;
+}
+
+const tableCell = (text: string, column: number): Markup =>
+  column === 0 ? html`<th scope="row">${text}</th>` : html`<td class="number">${text}</td>`;
 
 const asTable = (head: readonly string[], rows: readonly (readonly string[])[]): Markup =>
   html`<details>

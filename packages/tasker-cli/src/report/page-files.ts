@@ -18,7 +18,6 @@ export interface PageFile {
 /** Reads them: uPlot, the charts as they are compiled, and the style sheet, which the compiler leaves where it is. */
 export function pageFiles(): PageFiles {
   const { resolve } = createRequire(import.meta.url);
-  const own = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
   const script = readFileSync(resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
   const style = readFileSync(resolve('uplot/dist/uPlot.min.css'), 'utf8');
   return {
@@ -27,6 +26,9 @@ export function pageFiles(): PageFiles {
     style: fileOf(`${style}\n${own('src/page/report.css')}`),
   };
 }
+
+/** A file of this package. */
+const own = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 function fileOf(text: string): PageFile {
   return { text, hash: `'sha256-${createHash('sha256').update(text).digest('base64')}'` };

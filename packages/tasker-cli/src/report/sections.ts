@@ -25,7 +25,7 @@ export function factsOf({ items, ok, failed, retried, runs, period }: RunReport)
           ['began', formatInstant(period.beganAt)],
           ['ended', formatInstant(period.endedAt)],
           ['took', `${formatDuration(period.activeMs)}${period.pauses.length === 0 ? '' : ', without pauses'}`],
-          ['throughput', period.perSecond === undefined ? 'unknown' : `${formatRate(period.perSecond)}`],
+          ['throughput', period.perSecond === undefined ? 'unknown' : formatRate(period.perSecond)],
         ] as const)),
   ];
 }
@@ -50,14 +50,21 @@ export function notesOf({ items, period, untimed }: RunReport, halfLine: number 
 /** The heads of the table of times. */
 export const TIMES_HEAD: readonly string[] = [...PERCENTILES.map((percent) => `p${percent}`), 'max', 'mean'];
 
+/** A row of the table of times. */
+export interface TimesRow {
+  readonly name: string;
+  readonly cells: readonly string[];
+}
+
 /** The rows of the table of times. */
-export function timesOf({ runTimes, waitTimes }: RunReport): { readonly name: string; readonly cells: string[] }[] {
-  const row = (name: string, times: TimesSummary | undefined): { name: string; cells: string[] }[] => {
-    if (times === undefined) return [];
-    const all = [...times.percentiles.map(({ ms }) => ms), times.max, times.mean];
-    return [{ name, cells: all.map((ms) => formatMs(ms)) }];
-  };
-  return [...row('run', runTimes), ...row('wait', waitTimes)];
+export function timesOf({ runTimes, waitTimes }: RunReport): TimesRow[] {
+  return [...timesRow('run', runTimes), ...timesRow('wait', waitTimes)];
+}
+
+function timesRow(name: string, times: TimesSummary | undefined): TimesRow[] {
+  if (times === undefined) return [];
+  const all = [...times.percentiles.map(({ ms }) => ms), times.max, times.mean];
+  return [{ name, cells: all.map((ms) => formatMs(ms)) }];
 }
 
 /** What stands before the pattern of a kind of errors: its name, and its code if the pattern does not begin with that. */

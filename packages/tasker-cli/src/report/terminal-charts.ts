@@ -47,7 +47,7 @@ export function columnChart(timeline: Timeline, columns: number, paint: Paint): 
   const highest = Math.max(...all.map(({ ended }) => ended ?? 0));
   const { times, unit } = rateUnitOf(highest);
   const top = roundUp(highest * times);
-  const labels = [`${formatCount(top)}/${unit}`, `${formatCount(top / 2)}`, '0'];
+  const labels = [`${formatCount(top)}/${unit}`, formatCount(top / 2), '0'];
   const left = Math.max(...labels.map(({ length }) => length), 'failed'.length);
   const each = Math.max(1, Math.min(WIDEST, Math.floor((columns - left - 2) / all.length)));
 
