@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, linkSync } from 'node:fs';
+import { linkSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { Folder, RunningCommand, moduleAt, tasker } from './support/command.ts';
+import { Folder, MAIN, RunningCommand, moduleAt, tasker } from './support/command.ts';
 import { NOON, resultLine } from './support/results.ts';
 
 /** `tasker report`, the real command. Needs `npm run build` first. */
@@ -133,6 +133,10 @@ test('a page is not written over the results, nor where there is no place for it
   await refused(' has the results: --html would write over them', 'same.html');
   await refused(' cannot be written: ', 'none/page.html');
   await refused(' is a folder', '.');
+  const args = [MAIN, 'report', '-', '--html', path];
+  const { status, stderr } = spawnSync(process.execPath, args, { stdio: [openSync(path, 'r'), 'ignore', 'pipe'] });
+  expect(String(stderr)).toContain(`error: ${path} has the results`);
+  expect(status).toBe(2);
   expect(folder.read('out.jsonl')).toBe(RESULTS);
   folder.write('page.html', 'an older page');
   expect((await tasker(['report', 'out.jsonl', '--html', 'page.html'], { cwd: folder.path })).code).toBe(0);
@@ -166,9 +170,8 @@ test('a reader that goes away, as head does, is no error', async () => {
 test('colours are for terminals that have them', () => {
   const folder = new Folder();
   const path = folder.write('out.jsonl', RESULTS);
-  const main = new URL('../dist/main.js', import.meta.url).pathname;
   const onTerminal = (env: Record<string, string>): string => {
-    const args = ['-qec', `'${process.execPath}' '${main}' report '${path}'`, '/dev/null'];
+    const args = ['-qec', `'${process.execPath}' '${MAIN}' report '${path}'`, '/dev/null'];
     const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = process.env;
     return spawnSync('script', args, { encoding: 'utf8', env: { ...rest, TERM: 'xterm-256color', ...env } }).stdout;
   };
@@ -177,8 +180,7 @@ test('colours are for terminals that have them', () => {
   expect(onTerminal({ NO_COLOR: '1' })).not.toContain(escape);
   expect(onTerminal({ TERM: 'dumb' })).not.toContain(escape);
   const inPipe = (env: Record<string, string>): string =>
-    spawnSync(process.execPath, [main, 'report', path], { encoding: 'utf8', env: { ...process.env, ...env } }).stdout;
+    spawnSync(process.execPath, [MAIN, 'report', path], { encoding: 'utf8', env: { ...process.env, ...env } }).stdout;
   expect(inPipe({})).not.toContain(escape);
   expect(inPipe({ FORCE_COLOR: '1' })).toContain(escape);
-  expect(existsSync(path)).toBe(true);
 });

@@ -1,3 +1,4 @@
+import { formatCount } from '../basics/numbers.ts';
 import { chartDataOf } from './chart-data.ts';
 import { coarser } from './durations.ts';
 import type { ErrorGroup } from './error-groups.ts';
@@ -8,7 +9,7 @@ import type { RunReport } from './run-report.ts';
 import { TIMES_HEAD, factsOf, notesOf, timesOf, titleOf } from './sections.ts';
 import type { SlowItem } from './slowest.ts';
 import { timelineOf } from './timeline.ts';
-import { axisLabels, formatCount, formatInstant, formatMs, formatRange, plural } from './words.ts';
+import { axisLabels, formatInstant, formatMs, formatRange, plural } from './words.ts';
 
 /** What a page is about. */
 export interface PageView {

@@ -1,7 +1,7 @@
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, fstatSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { styleText } from 'node:util';
 import { ALL_WELL, SOME_FAILED } from '../basics/exit-codes.ts';
+import { paintFor } from '../basics/paint.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
 import { Input } from '../input/open-input.ts';
 import { LineWriter } from '../output/line-writer.ts';
@@ -11,7 +11,6 @@ import { htmlReport } from './html-report.ts';
 import { pageFiles } from './page-files.ts';
 import { ReportBuilder } from './run-report.ts';
 import type { RunReport } from './run-report.ts';
-import type { Paint } from './terminal-charts.ts';
 import { terminalReport } from './terminal-report.ts';
 
 /** What `tasker report` is asked to do. */
@@ -56,7 +55,12 @@ export class ReportCommand {
   async #show(report: RunReport, name: string): Promise<number> {
     let failure: WriteFailure | undefined;
     const out = LineWriter.standardOutput((why) => (failure = why));
-    const view = { name, halfLine: this.#halfLine, columns: process.stdout.columns ?? COLUMNS, paint };
+    const view = {
+      name,
+      halfLine: this.#halfLine,
+      columns: process.stdout.columns ?? COLUMNS,
+      paint: paintFor(process.stdout),
+    };
     for (const line of terminalReport(report, view)) out.write(line);
     await out.end();
     if (failure === undefined || failure.isClosed) return ALL_WELL;
@@ -79,7 +83,8 @@ export class ReportCommand {
 
 /** Throws `UsageError` if a page cannot be written there, before all results are read. */
 function checkPlace(html: string, file: string): void {
-  const [there, input] = [html, file].map((path) => statSync(path, { throwIfNoEntry: false }));
+  const there = statSync(html, { throwIfNoEntry: false });
+  const input = file === '-' ? fstatSync(process.stdin.fd) : statSync(file, { throwIfNoEntry: false });
   if (there !== undefined && there.ino === input?.ino && there.dev === input.dev) {
     throw new UsageError(`${html} has the results: --html would write over them`);
   }
@@ -90,6 +95,3 @@ function checkPlace(html: string, file: string): void {
     throw new UsageError(`${html} cannot be written: ${messageOf(error)}`);
   }
 }
-
-/** Colours where standard output shows them: a terminal, `NO_COLOR` and `FORCE_COLOR` decide. */
-const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout, validateStream: true });

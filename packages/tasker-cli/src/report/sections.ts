@@ -1,10 +1,11 @@
 import { formatDuration } from '../basics/duration.ts';
+import { formatCount } from '../basics/numbers.ts';
 import type { ErrorGroup } from './error-groups.ts';
 import { lengthOf } from './pauses.ts';
 import type { RunReport } from './run-report.ts';
 import { PERCENTILES } from './times.ts';
 import type { TimesSummary } from './times.ts';
-import { formatCount, formatInstant, formatMs, formatPart, formatRate, plural } from './words.ts';
+import { formatInstant, formatMs, formatPart, formatThroughput, plural } from './words.ts';
 
 /** What every view of a report says, in the same words. */
 
@@ -25,7 +26,7 @@ export function factsOf({ items, ok, failed, retried, runs, period }: RunReport)
           ['began', formatInstant(period.beganAt)],
           ['ended', formatInstant(period.endedAt)],
           ['took', `${formatDuration(period.activeMs)}${period.pauses.length === 0 ? '' : ', without pauses'}`],
-          ['throughput', period.perSecond === undefined ? 'unknown' : formatRate(period.perSecond)],
+          ['throughput', period.perSecond === undefined ? 'unknown' : formatThroughput(period.perSecond)],
         ] as const)),
   ];
 }

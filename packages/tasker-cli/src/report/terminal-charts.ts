@@ -1,10 +1,9 @@
+import { formatCount } from '../basics/numbers.ts';
+import type { Paint } from '../basics/paint.ts';
 import type { Timeline } from './timeline.ts';
-import { axisLabels, formatCount, rateUnitOf } from './words.ts';
+import { axisLabels, rateUnitOf } from './words.ts';
 
 /** Charts of characters. */
-
-/** How text is coloured. */
-export type Paint = (style: 'bold' | 'dim' | 'green' | 'red' | 'cyan', text: string) => string;
 
 /** A row of a bar chart. */
 export interface Bar {

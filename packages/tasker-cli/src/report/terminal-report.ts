@@ -1,3 +1,5 @@
+import { formatCount } from '../basics/numbers.ts';
+import type { Paint } from '../basics/paint.ts';
 import { cutText, plainText } from '../basics/plain-text.ts';
 import { coarser } from './durations.ts';
 import type { ErrorGroup } from './error-groups.ts';
@@ -5,9 +7,8 @@ import type { Period, RunReport } from './run-report.ts';
 import { TIMES_HEAD, factsOf, notesOf, timesOf, titleOf } from './sections.ts';
 import type { SlowItem } from './slowest.ts';
 import { barChart, columnChart, worstPart } from './terminal-charts.ts';
-import type { Paint } from './terminal-charts.ts';
 import { timelineOf } from './timeline.ts';
-import { formatCount, formatMs, formatPart, formatRange, plural } from './words.ts';
+import { formatMs, formatPart, formatRange, plural } from './words.ts';
 
 /** What a report is about, and where it is shown. */
 export interface TerminalView {

@@ -1,8 +1,6 @@
+import { formatCount } from '../basics/numbers.ts';
+
 /** How a report writes numbers, durations, rates and instants. */
-
-const NUMBERS = new Intl.NumberFormat('en');
-
-export const formatCount = (count: number): string => NUMBERS.format(count);
 
 export const plural = (count: number, word: string): string => `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
 
@@ -39,7 +37,7 @@ export function formatRange(from: number, to: number): string {
 }
 
 /** How often in a second, in a minute or in an hour, whichever is readable. */
-export function formatRate(perSecond: number): string {
+export function formatThroughput(perSecond: number): string {
   const { times, unit } = rateUnitOf(perSecond);
   return `${formatCount(Number((perSecond * times).toPrecision(3)))}/${unit}`;
 }
