@@ -6,24 +6,24 @@ export interface Pause {
   readonly to: number;
 }
 
-/** Most pauses that are left out. */
+/** More gaps than these are how a run goes. */
 const MOST = 10;
 
 /**
  * Long times in which nothing ended, as between a run and its resumption the next day: longer than the longest run of an item,
- * and than half of all time without them. The shorter half of all gaps is never one: they are how this run goes.
+ * and than half of all time without them. The shorter half of all gaps is never one.
  */
 export function pausesOf({ width, slots }: Ends, longestRun: number): Pause[] {
   const gaps = slots.slice(1).map(({ at }, i) => ({ from: (slots[i]?.at ?? at) + width, to: at }));
   const byLength = gaps.toSorted((a, b) => lengthOf(a) - lengthOf(b));
   let rest = width * slots.length;
   const first = byLength.findIndex((gap, i) => {
-    if (i >= gaps.length / 2 && lengthOf(gap) > Math.max(rest / 2, longestRun)) return true;
+    if (i >= Math.max(gaps.length / 2, gaps.length - MOST) && lengthOf(gap) > Math.max(rest / 2, longestRun))
+      return true;
     rest += lengthOf(gap);
     return false;
   });
-  if (first < 0) return [];
-  return byLength.slice(Math.max(first, byLength.length - MOST)).toSorted((a, b) => a.from - b.from);
+  return first < 0 ? [] : byLength.slice(first).toSorted((a, b) => a.from - b.from);
 }
 
 export const lengthOf = ({ from, to }: Pause): number => to - from;
