@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { createInitCommand } from './init-command.ts';
-import { reportCommand } from './report-flags.ts';
+import { createReportCommand } from './report-command.ts';
 import { createRunCommand } from './run-command.ts';
 
 /** The command line. Its actions call `done` with the exit code. */
@@ -13,7 +13,7 @@ export function createProgram(done: (exitCode: number) => void): Command {
     .helpCommand(false)
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows all options)');
-  for (const command of [createRunCommand(done), reportCommand(done), createInitCommand(done)]) {
+  for (const command of [createRunCommand(done), createReportCommand(done), createInitCommand(done)]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

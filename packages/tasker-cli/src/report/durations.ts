@@ -22,14 +22,14 @@ const UNITS = [
 const EDGES = edgesOf(GRIDS[0]);
 
 /** Round durations, for the labels of an axis. */
-export const ROUND_DURATIONS: readonly number[] = edgesOf(GRIDS[1]);
+export const ROUND_DURATIONS: readonly number[] = edgesOf(GRIDS[1]).slice(1);
 
 /** How coarse the coarsest grid is that has this edge: 0 is the coarsest. */
 export function roundnessOf(edge: number): number {
   return GRIDS.length - 1 - GRIDS.findLastIndex((grid) => edgesOf(grid).includes(edge));
 }
 
-/** Counts durations by size, in logarithmic buckets. What is too short or too long for them is in the first or the last. */
+/** Counts durations by size, in logarithmic buckets. */
 export class Durations {
   readonly #counts: number[] = EDGES.map(() => 0);
 
@@ -71,10 +71,11 @@ function mergeAt(edges: readonly number[], buckets: readonly Bucket[]): Bucket[]
 }
 
 function edgesOf(grid: readonly number[]): number[] {
-  return UNITS.flatMap(([ms, most]) =>
+  const edges = UNITS.flatMap(([ms, most]) =>
     [1, 10, 100, 1_000]
       .flatMap((decade) => grid.map((digit) => digit * decade))
       .filter((number) => number <= most * 0.8) // 50 s are too near to a minute
       .map((number) => Number((number * ms).toPrecision(12))),
   );
+  return [0, ...edges];
 }

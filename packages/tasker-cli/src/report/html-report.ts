@@ -15,7 +15,6 @@ import { axisLabels, formatInstant, formatMs, formatRange, plural } from './word
 export interface PageView {
   /** The name of the file. */
   readonly name: string;
-  readonly halfLine: number | undefined;
   readonly madeAt: number;
   readonly files: PageFiles;
 }
@@ -25,7 +24,7 @@ const MOST_BARS = 20;
 const MOST_ROWS = 60;
 
 /** A report as one page that asks nobody for anything. */
-export function htmlReport(report: RunReport, { name, halfLine, madeAt, files }: PageView): string {
+export function htmlReport(report: RunReport, { name, madeAt, files }: PageView): string {
   const { library, charts, style } = files;
   const policy = [
     "default-src 'none'",
@@ -35,7 +34,7 @@ export function htmlReport(report: RunReport, { name, halfLine, madeAt, files }:
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const notes = notesOf(report, halfLine);
+  const notes = notesOf(report);
   return html`<!doctype html>
     <html lang="en">
       <head>

@@ -18,12 +18,11 @@ export interface PageFile {
 /** Reads them: uPlot, the charts as they are compiled, and the style sheet, which the compiler leaves where it is. */
 export function pageFiles(): PageFiles {
   const { resolve } = createRequire(import.meta.url);
-  const script = readFileSync(resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
-  const style = readFileSync(resolve('uplot/dist/uPlot.min.css'), 'utf8');
+  const uplot = (path: string): string => readFileSync(resolve(`uplot/${path}`), 'utf8');
   return {
-    library: fileOf(script),
+    library: fileOf(`/*\n${uplot('LICENSE')}*/\n${uplot('dist/uPlot.iife.min.js')}`),
     charts: fileOf(own('dist/page/charts.js').replace(/^\/\/# sourceMappingURL=.*$/m, '')),
-    style: fileOf(`${style}\n${own('src/page/report.css')}`),
+    style: fileOf(`${uplot('dist/uPlot.min.css')}\n${own('src/page/report.css')}`),
   };
 }
 

@@ -34,6 +34,8 @@ export interface RunReport {
   readonly retried: number;
   /** Runs of all items. */
   readonly runs: number;
+  /** The number of the last line if it is not complete; it is passed over. */
+  readonly halfLine: number | undefined;
   /** Undefined if no line tells when its item ended. */
   readonly period: Period | undefined;
   /** Lines that do not tell. */
@@ -46,12 +48,18 @@ export interface RunReport {
   readonly slowest: readonly SlowItem[];
 }
 
+/** Whether the time of its run is known: of one that an earlier process had begun it is not. */
+function hasRun({ attempts = 1, error }: Result): boolean {
+  return attempts > 0 && error?.code !== 'OUTCOME_UNKNOWN';
+}
+
 /** Makes a report of results, one after another, in constant memory. */
 export class ReportBuilder {
   #items = 0;
   #ok = 0;
   #retried = 0;
   #runs = 0;
+  #halfLine: number | undefined;
   #timed = 0;
   #beganAt = Infinity;
   #endedAt = -Infinity;
@@ -70,7 +78,7 @@ export class ReportBuilder {
     this.#runs += attempts;
     if (attempts > 1) this.#retried++;
     if (waitMs !== undefined) this.#waitTimes.add(waitMs);
-    if (runMs !== undefined && attempts > 0) {
+    if (runMs !== undefined && hasRun(result)) {
       this.#runTimes.add(runMs);
       this.#durations.add(runMs);
       this.#slowest.add(result, runMs, attempts);
@@ -83,6 +91,11 @@ export class ReportBuilder {
     }
   }
 
+  /** Takes note of a last line that is not complete. */
+  addHalf(line: number): void {
+    this.#halfLine = line;
+  }
+
   report(): RunReport {
     const runTimes = this.#runTimes.summary();
     return {
@@ -91,6 +104,7 @@ export class ReportBuilder {
       failed: this.#items - this.#ok,
       retried: this.#retried,
       runs: this.#runs,
+      halfLine: this.#halfLine,
       period: this.#timed === 0 ? undefined : this.#period(runTimes?.max ?? 0),
       untimed: this.#items - this.#timed,
       runTimes,

@@ -32,7 +32,7 @@ export function factsOf({ items, ok, failed, retried, runs, period }: RunReport)
 }
 
 /** What a reader has to know beside the figures. */
-export function notesOf({ items, period, untimed }: RunReport, halfLine: number | undefined): string[] {
+export function notesOf({ items, halfLine, period, untimed }: RunReport): string[] {
   const notes: string[] = [];
   if (halfLine !== undefined)
     notes.push(`Line ${formatCount(halfLine)}, the last, is not complete and was passed over.`);

@@ -14,8 +14,6 @@ import { formatMs, formatPart, formatRange, plural } from './words.ts';
 export interface TerminalView {
   /** The name of the file. */
   readonly name: string;
-  /** The line that is not complete. */
-  readonly halfLine: number | undefined;
   readonly columns: number;
   readonly paint: Paint;
 }
@@ -30,7 +28,7 @@ const AXIS = 12;
 export function terminalReport(report: RunReport, view: TerminalView): string[] {
   const columns = Math.max(view.columns, NARROWEST);
   const shown = { ...view, columns };
-  const notes = notesOf(report, view.halfLine).map((note) => `  ${view.paint('dim', note)}`);
+  const notes = notesOf(report).map((note) => `  ${view.paint('dim', note)}`);
   if (report.items === 0) return [`${plainText(view.name)} has no results.`, ...notes];
   return [
     view.paint('bold', cutText(plainText(view.name), columns)),

@@ -14,8 +14,7 @@ function linesOf(results: readonly Partial<Result>[], columns: number): string[]
     const usual = { index, input: `item ${index}`, ok: true, attempts: 1, waitMs: 1, runMs: 100, text: '' };
     builder.add({ ...usual, finishedAt: NOON + index * 1_000, ...result });
   }
-  const view = { name: 'out.jsonl', halfLine: undefined, columns, paint: noPaint };
-  return terminalReport(builder.report(), view);
+  return terminalReport(builder.report(), { name: 'out.jsonl', columns, paint: noPaint });
 }
 
 /** The lines from a title to the next blank one. */
@@ -83,6 +82,8 @@ test('items that never ran have no run time', () => {
   expect(lines).toContain('  run   100 ms  100 ms  100 ms  100 ms  100 ms  100 ms');
   expect(sectionOf(lines, 'Slowest')).toHaveLength(1);
   expect(linesOf([{ attempts: 0, runMs: 0, ok: false }], 80)).not.toContain('Slowest');
+  const unknown = { name: 'OutcomeUnknown', message: 'how it ended is not known', code: 'OUTCOME_UNKNOWN' };
+  expect(linesOf([{ runMs: 0, ok: false, error: unknown }], 80)).not.toContain('Slowest');
 });
 
 test('what is not all is never called 100 %', () => {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { ReportCommand } from '../report/report-command.ts';
+import { reportCommand } from '../report/report-command.ts';
 import type { ReportSettings } from '../report/report-command.ts';
 
 const EXAMPLES = `
@@ -15,13 +15,13 @@ such file.
 `;
 
 /** `tasker report`. Its action calls `done` with the exit code. */
-export function reportCommand(done: (exitCode: number) => void): Command {
+export function createReportCommand(done: (exitCode: number) => void): Command {
   return new Command('report')
     .description('show what came of a run: times, throughput, errors')
     .argument('<file>', 'the results; - is standard input, .gz is decompressed')
     .option('--html <file>', 'write the report there, too: one page with charts, without any request to the Internet')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: Pick<ReportSettings, 'html'>) => {
-      done(await new ReportCommand({ file, html: flags.html }).run());
+      done(await reportCommand({ file, html: flags.html }));
     });
 }
