@@ -54,7 +54,7 @@ test('it tells how many items were ok, when they ran, how long they took, what f
     ]),
   );
   expect(stdout).toMatch(/^ {2}100 – 120 ms █+ 98$/m);
-  expect(stdout).toMatch(/^ {2} +1\/s ┤█+/m);
+  expect(stdout).toMatch(/^ {2} +1\/s ┤ █+$/m);
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 

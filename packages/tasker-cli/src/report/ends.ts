@@ -12,7 +12,7 @@ export interface Slot {
 export interface Ends {
   /** Of a slot, in ms. */
   readonly width: number;
-  /** Those in which items ended, by time. */
+  /** Those in which items ended, and that in which the first began, by time. */
   readonly slots: readonly Slot[];
 }
 
@@ -29,13 +29,16 @@ export class EndCounter {
     while (this.#slots.size > MOST) this.#widen();
   }
 
-  ends(): Ends {
+  /** When items ended that began at `beganAt`. */
+  ends(beganAt: number): Ends {
+    this.#add(beganAt, 0, 0);
+
     const slots = [...this.#slots].map(([at, counts]) => ({ at, ...counts }));
     return { width: this.#width, slots: slots.toSorted((a, b) => a.at - b.at) };
   }
 
   #add(at: number, ended: number, failed: number): void {
-    const start = at - (at % this.#width);
+    const start = Math.floor(at / this.#width) * this.#width;
     const slot = this.#slots.get(start);
     if (slot === undefined) {
       this.#slots.set(start, { ended, failed });

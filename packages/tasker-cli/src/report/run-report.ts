@@ -116,7 +116,7 @@ export class ReportBuilder {
   }
 
   #period(longestRun: number): Period {
-    const ends = this.#ends.ends();
+    const ends = this.#ends.ends(this.#beganAt);
     const pauses = pausesOf(ends, longestRun);
     const activeMs = pauses.reduce((ms, pause) => ms - lengthOf(pause), this.#endedAt - this.#beganAt);
     return {

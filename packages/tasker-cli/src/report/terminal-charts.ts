@@ -30,7 +30,7 @@ export function barChart(bars: readonly Bar[], columns: number, paint: Paint): s
 const HEIGHT = 6;
 /** Between two columns: a pause was left out. */
 const PAUSE = '┊';
-const WIDEST = 4;
+const WIDEST = 8;
 
 /** A column of a chart. */
 interface Column {

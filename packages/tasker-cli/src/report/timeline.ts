@@ -10,13 +10,16 @@ export interface Timeline {
   readonly stretches: readonly (readonly Slot[])[];
 }
 
-/** The finest timeline in so many columns, of which each pause takes one. */
+/** The finest timeline in so many columns, of which each pause takes one; it has no more columns than items, or hardly. */
 export function timelineOf(ends: Ends, pauses: readonly Pause[], columns: number): Timeline {
   let { width, slots } = ends;
+  const items = slots.reduce((sum, { ended }) => sum + ended, 0);
+  // A stretch begins and ends within a column: with fewer a pause would vanish.
+  const room = Math.min(columns, Math.max(items, pauses.length === 0 ? 3 : 3 * pauses.length + 12));
   for (;;) {
     const stretches = split(slots, width, pauses);
     const taken = stretches.reduce((sum, stretch) => sum + count(stretch, width) + 1, -1);
-    if (taken <= columns) return { width, stretches: stretches.map((stretch) => filled(stretch, width)) };
+    if (taken <= room) return { width, stretches: stretches.map((stretch) => filled(stretch, width)) };
     width = nextWidth(width, ends.width);
     slots = merged(ends.slots, width);
   }
@@ -50,7 +53,7 @@ function filled(stretch: readonly Slot[], width: number): Slot[] {
 function merged(slots: readonly Slot[], width: number): Slot[] {
   const wide: Slot[] = [];
   for (const { at, ended, failed } of slots) {
-    const start = at - (at % width);
+    const start = Math.floor(at / width) * width;
     const last = wide.at(-1);
     if (last?.at === start)
       wide[wide.length - 1] = { at: start, ended: last.ended + ended, failed: last.failed + failed };

@@ -40,6 +40,7 @@ test('no line is wider than the terminal, whatever is in the file', () => {
 test('throughput is drawn in the columns there are, with what failed below', () => {
   const results = Array.from({ length: 120 }, (_, i) => ({
     finishedAt: NOON + (i < 100 ? i * 100 : 10_000 + (i - 100) * 500),
+    runMs: 0,
     ok: i < 100 || i % 2 === 0,
   }));
   expect(sectionOf(linesOf(results, 60), 'Throughput')).toEqual([

@@ -9,10 +9,10 @@ const HOUR = 3_600_000;
 /** A midnight. */
 const DAY_ONE = 1_764_028_800_000;
 
-function endsOf(times: Iterable<number>): Ends {
+function endsOf(list: readonly number[]): Ends {
   const counter = new EndCounter();
-  for (const at of times) counter.add(at, at % 3 !== 0);
-  return counter.ends();
+  for (const at of list) counter.add(at, at % 3 !== 0);
+  return counter.ends(Math.min(...list));
 }
 
 /** Instants a step apart. */
@@ -20,7 +20,7 @@ const every = (step: number, from: number, to: number): number[] =>
   Array.from({ length: (to - from) / step }, (_, i) => from + i * step);
 
 test('ends are counted by time in a bounded number of slots, none is lost', () => {
-  const times = fc.array(fc.integer({ min: 0, max: 10 * HOUR }), { maxLength: 10_000, size: 'max' });
+  const times = fc.array(fc.integer({ min: 0, max: 10 * HOUR }), { minLength: 1, maxLength: 10_000, size: 'max' });
   fc.assert(
     fc.property(times, (list) => {
       const { width, slots } = endsOf(list);
@@ -55,6 +55,14 @@ test('a timeline fits its columns, has every end, and empty slots where nothing 
   );
 });
 
+test('a timeline begins when the first item began, and has hardly more columns than items', () => {
+  const counter = new EndCounter();
+  for (const at of [DAY_ONE + 5_000, DAY_ONE + 5_001]) counter.add(at, true);
+  const { width, stretches } = timelineOf(counter.ends(DAY_ONE + 900), [], 60);
+  expect(width).toBe(2_000);
+  expect(stretches.map((stretch) => stretch.map(({ ended }) => ended))).toEqual([[0, 0, 2]]);
+});
+
 test('the night between a run and its resumption is a pause, and so are several', () => {
   const evenings = [0, 1, 2, 3].flatMap((day) =>
     every(1_000, DAY_ONE + day * 24 * HOUR, DAY_ONE + day * 24 * HOUR + HOUR),
@@ -74,7 +82,6 @@ test('what belongs to a run is no pause: a stall, a slow rate, a long item', () 
   expect(pausesOf(endsOf([0, 1_000, HOUR]), HOUR)).toEqual([]);
   expect(pausesOf(endsOf([0, 1_000, HOUR]), 1_000)).toHaveLength(1);
   expect(pausesOf(endsOf([0]), 0)).toEqual([]);
-  expect(pausesOf(endsOf([]), 0)).toEqual([]);
 });
 
 test('many times without ends are how a run goes', () => {
