@@ -33,7 +33,9 @@ describe('tasker run', () => {
       { index: 3, input: 'nothing', ok: true, result: null, attempts: 1, ...times },
       { index: 4, input: 'log', ok: true, result: 'LOG', attempts: 1, ...times },
     ]);
-    expect(stderr).toMatch(/^item 4\n5 items: 3 ok, 2 failed, in .*\n$/);
+    expect(stderr).toMatch(
+      /^item 4\nErrors\n {2}1 {2}RangeError E_BAD: no good\n(.*\n)+5 items: 3 ok, 2 failed, in .*\n$/,
+    );
     expect(code).toBe(1);
   });
 

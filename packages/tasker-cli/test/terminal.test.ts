@@ -34,7 +34,12 @@ test.each([60, 120])(
     expect(await command.end()).toBe(1);
     const end = (await command.lines()).join('\n');
     expect(end).not.toContain('█');
-    expect(end).toContain('began c\nbegan d\n5 items: 4 ok, 1 failed, in ');
+    expect(end).toMatch(
+      /began c\nbegan d\nErrors\n {2}1 {2}Error: no good\n {5}item 1: "bad"\n5 items: 4 ok, 1 failed, in /,
+    );
+    expect(end.replaceAll('\n', '')).toMatch(
+      /To run the 1 failed item again: {2}(npx )?tasker run .* --resume-failed$/,
+    );
   },
 );
 
@@ -65,6 +70,7 @@ test('nothing is drawn on a terminal that cannot, or with --no-progress', async 
     await command.shows(/began stuck/);
     folder.write('go', '');
     await command.end();
-    expect(command.raw).not.toContain('\u001B');
+    expect(command.raw).not.toContain('\u001B[?25l'); // hides the cursor
+    expect(command.raw).not.toContain('2 of 5');
   }
 });

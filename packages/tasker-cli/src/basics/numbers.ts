@@ -3,10 +3,16 @@ export function formatCount(count: number): string {
   return count.toLocaleString('en');
 }
 
-/** A rate for people: `184/s`, `9.5/s`, `0.04/s`. */
+/** How often in a second, in a minute or in an hour, whichever is readable. */
 export function formatRate(perSecond: number): string {
-  if (perSecond >= 10) return `${formatCount(Math.round(perSecond))}/s`;
-  return `${Number(perSecond.toPrecision(2))}/s`;
+  const { times, unit } = rateUnitOf(perSecond);
+  return `${formatCount(Number((perSecond * times).toPrecision(3)))}/${unit}`;
+}
+
+/** The unit in which a rate is a number of 1 or more, if there is one. */
+export function rateUnitOf(perSecond: number): { readonly times: number; readonly unit: string } {
+  if (perSecond >= 1 || perSecond === 0) return { times: 1, unit: 's' };
+  return perSecond * 60 >= 1 ? { times: 60, unit: 'min' } : { times: 3_600, unit: 'h' };
 }
 
 /** A number of things: `1 item`, `1,234 items`. */

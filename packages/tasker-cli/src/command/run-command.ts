@@ -8,7 +8,7 @@ import { ITEM_FLAGS, RESOURCE_FLAGS, WORKER_FLAGS, managerOptions } from './mana
 import type { ManagerFlag } from './manager-flags.ts';
 
 /** What commander makes of the flags of `tasker run`. */
-type Flags = Omit<RunSettings, 'module' | 'globs' | 'shuffle' | 'manager'> & {
+type Flags = Omit<RunSettings, 'module' | 'globs' | 'shuffle' | 'manager' | 'args'> & {
   readonly shuffle: number | true | undefined;
   readonly help: true | undefined;
 };
@@ -61,7 +61,8 @@ export function createRunCommand(done: (exitCode: number) => void): Command {
       if (module === undefined) command.error("error: missing required argument 'module'");
       const shuffle = flags.shuffle === true ? seed(ANY_SEED) : flags.shuffle;
       const resume = flags.resume || flags.resumeFailed;
-      const settings = { ...OFF, ...flags, resume, module, globs, shuffle, manager: managerOptions(flags) };
+      const args = process.argv.slice(2);
+      const settings = { ...OFF, ...flags, resume, args, module, globs, shuffle, manager: managerOptions(flags) };
       done(await runCommand(settings, new Messages(settings.quiet)));
     });
   return command;

@@ -1,3 +1,5 @@
+import { formatMs } from '../basics/duration.ts';
+import { rateUnitOf } from '../basics/numbers.ts';
 import type { ChartData, DurationBars, Percentiles, RateColumn, Throughput, Tick } from '../page/chart-data.ts';
 import { ROUND_DURATIONS, coarser, roundnessOf } from './durations.ts';
 import type { Bucket } from './durations.ts';
@@ -6,7 +8,7 @@ import type { Period, RunReport } from './run-report.ts';
 import { timelineOf } from './timeline.ts';
 import type { TimesSummary } from './times.ts';
 import { nextWidth } from './widths.ts';
-import { axisLabels, formatMs, formatRange, rateUnitOf } from './words.ts';
+import { axisLabels, formatRange } from './words.ts';
 
 const MOST_BARS = 80;
 const COLUMNS = 240;

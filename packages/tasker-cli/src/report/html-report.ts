@@ -1,15 +1,17 @@
-import { formatCount } from '../basics/numbers.ts';
+import { formatMs } from '../basics/duration.ts';
+import { countOf, formatCount } from '../basics/numbers.ts';
 import { chartDataOf } from './chart-data.ts';
 import { coarser } from './durations.ts';
-import type { ErrorGroup } from './error-groups.ts';
+import { titleOf } from '../tally/error-groups.ts';
+import type { ErrorGroup } from '../tally/error-groups.ts';
 import { Markup, html } from './markup.ts';
 import type { Inserted } from './markup.ts';
 import type { PageFiles } from './page-files.ts';
 import type { RunReport } from './run-report.ts';
-import { TIMES_HEAD, factsOf, notesOf, timesOf, titleOf } from './sections.ts';
-import type { SlowItem } from './slowest.ts';
+import { TIMES_HEAD, factsOf, notesOf, timesOf } from './sections.ts';
+import type { SlowItem } from '../tally/slowest.ts';
 import { timelineOf } from './timeline.ts';
-import { axisLabels, formatInstant, formatMs, formatRange, plural } from './words.ts';
+import { axisLabels, formatInstant, formatRange } from './words.ts';
 
 /** What a page is about. */
 export interface PageView {
@@ -190,7 +192,7 @@ function errorTable({ errors: { groups, others } }: RunReport): Markup {
         </tbody>
       </table>
     </div>
-    ${others === 0 ? '' : html`<p>${plural(others, 'failure')} of other kinds.</p>`}
+    ${others === 0 ? '' : html`<p>${countOf(others, 'failure')} of other kinds.</p>`}
   </section> `;
 }
 

@@ -3,12 +3,11 @@ import { Durations } from './durations.ts';
 import type { Bucket } from './durations.ts';
 import { EndCounter } from './ends.ts';
 import type { Ends } from './ends.ts';
-import { ErrorGroups } from './error-groups.ts';
-import type { Errors } from './error-groups.ts';
+import type { Errors } from '../tally/error-groups.ts';
 import { lengthOf, pausesOf } from './pauses.ts';
 import type { Pause } from './pauses.ts';
-import { Slowest } from './slowest.ts';
-import type { SlowItem } from './slowest.ts';
+import type { SlowItem } from '../tally/slowest.ts';
+import { Tally } from '../tally/tally.ts';
 import { Times } from './times.ts';
 import type { TimesSummary } from './times.ts';
 
@@ -67,21 +66,20 @@ export class ReportBuilder {
   readonly #waitTimes = new Times();
   readonly #durations = new Durations();
   readonly #ends = new EndCounter();
-  readonly #errors = new ErrorGroups();
-  readonly #slowest = new Slowest();
+  readonly #tally = new Tally();
 
   add(result: Result): void {
     const { ok, attempts = 1, waitMs, runMs, finishedAt } = result;
     this.#items++;
     if (ok) this.#ok++;
-    else this.#errors.add(result);
     this.#runs += attempts;
     if (attempts > 1) this.#retried++;
     if (waitMs !== undefined) this.#waitTimes.add(waitMs);
-    if (runMs !== undefined && hasRun(result)) {
-      this.#runTimes.add(runMs);
-      this.#durations.add(runMs);
-      this.#slowest.add(result, runMs, attempts);
+    const run = runMs !== undefined && hasRun(result) ? { ms: runMs, attempts } : undefined;
+    this.#tally.add({ ...result, error: ok ? undefined : (result.error ?? {}) }, run);
+    if (run !== undefined) {
+      this.#runTimes.add(run.ms);
+      this.#durations.add(run.ms);
     }
     if (finishedAt !== undefined) {
       this.#timed++;
@@ -110,8 +108,8 @@ export class ReportBuilder {
       runTimes,
       waitTimes: this.#waitTimes.summary(),
       durations: this.#durations.buckets(),
-      errors: this.#errors.errors(),
-      slowest: this.#slowest.items,
+      errors: this.#tally.errors.errors(),
+      slowest: this.#tally.slowest.items,
     };
   }
 

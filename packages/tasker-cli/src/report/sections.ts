@@ -1,11 +1,10 @@
-import { formatDuration } from '../basics/duration.ts';
-import { formatCount } from '../basics/numbers.ts';
-import type { ErrorGroup } from './error-groups.ts';
+import { formatDuration, formatMs } from '../basics/duration.ts';
+import { countOf, formatCount, formatRate } from '../basics/numbers.ts';
 import { lengthOf } from './pauses.ts';
 import type { RunReport } from './run-report.ts';
 import { PERCENTILES } from './times.ts';
 import type { TimesSummary } from './times.ts';
-import { formatInstant, formatMs, formatPart, formatThroughput, plural } from './words.ts';
+import { formatInstant, formatPart } from './words.ts';
 
 /** What every view of a report says, in the same words. */
 
@@ -18,7 +17,7 @@ export function factsOf({ items, ok, failed, retried, runs, period }: RunReport)
     ['items', formatCount(items)],
     ['ok', `${formatCount(ok)} (${formatPart(ok, items)})`],
     ['failed', failed === 0 ? '0' : `${formatCount(failed)} (${formatPart(failed, items)})`],
-    ['retried', retried === 0 ? '0' : plural(retried, 'item')],
+    ['retried', retried === 0 ? '0' : countOf(retried, 'item')],
     ['runs', formatCount(runs)],
     ...(period === undefined
       ? []
@@ -26,7 +25,7 @@ export function factsOf({ items, ok, failed, retried, runs, period }: RunReport)
           ['began', formatInstant(period.beganAt)],
           ['ended', formatInstant(period.endedAt)],
           ['took', `${formatDuration(period.activeMs)}${period.pauses.length === 0 ? '' : ', without pauses'}`],
-          ['throughput', period.perSecond === undefined ? 'unknown' : formatThroughput(period.perSecond)],
+          ['throughput', period.perSecond === undefined ? 'unknown' : formatRate(period.perSecond)],
         ] as const)),
   ];
 }
@@ -66,9 +65,4 @@ function timesRow(name: string, times: TimesSummary | undefined): TimesRow[] {
   if (times === undefined) return [];
   const all = [...times.percentiles.map(({ ms }) => ms), times.max, times.mean];
   return [{ name, cells: all.map((ms) => formatMs(ms)) }];
-}
-
-/** What stands before the pattern of a kind of errors: its name, and its code if the pattern does not begin with that. */
-export function titleOf({ name, code, pattern }: ErrorGroup): string {
-  return code === undefined || pattern.startsWith(code) ? name : `${name} ${code}`;
 }

@@ -1,7 +1,7 @@
-import { formatCount } from '../basics/numbers.ts';
+import { formatCount, rateUnitOf } from '../basics/numbers.ts';
 import type { Paint } from '../basics/paint.ts';
 import type { Timeline } from './timeline.ts';
-import { axisLabels, rateUnitOf } from './words.ts';
+import { axisLabels } from './words.ts';
 
 /** Charts of characters. */
 

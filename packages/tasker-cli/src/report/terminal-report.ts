@@ -1,21 +1,19 @@
-import { formatCount } from '../basics/numbers.ts';
+import { formatMs } from '../basics/duration.ts';
 import type { Paint } from '../basics/paint.ts';
 import { cutText, plainText } from '../basics/plain-text.ts';
 import { coarser } from './durations.ts';
-import type { ErrorGroup } from './error-groups.ts';
 import type { Period, RunReport } from './run-report.ts';
-import { TIMES_HEAD, factsOf, notesOf, timesOf, titleOf } from './sections.ts';
-import type { SlowItem } from './slowest.ts';
+import { TIMES_HEAD, factsOf, notesOf, timesOf } from './sections.ts';
+import { errorLines, slowestLines } from '../tally/tally-lines.ts';
+import type { LineStyle } from '../tally/tally-lines.ts';
 import { barChart, columnChart, worstPart } from './terminal-charts.ts';
 import { timelineOf } from './timeline.ts';
-import { formatMs, formatPart, formatRange, plural } from './words.ts';
+import { formatPart, formatRange } from './words.ts';
 
 /** What a report is about, and where it is shown. */
-export interface TerminalView {
+export interface TerminalView extends LineStyle {
   /** The name of the file. */
   readonly name: string;
-  readonly columns: number;
-  readonly paint: Paint;
 }
 
 const MOST_BARS = 20;
@@ -37,11 +35,8 @@ export function terminalReport(report: RunReport, view: TerminalView): string[] 
     ...section(view.paint('bold', 'Times'), times(report, columns)),
     ...section(view.paint('bold', 'How long runs took'), durations(report, shown)),
     ...(report.period === undefined ? [] : throughput(report.period, shown)),
-    ...section(view.paint('bold', 'Errors'), errors(report, shown)),
-    ...section(
-      view.paint('bold', 'Slowest'),
-      report.slowest.flatMap((item) => slowItem(item, report, shown)),
-    ),
+    ...section(view.paint('bold', 'Errors'), errorLines(report.errors, MOST_GROUPS, shown)),
+    ...section(view.paint('bold', 'Slowest'), slowestLines(report.slowest, shown)),
   ];
 }
 
@@ -88,42 +83,4 @@ function throughput({ ends, pauses }: Period, { columns, paint }: TerminalView):
     title,
     columnChart(timeline, columns - 2, paint).map((line) => `  ${line}`),
   );
-}
-
-function errors({ errors: { groups, others } }: RunReport, view: TerminalView): string[] {
-  const shown = groups.slice(0, MOST_GROUPS);
-  const counts = Math.max(0, ...shown.map(({ count }) => formatCount(count).length));
-  const rest = groups.slice(MOST_GROUPS).reduce((sum, { count }) => sum + count, others);
-  return [
-    ...shown.flatMap((group) => errorGroup(group, counts, view)),
-    ...(rest === 0 ? [] : [`  ${plural(rest, 'failure')} of other kinds`]),
-  ];
-}
-
-function errorGroup(group: ErrorGroup, counts: number, { columns, paint }: TerminalView): string[] {
-  const { pattern, count, example } = group;
-  const title = `${titleOf(group)}: ${pattern}`;
-  const left = columns - counts - 4;
-  const indent = ' '.repeat(counts + 4);
-  const item = `item ${example.index}${example.input === '' ? '' : `: ${example.input}`}`;
-  return [
-    `  ${paint('red', formatCount(count).padStart(counts))}  ${cutText(title, left)}`,
-    ...(example.message === pattern ? [] : [`${indent}${paint('dim', cutText(example.message, left))}`]),
-    `${indent}${paint('dim', cutText(item, left))}`,
-  ];
-}
-
-function slowItem(item: SlowItem, { slowest }: RunReport, { columns, paint }: TerminalView): string[] {
-  const width = Math.max(...slowest.map(({ runMs }) => formatMs(runMs).length));
-  const indexes = Math.max(...slowest.map(({ index }) => String(index).length));
-  const state = item.ok ? 'ok    ' : 'failed';
-  const before = width + indexes + 'item '.length + state.length + 8;
-  return [
-    [
-      `  ${formatMs(item.runMs).padStart(width)}`,
-      paint(item.ok ? 'green' : 'red', state),
-      `item ${String(item.index).padStart(indexes)}`,
-      paint('dim', cutText(item.input, Math.max(8, columns - before))),
-    ].join('  '),
-  ];
 }

@@ -1,8 +1,6 @@
-import { formatCount } from '../basics/numbers.ts';
+import { formatMs } from '../basics/duration.ts';
 
-/** How a report writes numbers, durations, rates and instants. */
-
-export const plural = (count: number, word: string): string => `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
+/** How a report writes parts, ranges and instants. */
 
 /** A part of a whole; what is not nothing and not all is never called so. */
 export function formatPart(part: number, whole: number): string {
@@ -12,40 +10,12 @@ export function formatPart(part: number, whole: number): string {
   return `${percent.toFixed(1).replace(/\.0$/, '')} %`;
 }
 
-const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
-  ['ms', 1],
-  ['µs', 0.001],
-] as const;
-
-/** A duration as a number of one unit, in three digits: `12.5 ms`, `1.2 min`. */
-export function formatMs(ms: number): string {
-  const [unit, length] = UNITS.find(([, least]) => ms >= least * 0.9995) ?? (['µs', 0.001] as const);
-  const number = ms / length;
-  return `${formatCount(Number(number.toPrecision(number < 1_000 ? 3 : 12)))} ${unit}`;
-}
-
 /** From one round duration to another: `10 – 20 ms`. */
 export function formatRange(from: number, to: number): string {
   if (to === Infinity) return `over ${formatMs(from)}`;
   const [low = '', unit] = formatMs(from).split(' ');
   const high = formatMs(to);
   return high.endsWith(` ${unit}`) ? `${low} – ${high}` : `${low} ${unit} – ${high}`;
-}
-
-/** How often in a second, in a minute or in an hour, whichever is readable. */
-export function formatThroughput(perSecond: number): string {
-  const { times, unit } = rateUnitOf(perSecond);
-  return `${formatCount(Number((perSecond * times).toPrecision(3)))}/${unit}`;
-}
-
-/** The unit in which a rate is a number of 1 or more, if there is one. */
-export function rateUnitOf(perSecond: number): { readonly times: number; readonly unit: string } {
-  if (perSecond >= 1) return { times: 1, unit: 's' };
-  return perSecond * 60 >= 1 ? { times: 60, unit: 'min' } : { times: 3_600, unit: 'h' };
 }
 
 const INSTANTS = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium' });

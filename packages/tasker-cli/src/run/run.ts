@@ -3,6 +3,7 @@ import { ALL_WELL, SOME_FAILED, USAGE } from '../basics/exit-codes.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
 import type { Items } from '../input/items.ts';
 import type { Journal, RunIdentity } from '../output/journal.ts';
+import { Tally } from '../tally/tally.ts';
 import { InThreads } from '../work/in-threads.ts';
 import type { ItemOptions } from '../work/item-options.ts';
 import { runHere } from '../work/item-runner.ts';
@@ -22,7 +23,8 @@ import type { RunSettings } from './settings.ts';
 import type { SkippedLines } from './skipped-lines.ts';
 import { standing } from './standing.ts';
 import { startManager } from './start-manager.ts';
-import { summaryJson, summaryText } from './summary.ts';
+import { endLines } from './end-lines.ts';
+import { summaryJson } from './summary.ts';
 import { WriteFailures } from './write-failures.ts';
 
 /** What is to be run. */
@@ -45,6 +47,7 @@ export class Run {
   readonly #skipped: SkippedLines;
   readonly #messages: Messages;
   readonly #writeFailures = new WriteFailures();
+  readonly #tally = new Tally();
 
   constructor(plan: RunPlan, skipped: SkippedLines, messages: Messages) {
     this.#plan = plan;
@@ -107,6 +110,7 @@ export class Run {
       items: itemRunner,
       optionsOf,
       results,
+      tally: this.#tally,
       log: this.#messages.log,
       isUnknown: (item) => once && previous?.hadBegun(item) === true,
       began: ({ index }) => !once || this.#enter(journal, index),
@@ -183,6 +187,6 @@ export class Run {
     const before = { items: previous?.count ?? 0, failed: previous?.failed ?? 0 };
     const summary = { items, ok: items - failed, failed, before, skipped: this.#skipped.count, durationMs, exitCode };
     if (this.#settings.json) this.#messages.error(summaryJson(summary));
-    else this.#messages.note(summaryText(summary));
+    else for (const line of endLines(summary, this.#tally, this.#settings)) this.#messages.note(line);
   }
 }

@@ -4,6 +4,7 @@ import type { Item } from '../input/item.ts';
 import { resultLine } from '../output/result-line.ts';
 import type { Outcome } from '../output/result-line.ts';
 import type { Results } from '../output/results.ts';
+import type { Tally } from '../tally/tally.ts';
 import { ItemContext } from '../work/item-context.ts';
 import type { ItemTask } from '../work/item-context.ts';
 import type { ItemOptions } from '../work/item-options.ts';
@@ -16,6 +17,7 @@ export interface RunnerOptions {
   readonly items: ItemRunner;
   readonly optionsOf: ItemOptions;
   readonly results: Results;
+  readonly tally: Tally;
   readonly log: (message: unknown) => void;
   /** Whether an item had begun in an earlier run, and must not be run again. */
   readonly isUnknown: (item: Item) => boolean;
@@ -194,6 +196,9 @@ export class Runner {
     });
     this.written++;
     if (line.error !== undefined) this.failed++;
+    const isKnown = hasRun && line.error?.code !== OUTCOME_UNKNOWN;
+    const run = isKnown ? { ms: now - startedAt, attempts } : undefined;
+    this.#options.tally.add({ index: item.index, input: item.value, error: line.error }, run);
     this.#options.results.put(place, line);
   }
 
@@ -210,9 +215,11 @@ export class Runner {
 
 const NOT_BEGUN = new Error('the item could not be entered in the journal');
 
+const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
+
 /** An earlier run has begun the item and has not told how it ended. */
 class OutcomeUnknown extends Error {
-  readonly code = 'OUTCOME_UNKNOWN';
+  readonly code: string = OUTCOME_UNKNOWN;
 
   constructor() {
     super('an earlier run had begun this item, and how it ended is not known');

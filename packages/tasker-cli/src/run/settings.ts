@@ -10,6 +10,8 @@ export type { ManagerOptions };
 export interface RunSettings extends ItemFlags {
   readonly module: string;
   readonly manager: ManagerOptions;
+  /** The command line, to tell how to go on. */
+  readonly args: readonly string[];
   readonly globs: readonly string[];
   /** Files, `-` for standard input. */
   readonly lines: string | undefined;

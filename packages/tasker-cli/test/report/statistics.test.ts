@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Durations, coarser } from '../../src/report/durations.ts';
-import { Slowest } from '../../src/report/slowest.ts';
+import { Slowest } from '../../src/tally/slowest.ts';
 import { Times } from '../../src/report/times.ts';
 
 /** Durations from below a microsecond to weeks, most of them short. */
@@ -87,7 +87,7 @@ test('the slowest items are the ten with the longest runs; of equal ones those t
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 60, size: 'max' }), (list) => {
       const slowest = new Slowest();
-      for (const [index, ms] of list.entries()) slowest.add({ index, input: [ms], ok: true, text: '' }, ms, 1);
+      for (const [index, ms] of list.entries()) slowest.add({ index, input: [ms], ok: true }, ms, 1);
       const naive = list.map((runMs, index) => ({ index, runMs, ok: true, attempts: 1, input: `[${runMs}]` }));
       expect(slowest.items).toEqual(naive.toSorted((a, b) => b.runMs - a.runMs).slice(0, 10));
     }),

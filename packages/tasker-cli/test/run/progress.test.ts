@@ -44,7 +44,7 @@ test('what is not there is not told', () => {
     '░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 0 % · 0 of 10,000 · 0/s',
     '  1 worker · 6 running · 0 queued',
   ]);
-  expect(progressText({ ...early, done: 5, total: undefined }, 0.5, 120, noPaint)).toMatch(/^5 done · 0\.5\/s\n/);
+  expect(progressText({ ...early, done: 5, total: undefined }, 0.5, 120, noPaint)).toMatch(/^5 done · 30\/min\n/);
   expect(progressText({ ...standing, hasRate: false }, 1, 120, noPaint)).toContain('waiting: too much for the service');
 });
 

@@ -5,6 +5,7 @@ import { runHere } from '../../src/work/item-runner.ts';
 import type { Item } from '../../src/input/item.ts';
 import type { ResultLine } from '../../src/output/result-line.ts';
 import type { Results } from '../../src/output/results.ts';
+import { Tally } from '../../src/tally/tally.ts';
 import { Runner } from '../../src/run/runner.ts';
 
 type Options = Partial<PlainTaskManagerConfig> & { readonly run?: (item: unknown) => unknown };
@@ -31,6 +32,7 @@ function start(room: number, maxQueueSize = Infinity, { run = (item: unknown) =>
     items: runHere({ options: {}, run }),
     optionsOf: () => undefined,
     results,
+    tally: new Tally(),
     log: () => {},
     isUnknown: () => false,
     began: () => true,

@@ -1,4 +1,3 @@
-import type { Result } from '../output/read-results.ts';
 import { excerptOfJson } from './excerpt.ts';
 
 /** An item that took long. */
@@ -10,13 +9,20 @@ export interface SlowItem {
   readonly input: string;
 }
 
+/** An item that was run. */
+interface Ended {
+  readonly index: number;
+  readonly input?: unknown;
+  readonly ok: boolean;
+}
+
 const MOST = 10;
 
 /** The items whose last run took longest, the slowest first. */
 export class Slowest {
   readonly items: SlowItem[] = [];
 
-  add({ index, input, ok }: Result, runMs: number, attempts: number): void {
+  add({ index, input, ok }: Ended, runMs: number, attempts: number): void {
     if (this.items.length === MOST && runMs <= (this.items.at(-1)?.runMs ?? 0)) return;
     const place = this.items.findIndex((item) => item.runMs < runMs);
     this.items.splice(place < 0 ? this.items.length : place, 0, {

@@ -1,4 +1,4 @@
-import type { Result } from '../output/read-results.ts';
+import type { ErrorDescription } from '../basics/error-description.ts';
 import { patternOf } from './error-pattern.ts';
 import { excerptOf, excerptOfJson } from './excerpt.ts';
 
@@ -21,6 +21,13 @@ export interface Errors {
   readonly others: number;
 }
 
+/** An item that has failed. */
+export interface Failure {
+  readonly index: number;
+  readonly input?: unknown;
+  readonly error?: Partial<ErrorDescription> | undefined;
+}
+
 /** Most groups while they are counted, and in the end. */
 const MOST = 1_000;
 const MOST_SHOWN = 100;
@@ -30,7 +37,7 @@ export class ErrorGroups {
   #groups = new Map<string, { count: number; readonly first: Omit<ErrorGroup, 'count'> }>();
   #others = 0;
 
-  add({ index, input, error }: Result): void {
+  add({ index, input, error }: Failure): void {
     const name = excerptOf(error?.name ?? 'Error');
     const code = error?.code === undefined ? undefined : excerptOf(String(error.code));
     const message = error?.message ?? '';
@@ -60,4 +67,9 @@ export class ErrorGroups {
     this.#groups = new Map(all.slice(0, most));
     for (const [, { count }] of all.slice(most)) this.#others += count;
   }
+}
+
+/** What stands before the pattern of a kind of errors: its name, and its code if the pattern does not begin with that. */
+export function titleOf({ name, code, pattern }: ErrorGroup): string {
+  return code === undefined || pattern.startsWith(code) ? name : `${name} ${code}`;
 }

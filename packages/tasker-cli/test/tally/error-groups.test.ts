@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { ErrorGroups } from '../../src/report/error-groups.ts';
-import { patternOf } from '../../src/report/error-pattern.ts';
+import { ErrorGroups } from '../../src/tally/error-groups.ts';
+import { patternOf } from '../../src/tally/error-pattern.ts';
 
 const groupsOf = (...messages: string[]): ErrorGroups => {
   const groups = new ErrorGroups();
   for (const [index, message] of messages.entries()) {
-    groups.add({ index, input: index, ok: false, error: { name: 'Error', message }, text: '' });
+    groups.add({ index, input: index, error: { name: 'Error', message } });
   }
   return groups;
 };
@@ -33,8 +33,8 @@ test('messages that differ in numbers, quoted parts, paths, addresses and ids ar
 test('failures are grouped by name, code and pattern, the most frequent first, each with its first example', () => {
   const groups = groupsOf('no 1', 'never', 'no 2');
   const error = { name: 'Error', message: 'no 3', code: 7 };
-  groups.add({ index: 3, ok: false, error, text: '' });
-  groups.add({ index: 4, ok: false, text: '' });
+  groups.add({ index: 3, error });
+  groups.add({ index: 4 });
   expect(groups.errors()).toEqual({
     groups: [
       {
@@ -70,7 +70,7 @@ test('of too many groups the rarest become others, and none is lost', () => {
 
 test('a long message or input is cut short', () => {
   const groups = new ErrorGroups();
-  groups.add({ index: 0, input: 'x'.repeat(1e6), ok: false, error: { name: 'E', message: '0'.repeat(1e6) }, text: '' });
+  groups.add({ index: 0, input: 'x'.repeat(1e6), error: { name: 'E', message: '0'.repeat(1e6) } });
   const { example, pattern } = groups.errors().groups[0] ?? { example: { message: '', input: '' }, pattern: '' };
   expect([example.message.length, example.input.length, pattern]).toEqual([301, 301, '<n>']);
 });

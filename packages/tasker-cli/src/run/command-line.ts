@@ -1,0 +1,13 @@
+/** Flags of which each stands for the others. */
+const RESUMING = ['--resume', '--resume-failed'];
+
+/** A command line that resumes what one with these arguments has begun, to be pasted into a shell. */
+export function resuming(args: readonly string[], flag: '--resume' | '--resume-failed'): string {
+  const others = args.filter((arg) => !RESUMING.includes(arg)).map((arg) => quoted(arg));
+  return [...(process.env['npm_command'] === 'exec' ? ['npx'] : []), 'tasker', ...others, flag].join(' ');
+}
+
+/** An argument as a POSIX shell reads it. */
+function quoted(arg: string): string {
+  return /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", String.raw`'\''`)}'`;
+}
