@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import type { Page } from 'playwright-core';
+import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { openPage } from './support/browser.ts';
 import { Folder, tasker } from './support/command.ts';

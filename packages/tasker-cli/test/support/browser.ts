@@ -1,5 +1,5 @@
-import { chromium } from 'playwright-core';
-import type { Page } from 'playwright-core';
+import { chromium } from 'playwright';
+import type { Page } from 'playwright';
 import { onTestFinished } from 'vitest';
 
 /** A page in Debian's `chromium`, and all that it has asked for and complained about. */
