@@ -1,154 +1,120 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { expect, it, vi } from 'vitest';
 import { DANGLING, makeFolder, packageFiles } from './fixture.ts';
-import { run } from './run.ts';
-import type { Ended, RunOptions } from './run.ts';
+import type { Files } from './fixture.ts';
+
+/** What `npm start` runs, in other folders. Needs `npm run build` first. */
 
 vi.setConfig({ testTimeout: 120_000 }); // for busy machines
 
-const MAIN = 'package-sizes/main.ts';
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+const START = scripts.start.replace('tsc -b && ', '').replaceAll(/\b(?=(?:packages|examples)\/)/g, ROOT);
 
-interface Report {
-  interrupted: boolean;
-  totals: Record<'found' | 'measured' | 'failed' | 'files' | 'bytes' | 'gzip' | 'brotli', number>;
-  packages: {
-    name: string;
-    path: string;
-    version: string;
-    files: number;
-    bytes: number;
-    gzip: number;
-    brotli: number;
-  }[];
-  failures: { name: string; path: string; error: string }[];
-  metrics: { totalTasksRetried: number };
+interface Line {
+  input: string;
+  ok: boolean;
+  result: { version: string; files: number; bytes: number; gzip: number; brotli: number };
+  error: { name: string; message: string };
+  attempts: number;
 }
 
-async function runIn(cwd: string, options: RunOptions = {}): Promise<Ended & { report: Report }> {
-  const ended = await run(MAIN, { cwd, ...options });
-  const content = await readFile(join(cwd, 'package-sizes.json'), 'utf8').catch(() => 'null');
-  return { ...ended, report: JSON.parse(content) as Report };
+interface Job {
+  readonly isRunning: () => boolean;
+  readonly lines: () => Line[];
+  readonly interrupt: () => void;
+  readonly ended: Promise<number | null>;
 }
 
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+function start(folder: string, env: NodeJS.ProcessEnv = {}): Job {
+  const child = spawn('sh', ['-c', START], { cwd: folder, env: { ...process.env, ...env }, detached: true });
+  for (const stream of [child.stdout, child.stderr]) stream.resume(); // so that it closes after the last process
+  const out = join(folder, 'package-sizes.jsonl');
+  return {
+    isRunning: () => child.exitCode === null,
+    lines: () => {
+      const lines = existsSync(out) ? readFileSync(out, 'utf8').split('\n').slice(0, -1) : [];
+      return lines.map((line) => JSON.parse(line) as Line).toSorted((a, b) => (a.input < b.input ? -1 : 1));
+    },
+    // As a terminal does, to all of them.
+    interrupt: () => process.kill(-(child.pid ?? NaN), 'SIGINT'),
+    ended: new Promise((resolve) => void child.on('close', resolve)),
+  };
 }
+
+async function measure(files: Files, env?: NodeJS.ProcessEnv): Promise<{ code: number | null; lines: Line[] }> {
+  const job = start(await makeFolder(files), env);
+  return { code: await job.ended, lines: job.lines() };
+}
+
+const sum = (sizes: number[]): number => sizes.reduce((total, size) => total + size, 0);
 
 it('measures plain, scoped and nested packages', async () => {
-  const cwd = await makeFolder({
+  const { code, lines } = await measure({
     ...packageFiles('node_modules/plain', '1.2.3'),
     ...packageFiles('node_modules/@scope/scoped'),
     ...packageFiles('node_modules/plain/node_modules/nested', '0.0.1', 500),
     'node_modules/.bin/tool': 'not a package',
     'node_modules/loose.js': 'not a package either',
   });
-  const { code, stdout, report } = await runIn(cwd, { args: ['--ask', 'nested'] });
+  expect(lines).toMatchObject([
+    { input: 'node_modules/@scope/scoped/package.json', result: { version: '1.0.0', files: 2 } },
+    { input: 'node_modules/plain/node_modules/nested/package.json', result: { version: '0.0.1', files: 2 } },
+    { input: 'node_modules/plain/package.json', result: { version: '1.2.3', files: 2 } },
+  ]);
   expect(code).toBe(0);
-  expect(report.packages.map(({ path }) => path)).toEqual(['@scope/scoped', 'plain', 'plain/node_modules/nested']);
-  expect(report.packages[1]).toMatchObject({ name: 'plain', version: '1.2.3', files: 2 });
-  expect(report.totals).toMatchObject({ found: 3, measured: 3, failed: 0, files: 6 });
-  expect(stdout).toContain('3 packages, 6 files');
-  expect(stdout).toMatch(/^nested@0\.0\.1 /m);
-  expect(stdout).toMatch(/Asked meanwhile, answered in .*nested@0\.0\.1: 2 files/);
 });
 
 it('adds up the sizes of the files, each compressed by itself', async () => {
   const files = packageFiles('node_modules/one', '1.0.0', 2_000);
-  const { report } = await runIn(await makeFolder(files));
+  const [line] = (await measure(files)).lines;
   const contents = Object.values(files).map((content) => Buffer.from(content as string));
-  expect(report.totals).toMatchObject({
+  expect(line?.result).toMatchObject({
     bytes: sum(contents.map((content) => content.length)),
     gzip: sum(contents.map((content) => gzipSync(content).length)),
   });
-  expect(report.totals.brotli).toBeGreaterThan(0);
-  expect(report.totals.brotli).toBeLessThan(report.totals.gzip);
+  expect(line?.result.brotli).toBeGreaterThan(0);
+  expect(line?.result.brotli).toBeLessThan(line?.result.gzip ?? 0);
 });
 
-it('lists what it cannot read, measures the rest and exits with 1', async () => {
-  const cwd = await makeFolder({
+it('tells what it cannot read, measures the rest and exits with 1', async () => {
+  const { code, lines } = await measure({
     ...packageFiles('node_modules/good'),
     ...packageFiles('node_modules/unreadable'),
     'node_modules/unreadable/lib.js': DANGLING,
     'node_modules/broken/package.json': '{ "version": ',
-    'node_modules/empty/index.js': 'no manifest',
-    'node_modules/folder/package.json/index.js': 'the manifest is a folder',
   });
-  const { code, stdout, report } = await runIn(cwd);
+  expect(lines).toMatchObject([
+    { ok: false, error: { name: 'SyntaxError' } },
+    { ok: true },
+    { ok: false, error: { code: 'ENOENT', message: expect.stringContaining('lib.js') } },
+  ]);
   expect(code).toBe(1);
-  expect(report.packages.map(({ name }) => name)).toEqual(['good']);
-  expect(report.totals).toMatchObject({ found: 5, measured: 1, failed: 4 });
-  const errors = Object.fromEntries(report.failures.map(({ name, error }) => [name, error]));
-  expect(errors).toEqual({
-    broken: 'package.json is not valid JSON',
-    empty: expect.stringMatching(/^ENOENT.*package\.json/),
-    folder: expect.stringMatching(/^EISDIR/),
-    unreadable: expect.stringMatching(/^ENOENT.*lib\.js/),
-  });
-  expect(stdout).toContain('4 packages could not be measured:\n  broken: package.json is not valid JSON\n');
 });
 
 it('measures a package in another thread when its thread has died', async () => {
-  const cwd = await makeFolder({
-    ...packageFiles('node_modules/fatal'),
-    ...packageFiles('node_modules/other'),
-    poison: 'for the first thread that touches fatal',
-  });
+  const files = { ...packageFiles('node_modules/fatal'), poison: 'for the first thread that touches fatal' };
   const preload = new URL('kill-first-thread.mjs', import.meta.url);
-  const { code, stdout, report } = await runIn(cwd, { args: ['--ask', 'other'], preload });
+  const { code, lines } = await measure(files, { NODE_OPTIONS: `--import ${preload.href}` });
+  expect(lines).toMatchObject([{ ok: true, attempts: 2 }]);
   expect(code).toBe(0);
-  expect(report.totals).toMatchObject({ measured: 2, failed: 0 });
-  expect(report.metrics.totalTasksRetried).toBe(1);
-  expect(stdout).toContain(' 1 retried');
-  expect(existsSync(join(cwd, 'poison'))).toBe(false);
 });
 
-it('reports what it has measured when it is interrupted', async () => {
-  // Hundreds of packages that take a while each; the interruption comes with the first answer.
+it('keeps what it has measured when it is interrupted, and starts anew the next time', async () => {
   const files = Array.from({ length: 300 }, (_, index) => packageFiles(`node_modules/p${index}`, '1.0.0', 4_000));
-  const cwd = await makeFolder({ ...Object.assign({}, ...files), ...packageFiles('node_modules/asked') });
-  let isInterrupted = false;
-  const { code, stdout, report } = await runIn(cwd, {
-    args: ['--ask', 'asked'],
-    onOutput: (text, child) => {
-      if (isInterrupted || !/^Asked.*\n/m.test(text)) return;
-      isInterrupted = true; // twice would kill
-      child.kill('SIGINT');
-    },
-  });
-  expect(code).toBe(130);
-  expect(report.interrupted).toBe(true);
-  expect(report.totals.found).toBe(301);
-  expect(report.totals.measured).toBe(report.packages.length);
-  expect(report.totals.measured).toBeGreaterThanOrEqual(1);
-  expect(report.totals.measured).toBeLessThan(301);
-  expect(report.failures).toEqual([]);
-  expect(stdout).toContain(`${report.totals.measured} of 301 packages`);
-  expect(stdout).toContain('Interrupted: this is what was measured until then.');
-});
-
-it.each([
-  [
-    'a folder that is not there',
-    ['nowhere'],
-    /^package-sizes: cannot read the folder .*nowhere \(ENOENT\); see --help\n$/,
-  ],
-  ['a file', ['file'], /^package-sizes: cannot read the folder .*file \(ENOTDIR\); see --help\n$/],
-  ['a folder without packages', ['empty'], /^package-sizes: no package in .*; see --help\n$/],
-  ['an unknown option', ['--jsn', 'x'], /^package-sizes: Unknown option '--jsn'.*; see --help\n$/],
-  ['an unknown package', ['--ask', 'left', 'modules'], /^package-sizes: no package left in .*; see --help\n$/],
-  ['a report in no folder', ['modules', '--json', 'no/report.json'], /^package-sizes: cannot write .*; see --help\n$/],
-])('refuses %s in one line, with exit code 2', async (_what, args, message) => {
-  const cwd = await makeFolder({ file: 'not a folder', 'empty/.hidden': '', ...packageFiles('modules/right') });
-  const { code, stdout, stderr } = await run(MAIN, { cwd, args });
-  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toMatch(message);
-});
-
-it('explains itself', async () => {
-  const { code, stdout } = await run(MAIN, { args: ['--help'] });
-  expect(code).toBe(0);
-  expect(stdout).toContain('Exit codes:');
+  const folder = await makeFolder({ ...Object.assign({}, ...files) });
+  const job = start(folder);
+  while (job.isRunning() && job.lines().length === 0) await new Promise(setImmediate);
+  job.interrupt();
+  expect(await job.ended).not.toBe(0);
+  const { length } = job.lines();
+  expect(length).toBeGreaterThan(0);
+  expect(length).toBeLessThan(300);
+  const next = start(folder);
+  expect(await next.ended).toBe(0);
+  expect(next.lines()).toHaveLength(300);
 });
