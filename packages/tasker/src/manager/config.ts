@@ -221,7 +221,7 @@ export interface TaskManagerConfig<R> {
    * Default true.
    */
   asyncContext?: boolean | undefined;
-  /** Names the manager in log messages. */
+  /** Names the manager, also in log messages. */
   name?: string | undefined;
 }
 

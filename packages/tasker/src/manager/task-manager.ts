@@ -40,6 +40,8 @@ import type { ManagerSnapshot, TaskStats } from './snapshot.ts';
 
 /** Runs tasks on workers that each own a resource. See {@link createTaskManager}. */
 export interface TaskManager<R> extends AsyncDisposable {
+  /** The `name` option; without it one that no other manager of the process has by default, such as `manager-1`. */
+  readonly name: string;
   /**
    * Resolves when the first resources are up: every base worker and the pool, of a lazy manager none. Rejects with `CREATE_FAILED` if
    * one could not be made, with the reason of `config.signal` if that aborts first, with `STOPPED` if the manager is stopped before. What
@@ -168,8 +170,12 @@ export interface TaskManager<R> extends AsyncDisposable {
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void;
 }
 
+/** Number of managers that have no name of their own. */
+let unnamed = 0;
+
 /** The public face: checks what it is given and has the engine do it. */
 class ResourceTaskManager<R> implements TaskManager<R> {
+  readonly name: string;
   private readonly config: ResolvedConfig<R>;
   private readonly engine: Engine<R>;
   /** Those who want to know at once that a signal has aborted. */
@@ -194,6 +200,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     const config = resolveConfig(input);
     const { timeout, queueTimeout, stuckAfter } = config;
     this.config = config;
+    this.name = config.name ?? `manager-${++unnamed}`;
     this.plainScope = config.asyncContext ? undefined : NO_SCOPE;
     this.engine = new Engine(config);
     this.hasDefaults = Math.min(timeout, queueTimeout, stuckAfter) < Infinity;

@@ -186,4 +186,12 @@ describe('the start', () => {
     });
     expect(kinds.toSorted()).toEqual(['base', 'base', 'pool']);
   });
+
+  it('gives the manager the name of the option, or one that no other has by default', async () => {
+    const { manage } = harness();
+    const names = [await manage({ name: 'images' }), await manage(), await manage()].map(({ name }) => name);
+    expect(names[0]).toBe('images');
+    expect(names.slice(1)).toEqual([expect.stringMatching(/^manager-\d+$/), expect.stringMatching(/^manager-\d+$/)]);
+    expect(names[1]).not.toBe(names[2]);
+  });
 });
