@@ -25,6 +25,7 @@ export type { TaskerErrorCode } from './primitives/errors.ts';
 export type { TaskInfo, TaskState, WorkerKind, WorkerRef } from './primitives/task-info.ts';
 export type { CreateContext, DestroyReason, ResourceState } from './resources/resource.ts';
 export type { ScaleInput, ScaleReason, Scaler } from './scaling/scaler.ts';
+export type { Interceptor } from './tasks/interceptors.ts';
 export type { KeySnapshot, LevelSnapshot } from './tasks/queue.ts';
 export type { RetryBudgetOptions, RetryPolicy, TaskRetry } from './tasks/retry-policy.ts';
 export type { Task, TaskContext, TaskFunction, TaskOptions, Tasker } from './tasks/task.ts';

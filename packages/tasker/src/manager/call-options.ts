@@ -2,6 +2,7 @@ import { describe, nearest } from '../primitives/check.ts';
 import {
   BOOLEAN,
   COST,
+  ANY,
   COUNT,
   DURATION,
   FINITE,
@@ -31,6 +32,7 @@ const TASK_RETRY_RULES: Record<'maxRetries' | 'backoff', Rule> = { maxRetries: C
 
 export const TASK_RULES: Record<keyof TaskOptions, Rule> = {
   name: STRING,
+  meta: ANY,
   signal: SIGNAL,
   priority: FINITE,
   timeout: DURATION,
@@ -137,6 +139,11 @@ export function readClearFilter(filter: ClearFilter): (task: TaskRecord<never>) 
 export function checkId(id: unknown): void {
   readOptions({ id }, { id: STRING }, '');
   if (id === undefined) throw invalid('id must be a string, got undefined');
+}
+
+/** Checks the argument of `intercept()`. Throws `INVALID_CONFIG`. */
+export function checkInterceptor(interceptor: unknown): void {
+  if (typeof interceptor !== 'function') throw invalid(`interceptor must be a function, got ${describe(interceptor)}`);
 }
 
 /** Checks the argument of `onSizeLessThan()`. Throws `INVALID_CONFIG`. */

@@ -7,6 +7,8 @@ import type { SupplyOwner } from '../resources/supply.ts';
 import { Upkeep } from '../resources/upkeep.ts';
 import { LoadEstimator } from '../scaling/estimator.ts';
 import { Admission, droppedEnd } from '../tasks/admission.ts';
+import { Interceptors } from '../tasks/interceptors.ts';
+import type { Interceptor } from '../tasks/interceptors.ts';
 import { keepShapes } from '../tasks/kept-shapes.ts';
 import { Nesting } from '../tasks/nesting.ts';
 import type { WaitedFor } from '../tasks/nesting.ts';
@@ -166,6 +168,12 @@ export class Engine<R> implements LifecycleOwner<R>, DispatcherOwner<R>, SupplyO
     this.dispatched(); // the start keeps the process alive
     this.lifecycle.start();
     this.reconcile();
+  }
+
+  intercept(interceptor: Interceptor): () => void {
+    const failed = (error: unknown): void => this.reporter.failed('interceptor', error);
+    this.ledger.interceptors ??= new Interceptors(failed);
+    return this.ledger.interceptors.add(interceptor);
   }
 
   cancel(task: TaskRecord<R>, reason: unknown): boolean {

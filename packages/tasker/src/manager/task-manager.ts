@@ -7,6 +7,7 @@ import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import type { AsyncDisposable } from '../primitives/platform.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
+import type { Interceptor } from '../tasks/interceptors.ts';
 import { NO_SCOPE, SHARED_EXTRAS, TaskExtras, TaskRecord } from '../tasks/task.ts';
 import type { Held, Task, TaskContext, TaskFunction, TaskKind, TaskOptions } from '../tasks/task.ts';
 import type { TaskerEvents } from '../reports/events.ts';
@@ -25,6 +26,7 @@ import {
   TASK_RULES,
   readCost,
   checkId,
+  checkInterceptor,
   checkSizeLimit,
   readClearFilter,
   readMap,
@@ -166,6 +168,24 @@ export interface TaskManager<R> extends AsyncDisposable {
   evict(options?: { keep?: number }): number;
   /** A snapshot of every worker, lease and queue, with what each does and for how long. */
   inspect(): ManagerSnapshot;
+  /**
+   * Has `interceptor` called for each task that is accepted from now on, however it is submitted: it may run something around each run. It
+   * is for tracing and the like. Leases have no function to be run, and are not shown. What it throws is reported on `error`, and changes
+   * nothing for the task. Returns the function that ends that; tasks that were accepted before stay as they are. Throws `INVALID_CONFIG`.
+   *
+   * @example
+   * ```ts
+   * manager.intercept((task, run) => async (resource, context) => {
+   *   console.time(task.id);
+   *   try {
+   *     return await run(resource, context);
+   *   } finally {
+   *     console.timeEnd(task.id);
+   *   }
+   * });
+   * ```
+   */
+  intercept(interceptor: Interceptor): () => void;
   /** Listens to an event; returns the function that ends that. Throws `INVALID_CONFIG`. */
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void;
 }
@@ -387,6 +407,11 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     return this.engine.lifecycle.kill(reason);
   }
 
+  intercept(interceptor: Interceptor): () => void {
+    checkInterceptor(interceptor);
+    return this.engine.intercept(interceptor);
+  }
+
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void {
     checkListener(event, listener);
     return this.engine.reporter.events.on(event, listener);
@@ -473,6 +498,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
     extras.kind = kind;
     extras.priority = kind === 'direct' ? 0 : (given.priority ?? priority);
     extras.name = given.name;
+    extras.meta = given.meta;
     extras.cost = readCost(given.cost ?? 1, this.config.costs);
     extras.signal = given.signal;
     extras.timeout = given.timeout ?? this.config.timeout;

@@ -21,6 +21,8 @@ export interface TaskInfo {
   readonly name?: string;
   /** The `key` option. */
   readonly key?: string;
+  /** The `meta` option. */
+  readonly meta?: unknown;
   readonly priority: number;
   /** Number of runs begun: 0 before the first, 1 during it. */
   readonly attempt: number;

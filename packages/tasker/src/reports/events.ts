@@ -15,6 +15,7 @@ export type ErrorSource =
   | 'scaling'
   | 'listener'
   | 'signal'
+  | 'interceptor'
   | 'clock'
   | 'lease';
 

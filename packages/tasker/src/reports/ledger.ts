@@ -6,6 +6,7 @@ import { ignoreRejection } from '../primitives/thenable.ts';
 import { BuiltInCollector } from '../metrics/collector.ts';
 import type { MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from '../metrics/collector.ts';
 import type { DestroyReason, ResourceLog } from '../resources/resource.ts';
+import type { Interceptors } from '../tasks/interceptors.ts';
 import type { TaskWatch } from '../tasks/task-watch.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 import { noun } from '../tasks/ties.ts';
@@ -30,6 +31,8 @@ export class Ledger<R> implements ResourceLog {
   quarantined = 0;
   /** Counts of a shutdown; undefined before one. */
   tally: ShutdownTally | undefined = undefined;
+  /** Undefined until there is one. */
+  interceptors: Interceptors | undefined = undefined;
   /** Called whenever the last open task or quarantined function has ended. */
   onQuiet: () => void = () => {};
   /** Called whenever a lease is held no more, given back or not. */
@@ -86,6 +89,7 @@ export class Ledger<R> implements ResourceLog {
     if (this.byNumber !== undefined) this.byNumber.set(task.sequence, task);
     if (task.extras?.kind === 'lease') return;
     if (this.queuedEvents.isHeard) this.queuedEvents.emit({ task: task.info() });
+    if (this.interceptors !== undefined) this.interceptors.intercept(task);
     if (this.builtIn !== undefined) this.builtIn.arrivals.add(task.queuedAt);
     else this.reporter.guarded('collector', recordArrival, undefined, this.collector, task.info()); // last: it may settle the task
   }

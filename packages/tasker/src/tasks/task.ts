@@ -43,6 +43,8 @@ export type Task<R, T> = TaskFunction<R, T> | Tasker<R, T>;
 export interface TaskOptions {
   /** Labels events, errors and log messages, and what collectors get. */
   name?: string | undefined;
+  /** Any value of yours, carried along: events, errors, hooks and collectors get it in the {@link TaskInfo}. */
+  meta?: unknown;
   /** Aborting it cancels the task, waiting or running; its promise then rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
   /** A finite number; higher first; above 0 means the priority queue. Default 0. */
@@ -92,6 +94,7 @@ export class TaskExtras {
   priority = 0;
   isShared = false;
   name: string | undefined = undefined;
+  meta: unknown = undefined;
   key: string | undefined = undefined;
   cost: Cost = 1;
   signal: AbortSignal | undefined = undefined;
@@ -131,6 +134,7 @@ export class TaskExtras {
   /** The task is over: keeps only what names it, and what whoever watches it lets go of. */
   letGo(): void {
     if (this.isShared) return;
+    this.meta = undefined;
     this.retry = undefined;
     this.lastError = undefined;
     this.avoid = undefined;
@@ -362,7 +366,10 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
     const { id, extras, place, priority, attempt, queuedAt } = this;
     if (
       extras !== undefined &&
-      (extras.name !== undefined || extras.key !== undefined || extras.lastStartedAt !== undefined)
+      (extras.name !== undefined ||
+        extras.key !== undefined ||
+        extras.meta !== undefined ||
+        extras.lastStartedAt !== undefined)
     ) {
       return this.longInfo(extras, state);
     }
@@ -371,11 +378,12 @@ export class TaskRecord<R> extends ScopeBase implements Slotted {
     return { id, priority, attempt, state, queuedAt, startedAt: place.startedAt, worker: place.ref };
   }
 
-  private longInfo({ name, key }: TaskExtras, state: TaskState): TaskInfo {
+  private longInfo({ name, key, meta }: TaskExtras, state: TaskState): TaskInfo {
     const { startedAt, place } = this;
     const info: { -readonly [K in keyof TaskInfo]: TaskInfo[K] } = { id: this.id } as TaskInfo;
     if (name !== undefined) info.name = name;
     if (key !== undefined) info.key = key;
+    if (meta !== undefined) info.meta = meta;
     info.priority = this.priority;
     info.attempt = this.attempt;
     info.state = state;

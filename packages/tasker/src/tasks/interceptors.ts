@@ -1,0 +1,50 @@
+import { describe } from '../primitives/check.ts';
+import type { TaskInfo } from '../primitives/task-info.ts';
+import { ignoreRejection } from '../primitives/thenable.ts';
+import type { TaskFunction, TaskRecord } from './task.ts';
+
+/**
+ * Hears of each task when it is accepted, in the async context of its submitter; what it returns is run in the place of `run`, each time that the
+ * task is run. Undefined: nothing changes. To know how the task ended, listen to `completed`, `failed`, `cancelled` and `dropped`.
+ */
+export type Interceptor = (task: TaskInfo, run: AnyTask) => AnyTask | undefined;
+
+/** With whatever resource: an interceptor hands it on. */
+type AnyTask = TaskFunction<unknown, unknown>;
+
+/** The interceptors of a manager. The one that was added last is the outermost. */
+export class Interceptors {
+  #all: readonly Interceptor[] = [];
+  readonly #failed: (error: unknown) => void;
+
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed;
+  }
+
+  /** Returns the function that takes it away again. */
+  add(interceptor: Interceptor): () => void {
+    const own: Interceptor = (task, run) => interceptor(task, run); // the same one may be added twice
+    this.#all = [...this.#all, own];
+    return () => {
+      this.#all = this.#all.filter((other) => other !== own);
+    };
+  }
+
+  /** Shows them a task that was accepted. They may do anything, even end it. */
+  intercept<R>(record: TaskRecord<R>): void {
+    for (const interceptor of this.#all) {
+      if (!record.isOpen) return; // it has let go of its function
+      try {
+        const run: unknown = interceptor(record.info(), record.task as AnyTask);
+        if (run === undefined || !record.isOpen) continue;
+        if (typeof run !== 'function') {
+          ignoreRejection(run);
+          throw new TypeError(`an interceptor must return a function or undefined, got ${describe(run)}`);
+        }
+        record.task = run as AnyTask;
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
+  }
+}
