@@ -23,6 +23,9 @@ async function killed(...flags: string[]): Promise<Folder> {
   return folder;
 }
 
+/** What the end of a run says to type to go on. */
+const advised = (stderr: string): string[] => /To go on:\n {2}(?:npx )?tasker (.*)/.exec(stderr)?.[1]?.split(' ') ?? [];
+
 const summary = (folder: Folder, name = 'out.jsonl'): unknown[] =>
   linesOf(folder.read(name)).map((line) => {
     const { input, ok, result } = line as Record<string, unknown>;
@@ -114,6 +117,22 @@ test('another input, another order and what is no result are refused, and nothin
   folder.write('out.jsonl', 'a letter\n');
   await refused(':1: this line is no result of tasker run');
   expect(folder.read('out.jsonl')).toBe('a letter\n');
+});
+
+test('what is advised after Ctrl-C goes on in the same random order', async () => {
+  const folder = new Folder();
+  folder.write('items.txt', ITEMS.join('\n'));
+  const command = new RunningCommand([...args, '--shuffle', '--max-workers', '1'], { cwd: folder.path });
+  await command.said('began stuck');
+  command.process.kill('SIGINT');
+  await command.said('finishing 1 item');
+  folder.write('go', '');
+  const { code, stderr } = await command.finish();
+  expect(code).toBe(130);
+  expect((await tasker(advised(stderr), { cwd: folder.path })).stderr).toContain(
+    'with those before: 5 items, 1 failed\n',
+  );
+  expect(summary(folder)).toHaveLength(5);
 });
 
 test('--resume-failed runs what has failed again, too, and every item has one line', async () => {

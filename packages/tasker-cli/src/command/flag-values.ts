@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { InvalidArgumentError } from 'commander';
 import type { RateLimit } from 'tasker';
 import { parseDuration } from '../basics/duration.ts';
@@ -11,14 +10,8 @@ export const count = (text: string): number => integer(text, 0, Number.MAX_SAFE_
 
 export const positive = (text: string): number => integer(text, 1, Number.MAX_SAFE_INTEGER, 'an integer, 1 or more');
 
-/** Any seed of a shuffle. */
-export const ANY_SEED = 'any';
-
 /** The seed of a shuffle. */
-export function seed(text: string): number {
-  if (text === ANY_SEED) return randomInt(MAX_SEED);
-  return integer(text, 0, MAX_SEED, `an integer from 0 to ${MAX_SEED}`);
-}
+export const seed = (text: string): number => integer(text, 0, MAX_SEED, `an integer from 0 to ${MAX_SEED}`);
 
 export function duration(text: string): number {
   return parseDuration(text) ?? refuse('a duration such as 500ms, 30s, 2m or 1h, or a number of seconds', text);

@@ -4,8 +4,8 @@ import { createInitCommand } from './init-command.ts';
 import { createReportCommand } from './report-command.ts';
 import { createRunCommand } from './run-command.ts';
 
-/** The command line. Its actions call `done` with the exit code. */
-export function createProgram(done: (exitCode: number) => void): Command {
+/** The command line, to be given `args`. Its actions call `done` with the exit code. */
+export function createProgram(args: readonly string[], done: (exitCode: number) => void): Command {
   const program = new Command('tasker')
     .description('Runs a function of yours for every file, line or record, on a pool of scarce resources.')
     .version(version(), '-V, --version', 'show the version')
@@ -13,7 +13,7 @@ export function createProgram(done: (exitCode: number) => void): Command {
     .helpCommand(false)
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows all options)');
-  for (const command of [createRunCommand(done), createReportCommand(done), createInitCommand(done)]) {
+  for (const command of [createRunCommand(args, done), createReportCommand(done), createInitCommand(done)]) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

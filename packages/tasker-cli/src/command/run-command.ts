@@ -2,16 +2,13 @@ import { Command, Option } from 'commander';
 import { Messages } from '../run/messages.ts';
 import { runCommand } from '../run/run-command.ts';
 import type { RunSettings } from '../run/settings.ts';
-import { ANY_SEED, count, delimiter, duration, seed } from './flag-values.ts';
+import { count, delimiter, duration, seed } from './flag-values.ts';
 import { settingsHelp } from './settings-help.ts';
 import { ITEM_FLAGS, RESOURCE_FLAGS, WORKER_FLAGS, managerOptions } from './manager-flags.ts';
 import type { ManagerFlag } from './manager-flags.ts';
 
 /** What commander makes of the flags of `tasker run`. */
-type Flags = Omit<RunSettings, 'module' | 'globs' | 'shuffle' | 'manager' | 'args'> & {
-  readonly shuffle: number | true | undefined;
-  readonly help: true | undefined;
-};
+type Flags = Omit<RunSettings, 'module' | 'globs' | 'manager' | 'args'> & { readonly help: true | undefined };
 
 /** Flags that are off unless they are given. */
 const OFF = {
@@ -43,8 +40,8 @@ A duration is 500ms, 30s, 2m, 1h, or a number of seconds.
 Exit code: 0 all well; 1 some items failed; 2 wrong usage or input; 130 after Ctrl-C; 143 after SIGTERM.
 `;
 
-/** `tasker run`. Its action calls `done` with the exit code. */
-export function createRunCommand(done: (exitCode: number) => void): Command {
+/** `tasker run`; `args` are those of the whole command line. Its action calls `done` with the exit code. */
+export function createRunCommand(args: readonly string[], done: (exitCode: number) => void): Command {
   const command: Command = addOptions(new Command('run').description('run a module for every item'))
     .usage('<module> [globs...] [options]')
     .argument('[module]', 'what to run: a JavaScript or TypeScript file')
@@ -59,10 +56,8 @@ export function createRunCommand(done: (exitCode: number) => void): Command {
         return;
       }
       if (module === undefined) command.error("error: missing required argument 'module'");
-      const shuffle = flags.shuffle === true ? seed(ANY_SEED) : flags.shuffle;
       const resume = flags.resume || flags.resumeFailed;
-      const args = process.argv.slice(2);
-      const settings = { ...OFF, ...flags, resume, args, module, globs, shuffle, manager: managerOptions(flags) };
+      const settings = { ...OFF, ...flags, resume, args, module, globs, manager: managerOptions(flags) };
       done(await runCommand(settings, new Messages(settings.quiet)));
     });
   return command;
