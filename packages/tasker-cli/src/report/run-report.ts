@@ -69,17 +69,17 @@ export class ReportBuilder {
   readonly #tally = new Tally();
 
   add(result: Result): void {
-    const { ok, attempts = 1, waitMs, runMs, finishedAt } = result;
+    const { index, input, ok, error = {}, attempts = 1, waitMs, runMs, finishedAt } = result;
     this.#items++;
     if (ok) this.#ok++;
     this.#runs += attempts;
     if (attempts > 1) this.#retried++;
     if (waitMs !== undefined) this.#waitTimes.add(waitMs);
-    const run = runMs !== undefined && hasRun(result) ? { ms: runMs, attempts } : undefined;
-    this.#tally.add({ ...result, error: ok ? undefined : (result.error ?? {}) }, run);
-    if (run !== undefined) {
-      this.#runTimes.add(run.ms);
-      this.#durations.add(run.ms);
+    const knownMs = hasRun(result) ? runMs : undefined;
+    this.#tally.add({ index, input, error: ok ? undefined : error }, knownMs);
+    if (knownMs !== undefined) {
+      this.#runTimes.add(knownMs);
+      this.#durations.add(knownMs);
     }
     if (finishedAt !== undefined) {
       this.#timed++;

@@ -197,8 +197,8 @@ export class Runner {
     this.written++;
     if (line.error !== undefined) this.failed++;
     const isKnown = hasRun && line.error?.code !== OUTCOME_UNKNOWN;
-    const run = isKnown ? { ms: now - startedAt, attempts } : undefined;
-    this.#options.tally.add({ index: item.index, input: item.value, error: line.error }, run);
+    const ended = { index: item.index, input: item.value, error: line.error };
+    this.#options.tally.add(ended, isKnown ? now - startedAt : undefined);
     this.#options.results.put(place, line);
   }
 

@@ -1,4 +1,4 @@
-import type { ErrorDescription } from '../basics/error-description.ts';
+import type { EndedItem } from './ended-item.ts';
 import { patternOf } from './error-pattern.ts';
 import { excerptOf, excerptOfJson } from './excerpt.ts';
 
@@ -21,13 +21,6 @@ export interface Errors {
   readonly others: number;
 }
 
-/** An item that has failed. */
-export interface Failure {
-  readonly index: number;
-  readonly input?: unknown;
-  readonly error?: Partial<ErrorDescription> | undefined;
-}
-
 /** Most groups while they are counted, and in the end. */
 const MOST = 1_000;
 const MOST_SHOWN = 100;
@@ -37,7 +30,7 @@ export class ErrorGroups {
   #groups = new Map<string, { count: number; readonly first: Omit<ErrorGroup, 'count'> }>();
   #others = 0;
 
-  add({ index, input, error }: Failure): void {
+  add({ index, input, error }: EndedItem): void {
     const name = excerptOf(error?.name ?? 'Error');
     const code = error?.code === undefined ? undefined : excerptOf(String(error.code));
     const message = error?.message ?? '';

@@ -1,3 +1,4 @@
+import type { EndedItem } from './ended-item.ts';
 import { excerptOfJson } from './excerpt.ts';
 
 /** An item that took long. */
@@ -5,15 +6,7 @@ export interface SlowItem {
   readonly index: number;
   readonly runMs: number;
   readonly ok: boolean;
-  readonly attempts: number;
   readonly input: string;
-}
-
-/** An item that was run. */
-interface Ended {
-  readonly index: number;
-  readonly input?: unknown;
-  readonly ok: boolean;
 }
 
 const MOST = 10;
@@ -22,16 +15,12 @@ const MOST = 10;
 export class Slowest {
   readonly items: SlowItem[] = [];
 
-  add({ index, input, ok }: Ended, runMs: number, attempts: number): void {
-    if (this.items.length === MOST && runMs <= (this.items.at(-1)?.runMs ?? 0)) return;
+  add({ index, input, error }: EndedItem, runMs: number): void {
+    const last = this.items[MOST - 1];
+    if (last !== undefined && runMs <= last.runMs) return;
     const place = this.items.findIndex((item) => item.runMs < runMs);
-    this.items.splice(place < 0 ? this.items.length : place, 0, {
-      index,
-      runMs,
-      ok,
-      attempts,
-      input: excerptOfJson(input),
-    });
+    const item = { index, runMs, ok: error === undefined, input: excerptOfJson(input) };
+    this.items.splice(place < 0 ? this.items.length : place, 0, item);
     this.items.length = Math.min(this.items.length, MOST);
   }
 }

@@ -19,9 +19,9 @@ function tallied(): Tally {
   const tally = new Tally();
   for (const index of [1, 2, 3]) {
     const error = { name: 'Error', message: `no page ${index} at http://localhost/${index}`, code: 404 };
-    tally.add({ index, input: { page: index }, error }, { ms: index * 100, attempts: 1 });
+    tally.add({ index, input: { page: index }, error }, index * 100);
   }
-  tally.add({ index: 4, input: 'slow', error: undefined }, { ms: 1_234, attempts: 1 });
+  tally.add({ index: 4, input: 'slow', error: undefined }, 1_234);
   return tally;
 }
 
