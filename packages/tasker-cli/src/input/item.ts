@@ -8,9 +8,10 @@ export interface Entry {
 }
 
 /** What the worker is run for once. */
-export interface Item extends Entry {
+export interface Item {
   /** Its place in the input, from 0. A shuffle does not change it. */
   readonly index: number;
+  readonly value: unknown;
 }
 
 /** Where items come from: one source for each run. */

@@ -51,7 +51,7 @@ export class Items {
     let left = limit;
     if (left === 0) return;
     for await (const items of this.#numbered(skipped, signal)) {
-      yield items.slice(0, left);
+      yield items.length > left ? items.slice(0, left) : items;
       left -= items.length;
       if (left <= 0) return;
     }
@@ -64,8 +64,9 @@ export class Items {
     const bad = this.#options.onBadInput === 'fail' ? refuse : skipped;
     let index = 0;
     for await (const entries of this.#source.read(bad, signal)) {
-      const good = entries.filter((entry) => this.#isGood(entry, bad));
-      yield good.map(({ value, line }) => ({ index: index++, value, line }));
+      const items: Item[] = [];
+      for (const entry of entries) if (this.#isGood(entry, bad)) items.push({ index: index++, value: entry.value });
+      yield items;
     }
   }
 

@@ -41,7 +41,7 @@ function start(room: number, maxQueueSize = Infinity, { run = (item: unknown) =>
   async function* portions(count: number): AsyncGenerator<Item[]> {
     for (let index = 0; index < count; index++) {
       pulled++;
-      yield [{ index, value: index, line: index + 1 }];
+      yield [{ index, value: index }];
     }
   }
   const free = (): void => {
@@ -73,7 +73,7 @@ test('no item is refused by a queue with bounds', async () => {
 });
 
 async function* failing(): AsyncGenerator<Item[]> {
-  yield [{ index: 0, value: 'a', line: 1 }];
+  yield [{ index: 0, value: 'a' }];
   throw new Error('the line is cut');
 }
 
