@@ -38,7 +38,6 @@ export function managerConfig(
   module: Partial<TaskManagerConfig<unknown>>,
   flags: ManagerOptions,
 ): TaskManagerConfig<unknown> {
-  const workerCount = flags.workerCount ?? module.workerCount ?? 1;
   const { maxRetries } = flags;
   const config: TaskManagerConfig<unknown> = {
     // Nothing calls `runTask`.
@@ -46,10 +45,21 @@ export function managerConfig(
     ...(maxRetries !== undefined && { checkHealth: () => RETRY }),
     ...(module as TaskManagerConfig<unknown>),
     ...flags,
-    workerCount,
-    maxWorkerCount: flags.maxWorkerCount ?? module.maxWorkerCount ?? Math.max(workerCount, availableParallelism()),
+    ...workerCounts(module, flags),
   };
   // The policy of the module would win over `maxRetries`.
   if (maxRetries !== undefined && module.retry !== undefined) config.retry = { ...module.retry, maxRetries };
   return config;
+}
+
+type WorkerCounts = Required<Pick<ManagerOptions, 'workerCount' | 'maxWorkerCount'>>;
+
+/** A number that a flag sets wins over both of the module, which may be no numbers: the manager checks them later. */
+function workerCounts(module: Partial<TaskManagerConfig<unknown>>, flags: ManagerOptions): WorkerCounts {
+  const { workerCount = 1, maxWorkerCount = Math.max(workerCount, availableParallelism()) } = module;
+  const { workerCount: least = 0, maxWorkerCount: most = Infinity } = flags;
+  return {
+    workerCount: flags.workerCount ?? (workerCount > most ? most : workerCount),
+    maxWorkerCount: flags.maxWorkerCount ?? (maxWorkerCount < least ? least : maxWorkerCount),
+  };
 }

@@ -23,6 +23,20 @@ test('there is one worker, and as many as there are cores under load, but never 
   expect(managerConfig({}, { workerCount: 1_000 })).toMatchObject({ workerCount: 1_000, maxWorkerCount: 1_000 });
 });
 
+test('one of the numbers of workers that a flag sets wins over the other one of the module', () => {
+  const module = { workerCount: 4, maxWorkerCount: 8 };
+  expect(managerConfig(module, { maxWorkerCount: 2 })).toMatchObject({ workerCount: 2, maxWorkerCount: 2 });
+  expect(managerConfig(module, { workerCount: 16 })).toMatchObject({ workerCount: 16, maxWorkerCount: 16 });
+  expect(managerConfig(module, { workerCount: 6 })).toMatchObject({ workerCount: 6, maxWorkerCount: 8 });
+});
+
+test('what the module, or the flags, say wrongly stays for the manager to refuse', () => {
+  expect(managerConfig({ workerCount: 4, maxWorkerCount: 2 }, {})).toMatchObject({ workerCount: 4, maxWorkerCount: 2 });
+  const flags = { workerCount: 4, maxWorkerCount: 2 };
+  expect(managerConfig({}, flags)).toMatchObject(flags);
+  expect(managerConfig({ workerCount: 'two' as never }, {})).toMatchObject({ workerCount: 'two' });
+});
+
 test('retries are of every error if the module judges none, and as its checkHealth says if it has one', () => {
   const retried = managerConfig({}, { maxRetries: 2 });
   expect(retried.maxRetries).toBe(2);
