@@ -137,12 +137,14 @@ describe('what is wrong is said in a line, and ends with 2', () => {
   });
 });
 
-test('--help shows flags in groups, and examples', async () => {
-  const { code, stdout } = await tasker(['run', '--help']);
-  for (const heading of ['Items, from one source:', 'Results:', 'Workers:', 'Each item:', 'Examples:']) {
-    expect(stdout).toContain(`\n${heading}\n`);
-  }
-  expect(code).toBe(0);
+test('a module with a mistake in it is refused with the line of that', async () => {
+  const folder = new Folder();
+  folder.write('worker.mjs', 'export default (item) => {\n  return item +* 2;\n};\n');
+  const { code, stdout, stderr } = await tasker(['run', 'worker.mjs', '--lines', '-'], { cwd: folder.path });
+  expect(stderr).toMatch(
+    /^error: worker\.mjs cannot be loaded: .*worker\.mjs:2\n {2}return item \+\* 2;\n +\^\n+SyntaxError: /,
+  );
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
 });
 
 test('--version shows that of the package', async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -18,7 +19,7 @@ export async function importDefault(path: string): Promise<unknown> {
     throw new UsageError(`${path} cannot be loaded: a module ends in ${EXTENSIONS.join(', ')}`);
   }
   const namespace = await load(file, extension).catch((error: unknown) => {
-    throw new UsageError(`${path} cannot be loaded: ${traceOf(error)}`, { cause: error });
+    throw new UsageError(`${path} cannot be loaded: ${traceOf(error, file)}`, { cause: error });
   });
   const found = defaultOf(namespace);
   if (found !== undefined) return found;
@@ -48,14 +49,21 @@ function hintFor(file: string, path: string): string {
 }
 
 /** What the module has thrown, with those frames of its stack that are not ours. */
-function traceOf(error: unknown): string {
+function traceOf(error: unknown, file: string): string {
   if (!(error instanceof Error)) return String(error);
   const lines = (error.stack ?? error.message).split('\n');
   const ours = lines.findIndex(
     (line) => line.includes(import.meta.url) || line.includes(fileURLToPath(import.meta.url)),
   );
-  return lines
+  const theirs = lines
     .slice(0, ours < 0 ? undefined : ours)
     .filter((line) => !/^ +at .*(?:node:internal\/|[\\/]jiti[\\/])/.test(line))
     .join('\n');
+  return error instanceof SyntaxError && !theirs.includes('\n') ? (placeOfMistake(file) ?? theirs) : theirs;
+}
+
+/** Where Node cannot parse a file, in its own words: it tells that only of a program that it was to start. Undefined if it can. */
+function placeOfMistake(file: string): string | undefined {
+  const { status, stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' });
+  return status === 0 ? undefined : stderr.split(/\n +at /, 1)[0];
 }
