@@ -147,6 +147,17 @@ test('a module with a mistake in it is refused with the line of that', async () 
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
 });
 
+test('what the manager warns of is told, once, and goes to the logger of a module that has one', async () => {
+  const folder = new Folder();
+  const worker = 'checkHealth() { throw new Error("oops"); }, run() { throw new Error("no"); }';
+  folder.write('worker.mjs', `export default { ${worker} };`);
+  folder.write('logged.mjs', `export default { logger: { ...console, error() {} }, ${worker} };`);
+  const told = async (module: string): Promise<string[] | null> =>
+    (await tasker(['run', module, '--lines', '-'], { cwd: folder.path }, 'a\nb\n')).stderr.match(/.*oops.*/g);
+  expect(await told('worker.mjs')).toEqual(['tasker: checkHealth failed: Error: oops']);
+  expect(await told('logged.mjs')).toBeNull();
+});
+
 test('--version shows that of the package', async () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
   expect(await tasker(['--version'])).toMatchObject({ code: 0, stdout: `${manifest.version}\n` });

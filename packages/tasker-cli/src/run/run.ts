@@ -25,6 +25,7 @@ import { standing } from './standing.ts';
 import { startManager } from './start-manager.ts';
 import { endLines } from './end-lines.ts';
 import { summaryJson } from './summary.ts';
+import { Warnings } from './warnings.ts';
 import { WriteFailures } from './write-failures.ts';
 
 /** What is to be run. */
@@ -60,7 +61,10 @@ export class Run {
   async run(): Promise<number> {
     const startedAt = performance.now();
     const itemRunner = this.#itemRunner();
-    const config = itemRunner.config(managerConfig(this.#plan.worker.options, this.#settings.manager));
+    const config = itemRunner.config({
+      logger: new Warnings(this.#messages),
+      ...managerConfig(this.#plan.worker.options, this.#settings.manager),
+    });
     const manager = startManager(config, this.#settings.module);
     const outputs = await this.#openOutputs(manager);
     const runner = this.#runner(manager, config, itemRunner, outputs);
