@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { MANAGER_FLAGS, managerOptions } from '../src/command/manager-flags.ts';
 import { Folder, moduleAt, tasker } from './support/command.ts';
 
-/** Help of `tasker run`. Needs `npm run build` first. */
+/** Help. Needs `npm run build` first. */
 
 test('help lists every flag in groups, with examples and exit codes', async () => {
   const { code, stdout } = await tasker(['run', '--help']);
@@ -18,6 +18,13 @@ test('help lists every flag in groups, with examples and exit codes', async () =
   ];
   for (const part of [...headings, ...MANAGER_FLAGS.map(({ flag }) => flag.long)]) expect(stdout).toContain(part);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+});
+
+test('without a command, help names the commands, and shows how they follow each other', async () => {
+  const { code, stdout } = await tasker(['--help']);
+  for (const name of ['run', 'report', 'init']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+  expect(stdout).toMatch(/Examples:\n( {2}\$ tasker (init|run|report) .*\n){3}/);
+  expect(code).toBe(0);
 });
 
 test('with a module, help tells what it sets and by which flag to change it', async () => {

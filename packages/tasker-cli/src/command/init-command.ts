@@ -21,8 +21,8 @@ Exit code: 0 written; 2 nothing written; 130 after Ctrl-C.
 export function createInitCommand(done: (exitCode: number) => void): Command {
   return new Command('init')
     .description('write a module to begin with')
-    .argument('[template]', 'which one; a terminal asks for it')
-    .option('--dir <folder>', 'write there, not into the current folder; it is made if it is not there')
+    .argument('[template]', 'which one; without it you are asked')
+    .option('--dir <folder>', 'write there, not into the current folder; made if it is not there')
     .addHelpText('after', HELP)
     .action(async (template: string | undefined, { dir }: { dir?: string }) =>
       done(await initCommand({ template, dir })),

@@ -4,6 +4,15 @@ import { createInitCommand } from './init-command.ts';
 import { createReportCommand } from './report-command.ts';
 import { createRunCommand } from './run-command.ts';
 
+const EXAMPLES = `
+Examples:
+  $ tasker init thumbs
+  $ tasker run thumbs.mjs "photos/*.jpg" --out thumbs.jsonl
+  $ tasker report thumbs.jsonl
+
+tasker COMMAND --help tells all about a command.
+`;
+
 /** The command line, to be given `args`. Its actions call `done` with the exit code. */
 export function createProgram(args: readonly string[], done: (exitCode: number) => void): Command {
   const program = new Command('tasker')
@@ -11,6 +20,7 @@ export function createProgram(args: readonly string[], done: (exitCode: number) 
     .version(version(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
+    .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows all options)');
   for (const command of [createRunCommand(args, done), createReportCommand(done), createInitCommand(done)]) {

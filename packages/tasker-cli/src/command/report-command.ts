@@ -10,8 +10,7 @@ Examples:
 
 FILE is what tasker run has written, with --out, with --failures, or to standard output.
 
-Exit code: 0 it was shown, whatever became of the items; 1 it could not be written; 2 wrong usage, or FILE is no
-such file.
+Exit code: 0 shown, whatever became of the items; 1 it could not be written; 2 wrong usage, or no such file.
 `;
 
 /** `tasker report`. Its action calls `done` with the exit code. */
@@ -19,7 +18,7 @@ export function createReportCommand(done: (exitCode: number) => void): Command {
   return new Command('report')
     .description('show what came of a run: times, throughput, errors')
     .argument('<file>', 'the results; - is standard input, .gz is decompressed')
-    .option('--html <file>', 'write the report there, too: one page with charts, without any request to the Internet')
+    .option('--html <file>', 'write the report there, too: one page with charts, which needs no network')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: Pick<ReportSettings, 'html'>) => {
       done(await reportCommand({ file, html: flags.html }));

@@ -88,8 +88,8 @@ function addOptions(command: Command): Command {
     new Option('--resume-failed', 'the same, and run what has failed again'),
     new Option('--ordered', 'in the order of the items, not of completion'),
     new Option('--json', 'end with a summary in JSON, on standard error'),
-    new Option('--quiet', 'say nothing but errors'),
-    new Option('--no-progress', 'show no progress on a terminal'),
+    new Option('--quiet', 'say nothing but errors, and what the module says'),
+    new Option('--no-progress', 'do not show how far it is'),
   );
   group(
     'Workers:',
