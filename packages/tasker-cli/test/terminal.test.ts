@@ -25,10 +25,11 @@ test.each([60, 120])(
     const { command, folder } = start(columns);
     const lines = await command.shows(/2 of 5/);
     expect(lines.slice(0, 3)).toEqual(['began a', 'began bad', 'began stuck']);
-    const progress = lines.slice(3).join('\n');
-    expect(progress).toMatch(/^\S █████+░+ 40 % · 2 of 5 · 1 failed · .+\/s · .+ left/);
-    expect(progress.replaceAll('\n  ', ' · ')).toMatch(/1 worker · 1 running · 2 queued · p50 .+ · p95 .+ · p99 /);
-    expect(lines.length - 3).toBe(columns === 60 ? 3 : 2);
+    const progress = lines.slice(3);
+    expect(progress.map((line) => line.trim()).join(' · ')).toMatch(
+      /^\S █████+░+ 40 % · 2 of 5 · 1 failed · .+\/(s|min) · .+ left · 1 worker · 1 running · 2 queued · p50 .+ · p95 .+ · p99 /,
+    );
+    expect(columns === 60 ? [3, 4] : [2]).toContain(progress.length); // a slow machine has longer figures
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
     folder.write('go', '');
     expect(await command.end()).toBe(1);
