@@ -75,12 +75,13 @@ test('the night between a run and its resumption is a pause, and so are several'
   expect(stretches.map((stretch) => stretch.map(({ ended }) => ended))).toEqual(Array(4).fill(Array(12).fill(300)));
 });
 
-test('what belongs to a run is no pause: a stall, a slow rate, a long item', () => {
+test('what belongs to a run is no pause: a stall, a slow rate, a long item, a short wait', () => {
   const stalled = [...every(1_000, 0, HOUR), ...every(1_000, HOUR + 600_000, 2 * HOUR)];
   expect(pausesOf(endsOf(stalled), 0)).toEqual([]);
   expect(pausesOf(endsOf(every(HOUR, 0, 10 * HOUR)), 100)).toEqual([]);
   expect(pausesOf(endsOf([0, 1_000, HOUR]), HOUR)).toEqual([]);
   expect(pausesOf(endsOf([0, 1_000, HOUR]), 1_000)).toHaveLength(1);
+  expect(pausesOf(endsOf([0, 5, 1_200, 1_205]), 0)).toEqual([]);
   expect(pausesOf(endsOf([0]), 0)).toEqual([]);
 });
 
