@@ -1,4 +1,4 @@
-/** What the command ends with; the codes after signals are in `run/interrupts.ts`. */
+/** What the command ends with. */
 
 export const ALL_WELL = 0;
 
@@ -7,3 +7,7 @@ export const SOME_FAILED = 1;
 
 /** Wrong usage or bad input. */
 export const USAGE = 2;
+
+/** After a signal: 128 and its number, as shells have it. */
+export const INTERRUPTED = 130;
+export const TERMINATED = 143;

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { ALL_WELL } from '../basics/exit-codes.ts';
+import { ALL_WELL, INTERRUPTED } from '../basics/exit-codes.ts';
 import { askTemplate } from './ask-template.ts';
 import { findTemplate, noTemplate } from './find-template.ts';
 import { missingPackages } from './missing-packages.ts';
@@ -14,9 +14,6 @@ export interface InitSettings {
   /** Where to write; undefined for the current folder. */
   readonly dir: string | undefined;
 }
-
-/** The exit code after Ctrl-C, as shells have it. */
-const INTERRUPTED = 130;
 
 /** `tasker init`: files to begin with. Resolves with the exit code. Rejects with `UsageError` if nothing was written. */
 export async function initCommand({ template: name, dir }: InitSettings): Promise<number> {

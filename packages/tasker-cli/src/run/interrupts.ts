@@ -1,3 +1,5 @@
+import { INTERRUPTED, TERMINATED } from '../basics/exit-codes.ts';
+
 /** What a signal asks for. */
 export interface Interruptible {
   /** Finishes what runs and starts nothing more. */
@@ -6,8 +8,7 @@ export interface Interruptible {
   kill(): void;
 }
 
-/** The exit code after a signal: 128 and its number, as shells have it. */
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const EXIT_CODES = { SIGINT: INTERRUPTED, SIGTERM: TERMINATED } as const;
 
 type Signal = keyof typeof EXIT_CODES;
 
