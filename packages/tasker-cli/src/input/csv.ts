@@ -7,31 +7,39 @@ import type { Entry } from './item.ts';
 import { InputSource } from './open-input.ts';
 import type { Input } from './open-input.ts';
 
-/** What the parser yields. */
+/** What the parser yields where lines are asked for. */
 interface Parsed {
-  readonly record: Record<string, string>;
+  readonly record: unknown;
   readonly info: InfoRecord;
+}
+
+export interface CsvOptions {
+  readonly delimiter: string;
+  /** Whether entries have their lines: for each record the parser takes half as long again. */
+  readonly hasLines: boolean;
 }
 
 /** An object for each record, by the names of the header. */
 export class CsvSource extends InputSource {
-  readonly #delimiter: string;
+  readonly #options: CsvOptions;
 
-  constructor(input: Input, delimiter: string) {
+  constructor(input: Input, options: CsvOptions) {
     super(input);
-    this.#delimiter = delimiter;
+    this.#options = options;
   }
 
   async *read(
     bad: (problem: BadInput) => void,
     signal?: AbortSignal,
   ): AsyncGenerator<readonly Entry[], void, undefined> {
+    const { delimiter, hasLines } = this.#options;
+    const toEntry = hasLines ? entryWithLine : entryOf;
     const problems: BadInput[] = [];
     const parser = parse({
       bom: true,
       columns: (header: string[]) => this.#checkedHeader(header),
-      delimiter: this.#delimiter,
-      info: true,
+      delimiter,
+      info: hasLines,
       skip_empty_lines: true,
       skip_records_with_error: true,
       on_skip: (error) => {
@@ -46,12 +54,10 @@ export class CsvSource extends InputSource {
       for (const problem of problems.splice(0)) bad(problem);
     };
     try {
-      for await (const first of parser as AsyncIterable<Parsed>) {
+      for await (const first of parser as AsyncIterable<unknown>) {
         const entries = [toEntry(first)];
         // What the parser has ready belongs to the same portion.
-        for (let next = parser.read() as Parsed | null; next !== null; next = parser.read() as Parsed | null) {
-          entries.push(toEntry(next));
-        }
+        for (let next: unknown = parser.read(); next !== null; next = parser.read()) entries.push(toEntry(next));
         report();
         yield entries;
       }
@@ -71,7 +77,12 @@ export class CsvSource extends InputSource {
   }
 }
 
-const toEntry = ({ record, info }: Parsed): Entry => ({ value: record, line: info.lines });
+const entryOf = (record: unknown): Entry => ({ value: record, line: undefined });
+
+function entryWithLine(parsed: unknown): Entry {
+  const { record, info } = parsed as Parsed;
+  return { value: record, line: info.lines };
+}
 
 function lineOf(error: unknown): number | undefined {
   const lines: unknown = error instanceof Error ? (error as Error & { lines?: unknown }).lines : undefined;

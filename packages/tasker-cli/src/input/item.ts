@@ -3,7 +3,7 @@ import { UsageError } from '../basics/usage-error.ts';
 /** A value as it was read, and where. */
 export interface Entry {
   readonly value: unknown;
-  /** The line of its file, from 1, on which it ends; undefined for a path. */
+  /** The line of its file, from 1, on which it ends; undefined for a path, and where nobody asks. */
   readonly line: number | undefined;
 }
 

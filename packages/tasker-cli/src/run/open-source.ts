@@ -10,7 +10,7 @@ import type { RunSettings } from './settings.ts';
 const CHOICES = 'name files or globs, or give --lines FILE, --jsonl FILE or --csv FILE (- for standard input)';
 
 /** The one source of items that was named. Throws `UsageError` if there are several, or none. */
-export function openSource({ globs, lines, jsonl, csv, delimiter }: RunSettings): Source {
+export function openSource({ globs, lines, jsonl, csv, delimiter, priority }: RunSettings): Source {
   const named = [
     ...(globs.length > 0 ? ['globs'] : []),
     ...Object.entries({ '--lines': lines, '--jsonl': jsonl, '--csv': csv }).flatMap(([flag, file]) =>
@@ -21,7 +21,10 @@ export function openSource({ globs, lines, jsonl, csv, delimiter }: RunSettings)
   if (delimiter !== undefined && csv === undefined) throw new UsageError('--delimiter is for --csv only');
   if (lines !== undefined) return new LinesSource(new Input(lines));
   if (jsonl !== undefined) return new JsonlSource(new Input(jsonl));
-  if (csv !== undefined) return new CsvSource(new Input(csv), delimiter ?? ',');
+  if (csv !== undefined) {
+    const hasLines = priority !== undefined; // for the message about one that is no number
+    return new CsvSource(new Input(csv), { delimiter: delimiter ?? ',', hasLines });
+  }
   if (globs.length > 0) return new GlobSource(globs);
   throw new UsageError(`there are no items: ${CHOICES}`);
 }

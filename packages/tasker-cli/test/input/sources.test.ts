@@ -69,9 +69,12 @@ test('JSON lines give values; what is malformed has its file and line', async ()
   expect(bad).toEqual([expect.stringMatching(/items:3: this line is no JSON: /)]);
 });
 
+const csv = (content: string, delimiter: string, hasLines = true): CsvSource =>
+  new CsvSource(input(content), { delimiter, hasLines });
+
 describe('CSV', () => {
   test('gives objects by the header, quotes and other delimiters included', async () => {
-    const { entries, bad } = await readAll(new CsvSource(input('\uFEFFa\tb\n"x\n""y"""\t1\n\n2\t\n'), '\t'));
+    const { entries, bad } = await readAll(csv('\uFEFFa\tb\n"x\n""y"""\t1\n\n2\t\n', '\t'));
     expect(entries).toEqual([
       [{ a: 'x\n"y"', b: '1' }, 3],
       [{ a: '2', b: '' }, 5],
@@ -79,16 +82,17 @@ describe('CSV', () => {
     expect(bad).toEqual([]);
   });
 
-  test('tells records that have other fields than the header, with their lines', async () => {
-    const { entries, bad } = await readAll(new CsvSource(input('a,b\n1\n2,3\n4,5,6\n'), ','));
-    expect(entries).toEqual([[{ a: '2', b: '3' }, 3]]);
-    expect(bad).toEqual([expect.stringMatching(/items:2: /), expect.stringMatching(/items:4: /)]);
-  });
+  test.each([true, false])(
+    'tells records that have other fields than the header, with their lines',
+    async (hasLines) => {
+      const { entries, bad } = await readAll(csv('a,b\n1\n2,3\n4,5,6\n', ',', hasLines));
+      expect(entries).toEqual([[{ a: '2', b: '3' }, hasLines ? 3 : undefined]]);
+      expect(bad).toEqual([expect.stringMatching(/items:2: /), expect.stringMatching(/items:4: /)]);
+    },
+  );
 
   test('refuses a header that names a column twice', async () => {
-    await expect(readAll(new CsvSource(input('a,b,a\n1,2,3\n'), ','))).rejects.toThrow(
-      /items:1: the header names the column "a" twice/,
-    );
+    await expect(readAll(csv('a,b,a\n1,2,3\n', ','))).rejects.toThrow(/items:1: the header names the column "a" twice/);
   });
 });
 
