@@ -128,6 +128,7 @@ describe('what is wrong is said in a line, and ends with 2', () => {
     ['no source', [], 'error: there are no items: name files or globs, or give --lines FILE'],
     ['flags that contradict each other', ['--once', '--retries', '1'], 'error: --once runs no item twice'],
     ['a file for two things', ['--lines', 'x', '--out', './x'], 'error: ./x cannot be read and written'],
+    ['results that would be read as compressed', ['--out', 'x.jsonl.gz'], 'error: x.jsonl.gz would not be compressed'],
     ['no such file', ['--lines', 'nowhere.txt'], 'error: nowhere.txt cannot be read: no such file'],
   ];
   test.each(wrong)('%s', async (_what, args, message) => {

@@ -46,6 +46,9 @@ export function checkSettings(settings: RunSettings): void {
   if (once && settings.resumeFailed) throw new UsageError('--once runs no item twice, and --resume-failed does');
   if (key === undefined && keyConcurrency !== undefined) throw new UsageError('--key-concurrency needs --key');
   if (key === undefined && keyRate !== undefined) throw new UsageError('--key-rate needs --key');
+  for (const file of [settings.out, settings.failures]) {
+    if (file?.endsWith('.gz') === true) throw new UsageError(`${file} would not be compressed: name it without .gz`);
+  }
   if (settings.resume && out === undefined) throw new UsageError('--resume needs --out, whose results it goes on with');
   const files = [lines, jsonl, csv, out, failures].filter((file) => file !== undefined).filter((file) => file !== '-');
   const paths = files.map((file) => resolve(file));
