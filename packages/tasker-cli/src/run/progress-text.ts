@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { formatDuration } from '../basics/duration.ts';
+import { formatDuration, formatMs } from '../basics/duration.ts';
 import type { Paint } from '../basics/paint.ts';
 import { formatCount, formatRate } from '../basics/numbers.ts';
 import type { Standing } from './standing.ts';
@@ -48,8 +48,10 @@ function workers(standing: Standing, paint: Paint): string[] {
     ...(starting > 0 ? [`${starting} starting`] : []),
     `${formatCount(running)} running`,
     `${formatCount(queued)} queued`,
-    ...times.map(([name, ms]) => `${name} ${formatDuration(ms)}`),
-    ...(throttled > 0 ? [paint('yellow', hasRate ? 'waiting for the rate' : 'waiting: too much for the service')] : []),
+    ...times.map(([name, ms]) => `${name} ${formatMs(ms)}`),
+    ...(throttled > 0
+      ? [paint('yellow', hasRate ? 'waiting for the rate' : 'waiting: the service is overloaded')]
+      : []),
   ].map((text) => paint('dim', text));
 }
 

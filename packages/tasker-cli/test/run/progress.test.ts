@@ -25,7 +25,7 @@ const early: Standing = {
 test('two lines tell how far it is, and what the workers do', () => {
   expect(progressText(standing, 184, 120, noPaint).split('\n')).toEqual([
     '████████░░░░░░░░░░░░░░░░░░░░░░ 25 % · 2,500 of 10,000 · 3 failed · 12 retried · 184/s · 41 s left',
-    '  4 workers + 2 burst · 1 starting · 6 running · 988 queued · p50 41 ms · p95 120 ms · p99 1.3 s · waiting for the rate',
+    '  4 workers + 2 burst · 1 starting · 6 running · 988 queued · p50 41 ms · p95 120 ms · p99 1.31 s · waiting for the rate',
   ]);
 });
 
@@ -35,7 +35,7 @@ test('a narrow terminal has the same on more lines, none wider than it', () => {
     '███░░░░░░░░░ 25 % · 2,500 of 10,000 · 3 failed',
     '  12 retried · 184/s · 41 s left',
     '  4 workers + 2 burst · 1 starting · 6 running · 988 queued',
-    '  p50 41 ms · p95 120 ms · p99 1.3 s · waiting for the rate',
+    '  p50 41 ms · p95 120 ms · p99 1.31 s · waiting for the rate',
   ]);
 });
 
@@ -45,7 +45,9 @@ test('what is not there is not told', () => {
     '  1 worker · 6 running · 0 queued',
   ]);
   expect(progressText({ ...early, done: 5, total: undefined }, 0.5, 120, noPaint)).toMatch(/^5 done · 30\/min\n/);
-  expect(progressText({ ...standing, hasRate: false }, 1, 120, noPaint)).toContain('waiting: too much for the service');
+  expect(progressText({ ...standing, hasRate: false }, 1, 120, noPaint)).toContain(
+    'waiting: the service is overloaded',
+  );
 });
 
 test('all is done only when the last is', () => {
@@ -56,7 +58,7 @@ test('all is done only when the last is', () => {
 test('without a terminal it is one line', () => {
   expect(progressLine(standing, 184, noPaint)).toBe(
     '25 % · 2,500 of 10,000 · 3 failed · 12 retried · 184/s · 41 s left · 4 workers + 2 burst · 1 starting · 6 running · ' +
-      '988 queued · p50 41 ms · p95 120 ms · p99 1.3 s · waiting for the rate',
+      '988 queued · p50 41 ms · p95 120 ms · p99 1.31 s · waiting for the rate',
   );
 });
 

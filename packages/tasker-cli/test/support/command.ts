@@ -77,7 +77,8 @@ export class RunningCommand {
   /** Resolves when standard error has said so, as often as `times`. */
   async said(text: string, times = 1): Promise<void> {
     while (this.#stderr.split(text).length <= times) {
-      if (this.process.exitCode !== null) throw new Error(`it ended without ${text}: ${this.#stderr}`);
+      if (this.process.exitCode !== null || this.process.signalCode !== null)
+        throw new Error(`it ended without ${text}: ${this.#stderr}`);
       await Promise.race([once(this.process.stderr, 'data'), once(this.process, 'close')]);
     }
   }

@@ -46,7 +46,8 @@ export class TerminalCommand {
     for (;;) {
       const lines = await this.lines();
       if (pattern.test(lines.join('\n'))) return lines;
-      if (this.#process.exitCode !== null) throw new Error(`it ended without ${pattern}:\n${lines.join('\n')}`);
+      if (this.#process.exitCode !== null || this.#process.signalCode !== null)
+        throw new Error(`it ended without ${pattern}:\n${lines.join('\n')}`);
       await Promise.race([once(this.#process.stdout, 'data'), this.#ended]);
     }
   }
