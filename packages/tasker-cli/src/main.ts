@@ -2,4 +2,4 @@
 import { main } from './command/main.ts';
 
 // A module may leave timers and sockets behind: the end of the run is the end of the process.
-process.exit(await main(process.argv.slice(2)));
+void main(process.argv.slice(2)).then((exitCode) => process.exit(exitCode));

@@ -73,8 +73,8 @@ export class LineWriter {
     if (this.#isFailed) return;
     this.#lines.push(line);
     this.#length += line.length;
-    if (this.#isAtOnce || this.#length >= PORTION) this.#flush();
-    else if (this.#lines.length === 1) setImmediate(() => this.#flush());
+    if (this.#isAtOnce || this.#length >= PORTION) this.flush();
+    else if (this.#lines.length === 1) setImmediate(() => this.flush());
   }
 
   /** Undefined if more may be written; else a wait, to ask again. */
@@ -84,7 +84,7 @@ export class LineWriter {
 
   /** Writes what is left; resolves when it is where it belongs, or the writer has failed. */
   async end(): Promise<void> {
-    this.#flush();
+    this.flush();
     if (this.#isFailed) return;
     try {
       await this.#sink.end();
@@ -93,7 +93,8 @@ export class LineWriter {
     }
   }
 
-  #flush(): void {
+  /** Writes what is held back until the turn is over. */
+  flush(): void {
     if (this.#lines.length === 0 || this.#isFailed) return;
     const text = `${this.#lines.join('\n')}\n`;
     this.#lines = [];

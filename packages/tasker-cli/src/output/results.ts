@@ -48,6 +48,12 @@ export class Results {
     }
   }
 
+  /** Writes what is held back until the turn is over, for a process that has no other one. */
+  flush(): void {
+    this.#out.flush();
+    this.#failures?.flush();
+  }
+
   async end(): Promise<void> {
     await this.#out.end();
     await this.#failures?.end();

@@ -1,5 +1,5 @@
 import { formatDuration } from '../basics/duration.ts';
-import { loadWorker } from '../work/load-worker.ts';
+import { loadModule } from './load-module.ts';
 
 /** An option that a module sets. */
 export interface ModuleSetting {
@@ -10,7 +10,7 @@ export interface ModuleSetting {
 
 /** What a module sets, in its order. Rejects with `UsageError` if it is no module to run. */
 export async function moduleSettings(path: string): Promise<ModuleSetting[]> {
-  const { options } = await loadWorker(path);
+  const { options } = await loadModule(path);
   return Object.entries(options)
     .filter(([, value]) => value !== undefined)
     .map(([option, value]) => ({ option, value: textOf(option, value) }));

@@ -1,7 +1,7 @@
 import { Console } from 'node:console';
 import { Items } from '../input/items.ts';
 import { itemOptions } from '../work/item-options.ts';
-import { loadWorker } from '../work/load-worker.ts';
+import { loadModule } from './load-module.ts';
 import { identify } from './identify.ts';
 import { listItems } from './list-items.ts';
 import type { Messages } from './messages.ts';
@@ -21,7 +21,7 @@ export async function runCommand(settings: RunSettings, messages: Messages): Pro
   const source = openSource(settings);
   if (shuffle !== undefined) messages.note(`the order is that of --shuffle ${shuffle}`);
   if (!settings.dryRun) await assertNothingIsLost(settings);
-  const worker = await loadWorker(module);
+  const worker = await loadModule(module);
   const optionsOf = itemOptions(settings);
   const items = new Items(source, { onBadInput, limit, seed: shuffle, check: optionsOf });
   const skipped = new SkippedLines(messages);

@@ -3,6 +3,7 @@ import { ALL_WELL, SOME_FAILED, USAGE } from '../basics/exit-codes.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
 import type { Items } from '../input/items.ts';
 import type { Journal, RunIdentity } from '../output/journal.ts';
+import type { Results } from '../output/results.ts';
 import { Tally } from '../tally/tally.ts';
 import { InThreads } from '../work/in-threads.ts';
 import type { ItemOptions } from '../work/item-options.ts';
@@ -10,6 +11,7 @@ import { runHere } from '../work/item-runner.ts';
 import type { ItemRunner } from '../work/item-runner.ts';
 import type { Worker } from '../work/load-worker.ts';
 import { managerConfig } from '../work/manager-config.ts';
+import { unlessExit } from './early-exit.ts';
 import { EndOfRun } from './end-of-run.ts';
 import { Interrupts } from './interrupts.ts';
 import type { Messages } from './messages.ts';
@@ -73,9 +75,18 @@ export class Run {
     const interrupts = new Interrupts(end, this.#settings.grace);
     const progress = this.#showProgress(manager, config, runner);
     try {
-      const problem = await this.#feed(manager, runner);
-      await manager.stop();
-      await outputs.results.end();
+      const problem = await unlessExit(
+        async () => {
+          const problem = await this.#feed(manager, runner);
+          await manager.stop();
+          await outputs.results.end();
+          return problem;
+        },
+        () => {
+          progress?.stop();
+          return this.#endedEarly(outputs.results, interrupts);
+        },
+      );
       progress?.stop();
       const exitCode = this.#exitCode(runner, interrupts, problem);
       if (exitCode <= SOME_FAILED && this.#writeFailures.isEmpty && !runner.isDeserted) outputs.journal?.remove();
@@ -168,14 +179,27 @@ export class Run {
     }
   }
 
+  /** The process ends in the middle: what can be, is saved. Returns the exit code. */
+  #endedEarly(results: Results, interrupts: Interrupts): number {
+    results.flush();
+    if (interrupts.exitCode !== undefined) return interrupts.exitCode;
+    const what = 'the process was ended in the middle of the run, by process.exit() or an error that nothing caught';
+    this.#messages.error(`error: ${what}${this.#advice('--resume goes on with the rest.')}`);
+    return SOME_FAILED;
+  }
+
+  /** How to go on, as a further line, if that can be. */
+  #advice(text: string): string {
+    return this.#settings.out === undefined ? '' : `\n${text}`;
+  }
+
   /** Tells what went wrong. */
   #exitCode(runner: Runner, interrupts: Interrupts, problem: UsageError | undefined): number {
     if (problem !== undefined) {
       this.#messages.error(`error: ${problem.message}\nNothing was started after that.`);
       return USAGE;
     }
-    const isResumable = this.#settings.out !== undefined;
-    const advice = isResumable ? '\nOnce that is mended, --resume goes on with the rest.' : '';
+    const advice = this.#advice('Once that is mended, --resume goes on with the rest.');
     const unwritten = this.#writeFailures.tell(this.#messages, advice);
     if (unwritten !== undefined) return unwritten;
     if (interrupts.exitCode !== undefined) return interrupts.exitCode;

@@ -1,0 +1,13 @@
+/** Does what no module should, as the item says. */
+export default async (item) => {
+  await null;
+  if (item === 'exit') process.exit(0);
+  if (item === 'reject') void Promise.reject(new Error('stray'));
+  if (item === 'throw')
+    throw new Proxy(new Error('hidden'), {
+      get: () => {
+        throw new Error('trap');
+      },
+    });
+  return item;
+};

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { Folder, linesOf, moduleAt, tasker } from './support/command.ts';
+
+/** `tasker run` of modules that do what they should not. Needs `npm run build` first. */
+
+test.each(['exit', 'reject'])(
+  'a module that ends the process is told of, with 1, and --resume goes on: %s',
+  async (item) => {
+    const folder = new Folder();
+    folder.write('items.txt', `a\nb\n${item}\nc`);
+    const args = ['run', moduleAt('rude.mjs'), '--lines', 'items.txt', '--out', 'out.jsonl', '--max-workers', '1'];
+    const { code, stderr } = await tasker(args, { cwd: folder.path });
+    expect(stderr).toContain(
+      'error: the process was ended in the middle of the run, by process.exit() or an error that nothing caught\n' +
+        '--resume goes on with the rest.\n',
+    );
+    expect(code).toBe(1);
+    expect(linesOf(folder.read('out.jsonl')).slice(0, 2)).toMatchObject([{ result: 'a' }, { result: 'b' }]);
+  },
+);
+
+test.each([
+  ['await new Promise(() => {});', 'it waits for something that never comes'],
+  ['process.exit(0);', 'it ended the process'],
+])('a module that ends the process while it is loaded is told of, with 2: %s', async (code, why) => {
+  const module = new Folder().write('module.mjs', `${code}\nexport default (item) => item;`);
+  for (const args of [
+    ['run', module, '--lines', '-'],
+    ['run', module, '--help'],
+  ]) {
+    expect(await tasker(args)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `error: ${module} cannot be loaded: ${why}\n`,
+    });
+  }
+});
