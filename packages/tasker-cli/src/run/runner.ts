@@ -1,5 +1,5 @@
 import { isTaskerError } from 'tasker';
-import type { TaskManager } from 'tasker';
+import type { TaskManager, TaskerError, TaskerErrorCode } from 'tasker';
 import type { Item } from '../input/item.ts';
 import { resultLine } from '../output/result-line.ts';
 import type { Outcome } from '../output/result-line.ts';
@@ -170,8 +170,7 @@ export class Runner {
       }, options)
       .then(
         (result) => this.#end(ticket, { result: items.encode(result) }),
-        (error: unknown) =>
-          this.#end(ticket, { error: isTaskerError(error, 'RETRIES_EXHAUSTED') ? error.cause : error }),
+        (error: unknown) => this.#end(ticket, { error: isCode(error, 'RETRIES_EXHAUSTED') ? error.cause : error }),
       );
   }
 
@@ -205,11 +204,17 @@ export class Runner {
   /** Whether a task has ended so because the run ends: nothing is known of its item then. */
   #isNotRun(error: unknown): boolean {
     if (error === NOT_BEGUN) return true;
-    if (this.#isStopping) return ['DROPPED', 'KILLED', 'STOPPED'].some((code) => isCode(error, code));
-    if (!isTaskerError(error, 'STOPPED') && !isTaskerError(error, 'KILLED')) return false;
+    if (this.#isStopping) return (['DROPPED', 'KILLED', 'STOPPED'] as const).some((code) => isCode(error, code));
+    // A manager that the module has for itself may be over while ours goes on.
+    if (!(['STOPPED', 'KILLED'] as const).some((code) => isCode(error, code)) || !this.#isOver()) return false;
     this.isDeserted = true;
     this.stop();
     return true;
+  }
+
+  /** Whether the manager takes no more. */
+  #isOver(): boolean {
+    return ['draining', 'stopping', 'stopped', 'killed'].includes(this.#manager.stats().state);
   }
 }
 
@@ -226,4 +231,11 @@ class OutcomeUnknown extends Error {
   }
 }
 
-const isCode = (error: unknown, code: string): boolean => isTaskerError(error) && error.code === code;
+/** Does not throw, whatever a module has thrown. */
+function isCode(error: unknown, code: TaskerErrorCode): error is TaskerError {
+  try {
+    return isTaskerError(error, code);
+  } catch {
+    return false;
+  }
+}

@@ -3,11 +3,5 @@ export default async (item) => {
   await null;
   if (item === 'exit') process.exit(0);
   if (item === 'reject') void Promise.reject(new Error('stray'));
-  if (item === 'throw')
-    throw new Proxy(new Error('hidden'), {
-      get: () => {
-        throw new Error('trap');
-      },
-    });
   return item;
 };

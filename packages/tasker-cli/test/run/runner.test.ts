@@ -103,6 +103,32 @@ test('after a stop a run that fails is not retried', async () => {
   expect(lines).toEqual([null]);
 });
 
+test('errors of a manager that the module has for itself, and one that cannot be read, fail their items', async () => {
+  const inner = startTaskManager({ workerCount: 1, resourcePoolSize: 0 });
+  await inner.kill();
+  const trap = new Proxy(new Error('hidden'), {
+    get: () => {
+      throw new Error('trap');
+    },
+  });
+  const { runner, portions, lines } = start(Infinity, Infinity, {
+    run: (item) => {
+      if (item === 1) throw trap;
+      return item === 0 ? inner.queueTask(() => 0) : item;
+    },
+  });
+  await runner.run(portions(3));
+  expect(lines).toHaveLength(3);
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ index: 0, ok: false, error: expect.objectContaining({ code: 'STOPPED' }) }),
+      expect.objectContaining({ index: 1, ok: false }),
+      expect.objectContaining({ index: 2, ok: true }),
+    ]),
+  );
+  expect(runner.isDeserted).toBe(false);
+});
+
 test('a manager that is stopped from elsewhere ends the run', async () => {
   const { manager, runner, portions } = start(Infinity);
   void manager.stop();
