@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, linkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Folder, RunningCommand, linesOf, moduleAt, tasker } from './support/command.ts';
@@ -161,4 +161,50 @@ test('--resume-failed refuses another input and --once, and nothing is changed',
   folder.write('items.txt', 'a');
   expect(await tasker([...args, '--resume-failed'], { cwd: folder.path })).toMatchObject({ code: 2 });
   expect(folder.read('out.jsonl')).toBe(before);
+});
+
+test('a file that another run writes is refused, and may be had once that has ended', async () => {
+  const folder = new Folder();
+  folder.write('items.txt', ITEMS.join('\n'));
+  symlinkSync('out.jsonl', join(folder.path, 'link.jsonl'));
+  const command = new RunningCommand(args, { cwd: folder.path });
+  await command.said('began stuck');
+  const other = ['run', moduleAt('stuck.mjs'), '--lines', 'items.txt', '--resume', '--once'];
+  for (const out of ['out.jsonl', 'link.jsonl']) {
+    expect(await tasker([...other, '--out', out], { cwd: folder.path })).toMatchObject({
+      code: 2,
+      stderr: `error: ${out} is being written by another tasker run: wait for its end, or name another file\n`,
+    });
+  }
+  command.process.kill('SIGKILL');
+  await command.finish();
+  folder.write('go', '');
+  expect(await tasker([...args, '--resume'], { cwd: folder.path })).toMatchObject({ code: 1 });
+  expect(summary(folder)).toHaveLength(ITEMS.length);
+});
+
+test('the files that a run writes are no items of its globs, so that it can be resumed', async () => {
+  const folder = new Folder();
+  for (const name of ['a', 'bad', 'c']) folder.write(name, '');
+  const globs = ['run', moduleAt('stuck.mjs'), '*', '--out', 'out.jsonl', '--failures', 'bad.jsonl'];
+  expect(await tasker([...globs, '--limit', '2'], { cwd: folder.path })).toMatchObject({ code: 1 });
+  folder.write('out.jsonl.journal', '');
+  const { code, stderr } = await tasker([...globs, 'out.jsonl', '--resume'], { cwd: folder.path });
+  expect(stderr).toContain('resuming: 2 done already\nbegan c\n1 item: ');
+  expect(code).toBe(1);
+});
+
+test('one file by two names is refused, also where one is a link, and so is the journal', async () => {
+  const folder = new Folder();
+  folder.write('items.txt', 'a');
+  folder.write('first.jsonl', '');
+  symlinkSync('first.jsonl', join(folder.path, 'symbolic.jsonl'));
+  linkSync(join(folder.path, 'first.jsonl'), join(folder.path, 'hard.jsonl'));
+  const run = ['run', moduleAt('stuck.mjs'), '--lines', 'items.txt', '--out', 'first.jsonl', '--failures'];
+  for (const failures of ['symbolic.jsonl', 'hard.jsonl', 'first.jsonl.journal']) {
+    expect(await tasker([...run, failures], { cwd: folder.path })).toMatchObject({
+      code: 2,
+      stderr: `error: ${failures} cannot be read and written, or written twice\n`,
+    });
+  }
 });

@@ -1,18 +1,23 @@
 import { statSync } from 'node:fs';
-import { isAbsolute, normalize } from 'node:path';
+import { isAbsolute, normalize, resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { UsageError } from '../basics/usage-error.ts';
 import type { Entry, Source } from './item.ts';
 
-/** The paths of the files that match patterns, each once and sorted, so that two runs agree. */
+/**
+ * The paths of the files that match patterns, each once and sorted, so that two runs agree; without those that the run itself writes,
+ * which only the second one finds.
+ */
 export class GlobSource implements Source {
   readonly name = 'the files';
   readonly isRepeatable = true;
   readonly #patterns: readonly string[];
+  readonly #written: ReadonlySet<string>;
   #paths: readonly string[] | undefined;
 
-  constructor(patterns: readonly string[]) {
+  constructor(patterns: readonly string[], written: readonly string[] = []) {
     this.#patterns = patterns;
+    this.#written = new Set(written.map((path) => resolve(path)));
   }
 
   async *read(): AsyncGenerator<readonly Entry[], void, undefined> {
@@ -23,7 +28,9 @@ export class GlobSource implements Source {
   async #find(): Promise<string[]> {
     const paths = new Set<string>();
     for (const pattern of this.#patterns) for (const path of await matches(pattern)) paths.add(path);
-    return [...paths].toSorted();
+    const read = [...paths].filter((path) => !this.#written.has(resolve(path)));
+    if (read.length === 0) throw new UsageError(`${this.#patterns.join(' ')}: no file but those that the run writes`);
+    return read.toSorted();
   }
 }
 

@@ -44,7 +44,7 @@ export class Journal {
 
   /** Opens that of a run; half a line at its end is dropped. Throws `UsageError`. */
   static open(out: string, identity: RunIdentity, { isResumed, isDurable }: JournalOptions): Journal {
-    const path = pathOf(out);
+    const path = journalOf(out);
     try {
       const fd = openSync(path, isDurable ? 'as' : 'a');
       const kept = isResumed ? wholeLines(path) : 0;
@@ -59,7 +59,7 @@ export class Journal {
 
   /** Reads one. Resolves with undefined if there is none; rejects with `UsageError` if it is something else. */
   static async read(out: string): Promise<Journaled | undefined> {
-    const path = pathOf(out);
+    const path = journalOf(out);
     const length = existsSync(path) ? wholeLines(path) : 0;
     if (length === 0) return undefined;
     let identity: RunIdentity | undefined;
@@ -95,7 +95,8 @@ export class Journal {
   }
 }
 
-const pathOf = (out: string): string => `${out}.journal`;
+/** Where the journal of results is. */
+export const journalOf = (out: string): string => `${out}.journal`;
 
 function parseIdentity(text: string, path: string): RunIdentity {
   try {

@@ -1,5 +1,6 @@
-import { fstatSync, statSync } from 'node:fs';
+import { existsSync, fstatSync, realpathSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 
 const STANDARD_OUTPUT = 1;
 
@@ -14,4 +15,23 @@ export function isFileOfItsOwn(stats: Stats): boolean {
 export function holdsAnything(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats !== undefined && stats.size > 0 && isFileOfItsOwn(stats);
+}
+
+/** Whether it is such a file, or is not there yet. */
+export function isOrBecomesFile(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined || isFileOfItsOwn(stats);
+}
+
+/** The path of a file, which need not be there, without links. */
+export function realName(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  const folder = dirname(resolve(path));
+  return join(existsSync(folder) ? realpathSync(folder) : folder, basename(path));
+}
+
+/** The same for all names of a file, hard links as well. */
+export function identityOf(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true ? `${stats.dev} ${stats.ino}` : realName(path);
 }

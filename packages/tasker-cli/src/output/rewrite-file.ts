@@ -11,7 +11,7 @@ const PORTION = 65_536;
  */
 export async function rewriteFile(path: string, lines: AsyncIterable<string>): Promise<number> {
   const target = realpathSync(path);
-  const written = `${target}.new`;
+  const written = rewrittenOf(target);
   try {
     await writeLines(new FileSink(openSync(written, 'w', statSync(target).mode)), lines);
     const { size } = statSync(written);
@@ -22,6 +22,9 @@ export async function rewriteFile(path: string, lines: AsyncIterable<string>): P
     throw new UsageError(`${path} cannot be written anew: ${messageOf(error)}`);
   }
 }
+
+/** Where a file is written anew. */
+export const rewrittenOf = (path: string): string => `${path}.new`;
 
 async function writeLines(sink: FileSink, lines: AsyncIterable<string>): Promise<void> {
   try {

@@ -6,11 +6,13 @@ import { JsonlSource } from '../input/jsonl.ts';
 import { LinesSource } from '../input/lines.ts';
 import { Input } from '../input/open-input.ts';
 import type { RunSettings } from './settings.ts';
+import { writtenFiles } from './written-files.ts';
 
 const CHOICES = 'name files or globs, or give --lines FILE, --jsonl FILE or --csv FILE (- for standard input)';
 
 /** The one source of items that was named. Throws `UsageError` if there are several, or none. */
-export function openSource({ globs, lines, jsonl, csv, delimiter, priority }: RunSettings): Source {
+export function openSource(settings: RunSettings): Source {
+  const { globs, lines, jsonl, csv, delimiter, priority } = settings;
   const named = [
     ...(globs.length > 0 ? ['globs'] : []),
     ...Object.entries({ '--lines': lines, '--jsonl': jsonl, '--csv': csv }).flatMap(([flag, file]) =>
@@ -25,6 +27,6 @@ export function openSource({ globs, lines, jsonl, csv, delimiter, priority }: Ru
     const hasLines = priority !== undefined; // for the message about one that is no number
     return new CsvSource(new Input(csv), { delimiter: delimiter ?? ',', hasLines });
   }
-  if (globs.length > 0) return new GlobSource(globs);
+  if (globs.length > 0) return new GlobSource(globs, writtenFiles(settings));
   throw new UsageError(`there are no items: ${CHOICES}`);
 }

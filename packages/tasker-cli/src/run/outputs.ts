@@ -1,9 +1,10 @@
 import { UsageError } from '../basics/usage-error.ts';
+import { holdFile } from '../output/hold-file.ts';
 import { Journal } from '../output/journal.ts';
 import type { RunIdentity } from '../output/journal.ts';
 import { LineWriter } from '../output/line-writer.ts';
 import type { WriteFailure } from '../output/line-writer.ts';
-import { holdsAnything } from '../output/own-file.ts';
+import { holdsAnything, isOrBecomesFile } from '../output/own-file.ts';
 import { Results } from '../output/results.ts';
 import type { PreviousRun } from './previous-run.ts';
 import type { RunSettings } from './settings.ts';
@@ -13,6 +14,14 @@ export interface Outputs {
   readonly results: Results;
   /** Undefined if the results go nowhere from where they could be read again. */
   readonly journal: Journal | undefined;
+}
+
+/** Holds the files of results for this process. Rejects with `UsageError` if another run has one of them. */
+export async function holdOutputs({ out, failures }: RunSettings): Promise<void> {
+  for (const file of [out, failures]) {
+    if (file === undefined || !isOrBecomesFile(file) || (await holdFile(file))) continue;
+    throw new UsageError(`${file} is being written by another tasker run: wait for its end, or name another file`);
+  }
 }
 
 /** Throws `UsageError` if a run would take away what an earlier one has written. One that is resumed takes nothing away. */

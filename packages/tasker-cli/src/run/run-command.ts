@@ -6,7 +6,7 @@ import { identify } from './identify.ts';
 import { listItems } from './list-items.ts';
 import type { Messages } from './messages.ts';
 import { openSource } from './open-source.ts';
-import { assertNothingIsLost } from './outputs.ts';
+import { assertNothingIsLost, holdOutputs } from './outputs.ts';
 import { PreviousRun } from './previous-run.ts';
 import { Run } from './run.ts';
 import { checkSettings } from './settings.ts';
@@ -20,7 +20,10 @@ export async function runCommand(settings: RunSettings, messages: Messages): Pro
   const { module, onBadInput, limit, shuffle, resume, resumeFailed, out = '' } = settings;
   const source = openSource(settings);
   if (shuffle !== undefined) messages.note(`the order is that of --shuffle ${shuffle}`);
-  if (!settings.dryRun) await assertNothingIsLost(settings);
+  if (!settings.dryRun) {
+    await holdOutputs(settings);
+    await assertNothingIsLost(settings);
+  }
   const worker = await loadModule(module);
   const optionsOf = itemOptions(settings);
   const items = new Items(source, { onBadInput, limit, seed: shuffle, check: optionsOf });

@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
 import { UsageError } from '../basics/usage-error.ts';
 import type { OnBadInput } from '../input/items.ts';
+import { identityOf } from '../output/own-file.ts';
 import type { ItemFlags } from '../work/item-options.ts';
 import type { ManagerOptions } from '../work/manager-config.ts';
+import { writtenFiles } from './written-files.ts';
 
 export type { ManagerOptions };
 
@@ -40,7 +41,7 @@ export interface RunSettings extends ItemFlags {
 
 /** Throws `UsageError` if settings contradict each other. */
 export function checkSettings(settings: RunSettings): void {
-  const { once, key, lines, jsonl, csv, out, failures } = settings;
+  const { once, key, lines, jsonl, csv, out } = settings;
   const { maxRetries = 0, keyConcurrency, keyRate } = settings.manager;
   if (once && maxRetries > 0) throw new UsageError('--once runs no item twice, and --retries does');
   if (once && settings.resumeFailed) throw new UsageError('--once runs no item twice, and --resume-failed does');
@@ -50,8 +51,9 @@ export function checkSettings(settings: RunSettings): void {
     if (file?.endsWith('.gz') === true) throw new UsageError(`${file} would not be compressed: name it without .gz`);
   }
   if (settings.resume && out === undefined) throw new UsageError('--resume needs --out, whose results it goes on with');
-  const files = [lines, jsonl, csv, out, failures].filter((file) => file !== undefined).filter((file) => file !== '-');
-  const paths = files.map((file) => resolve(file));
-  const twice = files.find((_, i) => paths.indexOf(paths[i] ?? '') !== i);
+  const read = [lines, jsonl, csv].filter((file) => file !== undefined).filter((file) => file !== '-');
+  const files = [...read, ...writtenFiles(settings)];
+  const identities = files.map((file) => identityOf(file));
+  const twice = files.find((_, i) => identities.indexOf(identities[i] ?? '') !== i);
   if (twice !== undefined) throw new UsageError(`${twice} cannot be read and written, or written twice`);
 }
