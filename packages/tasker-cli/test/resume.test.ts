@@ -208,3 +208,42 @@ test('one file by two names is refused, also where one is a link, and so is the 
     });
   }
 });
+
+test('what somebody has done to the results comes to one line for each item, or is refused in a line', async () => {
+  const folder = new Folder();
+  folder.write('items.txt', 'a\nb\nc');
+  const resume = ['run', moduleAt('upper.mjs'), '--lines', 'items.txt', '--out', 'out.jsonl', '--resume'];
+  const lines = [
+    '{"index":1,"input":"b","ok":true}',
+    '{"index":0,"input":"a","ok":false,"error":{"name":"E","message":"m"}}',
+    '{"index":1,"input":"b","ok":true,"result":"again"}',
+    '{"index":0,"input":"a","ok":true}',
+  ];
+  folder.write('out.jsonl', `${lines.join('\n')}\n`);
+  const { code, stderr } = await tasker(resume, { cwd: folder.path });
+  expect(stderr).toContain('resuming: 2 done already; of 2 items a further line is taken away\n1 item: ');
+  expect(stderr).toContain('with those before: 3 items, 1 failed');
+  expect(folder.read('out.jsonl').split('\n').slice(0, 2)).toEqual(lines.slice(0, 2));
+  expect(summary(folder)).toHaveLength(3);
+  expect(code).toBe(1);
+  folder.write('out.jsonl', '{"index":9007199254740991,"input":"z","ok":true}\n');
+  expect(await tasker(resume, { cwd: folder.path })).toMatchObject({
+    code: 2,
+    stderr: 'error: out.jsonl has results of another input: of 1 items only 0 are in this one\n',
+  });
+});
+
+test.each(['5', 'null', '{"items":null}', '{"items":null,"seed":null}\nx', '{"items":null,"seed":null}\n-1'])(
+  'what is no journal is refused: %s',
+  async (text) => {
+    const folder = new Folder();
+    folder.write('items.txt', 'a\nb');
+    folder.write('out.jsonl', '');
+    folder.write('out.jsonl.journal', `${text}\n`);
+    const resume = ['run', moduleAt('upper.mjs'), '--lines', 'items.txt', '--out', 'out.jsonl', '--once', '--resume'];
+    expect(await tasker(resume, { cwd: folder.path })).toMatchObject({
+      code: 2,
+      stderr: 'error: out.jsonl.journal is no journal of tasker run, so nothing can be resumed\n',
+    });
+  },
+);

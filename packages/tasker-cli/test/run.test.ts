@@ -129,6 +129,13 @@ describe('what is wrong is said in a line, and ends with 2', () => {
     ['flags that contradict each other', ['--once', '--retries', '1'], 'error: --once runs no item twice'],
     ['a file for two things', ['--lines', 'x', '--out', './x'], 'error: ./x cannot be read and written'],
     ['results that would be read as compressed', ['--out', 'x.jsonl.gz'], 'error: x.jsonl.gz would not be compressed'],
+    ['a name that is too long', ['x'.repeat(300)], 'error: ENAMETOOLONG: name too long'],
+    [
+      'a folder to resume',
+      ['--lines', upper, '--out', '/', '--resume'],
+      'error: EISDIR: illegal operation on a directory',
+    ],
+    ['a file as a folder', ['--lines', upper, '--out', `${upper}/x`], 'error: ENOTDIR: not a directory'],
     ['no such file', ['--lines', 'nowhere.txt'], 'error: nowhere.txt cannot be read: no such file'],
   ];
   test.each(wrong)('%s', async (_what, args, message) => {

@@ -15,3 +15,8 @@ export function codeOf(error: unknown): string | undefined {
   const code: unknown = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : undefined;
 }
+
+/** Whether the system refuses something, such as a file that may not be read: its message says what. */
+export function isSystemError(error: unknown): boolean {
+  return codeOf(error) !== undefined && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { CommanderError } from 'commander';
 import { USAGE } from '../basics/exit-codes.ts';
 import { MAX_SEED } from '../basics/shuffle.ts';
-import { UsageError, messageOf } from '../basics/usage-error.ts';
+import { UsageError, isSystemError, messageOf } from '../basics/usage-error.ts';
 import { createProgram } from './program.ts';
 
 /** Runs the command line; resolves with the exit code. */
@@ -16,7 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE; // commander has told
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError) && !isSystemError(error)) throw error;
     process.stderr.write(`error: ${messageOf(error)}\n`);
     return USAGE;
   }

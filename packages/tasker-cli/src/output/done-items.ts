@@ -1,4 +1,5 @@
 import { UsageError } from '../basics/usage-error.ts';
+import { SparseNumbers } from './sparse-numbers.ts';
 
 /** An item, as far as it can be told from others. */
 interface Known {
@@ -10,7 +11,7 @@ interface Known {
 export class DoneItems {
   readonly #file: string;
   /** By index; 0 = not done. */
-  #hashes = new Uint32Array(1_024);
+  readonly #hashes = new SparseNumbers();
   /** Number of items. */
   count = 0;
 
@@ -20,18 +21,18 @@ export class DoneItems {
   }
 
   add({ index, value }: Known): void {
-    if (index >= this.#hashes.length) {
-      const larger = new Uint32Array(Math.max(index + 1, this.#hashes.length * 2));
-      larger.set(this.#hashes);
-      this.#hashes = larger;
-    }
-    if (this.#hashes[index] === 0) this.count++;
-    this.#hashes[index] = hashOf(value);
+    if (this.#hashes.get(index) === 0) this.count++;
+    this.#hashes.set(index, hashOf(value));
+  }
+
+  /** Whether there is a line of that index. */
+  hasIndex(index: number): boolean {
+    return this.#hashes.get(index) !== 0;
   }
 
   /** Whether an item is done. Throws `UsageError` if its line is about another one. */
   has({ index, value }: Known): boolean {
-    const hash = this.#hashes[index] ?? 0;
+    const hash = this.#hashes.get(index);
     if (hash === 0) return false;
     if (hash === hashOf(value)) return true;
     throw new UsageError(`${this.#file} has results of another input, or of another order: item ${index} differs`);

@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, createReadStream, existsSync, ftruncateSync, openSync, rmSync } from 'node:fs';
 import { readLines } from '../basics/read-lines.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
+import { parseJson } from '../basics/parse-json.ts';
 import { IndexSet } from './index-set.ts';
 import { wholeLines } from './whole-lines.ts';
 
@@ -67,7 +68,7 @@ export class Journal {
     for await (const lines of readLines(createReadStream(path, { end: length - 1, encoding: 'utf8' }))) {
       for (const { text } of lines) {
         if (identity === undefined) identity = parseIdentity(text, path);
-        else begun.add(Number(text));
+        else begun.add(parseIndex(text, path));
       }
     }
     return identity && { identity, begun };
@@ -99,9 +100,17 @@ export class Journal {
 export const journalOf = (out: string): string => `${out}.journal`;
 
 function parseIdentity(text: string, path: string): RunIdentity {
-  try {
-    return JSON.parse(text) as RunIdentity;
-  } catch {
-    throw new UsageError(`${path} is no journal of tasker run, so nothing can be resumed`);
-  }
+  const { items, seed } = Object(parseJson(text)) as Record<keyof RunIdentity, unknown>;
+  if (items !== null && typeof items !== 'string') throw noJournal(path);
+  if (seed !== null && typeof seed !== 'number') throw noJournal(path);
+  return { items, seed };
 }
+
+function parseIndex(text: string, path: string): number {
+  const index = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(index)) return index;
+  throw noJournal(path);
+}
+
+const noJournal = (path: string): UsageError =>
+  new UsageError(`${path} is no journal of tasker run, so nothing can be resumed`);

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { UsageError } from '../basics/usage-error.ts';
+import { parseJson } from '../basics/parse-json.ts';
 import { readLines } from '../basics/read-lines.ts';
 import type { Line } from '../basics/read-lines.ts';
 
@@ -43,14 +44,6 @@ export async function* parseResults(
       else throw refusal(line, name);
     }
     yield results;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { UsageError } from '../basics/usage-error.ts';
 import type { Item } from '../input/item.ts';
 import { DoneItems } from '../output/done-items.ts';
+import { IndexSet } from '../output/index-set.ts';
 import { Journal } from '../output/journal.ts';
 import type { Journaled, RunIdentity } from '../output/journal.ts';
 import { readResults } from '../output/read-results.ts';
@@ -16,17 +17,23 @@ export class PreviousRun {
   readonly #out: string;
   #length: number;
   readonly #done: DoneItems;
-  /** Results of failures, and whether these items are to be run again. */
-  readonly #failures: number;
+  /** Of the items that are not run again, failures. */
+  readonly failed: number;
+  /** Lines of items that have one before. */
+  readonly doubles: number;
+  /** Whether there are failures that are to be run again. */
+  readonly #hasDropped: boolean;
   readonly #isRerun: boolean;
   /** Undefined if it has ended well, or nothing had begun. */
   readonly #journal: Journaled | undefined;
 
-  private constructor(out: string, { length, items, failures, isRerun, journal }: Found) {
+  private constructor(out: string, { length, items, failed, doubles, hasDropped, isRerun, journal }: Found) {
     this.#out = out;
     this.#length = length;
     this.#done = items;
-    this.#failures = failures;
+    this.failed = failed;
+    this.doubles = doubles;
+    this.#hasDropped = hasDropped;
     this.#isRerun = isRerun;
     this.#journal = journal;
   }
@@ -36,12 +43,16 @@ export class PreviousRun {
     const isRerun = done === 'succeeded';
     const length = existsSync(out) ? wholeLines(out) : 0;
     const items = new DoneItems(out);
-    let failures = 0;
+    const found = { failed: 0, doubles: 0, hasDropped: false };
     for await (const { index, input, ok } of readResults(out, length)) {
-      if (!ok) failures++;
-      if (ok || !isRerun) items.add({ index, value: input });
+      if (!ok && isRerun) found.hasDropped = true;
+      else if (items.hasIndex(index)) found.doubles++;
+      else {
+        items.add({ index, value: input });
+        if (!ok) found.failed++;
+      }
     }
-    return new PreviousRun(out, { length, items, failures, isRerun, journal: await Journal.read(out) });
+    return new PreviousRun(out, { ...found, length, items, isRerun, journal: await Journal.read(out) });
   }
 
   /** Bytes of whole lines of results; what is behind them is to be dropped. */
@@ -49,19 +60,16 @@ export class PreviousRun {
     return this.#length;
   }
 
-  /** Takes the results of items that are to be run again out of the file. Rejects with `UsageError`. */
+  /**
+   * Takes the results of items that are to be run again out of the file, and all but the first of any other. Rejects with `UsageError`.
+   */
   async dropUndone(): Promise<void> {
-    if (this.#isRerun && this.#failures > 0) this.#length = await rewriteFile(this.#out, this.#lines(true));
+    if (this.#hasDropped || this.doubles > 0) this.#length = await rewriteFile(this.#out, this.#kept());
   }
 
   /** Items that are not run again. */
   get count(): number {
     return this.#done.count;
-  }
-
-  /** Of these, failures. */
-  get failed(): number {
-    return this.#isRerun ? 0 : this.#failures;
   }
 
   /** Whether an item is not run again. Throws `UsageError` if its line is about another item. */
@@ -98,12 +106,17 @@ export class PreviousRun {
   }
 
   /** The lines of failures. */
-  failures(): AsyncGenerator<string, void, undefined> {
-    return this.#lines(false);
+  async *failures(): AsyncGenerator<string, void, undefined> {
+    for await (const { ok, text } of readResults(this.#out, this.#length)) if (!ok) yield text;
   }
 
-  async *#lines(areOk: boolean): AsyncGenerator<string, void, undefined> {
-    for await (const { ok, text } of readResults(this.#out, this.#length)) if (ok === areOk) yield text;
+  async *#kept(): AsyncGenerator<string, void, undefined> {
+    const seen = new IndexSet();
+    for await (const { index, ok, text } of readResults(this.#out, this.#length)) {
+      if ((!ok && this.#isRerun) || seen.has(index)) continue;
+      seen.add(index);
+      yield text;
+    }
   }
 }
 
@@ -111,7 +124,9 @@ export class PreviousRun {
 interface Found {
   readonly length: number;
   readonly items: DoneItems;
-  readonly failures: number;
+  readonly failed: number;
+  readonly doubles: number;
+  readonly hasDropped: boolean;
   readonly isRerun: boolean;
   readonly journal: Journaled | undefined;
 }

@@ -1,4 +1,5 @@
 import { Console } from 'node:console';
+import { countOf } from '../basics/numbers.ts';
 import { Items } from '../input/items.ts';
 import { itemOptions } from '../work/item-options.ts';
 import { loadModule } from './load-module.ts';
@@ -31,7 +32,10 @@ export async function runCommand(settings: RunSettings, messages: Messages): Pro
   if (settings.dryRun) return await listItems(settings, worker, items, skipped, messages);
   const previous = resume ? await PreviousRun.read(out, resumeFailed ? 'succeeded' : 'all') : undefined;
   const { identity, count } = await identify(items, settings, previous);
-  if (previous !== undefined) messages.note(`resuming: ${previous.count} done already`);
+  if (previous !== undefined) messages.note(`resuming: ${previous.count} done already${doublesOf(previous)}`);
   const plan = { settings, worker, items, optionsOf, previous, identity, total: count };
   return await new Run(plan, skipped, messages).run();
 }
+
+const doublesOf = ({ doubles }: PreviousRun): string =>
+  doubles === 0 ? '' : `; of ${countOf(doubles, 'item')} a further line is taken away`;
