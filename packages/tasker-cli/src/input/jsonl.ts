@@ -14,7 +14,9 @@ export class JsonlSource extends InputSource {
       const entries: Entry[] = [];
       for (const { text, line } of lines) {
         try {
-          entries.push({ value: JSON.parse(text), line });
+          const value: unknown = JSON.parse(text);
+          if (text.length > 2 * MAX_DEPTH && isDeeper(value, MAX_DEPTH)) throw new Error(TOO_DEEP);
+          entries.push({ value, line });
         } catch (error) {
           bad(new BadInput(this.name, line, `this line is no JSON: ${messageOf(error)}`));
         }
@@ -22,4 +24,13 @@ export class JsonlSource extends InputSource {
       yield entries;
     }
   }
+}
+
+/** `JSON.stringify`, which each item meets again and again, takes no more than some thousands. */
+const MAX_DEPTH = 1_000;
+const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels`;
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth === 0 || Object.values(value).some((part) => isDeeper(part, depth - 1));
 }

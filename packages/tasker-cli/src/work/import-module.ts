@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
+import { textOf } from '../basics/error-description.ts';
 import { UsageError } from '../basics/usage-error.ts';
 
 const JAVASCRIPT = ['.js', '.mjs', '.cjs'];
@@ -50,7 +51,7 @@ function hintFor(file: string, path: string): string {
 
 /** What the module has thrown, with those frames of its stack that are not ours. */
 function traceOf(error: unknown, file: string): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return textOf(error);
   const lines = (error.stack ?? error.message).split('\n');
   const ours = lines.findIndex(
     (line) => line.includes(import.meta.url) || line.includes(fileURLToPath(import.meta.url)),

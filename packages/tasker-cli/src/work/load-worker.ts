@@ -1,4 +1,5 @@
 import type { TaskManagerConfig } from 'tasker';
+import { textOf } from '../basics/error-description.ts';
 import { UsageError } from '../basics/usage-error.ts';
 import type { WorkerContext } from './define-worker.ts';
 import { importDefault } from './import-module.ts';
@@ -12,7 +13,13 @@ export interface Worker {
 
 /** Loads a module and reads its worker. Throws `UsageError`. */
 export async function loadWorker(path: string): Promise<Worker> {
-  return readWorker(await importDefault(path), path);
+  const exported = await importDefault(path);
+  try {
+    return readWorker(exported, path);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`the worker of ${path} cannot be read: ${textOf(error)}`, { cause: error }); // by a getter
+  }
 }
 
 /** Reads a worker from the default export of the module at `path`. Throws `UsageError`. */

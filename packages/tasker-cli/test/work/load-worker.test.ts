@@ -56,6 +56,7 @@ test.each(wrong)('what is no worker is refused: %o', (exported, message) => {
 const modules: [name: string, code: string, message: string][] = [
   ['empty.mjs', 'export const run = 1;', 'has no default export: write `export default defineWorker('],
   ['throws.mjs', 'throw new Error("no key");', 'cannot be loaded: Error: no key\n    at '],
+  ['odd.mjs', 'throw Object.create(null);', 'cannot be loaded: [Object: null prototype] {}'],
   ['wrong.ts', 'let x: = 1;', 'cannot be loaded: '],
   ['worker.py', '', 'cannot be loaded: a module ends in .js, .mjs, .cjs, .ts, .mts'],
 ];
@@ -66,6 +67,11 @@ test.each(modules)('a module that has no worker is refused: %s', async (name, co
   expect(error).toBeInstanceOf(UsageError);
   expect((error as UsageError).message).toContain(`${path} ${message}`);
   expect((error as UsageError).message).not.toMatch(/import-module|node:internal/);
+});
+
+test('a worker that throws when it is read is refused', async () => {
+  const path = new Folder().write('w.mjs', 'export default { get run() { throw new Error("not yet"); } };');
+  await expect(loadWorker(path)).rejects.toThrow(new UsageError(`the worker of ${path} cannot be read: not yet`));
 });
 
 test('a module that is not there is refused, with a hint at one that is', async () => {
