@@ -35,3 +35,12 @@ test.each([
     });
   }
 });
+
+test('what a module prints, in whichever way, does not come between the results', async () => {
+  for (const flags of [[], ['--threads']]) {
+    const { code, lines, stderr } = await tasker(['run', moduleAt('rude.mjs'), '--lines', '-', ...flags], {}, 'print');
+    expect(lines).toMatchObject([{ result: 'print' }]);
+    expect(stderr).toMatch(/^by the stream\nby the console of Node\nby the console\n1 item: /);
+    expect(code).toBe(0);
+  }
+});

@@ -1,4 +1,5 @@
 import { createWriteStream, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { standardOutput } from '../basics/standard-output.ts';
 import { UsageError, codeOf, messageOf } from '../basics/usage-error.ts';
 import { FileSink } from './file-sink.ts';
 import { isFileOfItsOwn } from './own-file.ts';
@@ -66,7 +67,7 @@ export class LineWriter {
   }
 
   static standardOutput(failed: (failure: WriteFailure) => void): LineWriter {
-    return new LineWriter('standard output', (fail) => new StreamSink(process.stdout, fail), failed);
+    return new LineWriter('standard output', (fail) => new StreamSink(standardOutput, fail), failed);
   }
 
   write(line: string): void {

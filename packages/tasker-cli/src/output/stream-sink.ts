@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import { standardOutput } from '../basics/standard-output.ts';
 import type { Sink } from './sink.ts';
 
 /** Writes to standard output, a pipe or a device, whose reader may be slow. */
@@ -26,7 +27,7 @@ export class StreamSink implements Sink {
 
   /** Resolves when the system has it. */
   async end(): Promise<void> {
-    if (this.#stream === process.stdout)
+    if (this.#stream === standardOutput)
       await new Promise<void>((resolve) => void this.#stream.write('', () => resolve()));
     else await new Promise<void>((resolve) => void this.#stream.once('close', resolve).end());
   }

@@ -1,5 +1,5 @@
-import { Console } from 'node:console';
 import { countOf } from '../basics/numbers.ts';
+import { keepForResults } from '../basics/standard-output.ts';
 import { Items } from '../input/items.ts';
 import { itemOptions } from '../work/item-options.ts';
 import { loadModule } from './load-module.ts';
@@ -17,7 +17,7 @@ import { SkippedLines } from './skipped-lines.ts';
 /** `tasker run`: items in, results out. Resolves with the exit code; rejects with `UsageError` if nothing was run. */
 export async function runCommand(settings: RunSettings, messages: Messages): Promise<number> {
   checkSettings(settings);
-  globalThis.console = new Console(process.stderr); // standard output is for results, whatever the module prints
+  keepForResults(); // whatever the module prints
   const { module, onBadInput, limit, shuffle, resume, resumeFailed, out = '' } = settings;
   const source = openSource(settings);
   if (shuffle !== undefined) messages.note(`the order is that of --shuffle ${shuffle}`);

@@ -1,5 +1,6 @@
 import type { TaskManager, TaskManagerConfig } from 'tasker';
 import { ALL_WELL, SOME_FAILED, USAGE } from '../basics/exit-codes.ts';
+import { standardOutput } from '../basics/standard-output.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
 import type { Items } from '../input/items.ts';
 import type { Journal, RunIdentity } from '../output/journal.ts';
@@ -152,7 +153,7 @@ export class Run {
   ): Progress | undefined {
     const { progress, quiet, json, out } = this.#settings;
     const { previous, total } = this.#plan;
-    const isFree = out !== undefined || !process.stdout.isTTY || !process.stderr.isTTY;
+    const isFree = out !== undefined || !standardOutput.isTTY || !process.stderr.isTTY;
     if (!progress || quiet || !isFree || (json && !process.stderr.isTTY)) return undefined;
     const scope = { before: previous?.count ?? 0, total, hasRate: rate !== undefined || keyRate !== undefined };
     return showProgress(() => standing(manager, runner, scope));

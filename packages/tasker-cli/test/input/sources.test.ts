@@ -69,8 +69,9 @@ test('JSON lines give values; what is malformed has its file and line', async ()
   expect(bad).toEqual([expect.stringMatching(/items:3: this line is no JSON: /)]);
 });
 
+const nested = (depth: number): string => '{"a":'.repeat(depth - 1) + '[]' + '}'.repeat(depth - 1);
+
 test('JSON that is nested too deeply to be written again is malformed', async () => {
-  const nested = (depth: number): string => '{"a":'.repeat(depth - 1) + '[]' + '}'.repeat(depth - 1);
   const { entries, bad } = await readAll(new JsonlSource(input(`${nested(1_000)}\n${nested(1_001)}\n`)));
   expect(entries).toHaveLength(1);
   expect(bad).toEqual([expect.stringMatching(/items:2: .* it is nested deeper than 1000 levels/)]);
