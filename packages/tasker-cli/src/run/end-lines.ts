@@ -15,11 +15,11 @@ const ENOUGH = 10;
 const COLUMNS = 100;
 
 /** What it says depends on. */
-type EndSettings = Pick<RunSettings, 'out' | 'once' | 'args'>;
+type EndSettings = Pick<RunSettings, 'out' | 'once' | 'args' | 'shuffle'>;
 
 /** What is told when a run is over: its summary, the slowest items, the most frequent errors, and how to go on. */
 export function endLines(summary: Summary, { errors, slowest }: Tally, settings: EndSettings): string[] {
-  const { out, once, args } = settings;
+  const { out } = settings;
   const paint = paintFor(process.stderr);
   const style = { columns: process.stderr.columns || COLUMNS, paint };
   const titled = (title: string, lines: readonly string[]): string[] =>
@@ -29,18 +29,17 @@ export function endLines(summary: Summary, { errors, slowest }: Tally, settings:
     ...titled('Slowest', slowestLines(slow, style)),
     ...titled('Errors', errorLines(errors.errors(), MOST_ERRORS, style)),
     summaryText(summary),
-    ...(out === undefined ? [] : titled(...howToGoOn(summary, once, args))),
+    ...(out === undefined ? [] : titled(...howToGoOn(summary, settings))),
   ];
 }
 
 /** A title, and what to type. */
 function howToGoOn(
   { failed, before, exitCode }: Summary,
-  isOnce: boolean,
-  args: readonly string[],
+  { once: isOnce, args, shuffle }: EndSettings,
 ): [string, string[]] {
   const all = failed + before.failed;
-  if (exitCode > 128) return ['To go on:', [`  ${resuming(args, '--resume')}`]];
+  if (exitCode > 128) return ['To go on:', [`  ${resuming(args, '--resume', shuffle)}`]];
   if (all === 0 || isOnce) return ['', []];
-  return [`To run the ${countOf(all, 'failed item')} again:`, [`  ${resuming(args, '--resume-failed')}`]];
+  return [`To run the ${countOf(all, 'failed item')} again:`, [`  ${resuming(args, '--resume-failed', shuffle)}`]];
 }
