@@ -39,6 +39,36 @@ test('SIGTERM waits for what runs only for the time of --grace, and ends with 14
   expect(await command.finish()).toMatchObject({ code: 143, stdout: '' });
 });
 
+test('a --grace beyond the longest timer is no short one', async () => {
+  const command = startGate('--grace', '1000h');
+  await command.said('began', 2);
+  command.process.kill('SIGTERM');
+  await command.said('finishing 2 items');
+  const { code, lines, stderr } = await command.finish('go');
+  expect(lines).toMatchObject([{ result: '1' }, { result: '2' }]);
+  expect(stderr).not.toContain('Warning');
+  expect(code).toBe(143);
+});
+
+test('an output that takes nothing does not outlast a kill', async () => {
+  const file = new Folder().write('items.txt', `${'x'.repeat(4_000_000)}\nlog\n`);
+  const command = new RunningCommand([
+    'run',
+    moduleAt('upper.mjs'),
+    '--lines',
+    file,
+    '--max-workers',
+    '1',
+    '--grace',
+    '1ms',
+  ]);
+  command.process.stdout.pause();
+  await command.said('item 1');
+  command.process.kill('SIGTERM');
+  const [code] = (await once(command.process, 'exit')) as [number];
+  expect(code).toBe(143);
+});
+
 test('Ctrl-C does not wait for more input', async () => {
   const command = new RunningCommand(['run', moduleAt('upper.mjs'), '--lines', '-']);
   command.process.stdin.write('log\n');

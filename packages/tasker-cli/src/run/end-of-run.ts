@@ -6,6 +6,9 @@ import type { Runner } from './runner.ts';
 
 /** How a run ends early. */
 export class EndOfRun implements Interruptible {
+  /** Resolves when it is killed: then nobody waits for an output that takes nothing, either. */
+  readonly killed: Promise<void>;
+  #kill = (): void => {};
   readonly #manager: TaskManager<unknown>;
   readonly #runner: Runner;
   readonly #messages: Messages;
@@ -14,12 +17,13 @@ export class EndOfRun implements Interruptible {
     this.#manager = manager;
     this.#runner = runner;
     this.#messages = messages;
+    this.killed = new Promise((resolve) => (this.#kill = resolve));
   }
 
   drain(signal: NodeJS.Signals): void {
     const { running } = this.#runner;
     if (running === 0) {
-      this.kill(); // also a start that is under way
+      this.abort(); // also a start that is under way
       return;
     }
     const again = signal === 'SIGINT' ? '; Ctrl-C again ends them' : '';
@@ -28,8 +32,13 @@ export class EndOfRun implements Interruptible {
   }
 
   /** What runs is aborted and gets no line. */
-  kill(): void {
+  abort(): void {
     this.#runner.stop();
     void this.#manager.kill();
+  }
+
+  kill(): void {
+    this.abort();
+    this.#kill();
   }
 }

@@ -4,11 +4,14 @@ import { INTERRUPTED, TERMINATED } from '../basics/exit-codes.ts';
 export interface Interruptible {
   /** Finishes what runs and starts nothing more. */
   drain(signal: NodeJS.Signals): void;
-  /** Ends what runs. */
+  /** Ends what runs, and waits for nothing more. */
   kill(): void;
 }
 
 const EXIT_CODES = { SIGINT: INTERRUPTED, SIGTERM: TERMINATED } as const;
+
+/** The longest time of a timer, in ms; a longer one would be over at once. */
+const LONGEST = 2 ** 31 - 1;
 
 type Signal = keyof typeof EXIT_CODES;
 
@@ -49,6 +52,6 @@ export class Interrupts {
       return;
     }
     this.#target.drain(signal);
-    if (signal === 'SIGTERM') this.#timer = setTimeout(() => this.#target.kill(), this.#grace);
+    if (signal === 'SIGTERM') this.#timer = setTimeout(() => this.#target.kill(), Math.min(this.#grace, LONGEST));
   };
 }

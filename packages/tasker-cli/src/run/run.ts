@@ -72,7 +72,7 @@ export class Run {
     const outputs = await this.#openOutputs(manager);
     const runner = this.#runner(manager, config, itemRunner, outputs);
     const end = new EndOfRun(manager, runner, this.#messages);
-    this.#writeFailures.onFirst(() => end.kill());
+    this.#writeFailures.onFirst(() => end.abort());
     const interrupts = new Interrupts(end, this.#settings.grace);
     const progress = this.#showProgress(manager, config, runner);
     try {
@@ -80,7 +80,7 @@ export class Run {
         async () => {
           const problem = await this.#feed(manager, runner);
           await manager.stop();
-          await outputs.results.end();
+          await Promise.race([outputs.results.end(), end.killed]);
           return problem;
         },
         () => {
