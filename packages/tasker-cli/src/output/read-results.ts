@@ -72,7 +72,7 @@ function isError(error: unknown): boolean {
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 
-/** The last instant that a `Date` can hold. */
-const MAX_TIME = 8_640_000_000_000_000;
+/** The end of the year 9999: what is computed from instants and durations up to it, such as when a run began, is a date, too. */
+const MAX_TIME = Date.UTC(10_000, 0) - 1;
 
 const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= MAX_TIME;
