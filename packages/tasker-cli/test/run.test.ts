@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Folder, linesOf, moduleAt, tasker } from './support/command.ts';
 
 /** `tasker run` as it is started from a shell. Needs `npm run build` first. */
@@ -110,6 +111,26 @@ describe('tasker run', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '3 items would be run\n' });
   });
 
+  test('tells of folders in which it may not look for files', async () => {
+    const folder = new Folder();
+    folder.write('a.txt', '');
+    const closed = join(folder.path, 'closed');
+    mkdirSync(closed, { mode: 0o000 });
+    onTestFinished(() => chmodSync(closed, 0o700));
+    const isRoot = process.getuid?.() === 0; // then it may look, unless that is taken away
+    const under = isRoot ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : [];
+    const args = ['run', upper, '**/*.txt', '--dry-run'];
+    expect(await tasker(args, { cwd: folder.path, under })).toMatchObject({
+      code: 2,
+      stderr: 'error: closed: permission denied (--on-bad-input skip passes over it)\n',
+    });
+    expect(await tasker([...args, '--on-bad-input', 'skip'], { cwd: folder.path, under })).toMatchObject({
+      code: 0,
+      lines: [{ input: 'a.txt' }],
+      stderr: 'closed: permission denied (passed over)\n1 item would be run\n',
+    });
+  });
+
   test('gives the items with the higher priority to the workers first', async () => {
     const items = [1, 3, 2].map((p) => JSON.stringify({ p })).join('\n');
     const file = new Folder().write('items.jsonl', items);
@@ -129,7 +150,7 @@ describe('what is wrong is said in a line, and ends with 2', () => {
     ['flags that contradict each other', ['--once', '--retries', '1'], 'error: --once runs no item twice'],
     ['a file for two things', ['--lines', 'x', '--out', './x'], 'error: ./x cannot be read and written'],
     ['results that would be read as compressed', ['--out', 'x.jsonl.gz'], 'error: x.jsonl.gz would not be compressed'],
-    ['a name that is too long', ['x'.repeat(300)], 'error: ENAMETOOLONG: name too long'],
+    ['a name that is too long', ['x'.repeat(300)], `error: ${'x'.repeat(300)} cannot be read: ENAMETOOLONG`],
     [
       'a folder to resume',
       ['--lines', upper, '--out', '/', '--resume'],

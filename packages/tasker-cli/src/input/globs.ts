@@ -1,7 +1,9 @@
-import { statSync } from 'node:fs';
-import { isAbsolute, normalize, resolve } from 'node:path';
+import { readdir, statSync } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
+import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { UsageError } from '../basics/usage-error.ts';
+import { UsageError, codeOf, messageOf } from '../basics/usage-error.ts';
+import { BadInput } from './item.ts';
 import type { Entry, Source } from './item.ts';
 
 /**
@@ -20,14 +22,14 @@ export class GlobSource implements Source {
     this.#written = new Set(written.map((path) => resolve(path)));
   }
 
-  async *read(): AsyncGenerator<readonly Entry[], void, undefined> {
-    this.#paths ??= await this.#find();
+  async *read(bad: (problem: BadInput) => void): AsyncGenerator<readonly Entry[], void, undefined> {
+    this.#paths ??= await this.#find(bad);
     yield this.#paths.map((path) => ({ value: path, line: undefined }));
   }
 
-  async #find(): Promise<string[]> {
+  async #find(bad: (problem: BadInput) => void): Promise<string[]> {
     const paths = new Set<string>();
-    for (const pattern of this.#patterns) for (const path of await matches(pattern)) paths.add(path);
+    for (const pattern of this.#patterns) for (const path of await matches(pattern, bad)) paths.add(path);
     const read = [...paths].filter((path) => !this.#written.has(resolve(path)));
     if (read.length === 0) throw new UsageError(`${this.#patterns.join(' ')}: no file but those that the run writes`);
     return read.toSorted();
@@ -35,14 +37,39 @@ export class GlobSource implements Source {
 }
 
 /** A name that is there stands for itself, whatever its characters would mean in a pattern. */
-async function matches(pattern: string): Promise<string[]> {
-  const found = statSync(pattern, { throwIfNoEntry: false });
+async function matches(pattern: string, bad: (problem: BadInput) => void): Promise<string[]> {
+  const found = statOf(pattern);
   if (found?.isDirectory() === true) {
     throw new UsageError(`${pattern} is a folder; for the files in it write '${pattern.replace(/\/+$/, '')}/**'`);
   }
   if (found !== undefined) return [normalize(pattern)];
   if (!isDynamicPattern(pattern)) throw new UsageError(`${pattern} cannot be read: no such file`);
-  const paths = await glob(pattern, { absolute: isAbsolute(pattern), expandDirectories: false });
+  const closed: BadInput[] = [];
+  const fs = { readdir: telling((folder) => closed.push(new BadInput(folder, undefined, 'permission denied'))) };
+  const paths = await glob(pattern, { absolute: isAbsolute(pattern), expandDirectories: false, fs });
+  for (const problem of closed) bad(problem);
   if (paths.length === 0) throw new UsageError(`${pattern} matches no file`);
   return paths;
 }
+
+/** What is there by that name. Not every pattern may be a name: one with many braces is too long. */
+function statOf(pattern: string): Stats | undefined {
+  try {
+    return statSync(pattern, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isDynamicPattern(pattern)) return undefined;
+    throw new UsageError(`${pattern} cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** The `readdir` of Node, which tells of folders that may not be read: a search passes over them in silence. */
+function telling(closed: (folder: string) => void): typeof readdir {
+  const tell = (folder: string, options: { withFileTypes: true }, done: (...found: Found) => void): void =>
+    readdir(folder, options, (...found) => {
+      if (['EACCES', 'EPERM'].includes(codeOf(found[0]) ?? '')) closed(relative('', folder));
+      done(...found);
+    });
+  return tell as typeof readdir;
+}
+
+type Found = [error: NodeJS.ErrnoException | null, entries: Dirent[]];

@@ -115,6 +115,8 @@ describe('globs', () => {
 
   test('that match nothing, and folders, are refused', async () => {
     const { path } = new Folder();
+    const long = `${path}/{${'x,'.repeat(300)}y}`;
+    await expect(readAll(new GlobSource([long]))).rejects.toThrow(/matches no file$/);
     await expect(readAll(new GlobSource([`${path}/*.txt`]))).rejects.toThrow(/matches no file$/);
     await expect(readAll(new GlobSource([`${path}/a.txt`]))).rejects.toThrow(/cannot be read: no such file$/);
     await expect(readAll(new GlobSource([path]))).rejects.toThrow(/is a folder; for the files in it write '.*\/\*\*'$/);
