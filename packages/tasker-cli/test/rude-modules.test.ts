@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Folder, linesOf, moduleAt, tasker } from './support/command.ts';
 
@@ -43,4 +44,23 @@ test('what a module prints, in whichever way, does not come between the results'
     expect(stderr).toMatch(/^by the stream\nby the console of Node\nby the console\n1 item: /);
     expect(code).toBe(0);
   }
+});
+
+test('a module that changes the current folder changes neither what is read nor what is written', async () => {
+  const folder = new Folder();
+  const module = folder.write('module.mjs', 'process.chdir("/"); export default (item) => item;');
+  folder.write('items.txt', 'a');
+  const globs = ['run', module, 'items.*', '--out', 'out.jsonl', '--failures', 'failures.jsonl'];
+  const lines = ['run', module, '--lines', 'items.txt', '--out', 'other.jsonl', '--once'];
+  for (const args of [globs, [...globs.slice(0, -2), '--resume-failed'], lines, [...lines, '--resume']]) {
+    expect(await tasker(args, { cwd: folder.path })).toMatchObject({ code: 0 });
+  }
+  expect(readdirSync(folder.path).toSorted()).toEqual([
+    'failures.jsonl',
+    'items.txt',
+    'module.mjs',
+    'other.jsonl',
+    'out.jsonl',
+  ]);
+  expect(linesOf(folder.read('out.jsonl'))).toMatchObject([{ input: 'items.txt' }]);
 });

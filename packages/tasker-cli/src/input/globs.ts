@@ -1,7 +1,8 @@
 import { readdir, statSync } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
-import { isAbsolute, normalize, relative, resolve } from 'node:path';
+import { isAbsolute, normalize, relative } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import { START, pathOf } from '../basics/path-of.ts';
 import { UsageError, codeOf, messageOf } from '../basics/usage-error.ts';
 import { BadInput } from './item.ts';
 import type { Entry, Source } from './item.ts';
@@ -19,7 +20,7 @@ export class GlobSource implements Source {
 
   constructor(patterns: readonly string[], written: readonly string[] = []) {
     this.#patterns = patterns;
-    this.#written = new Set(written.map((path) => resolve(path)));
+    this.#written = new Set(written.map((path) => pathOf(path)));
   }
 
   async *read(bad: (problem: BadInput) => void): AsyncGenerator<readonly Entry[], void, undefined> {
@@ -30,7 +31,7 @@ export class GlobSource implements Source {
   async #find(bad: (problem: BadInput) => void): Promise<string[]> {
     const paths = new Set<string>();
     for (const pattern of this.#patterns) for (const path of await matches(pattern, bad)) paths.add(path);
-    const read = [...paths].filter((path) => !this.#written.has(resolve(path)));
+    const read = [...paths].filter((path) => !this.#written.has(pathOf(path)));
     if (read.length === 0) throw new UsageError(`${this.#patterns.join(' ')}: no file but those that the run writes`);
     return read.toSorted();
   }
@@ -46,7 +47,7 @@ async function matches(pattern: string, bad: (problem: BadInput) => void): Promi
   if (!isDynamicPattern(pattern)) throw new UsageError(`${pattern} cannot be read: no such file`);
   const closed: BadInput[] = [];
   const fs = { readdir: telling((folder) => closed.push(new BadInput(folder, undefined, 'permission denied'))) };
-  const paths = await glob(pattern, { absolute: isAbsolute(pattern), expandDirectories: false, fs });
+  const paths = await glob(pattern, { cwd: START, absolute: isAbsolute(pattern), expandDirectories: false, fs });
   for (const problem of closed) bad(problem);
   if (paths.length === 0) throw new UsageError(`${pattern} matches no file`);
   return paths;
@@ -55,7 +56,7 @@ async function matches(pattern: string, bad: (problem: BadInput) => void): Promi
 /** What is there by that name. Not every pattern may be a name: one with many braces is too long. */
 function statOf(pattern: string): Stats | undefined {
   try {
-    return statSync(pattern, { throwIfNoEntry: false });
+    return statSync(pathOf(pattern), { throwIfNoEntry: false });
   } catch (error) {
     if (isDynamicPattern(pattern)) return undefined;
     throw new UsageError(`${pattern} cannot be read: ${messageOf(error)}`);
@@ -66,7 +67,7 @@ function statOf(pattern: string): Stats | undefined {
 function telling(closed: (folder: string) => void): typeof readdir {
   const tell = (folder: string, options: { withFileTypes: true }, done: (...found: Found) => void): void =>
     readdir(folder, options, (...found) => {
-      if (['EACCES', 'EPERM'].includes(codeOf(found[0]) ?? '')) closed(relative('', folder));
+      if (['EACCES', 'EPERM'].includes(codeOf(found[0]) ?? '')) closed(relative(START, folder));
       done(...found);
     });
   return tell as typeof readdir;

@@ -2,6 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { pathOf } from '../basics/path-of.ts';
 import { BadInput } from './item.ts';
 import type { Entry, Source } from './item.ts';
 import { UsageError, codeOf, messageOf } from '../basics/usage-error.ts';
@@ -42,7 +43,7 @@ export class Input {
 
   /** Its bytes, decompressed if its name ends in `.gz`. An abort of the signal ends them with an error. */
   async *bytes(signal: AbortSignal | undefined): AsyncGenerator<Buffer, void, undefined> {
-    const raw: Readable = this.#path === STANDARD_INPUT ? process.stdin : createReadStream(this.#path);
+    const raw: Readable = this.#path === STANDARD_INPUT ? process.stdin : createReadStream(pathOf(this.#path));
     if (signal !== undefined) addAbortSignal(signal, raw);
     try {
       yield* this.#path.endsWith('.gz') ? decompressed(raw) : raw;
@@ -70,7 +71,7 @@ function decompressed(raw: Readable): Readable {
 
 function isRegularFile(path: string): boolean {
   try {
-    const found = statSync(path);
+    const found = statSync(pathOf(path));
     if (found.isDirectory()) throw new UsageError(`${path} is a folder; it takes a file, or - for standard input`);
     return found.isFile();
   } catch (error) {

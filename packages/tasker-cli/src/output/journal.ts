@@ -1,4 +1,5 @@
 import { appendFileSync, closeSync, createReadStream, existsSync, ftruncateSync, openSync, rmSync } from 'node:fs';
+import { pathOf } from '../basics/path-of.ts';
 import { readLines } from '../basics/read-lines.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
 import { parseJson } from '../basics/parse-json.ts';
@@ -47,7 +48,7 @@ export class Journal {
   static open(out: string, identity: RunIdentity, { isResumed, isDurable }: JournalOptions): Journal {
     const path = journalOf(out);
     try {
-      const fd = openSync(path, isDurable ? 'as' : 'a');
+      const fd = openSync(pathOf(path), isDurable ? 'as' : 'a');
       const kept = isResumed ? wholeLines(path) : 0;
       ftruncateSync(fd, kept);
       const journal = new Journal(path, fd);
@@ -61,11 +62,11 @@ export class Journal {
   /** Reads one. Resolves with undefined if there is none; rejects with `UsageError` if it is something else. */
   static async read(out: string): Promise<Journaled | undefined> {
     const path = journalOf(out);
-    const length = existsSync(path) ? wholeLines(path) : 0;
+    const length = existsSync(pathOf(path)) ? wholeLines(path) : 0;
     if (length === 0) return undefined;
     let identity: RunIdentity | undefined;
     const begun = new IndexSet();
-    for await (const lines of readLines(createReadStream(path, { end: length - 1, encoding: 'utf8' }))) {
+    for await (const lines of readLines(createReadStream(pathOf(path), { end: length - 1, encoding: 'utf8' }))) {
       for (const { text } of lines) {
         if (identity === undefined) identity = parseIdentity(text, path);
         else begun.add(parseIndex(text, path));
@@ -88,7 +89,7 @@ export class Journal {
   /** All items have a line: nothing is left to be resumed. */
   remove(): void {
     closeSync(this.#fd);
-    rmSync(this.path, { force: true });
+    rmSync(pathOf(this.path), { force: true });
   }
 
   #write(line: string): void {

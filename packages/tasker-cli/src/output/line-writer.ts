@@ -1,4 +1,5 @@
 import { createWriteStream, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { pathOf } from '../basics/path-of.ts';
 import { standardOutput } from '../basics/standard-output.ts';
 import { UsageError, codeOf, messageOf } from '../basics/usage-error.ts';
 import { FileSink } from './file-sink.ts';
@@ -55,7 +56,7 @@ export class LineWriter {
   /** Opens a file. Throws `UsageError`. */
   static file(path: string, failed: (failure: WriteFailure) => void, { kept, isAtOnce }: FileOptions): LineWriter {
     try {
-      const fd = openSync(path, 'a');
+      const fd = openSync(pathOf(path), 'a');
       if (!isFileOfItsOwn(fstatSync(fd))) {
         return new LineWriter(path, (fail) => new StreamSink(createWriteStream(path, { fd }), fail), failed);
       }

@@ -1,6 +1,7 @@
 import { existsSync, fstatSync, realpathSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { pathOf } from '../basics/path-of.ts';
 
 const STANDARD_OUTPUT = 1;
 
@@ -13,25 +14,26 @@ export function isFileOfItsOwn(stats: Stats): boolean {
 
 /** Whether a new run would take away what is in a file. */
 export function holdsAnything(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statSync(pathOf(path), { throwIfNoEntry: false });
   return stats !== undefined && stats.size > 0 && isFileOfItsOwn(stats);
 }
 
 /** Whether it is such a file, or is not there yet. */
 export function isOrBecomesFile(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statSync(pathOf(path), { throwIfNoEntry: false });
   return stats === undefined || isFileOfItsOwn(stats);
 }
 
 /** The path of a file, which need not be there, without links. */
-export function realName(path: string): string {
+export function realName(name: string): string {
+  const path = pathOf(name);
   if (existsSync(path)) return realpathSync(path);
-  const folder = dirname(resolve(path));
+  const folder = dirname(path);
   return join(existsSync(folder) ? realpathSync(folder) : folder, basename(path));
 }
 
 /** The same for all names of a file, hard links as well. */
 export function identityOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statSync(pathOf(path), { throwIfNoEntry: false });
   return stats?.isFile() === true ? `${stats.dev} ${stats.ino}` : realName(path);
 }

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { pathOf } from '../basics/path-of.ts';
 import { UsageError } from '../basics/usage-error.ts';
 import { parseJson } from '../basics/parse-json.ts';
 import { readLines } from '../basics/read-lines.ts';
@@ -22,7 +23,7 @@ export interface Result {
 /** The results in the first `length` bytes of a file. Throws `UsageError` at a line that is none. */
 export async function* readResults(path: string, length: number): AsyncGenerator<Result, void, undefined> {
   if (length === 0) return;
-  const chunks = createReadStream(path, { end: length - 1, encoding: 'utf8' }) as AsyncIterable<string>;
+  const chunks = createReadStream(pathOf(path), { end: length - 1, encoding: 'utf8' }) as AsyncIterable<string>;
   for await (const results of parseResults(chunks, path)) yield* results;
 }
 

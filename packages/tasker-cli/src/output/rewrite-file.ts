@@ -1,4 +1,5 @@
 import { openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { pathOf } from '../basics/path-of.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
 import { FileSink } from './file-sink.ts';
 
@@ -10,7 +11,7 @@ const PORTION = 65_536;
  * Resolves with the number of bytes. Rejects with `UsageError`; then nothing has changed.
  */
 export async function rewriteFile(path: string, lines: AsyncIterable<string>): Promise<number> {
-  const target = realpathSync(path);
+  const target = realpathSync(pathOf(path));
   const written = rewrittenOf(target);
   try {
     await writeLines(new FileSink(openSync(written, 'w', statSync(target).mode)), lines);

@@ -1,11 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { pathOf } from '../basics/path-of.ts';
 
 const NEWLINE = 0x0a;
 const BLOCK = 65_536;
 
 /** How many bytes of a file are whole lines: a process that was killed may have written a part of the last one. */
 export function wholeLines(path: string): number {
-  const fd = openSync(path, 'r');
+  const fd = openSync(pathOf(path), 'r');
   try {
     const block = Buffer.alloc(BLOCK);
     for (let end = fstatSync(fd).size; end > 0; end -= BLOCK) {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { pathOf } from '../basics/path-of.ts';
 import { UsageError } from '../basics/usage-error.ts';
 import type { Item } from '../input/item.ts';
 import { DoneItems } from '../output/done-items.ts';
@@ -41,7 +42,7 @@ export class PreviousRun {
   /** Reads it. Throws `UsageError` if the file has anything but results. */
   static async read(out: string, done: Done): Promise<PreviousRun> {
     const isRerun = done === 'succeeded';
-    const length = existsSync(out) ? wholeLines(out) : 0;
+    const length = existsSync(pathOf(out)) ? wholeLines(out) : 0;
     const items = new DoneItems(out);
     const found = { failed: 0, doubles: 0, hasDropped: false };
     for await (const { index, input, ok } of readResults(out, length)) {
