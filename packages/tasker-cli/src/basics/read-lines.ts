@@ -1,3 +1,6 @@
+import { formatCount } from './numbers.ts';
+import { UsageError } from './usage-error.ts';
+
 /** A line of text without its end, and its number, from 1. */
 export interface Line {
   readonly text: string;
@@ -6,11 +9,14 @@ export interface Line {
   readonly isEnded: boolean;
 }
 
+/** Most characters of a line: what is made of it, such as the line of its result, has to be one string, too. */
+export const LONGEST_LINE: number = 2 ** 27;
+
 /**
  * The lines that are not blank, those of a chunk together. Only `\n` and `\r\n` end one: `readline` also breaks at the Unicode
- * separators, which JSON allows inside a string.
+ * separators, which JSON allows inside a string. `name` is where they come from. Throws `UsageError` at one that is too long.
  */
-export async function* readLines(chunks: AsyncIterable<string>): AsyncGenerator<Line[], void, undefined> {
+export async function* readLines(chunks: AsyncIterable<string>, name: string): AsyncGenerator<Line[], void, undefined> {
   let line = 0;
   let rest = '';
   const split = (text: string, isEnded: boolean): Line[] =>
@@ -22,7 +28,8 @@ export async function* readLines(chunks: AsyncIterable<string>): AsyncGenerator<
     const end = chunk.lastIndexOf('\n');
     if (end < 0) {
       rest += chunk;
-      continue;
+      if (rest.length <= LONGEST_LINE) continue;
+      throw new UsageError(`${name}:${line + 1}: this line is longer than ${formatCount(LONGEST_LINE)} characters`);
     }
     yield split(rest + chunk.slice(0, end), true);
     rest = chunk.slice(end + 1);

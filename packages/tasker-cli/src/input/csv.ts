@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import type { InfoRecord } from 'csv-parse';
+import { LONGEST_LINE } from '../basics/read-lines.ts';
 import { messageOf } from '../basics/usage-error.ts';
 import { BadInput } from './item.ts';
 import type { Entry } from './item.ts';
@@ -40,9 +41,12 @@ export class CsvSource extends InputSource {
       columns: (header: string[]) => this.#checkedHeader(header),
       delimiter,
       info: hasLines,
+      max_record_size: LONGEST_LINE,
       skip_empty_lines: true,
       skip_records_with_error: true,
       on_skip: (error) => {
+        // After that it would skip what comes behind, a piece at a time.
+        if (error?.code === 'CSV_MAX_RECORD_SIZE') parser.destroy(error);
         problems.push(new BadInput(this.name, lineOf(error), `this record is no CSV: ${messageOf(error)}`));
         return undefined;
       },

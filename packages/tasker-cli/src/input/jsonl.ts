@@ -10,7 +10,7 @@ export class JsonlSource extends InputSource {
     bad: (problem: BadInput) => void,
     signal?: AbortSignal,
   ): AsyncGenerator<readonly Entry[], void, undefined> {
-    for await (const lines of readLines(this.input.text(signal))) {
+    for await (const lines of readLines(this.input.text(signal), this.name)) {
       const entries: Entry[] = [];
       for (const { text, line } of lines) {
         try {

@@ -5,7 +5,7 @@ import { InputSource } from './open-input.ts';
 /** A string for each line that is not blank. */
 export class LinesSource extends InputSource {
   async *read(_bad: unknown, signal?: AbortSignal): AsyncGenerator<readonly Entry[], void, undefined> {
-    for await (const lines of readLines(this.input.text(signal))) {
+    for await (const lines of readLines(this.input.text(signal), this.name)) {
       yield lines.map(({ text, line }) => ({ value: text, line }));
     }
   }

@@ -66,7 +66,8 @@ export class Journal {
     if (length === 0) return undefined;
     let identity: RunIdentity | undefined;
     const begun = new IndexSet();
-    for await (const lines of readLines(createReadStream(pathOf(path), { end: length - 1, encoding: 'utf8' }))) {
+    const chunks = createReadStream(pathOf(path), { end: length - 1, encoding: 'utf8' });
+    for await (const lines of readLines(chunks, path)) {
       for (const { text } of lines) {
         if (identity === undefined) identity = parseIdentity(text, path);
         else begun.add(parseIndex(text, path));

@@ -36,7 +36,7 @@ export async function* parseResults(
   name: string,
   half?: (line: number) => void,
 ): AsyncGenerator<Result[], void, undefined> {
-  for await (const lines of readLines(chunks)) {
+  for await (const lines of readLines(chunks, name)) {
     const results: Result[] = [];
     for (const line of lines) {
       const parsed = parseJson(line.text);

@@ -23,7 +23,9 @@ export function itemOptions({ once, priority, key }: ItemFlags): ItemOptions {
 }
 
 function fieldOf(item: unknown, field: string): unknown {
-  if (typeof item === 'object' && item !== null) return (item as Record<string, unknown>)[field];
+  if (typeof item === 'object' && item !== null) {
+    return Object.hasOwn(item, field) ? (item as Record<string, unknown>)[field] : undefined;
+  }
   throw new UsageError(`an item must be an object to have a field ${field}, got ${JSON.stringify(item)}`);
 }
 

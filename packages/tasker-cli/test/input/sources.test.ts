@@ -43,7 +43,7 @@ describe('lines', () => {
 
   test('a line, and a character, may be spread over chunks', async () => {
     const lines = [];
-    for await (const portion of readLines(chunks())) lines.push(...portion.map(({ text }) => text));
+    for await (const portion of readLines(chunks(), 'items')) lines.push(...portion.map(({ text }) => text));
     expect(lines).toEqual(['one', 'two', '\u2028three\u2029']);
     const text = 'ä€😀'.repeat(50_000);
     expect((await readAll(new LinesSource(input(text)))).entries).toEqual([[text, 1]]);
@@ -67,6 +67,19 @@ test('JSON lines give values; what is malformed has its file and line', async ()
     [null, 4],
   ]);
   expect(bad).toEqual([expect.stringMatching(/items:3: this line is no JSON: /)]);
+});
+
+async function* endlessLine(): AsyncGenerator<Buffer> {
+  yield Buffer.from('a\n1\n');
+  for (let i = 0; i < 129; i++) yield Buffer.alloc(2 ** 20, 'x');
+}
+
+test('a line that is too long for a string of its result is refused, whatever comes behind', async () => {
+  const endless = { name: 'endless', isRepeatable: false, bytes: endlessLine, text: endlessLine } as unknown as Input;
+  await expect(readAll(new LinesSource(endless))).rejects.toThrow(
+    'endless:3: this line is longer than 134,217,728 char',
+  );
+  await expect(readAll(new CsvSource(endless, { delimiter: ',', hasLines: true }))).rejects.toThrow(/^endless:3: this is no CSV: Max Record Size/);
 });
 
 const nested = (depth: number): string => '{"a":'.repeat(depth - 1) + '[]' + '}'.repeat(depth - 1);

@@ -16,6 +16,8 @@ test('priority and key are fields of the item, also as text', () => {
 
 test('an item without the field has priority 0 and no key', () => {
   expect(itemOptions({ ...none, priority: 'p', key: 'k' })({})).toEqual({ priority: 0, key: undefined });
+  const inherited = itemOptions({ ...none, priority: 'constructor', key: '__proto__' });
+  expect(inherited({})).toEqual({ priority: 0, key: undefined });
 });
 
 test('what is no priority, or no item with fields, is refused', () => {
