@@ -15,11 +15,11 @@ const ENOUGH = 10;
 const COLUMNS = 100;
 
 /** What it says depends on. */
-type EndSettings = Pick<RunSettings, 'out' | 'once' | 'args' | 'shuffle'>;
+type EndSettings = Pick<RunSettings, 'out' | 'once' | 'args'>;
 
 /** What is told when a run is over: its summary, the slowest items, the most frequent errors, and how to go on. */
 export function endLines(summary: Summary, { errors, slowest }: Tally, settings: EndSettings): string[] {
-  const { out } = settings;
+  const { out, once, args } = settings;
   const paint = paintFor(process.stderr);
   const style = { columns: process.stderr.columns || COLUMNS, paint };
   const titled = (title: string, lines: readonly string[]): string[] =>
@@ -29,17 +29,18 @@ export function endLines(summary: Summary, { errors, slowest }: Tally, settings:
     ...titled('Slowest', slowestLines(slow, style)),
     ...titled('Errors', errorLines(errors.errors(), MOST_ERRORS, style)),
     summaryText(summary),
-    ...(out === undefined ? [] : titled(...howToGoOn(summary, settings))),
+    ...(out === undefined ? [] : titled(...howToGoOn(summary, once, args))),
   ];
 }
 
 /** A title, and what to type. */
 function howToGoOn(
   { failed, before, exitCode }: Summary,
-  { once: isOnce, args, shuffle }: EndSettings,
+  isOnce: boolean,
+  args: readonly string[],
 ): [string, string[]] {
   const all = failed + before.failed;
-  if (exitCode > 128) return ['To go on:', [`  ${resuming(args, '--resume', shuffle)}`]];
+  if (exitCode > 128) return ['To go on:', [`  ${resuming(args, '--resume')}`]];
   if (all === 0 || isOnce) return ['', []];
-  return [`To run the ${countOf(all, 'failed item')} again:`, [`  ${resuming(args, '--resume-failed', shuffle)}`]];
+  return [`To run the ${countOf(all, 'failed item')} again:`, [`  ${resuming(args, '--resume-failed')}`]];
 }

@@ -79,7 +79,9 @@ test('a line that is too long for a string of its result is refused, whatever co
   await expect(readAll(new LinesSource(endless))).rejects.toThrow(
     'endless:3: this line is longer than 134,217,728 char',
   );
-  await expect(readAll(new CsvSource(endless, { delimiter: ',', hasLines: true }))).rejects.toThrow(/^endless:3: this is no CSV: Max Record Size/);
+  await expect(readAll(new CsvSource(endless, { delimiter: ',', hasLines: true }))).rejects.toThrow(
+    /^endless:3: this is no CSV: Max Record Size/,
+  );
 });
 
 const nested = (depth: number): string => '{"a":'.repeat(depth - 1) + '[]' + '}'.repeat(depth - 1);
