@@ -42,7 +42,7 @@ Make it yours:
   test('writes into the folder of --dir, which it makes', async () => {
     const folder = new Folder();
     const { code, stdout } = await tasker(['init', 'http', '--dir', 'my jobs/http'], { cwd: folder.path });
-    expect(stdout).toContain('Try it:\n  cd "my jobs/http"\n  npm install tasker-cli\n');
+    expect(stdout).toContain("Try it:\n  cd 'my jobs/http'\n  npm install tasker-cli\n");
     expect(code).toBe(0);
     expect(contentOf(folder)).toContain('my jobs/http/http.mjs');
   });

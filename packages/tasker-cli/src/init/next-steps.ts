@@ -1,3 +1,4 @@
+import { shellWord } from '../basics/shell-word.ts';
 import type { Template } from './templates.ts';
 
 /** What is told after the files were written: what to type, and what to change then. */
@@ -8,7 +9,7 @@ export function nextSteps(
 ): string {
   const needsSetup = setup !== undefined && packages.some((name) => missing.includes(name));
   const commands = [
-    ...(folder === undefined ? [] : [`cd ${quoted(folder)}`]),
+    ...(folder === undefined ? [] : [`cd ${shellWord(folder)}`]),
     ...(missing.length === 0 ? [] : [`npm install ${missing.join(' ')}`]),
     ...(needsSetup ? [setup] : []),
     `npx tasker run ${run}`,
@@ -27,6 +28,3 @@ export function nextSteps(
     ...hints.map(([what, where]) => `  ${what.padEnd(width)}  ${where}`),
   ].join('\n');
 }
-
-/** As a shell reads it. */
-const quoted = (path: string): string => (/^[\w./~:\\+-]+$/.test(path) ? path : `"${path}"`);

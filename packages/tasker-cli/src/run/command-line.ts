@@ -1,3 +1,5 @@
+import { shellWord } from '../basics/shell-word.ts';
+
 /** Flags of which each stands for the others. */
 const RESUMING = ['--resume', '--resume-failed'];
 
@@ -7,10 +9,5 @@ export function resuming(args: readonly string[], flag: '--resume' | '--resume-f
   const end = others.indexOf('--'); // what follows are names
   others.splice(end < 0 ? others.length : end, 0, flag);
   const npx = process.env['npm_command'] === 'exec' ? ['npx'] : [];
-  return [...npx, 'tasker', ...others.map((arg) => quoted(arg))].join(' ');
-}
-
-/** An argument as a POSIX shell reads it. */
-function quoted(arg: string): string {
-  return /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", String.raw`'\''`)}'`;
+  return [...npx, 'tasker', ...others.map((arg) => shellWord(arg))].join(' ');
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../../src/basics/shell-word.ts';
 import { expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../src/basics/duration.ts';
 import { parseRate } from '../../src/basics/rate.ts';
@@ -42,4 +43,14 @@ test('the same seed gives the same order, another one another, and nothing is lo
   expect(shuffled(1)).toEqual(shuffled(1));
   expect(shuffled(1)).not.toEqual(shuffled(2));
   expect(shuffled(1).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+});
+
+test.each([
+  ['photos/a.jpg', 'photos/a.jpg'],
+  ['a$(id) b', "'a$(id) b'"],
+  ['~', "'~'"],
+  ["it's", String.raw`'it'\''s'`],
+  ['', "''"],
+])('a word to be pasted into a shell means itself: %s', (word, written) => {
+  expect(shellWord(word)).toBe(written);
 });
