@@ -114,7 +114,7 @@ test('a line that is no result and a file that cannot be read end with exit code
     expect(stderr).toContain(`error: ${message}`);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   };
-  await refused('out.jsonl:101: this line is no result of tasker run', 'out.jsonl');
+  await refused('out.jsonl:101: this line is not a result of tasker run', 'out.jsonl');
   await refused('none.jsonl cannot be read: no such file', 'none.jsonl');
   await refused('. is a folder', '.');
   await refused("missing required argument 'file'");

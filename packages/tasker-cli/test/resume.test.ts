@@ -115,7 +115,7 @@ test('another input, another order and what is no result are refused, and nothin
   await refused(' has results of another input: of 2 items only 1 are in this one');
   expect(folder.read('out.jsonl')).toBe(before);
   folder.write('out.jsonl', 'a letter\n');
-  await refused(':1: this line is no result of tasker run');
+  await refused(':1: this line is not a result of tasker run');
   expect(folder.read('out.jsonl')).toBe('a letter\n');
 });
 
@@ -243,7 +243,7 @@ test.each(['5', 'null', '{"items":null}', '{"items":null,"seed":null}\nx', '{"it
     const resume = ['run', moduleAt('upper.mjs'), '--lines', 'items.txt', '--out', 'out.jsonl', '--once', '--resume'];
     expect(await tasker(resume, { cwd: folder.path })).toMatchObject({
       code: 2,
-      stderr: 'error: out.jsonl.journal is no journal of tasker run, so nothing can be resumed\n',
+      stderr: 'error: out.jsonl.journal is not a journal of tasker run, so nothing can be resumed\n',
     });
   },
 );

@@ -74,6 +74,7 @@ describe('tasker run', () => {
       before: { items: 0, failed: 0 },
       skipped: 0,
       exitCode: 1,
+      complete: true,
       durationMs: expect.any(Number),
     });
     expect(code).toBe(1);
@@ -86,7 +87,7 @@ describe('tasker run', () => {
     const args = ['run', upper, '--jsonl', 'items.jsonl'];
     const { code, stdout, stderr } = await tasker(args, { cwd: folder.path });
     expect(stderr).toMatch(
-      /^error: items\.jsonl:20001: this line is no JSON: .* \(--on-bad-input skip passes over it\)\n$/,
+      /^error: items\.jsonl:20001: this line is not valid JSON: .* \(--on-bad-input skip passes over it\)\n$/,
     );
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });

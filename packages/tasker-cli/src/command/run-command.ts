@@ -95,6 +95,9 @@ function addOptions(command: Command): Command {
     'Workers:',
     ...flagsOf(WORKER_FLAGS),
     new Option('--threads', 'each worker is a thread with a resource of its own'),
+    new Option('--give-up-after <duration>', 'end the run when no resource could be made for so long')
+      .argParser(duration)
+      .default(60_000, '1m'),
     new Option('--grace <duration>', 'how long SIGTERM lets items finish').argParser(duration).default(10_000, '10s'),
   );
   group('Resources:', ...flagsOf(RESOURCE_FLAGS));

@@ -47,11 +47,11 @@ export class CsvSource extends InputSource {
       on_skip: (error) => {
         // After that it would skip what comes behind, a piece at a time.
         if (error?.code === 'CSV_MAX_RECORD_SIZE') parser.destroy(error);
-        problems.push(new BadInput(this.name, lineOf(error), `this record is no CSV: ${messageOf(error)}`));
+        problems.push(new BadInput(this.name, lineOf(error), `this record is not valid CSV: ${messageOf(error)}`));
         return undefined;
       },
     });
-    const input = Readable.from(this.input.bytes(signal));
+    const input = Readable.from(this.input.checked(bad, signal));
     input.once('error', (error) => parser.destroy(error));
     input.pipe(parser);
     const report = (): void => {
@@ -68,7 +68,7 @@ export class CsvSource extends InputSource {
       report();
     } catch (error) {
       if (error instanceof BadInput || signal?.aborted === true) throw error;
-      throw new BadInput(this.name, lineOf(error), `this is no CSV: ${messageOf(error)}`);
+      throw new BadInput(this.name, lineOf(error), `this is not valid CSV: ${messageOf(error)}`);
     } finally {
       input.destroy();
     }

@@ -10,7 +10,7 @@ export class JsonlSource extends InputSource {
     bad: (problem: BadInput) => void,
     signal?: AbortSignal,
   ): AsyncGenerator<readonly Entry[], void, undefined> {
-    for await (const lines of readLines(this.input.text(signal), this.name)) {
+    for await (const lines of readLines(this.input.text(bad, signal), this.name)) {
       const entries: Entry[] = [];
       for (const { text, line } of lines) {
         try {
@@ -18,7 +18,7 @@ export class JsonlSource extends InputSource {
           if (text.length > 2 * MAX_DEPTH && isDeeper(value, MAX_DEPTH)) throw new Error(TOO_DEEP);
           entries.push({ value, line });
         } catch (error) {
-          bad(new BadInput(this.name, line, `this line is no JSON: ${messageOf(error)}`));
+          bad(new BadInput(this.name, line, `this line is not valid JSON: ${messageOf(error)}`));
         }
       }
       yield entries;

@@ -5,9 +5,13 @@ import { createGunzip } from 'node:zlib';
 import { pathOf } from '../basics/path-of.ts';
 import { BadInput } from './item.ts';
 import type { Entry, Source } from './item.ts';
+import { formatCount } from '../basics/numbers.ts';
 import { UsageError, codeOf, messageOf } from '../basics/usage-error.ts';
+import { Decoder } from './decoder.ts';
 
 const STANDARD_INPUT = '-';
+
+type Tell = (problem: BadInput) => void;
 
 /** A source that reads one input. */
 export abstract class InputSource implements Source {
@@ -55,11 +59,28 @@ export class Input {
     }
   }
 
-  /** Its text, without a byte order mark. */
-  async *text(signal: AbortSignal | undefined): AsyncGenerator<string, void, undefined> {
-    const decoder = new TextDecoder();
-    for await (const bytes of this.bytes(signal)) yield decoder.decode(bytes, { stream: true });
-    yield decoder.decode();
+  /** Its bytes, as {@link bytes}; `bad` is told, once, if they are not UTF-8. */
+  async *checked(bad: Tell, signal: AbortSignal | undefined): AsyncGenerator<Buffer, void, undefined> {
+    const decoder = this.#decoder(bad);
+    for await (const bytes of this.bytes(signal)) {
+      decoder.decode(bytes);
+      yield bytes;
+    }
+    decoder.end();
+  }
+
+  /** Its text, without a byte order mark. `bad` is told, once, if it is not UTF-8; if that returns, what is wrong becomes `�`. */
+  async *text(bad: Tell, signal: AbortSignal | undefined): AsyncGenerator<string, void, undefined> {
+    const decoder = this.#decoder(bad);
+    for await (const bytes of this.bytes(signal)) yield decoder.decode(bytes);
+    yield decoder.end();
+  }
+
+  #decoder(bad: Tell): Decoder {
+    return new Decoder((from, to) => {
+      const where = `somewhere from byte ${formatCount(from)} to ${formatCount(to)}`;
+      bad(new BadInput(this.name, undefined, `it is not UTF-8, ${where}; convert it, as by iconv -f LATIN1 -t UTF-8`));
+    });
   }
 }
 

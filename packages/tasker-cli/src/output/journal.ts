@@ -115,4 +115,4 @@ function parseIndex(text: string, path: string): number {
 }
 
 const noJournal = (path: string): UsageError =>
-  new UsageError(`${path} is no journal of tasker run, so nothing can be resumed`);
+  new UsageError(`${path} is not a journal of tasker run, so nothing can be resumed`);

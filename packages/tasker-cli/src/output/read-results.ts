@@ -49,7 +49,7 @@ export async function* parseResults(
 }
 
 function refusal({ line }: Line, name: string): UsageError {
-  return new UsageError(`${name}:${line}: this line is no result of tasker run`);
+  return new UsageError(`${name}:${line}: this line is not a result of tasker run`);
 }
 
 function isResult(parsed: unknown): parsed is Omit<Result, 'text'> {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { ALL_WELL, SOME_FAILED } from '../basics/exit-codes.ts';
 import { paintFor } from '../basics/paint.ts';
 import { messageOf } from '../basics/usage-error.ts';
+import type { UsageError } from '../basics/usage-error.ts';
 import { Input } from '../input/open-input.ts';
 import { LineWriter } from '../output/line-writer.ts';
 import type { WriteFailure } from '../output/line-writer.ts';
@@ -42,7 +43,7 @@ export async function reportCommand({ file, html }: ReportSettings): Promise<num
 async function readReport(input: Input): Promise<RunReport> {
   const builder = new ReportBuilder();
   const half = (line: number): void => builder.addHalf(line);
-  for await (const results of parseResults(input.text(undefined), input.name, half)) {
+  for await (const results of parseResults(input.text(refuse, undefined), input.name, half)) {
     for (const result of results) builder.add(result);
   }
   return builder.report();
@@ -67,4 +68,8 @@ function write(path: string, report: RunReport, name: string): string | undefine
   } catch (error) {
     return `${path} cannot be written: ${messageOf(error)}`;
   }
+}
+
+function refuse(problem: UsageError): never {
+  throw problem;
 }

@@ -1,3 +1,4 @@
+import { USAGE } from '../basics/exit-codes.ts';
 import { countOf } from '../basics/numbers.ts';
 import { paintFor } from '../basics/paint.ts';
 import { errorLines, slowestLines } from '../tally/tally-lines.ts';
@@ -35,12 +36,12 @@ export function endLines(summary: Summary, { errors, slowest }: Tally, settings:
 
 /** A title, and what to type. */
 function howToGoOn(
-  { failed, before, exitCode }: Summary,
+  { failed, before, exitCode, complete }: Summary,
   isOnce: boolean,
   args: readonly string[],
 ): [string, string[]] {
   const all = failed + before.failed;
-  if (exitCode > 128) return ['To go on:', [`  ${resuming(args, '--resume')}`]];
+  if (!complete && exitCode !== USAGE) return ['To go on:', [`  ${resuming(args, '--resume')}`]];
   if (all === 0 || isOnce) return ['', []];
   return [`To run the ${countOf(all, 'failed item')} again:`, [`  ${resuming(args, '--resume-failed')}`]];
 }

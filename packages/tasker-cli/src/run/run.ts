@@ -1,6 +1,7 @@
 import type { TaskManager, TaskManagerConfig } from 'tasker';
 import { ALL_WELL, SOME_FAILED, USAGE } from '../basics/exit-codes.ts';
 import { standardOutput } from '../basics/standard-output.ts';
+import { formatDuration } from '../basics/duration.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
 import type { Items } from '../input/items.ts';
 import type { Journal, RunIdentity } from '../output/journal.ts';
@@ -90,8 +91,9 @@ export class Run {
       );
       progress?.stop();
       const exitCode = this.#exitCode(runner, interrupts, problem);
-      if (exitCode <= SOME_FAILED && this.#writeFailures.isEmpty && !runner.isDeserted) outputs.journal?.remove();
-      if (this.#writeFailures.isEmpty) this.#sum(runner, performance.now() - startedAt, exitCode);
+      const complete = exitCode <= SOME_FAILED && this.#writeFailures.isEmpty && !hasRest(runner);
+      if (complete) outputs.journal?.remove();
+      this.#sum(runner, performance.now() - startedAt, exitCode, complete);
       return exitCode;
     } finally {
       progress?.stop();
@@ -130,6 +132,7 @@ export class Run {
       log: this.#messages.log,
       isUnknown: (item) => once && previous?.hadBegun(item) === true,
       began: ({ index }) => !once || this.#enter(journal, index),
+      maxOutage: this.#settings.giveUpAfter,
       isFilledFirst: priority !== undefined && items.isRepeatable,
     });
   }
@@ -207,15 +210,25 @@ export class Run {
     if (runner.isDeserted) {
       this.#messages.error('error: the manager was stopped from within the module; the rest was not run');
     }
+    if (runner.outage !== undefined) {
+      const time = formatDuration(this.#settings.giveUpAfter);
+      this.#messages.error(`error: no resource could be made for ${time}: ${messageOf(runner.outage.cause)}${advice}`);
+    }
     const failed = runner.failed + (this.#plan.previous?.failed ?? 0);
-    return failed > 0 || runner.isDeserted ? SOME_FAILED : ALL_WELL;
+    return failed > 0 || hasRest(runner) ? SOME_FAILED : ALL_WELL;
   }
 
-  #sum({ written: items, failed }: Runner, durationMs: number, exitCode: number): void {
+  /** Lines that could not be written are not known to be there: people are told why, and no more. */
+  #sum({ written: items, failed }: Runner, durationMs: number, exitCode: number, complete: boolean): void {
+    if (this.#writeFailures.isClosed || (!this.#writeFailures.isEmpty && !this.#settings.json)) return;
     const { previous } = this.#plan;
     const before = { items: previous?.count ?? 0, failed: previous?.failed ?? 0 };
-    const summary = { items, ok: items - failed, failed, before, skipped: this.#skipped.count, durationMs, exitCode };
+    const counts = { items, ok: items - failed, failed, before, skipped: this.#skipped.count };
+    const summary = { ...counts, durationMs, exitCode, complete };
     if (this.#settings.json) this.#messages.error(summaryJson(summary));
     else for (const line of endLines(summary, this.#tally, this.#settings)) this.#messages.note(line);
   }
 }
+
+/** Whether it has ended, by itself, before all items were run. */
+const hasRest = ({ isDeserted, outage }: Runner): boolean => isDeserted || outage !== undefined;

@@ -25,6 +25,8 @@ export interface RunnerOptions {
   readonly began: (item: Item) => boolean;
   /** Whether nothing starts before as many items as may be are with the manager, so that the best of them is first. */
   readonly isFilledFirst: boolean;
+  /** How long no resource can be made, in ms, before the run ends. */
+  readonly maxOutage: number;
 }
 
 /** An item that is with the manager. Instants are those of `performance.now()`. */
@@ -32,6 +34,8 @@ interface Ticket extends ItemTask {
   readonly item: Item;
   /** Its place among those started, from 0. */
   readonly place: number;
+  /** Whether it has been run since it was submitted, which it may be again: see {@link Runner.outage}. */
+  isBegun: boolean;
   /** Runs that have begun; without one, the instants of runs are 0. */
   attempts: number;
   firstStartedAt: number;
@@ -44,7 +48,7 @@ interface Ticket extends ItemTask {
  *
  * ```
  *   running ── the items are over ──▶ the last has settled: run() resolves
- *      └── stop() ──▶ stopping: what waits is dropped, without a line; what runs is finished ──▲
+ *      └── stop(), an outage ──▶ stopping: what waits is dropped, without a line; what runs is finished ──▲
  * ```
  */
 export class Runner {
@@ -56,6 +60,8 @@ export class Runner {
   #isStopping = false;
   /** Calls whoever waits for an item to settle, or for the stop. */
   #wake = (): void => {};
+  /** When no resource could be made for the first time since an item was run. */
+  #outageSince: number | undefined;
   /** Aborts when it stops: the input is not waited for. */
   readonly #stopping = new AbortController();
 
@@ -64,6 +70,8 @@ export class Runner {
   failed = 0;
   /** Whether the manager has ended by itself, as by a signal of the module. */
   isDeserted = false;
+  /** Why no resource could be made for so long that the run has ended. Before that, what was not run waits for one, whatever happens. */
+  outage: TaskerError | undefined;
 
   constructor(manager: TaskManager<unknown>, maxQueueSize: number, options: RunnerOptions) {
     this.#manager = manager;
@@ -142,26 +150,35 @@ export class Runner {
   }
 
   #start(item: Item): void {
-    const { items, optionsOf, log, isUnknown, began } = this.#options;
-    const options = optionsOf(item.value);
+    const options = this.#options.optionsOf(item.value);
     const ticket: Ticket = {
       item,
       index: item.index,
       options,
       place: this.#started++,
+      isBegun: false,
       submittedAt: performance.now(),
       attempts: 0,
       firstStartedAt: 0,
       startedAt: 0,
     };
-    if (isUnknown(item)) {
+    if (this.#options.isUnknown(item)) {
       ticket.attempts = 1;
       ticket.firstStartedAt = ticket.startedAt = ticket.submittedAt;
       this.#end(ticket, { error: new OutcomeUnknown() });
       return;
     }
+    this.#submit(ticket);
+  }
+
+  #submit(ticket: Ticket): void {
+    const { items, log, began } = this.#options;
+    const { item, options } = ticket;
+    ticket.isBegun = false;
     this.#manager
       .queueTask((resource, context) => {
+        this.#outageSince = undefined;
+        ticket.isBegun = true;
         if (ticket.attempts === 0 && !began(item)) throw NOT_BEGUN;
         ticket.startedAt = performance.now();
         if (ticket.attempts === 0) ticket.firstStartedAt = ticket.startedAt;
@@ -175,8 +192,12 @@ export class Runner {
   }
 
   #end(ticket: Ticket, end: Outcome['end']): void {
+    if ('error' in end && this.#isToWait(ticket, end.error)) {
+      this.#submit(ticket);
+      return;
+    }
     this.#settled++;
-    if ('error' in end && this.#isNotRun(end.error)) this.#options.results.put(ticket.place, null);
+    if ('error' in end && this.#isNotRun(ticket, end.error)) this.#options.results.put(ticket.place, null);
     else this.#write(ticket, end);
     this.#wake();
   }
@@ -201,9 +222,21 @@ export class Runner {
     this.#options.results.put(place, line);
   }
 
+  /** Whether an item was not run for want of a resource, and there may be one in time. The manager makes the next try when it is due. */
+  #isToWait({ isBegun }: Ticket, error: unknown): boolean {
+    if (isBegun || this.#isStopping || !isCode(error, 'CREATE_FAILED')) return false;
+    const now = performance.now();
+    this.#outageSince ??= now;
+    if (now - this.#outageSince < this.#options.maxOutage) return true;
+    this.outage = error;
+    this.stop();
+    return false;
+  }
+
   /** Whether a task has ended so because the run ends: nothing is known of its item then. */
-  #isNotRun(error: unknown): boolean {
+  #isNotRun({ isBegun }: Ticket, error: unknown): boolean {
     if (error === NOT_BEGUN) return true;
+    if (!isBegun && this.outage !== undefined && isCode(error, 'CREATE_FAILED')) return true;
     if (this.#isStopping) return (['DROPPED', 'KILLED', 'STOPPED'] as const).some((code) => isCode(error, code));
     // A manager that the module has for itself may be over while ours goes on.
     if (!(['STOPPED', 'KILLED'] as const).some((code) => isCode(error, code)) || !this.#isOver()) return false;

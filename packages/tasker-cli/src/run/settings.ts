@@ -33,6 +33,8 @@ export interface RunSettings extends ItemFlags {
   readonly resumeFailed: boolean;
   readonly ordered: boolean;
   readonly grace: number;
+  /** How long no resource can be made before the run ends. */
+  readonly giveUpAfter: number;
   readonly json: boolean;
   readonly quiet: boolean;
   /** Whether a terminal shows how far the run is. */

@@ -13,6 +13,8 @@ export interface Summary {
   readonly skipped: number;
   readonly durationMs: number;
   readonly exitCode: number;
+  /** Whether all items of the input have a line now. */
+  readonly complete: boolean;
 }
 
 /** A summary for people. */

@@ -11,6 +11,11 @@ export class WriteFailures {
     return this.#first === undefined;
   }
 
+  /** Whether nobody reads on, as with `| head`. */
+  get isClosed(): boolean {
+    return this.#first?.isClosed === true;
+  }
+
   readonly add = (failure: WriteFailure): void => {
     if (this.#first !== undefined) return;
     this.#first = failure;
@@ -26,7 +31,7 @@ export class WriteFailures {
   /** Tells of it. Returns the exit code; undefined if there was none. */
   tell(messages: Messages, advice: string): number | undefined {
     if (this.#first === undefined) return undefined;
-    if (this.#first.isClosed) return ALL_WELL; // nobody reads on, as with `| head`
+    if (this.#first.isClosed) return ALL_WELL;
     messages.error(`error: ${this.#first.message}${advice}`);
     return SOME_FAILED;
   }

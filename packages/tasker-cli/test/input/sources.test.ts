@@ -54,6 +54,22 @@ describe('lines', () => {
     expect((await readAll(new LinesSource(input(gzipSync('a\nb'), 'x.gz')))).entries).toHaveLength(2);
   });
 
+  test('what is not UTF-8 is told once, and becomes a replacement character', async () => {
+    const latin1 = Buffer.from('name\nMüller\nWeiß\n', 'latin1');
+    const told = expect.stringMatching(/items: it is not UTF-8, somewhere from byte 0 to 17; convert it/);
+    for (const [source, values] of [
+      [new LinesSource(input(latin1)), ['name', 'M\uFFFDller', 'Wei\uFFFD']],
+      [
+        new CsvSource(input(latin1), { delimiter: ',', hasLines: false }),
+        [{ name: 'M\uFFFDller' }, { name: 'Wei\uFFFD' }],
+      ],
+    ] as const) {
+      const { entries, bad } = await readAll(source);
+      expect(entries.map(([value]) => value)).toEqual(values);
+      expect(bad).toEqual([told]);
+    }
+  });
+
   test('a compressed file that is cut short is told', async () => {
     const cut = gzipSync('a\n'.repeat(1_000)).subarray(0, -10);
     await expect(readAll(new LinesSource(input(cut, 'x.gz')))).rejects.toThrow(/x\.gz: cannot be read: unexpected end/);
@@ -66,7 +82,7 @@ test('JSON lines give values; what is malformed has its file and line', async ()
     [{ a: 1 }, 1],
     [null, 4],
   ]);
-  expect(bad).toEqual([expect.stringMatching(/items:3: this line is no JSON: /)]);
+  expect(bad).toEqual([expect.stringMatching(/items:3: this line is not valid JSON: /)]);
 });
 
 async function* endlessLine(): AsyncGenerator<Buffer> {
@@ -75,12 +91,12 @@ async function* endlessLine(): AsyncGenerator<Buffer> {
 }
 
 test('a line that is too long for a string of its result is refused, whatever comes behind', async () => {
-  const endless = { name: 'endless', isRepeatable: false, bytes: endlessLine, text: endlessLine } as unknown as Input;
+  const endless = { name: 'endless', isRepeatable: false, checked: endlessLine, text: endlessLine } as unknown as Input;
   await expect(readAll(new LinesSource(endless))).rejects.toThrow(
     'endless:3: this line is longer than 134,217,728 char',
   );
   await expect(readAll(new CsvSource(endless, { delimiter: ',', hasLines: true }))).rejects.toThrow(
-    /^endless:3: this is no CSV: Max Record Size/,
+    /^endless:3: this is not valid CSV: Max Record Size/,
   );
 });
 

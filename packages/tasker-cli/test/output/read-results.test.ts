@@ -36,7 +36,7 @@ test('a line that is no result is refused with its number, anywhere', async () =
     '{"index":1,"ok":true,"attempts":0.5}',
   ];
   for (const line of bad) {
-    await expect(read(`${LINE}\n\n${line}\n`)).rejects.toThrow('out.jsonl:3: this line is no result of tasker run');
+    await expect(read(`${LINE}\n\n${line}\n`)).rejects.toThrow('out.jsonl:3: this line is not a result of tasker run');
   }
-  await expect(read('{"index":1,"ok":1}')).rejects.toThrow('out.jsonl:1: this line is no result');
+  await expect(read('{"index":1,"ok":1}')).rejects.toThrow('out.jsonl:1: this line is not a result');
 });

@@ -13,6 +13,7 @@ const summary: Summary = {
   skipped: 0,
   durationMs: 10_000,
   exitCode: 1,
+  complete: true,
 };
 
 function tallied(): Tally {
@@ -43,7 +44,9 @@ test('the end of a run tells its slowest items, its errors by kind, its sum, and
 });
 
 test('an end that was asked for tells how to go on', () => {
-  expect(lines({ exitCode: 130 }, { out: 'out.jsonl' })).toMatch(/\nTo go on:\n {2}(npx )?tasker run a\.mjs --resume$/);
+  expect(lines({ exitCode: 130, complete: false }, { out: 'out.jsonl' })).toMatch(
+    /\nTo go on:\n {2}(npx )?tasker run a\.mjs --resume$/,
+  );
 });
 
 test('where nothing can be resumed, or must not be run twice, nothing is advised', () => {

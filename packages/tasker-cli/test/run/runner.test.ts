@@ -36,6 +36,7 @@ function start(room: number, maxQueueSize = Infinity, { run = (item: unknown) =>
     log: () => {},
     isUnknown: () => false,
     began: () => true,
+    maxOutage: 60_000,
     isFilledFirst: false,
   });
   async function* portions(count: number): AsyncGenerator<Item[]> {

@@ -52,6 +52,8 @@ export class Finished {
 
 export interface CommandOptions {
   readonly cwd?: string;
+  /** Beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly nodeOptions?: readonly string[];
   /** A command that starts the one after it. */
   readonly under?: readonly string[];
@@ -64,9 +66,9 @@ export class RunningCommand {
   #stderr = '';
   readonly #ended: Promise<unknown[]>;
 
-  constructor(args: readonly string[], { cwd, nodeOptions = [], under = [] }: CommandOptions = {}) {
+  constructor(args: readonly string[], { cwd, env, nodeOptions = [], under = [] }: CommandOptions = {}) {
     const [command = '', ...rest] = [...under, process.execPath, ...nodeOptions, MAIN, ...args];
-    this.process = spawn(command, rest, { cwd });
+    this.process = spawn(command, rest, { cwd, env: { ...process.env, ...env } });
     this.process.stdin.on('error', () => {}); // it may end before it has read all
     this.process.stdout.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     this.process.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
