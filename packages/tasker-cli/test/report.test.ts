@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { Folder, MAIN, RunningCommand, moduleAt, tasker } from './support/command.ts';
+import { TerminalCommand } from './support/terminal.ts';
 import { NOON, resultLine } from './support/results.ts';
 
 /** `tasker report`, the real command. Needs `npm run build` first. */
@@ -167,18 +168,18 @@ test('a reader that goes away, as head does, is no error', async () => {
   expect(await command.finish()).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('colours are for terminals that have them', () => {
+test('colours are for terminals that have them', async () => {
   const folder = new Folder();
   const path = folder.write('out.jsonl', RESULTS);
-  const onTerminal = (env: Record<string, string>): string => {
-    const args = ['-qec', `'${process.execPath}' '${MAIN}' report '${path}'`, '/dev/null'];
-    const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = process.env;
-    return spawnSync('script', args, { encoding: 'utf8', env: { ...rest, TERM: 'xterm-256color', ...env } }).stdout;
+  const onTerminal = async (env: Record<string, string>): Promise<string> => {
+    const command = new TerminalCommand(['report', path], 80, folder.path, env);
+    await command.end();
+    return command.raw;
   };
   const escape = '\u001b[';
-  expect(onTerminal({})).toContain(escape);
-  expect(onTerminal({ NO_COLOR: '1' })).not.toContain(escape);
-  expect(onTerminal({ TERM: 'dumb' })).not.toContain(escape);
+  expect(await onTerminal({})).toContain(escape);
+  expect(await onTerminal({ NO_COLOR: '1' })).not.toContain(escape);
+  expect(await onTerminal({ TERM: 'dumb' })).not.toContain(escape);
   const inPipe = (env: Record<string, string>): string =>
     spawnSync(process.execPath, [MAIN, 'report', path], { encoding: 'utf8', env: { ...process.env, ...env } }).stdout;
   expect(inPipe({})).not.toContain(escape);
