@@ -3,6 +3,7 @@ import { createTaskManager, startTaskManager } from './manager/task-manager.ts';
 
 export { createTaskManager, startTaskManager, createCollector };
 export { retryAfter } from './tasks/verdict.ts';
+export { eventNames } from './reports/events.ts';
 export { TaskerError, isTaskerError } from './primitives/errors.ts';
 
 export type { HealthInfo } from './flow/judge.ts';

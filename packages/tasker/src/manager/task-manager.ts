@@ -50,6 +50,8 @@ export interface TaskManager<R> extends AsyncDisposable {
    * came up is destroyed then, and what waits is rejected. Never an unhandled rejection.
    */
   readonly ready: Promise<void>;
+  /** The time by the manager's clock, in ms: that of `queuedAt`, `startedAt` and `finishedAt`. */
+  now(): number;
   /**
    * Queues a task; the promise settles with what it returns or throws. It starts in a microtask at the earliest.
    *
@@ -233,6 +235,10 @@ class ResourceTaskManager<R> implements TaskManager<R> {
 
   get ready(): Promise<void> {
     return this.engine.lifecycle.ready;
+  }
+
+  now(): number {
+    return this.engine.dispatcher.clock.now();
   }
 
   queueTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T> {

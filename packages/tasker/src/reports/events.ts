@@ -94,8 +94,8 @@ export interface Throttled {
   readonly waiting: number;
 }
 
-/** The names of all events, for checking; the compiler sees to it that none is missing. */
-export const EVENT_NAMES: Record<keyof TaskerEvents, true> = {
+/** The names of all events, as keys; the compiler sees to it that none is missing. */
+const EVENT_NAMES: Record<keyof TaskerEvents, true> = {
   queued: true,
   started: true,
   retried: true,
@@ -116,6 +116,9 @@ export const EVENT_NAMES: Record<keyof TaskerEvents, true> = {
   error: true,
   stopped: true,
 };
+
+/** The names of all events. */
+export const eventNames: readonly (keyof TaskerEvents)[] = Object.keys(EVENT_NAMES) as (keyof TaskerEvents)[];
 
 /** The result of a shutdown, counted from the call of `stop()` or `kill()`, whichever came first. */
 export interface ShutdownReport {

@@ -1,6 +1,6 @@
 import { describe, nearest } from '../primitives/check.ts';
 import { invalid, requireObject } from '../primitives/option-rules.ts';
-import { EVENT_NAMES } from './events.ts';
+import { eventNames } from './events.ts';
 import type { TaskerEvents } from './events.ts';
 
 /** Listeners by the names of their events, as the configuration takes them. */
@@ -25,7 +25,7 @@ export function readListeners(listeners: Listeners): Listening[] {
   requireObject(listeners, 'on');
   for (const event of Object.keys(listeners)) checkEvent(event, `on.${event}`, 'on.');
   const read: Listening[] = [];
-  for (const event of Object.keys(EVENT_NAMES)) {
+  for (const event of eventNames) {
     const listener: unknown = (listeners as Record<string, unknown>)[event];
     if (listener === undefined) continue;
     if (typeof listener !== 'function') throw invalid(`on.${event} must be a function, got ${describe(listener)}`);
@@ -36,7 +36,8 @@ export function readListeners(listeners: Listeners): Listening[] {
 
 /** `label` and `prefix` are how the message calls the event, and others of its place. */
 function checkEvent(event: string, label: string, prefix: string): void {
-  if (Object.hasOwn(EVENT_NAMES, event)) return;
-  const hint = nearest(event, Object.keys(EVENT_NAMES));
+  const known: readonly string[] = eventNames;
+  if (known.includes(event)) return;
+  const hint = nearest(event, known);
   throw invalid(`${label} is not an event${hint === undefined ? '' : `, did you mean ${prefix}${hint}?`}`);
 }

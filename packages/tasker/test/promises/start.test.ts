@@ -187,6 +187,18 @@ describe('the start', () => {
     expect(kinds.toSorted()).toEqual(['base', 'base', 'pool']);
   });
 
+  it('gives the manager its clock, by which its tasks are stamped', async () => {
+    const { clock, manage } = harness();
+    const manager = await manage();
+    await clock.advance(250);
+    const queued: number[] = [];
+    manager.on('queued', ({ task }) => queued.push(task.queuedAt));
+    const now = manager.now();
+    watch(manager.queueTask(() => 1));
+    await clock.advance(0);
+    expect([now, queued]).toEqual([clock.now(), [now]]);
+  });
+
   it('gives the manager the name of the option, or one that no other has by default', async () => {
     const { manage } = harness();
     const names = [await manage({ name: 'images' }), await manage(), await manage()].map(({ name }) => name);
