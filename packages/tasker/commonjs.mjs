@@ -22,6 +22,7 @@ const { metafile } = buildSync({
   bundle: true,
   format: 'esm',
   platform: 'neutral',
+  packages: 'external', // modules of Node, and peers
   outdir: 'unused',
   write: false,
   metafile: true,

@@ -20,23 +20,33 @@ const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(npm|vitest|node_)/i.test(name)),
 );
 
+const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
+const importOf = (_: string, subpath?: string): string =>
+  subpath === undefined ? "from './tasker.mjs'" : `from './tasker-${subpath}.mjs'`;
+
 let count = 0;
 
 /**
  * To be called once in a test file: gives a function that runs a script in a Node process of its own. The script may
- * import from 'tasker', which is the source, bundled once for the file.
+ * import from 'tasker' and the given subpaths, such as 'tasker/node', which are the source, bundled once for the file.
  */
-export function children(): (script: string, ...nodeOptions: string[]) => Promise<ChildEnd> {
+export function children(...subpaths: string[]): (script: string, ...nodeOptions: string[]) => Promise<ChildEnd> {
   let directory = '';
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tasker-child-'));
     await build({
-      entryPoints: [fileURLToPath(new URL('../../src/index.ts', import.meta.url))],
+      entryPoints: {
+        tasker: source('index.ts'),
+        ...Object.fromEntries(subpaths.map((subpath) => [`tasker-${subpath}`, source(`${subpath}/index.ts`)])),
+      },
       bundle: true,
+      splitting: true,
       format: 'esm',
       platform: 'neutral',
+      external: ['node:*'],
       target: 'node20',
-      outfile: join(directory, 'tasker.mjs'),
+      outdir: directory,
+      outExtension: { '.js': '.mjs' },
     });
   });
   afterAll(async () => {
@@ -44,7 +54,7 @@ export function children(): (script: string, ...nodeOptions: string[]) => Promis
   });
   return async (script, ...nodeOptions) => {
     const file = join(directory, `script-${++count}.mjs`);
-    await writeFile(file, script.replaceAll("from 'tasker'", "from './tasker.mjs'"));
+    await writeFile(file, script.replaceAll(/from 'tasker(?:\/(\w+))?'/g, importOf));
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [...nodeOptions, file], { cwd: directory, env: environment });
       let stdout = '';
