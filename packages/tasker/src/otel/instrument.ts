@@ -1,0 +1,89 @@
+import { createNoopMeter, metrics, trace } from '@opentelemetry/api';
+import type { Attributes, Meter, MeterProvider, Tracer, TracerProvider } from '@opentelemetry/api';
+import type { TaskManager } from '../index.ts';
+import { unref } from '../primitives/clock.ts';
+import { OBJECT, isObject, readArgument } from '../primitives/option-rules.ts';
+import type { Rule } from '../primitives/option-rules.ts';
+import { measure } from './measure.ts';
+import { Tracing } from './tracing.ts';
+
+/** Options of {@link instrument}. */
+export interface InstrumentOptions {
+  /** Default: the one that is registered with the API. */
+  readonly tracerProvider?: TracerProvider | undefined;
+  /** Default: the one that is registered with the API. */
+  readonly meterProvider?: MeterProvider | undefined;
+  /** Added to every span and measurement. */
+  readonly attributes?: Attributes | undefined;
+}
+
+const has = (method: string) => (value: unknown) =>
+  isObject(value) && typeof (value as Record<string, unknown>)[method] === 'function';
+
+const RULES: Record<keyof InstrumentOptions, Rule> = {
+  tracerProvider: ['an object with a getTracer method', has('getTracer')],
+  meterProvider: ['an object with a getMeter method', has('getMeter')],
+  attributes: OBJECT,
+};
+
+/** The instrumentation scope. */
+const SCOPE = 'tasker';
+
+/** Milliseconds between two looks for an SDK. */
+const LOOK_INTERVAL = 1_000;
+
+/**
+ * Traces and measures the tasks of a manager, however they are submitted, from now on; returns that manager.
+ *
+ * Each task has a span from its submission to its settlement, which is a child of the span that is active where it is submitted. Below
+ * it is a span `run` for each attempt, active while the function runs. Metrics are named in the guide.
+ *
+ * Where no SDK is registered, no task is looked at; one that is registered later is found within a second. Throws `INVALID_CONFIG`.
+ *
+ * @example
+ * ```ts
+ * import { createTaskManager } from 'tasker';
+ * import { instrument } from 'tasker/otel';
+ *
+ * await using manager = instrument(await createTaskManager({ workerCount: 4, name: 'images' }));
+ * await manager.queueTask(async () => 42, { name: 'thumbnail' }); // a span `thumbnail`, and `run` below it
+ * ```
+ */
+export function instrument<R>(manager: TaskManager<R>, options: InstrumentOptions = {}): TaskManager<R> {
+  const { tracerProvider, meterProvider, attributes = {} } = readArgument(options, RULES);
+  const own = { ...attributes, 'tasker.manager.name': manager.name };
+
+  const look = (): boolean => {
+    const tracer = tracerOf(tracerProvider ?? trace.getTracerProvider());
+    const meter = meterOf(meterProvider ?? metrics.getMeterProvider());
+    if (tracer !== undefined) new Tracing(tracer, manager, own).start();
+    if (meter !== undefined) measure(meter, manager, own);
+    return tracer !== undefined || meter !== undefined;
+  };
+  if (!look()) lookAgain(manager, look);
+  return manager;
+}
+
+function lookAgain<R>(manager: TaskManager<R>, look: () => boolean): void {
+  const end = (): void => {
+    clearInterval(timer);
+    forget();
+  };
+  const timer = setInterval(() => {
+    if (look()) end();
+  }, LOOK_INTERVAL);
+  unref(timer);
+  const forget = manager.on('stopped', end);
+}
+
+/** Undefined as long as the tracer would do nothing: behind the provider that the API gives out no SDK is registered. */
+function tracerOf(provider: TracerProvider): Tracer | undefined {
+  const { getDelegateTracer } = provider as { getDelegateTracer?: (name: string) => Tracer | undefined };
+  return getDelegateTracer === undefined ? provider.getTracer(SCOPE) : getDelegateTracer.call(provider, SCOPE);
+}
+
+/** Undefined if the meter would do nothing. */
+function meterOf(provider: MeterProvider): Meter | undefined {
+  const meter = provider.getMeter(SCOPE);
+  return meter === createNoopMeter() ? undefined : meter;
+}

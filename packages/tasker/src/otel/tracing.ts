@@ -1,0 +1,177 @@
+import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
+import type { Attributes, Context, Exception, Span, Tracer } from '@opentelemetry/api';
+import { isTaskerError } from '../index.ts';
+import type { TaskContext, TaskFunction, TaskInfo, TaskManager, WorkerRef } from '../index.ts';
+import { describe, messageOf } from '../primitives/check.ts';
+import { adopt, nativeThen, thenOf } from '../primitives/thenable.ts';
+
+type AnyTask = TaskFunction<unknown, unknown>;
+
+/** A task that is recorded and has not ended. */
+interface OpenTask {
+  readonly info: TaskInfo;
+  readonly span: Span;
+  /** That of its submitter, with its span. */
+  readonly context: Context;
+  /** What is to be added to an instant of the manager's clock, to have the date. */
+  readonly toDate: number;
+  /** The span of the run under way. */
+  run: Span | undefined;
+}
+
+/** How a task ended. */
+type Outcome = 'completed' | 'failed' | 'cancelled' | 'dropped';
+
+/**
+ * The spans of tasks. One of a task begins where it is accepted, and ends with the event that tells how the task ended: every task has
+ * one of these events, whatever becomes of its function. What runs on after that is not waited for.
+ */
+export class Tracing<R> {
+  readonly #tracer: Tracer;
+  readonly #manager: TaskManager<R>;
+  readonly #attributes: Attributes;
+  readonly #open = new Map<string, OpenTask>();
+
+  constructor(tracer: Tracer, manager: TaskManager<R>, attributes: Attributes) {
+    this.#tracer = tracer;
+    this.#manager = manager;
+    this.#attributes = attributes;
+  }
+
+  start(): void {
+    const manager = this.#manager;
+    manager.intercept((task, run) => this.#accepted(task, run));
+    manager.on('completed', ({ task, finishedAt }) => this.#ended(task, 'completed', finishedAt));
+    manager.on('failed', ({ task, error, finishedAt }) => this.#ended(task, 'failed', finishedAt, { error }));
+    manager.on('cancelled', ({ task, finishedAt }) => this.#ended(task, 'cancelled', finishedAt));
+    manager.on('dropped', ({ task, error }) => {
+      if (isTaskerError(error, 'QUEUE_FULL') && !this.#open.has(task.id)) this.#refused(task);
+      else this.#ended(task, 'dropped', manager.now());
+    });
+  }
+
+  /** Called where the task is submitted. */
+  #accepted(info: TaskInfo, run: AnyTask): AnyTask {
+    const now = Date.now(); // as spans of the SDK begin: none before one that was begun earlier
+    const parent = context.active();
+    const span = this.#begin(info, now, parent);
+    const own = trace.setSpan(parent, span);
+    if (!span.isRecording()) return (resource, run_) => context.with(own, run, undefined, resource, run_);
+    const task: OpenTask = { info, span, context: own, toDate: now - info.queuedAt, run: undefined };
+    this.#open.set(info.id, task);
+    return (resource, context) => this.#run(task, run, resource, context);
+  }
+
+  #begin(info: TaskInfo, startTime: number, parent: Context): Span {
+    const attributes = this.#attributesOf(info);
+    return this.#tracer.startSpan(info.name ?? 'task', { kind: SpanKind.INTERNAL, startTime, attributes }, parent);
+  }
+
+  /** A full queue has refused it: nothing was heard of it before, nor where it was submitted. */
+  #refused(info: TaskInfo): void {
+    const now = Date.now();
+    const attributes = { ...this.#attributesOf(info), 'tasker.outcome': 'dropped' };
+    const options = { kind: SpanKind.INTERNAL, startTime: now, attributes, root: true };
+    this.#tracer.startSpan(info.name ?? 'task', options).end(now);
+  }
+
+  #run(task: OpenTask, run: AnyTask, resource: unknown, taskContext: TaskContext): unknown {
+    const { attempt, worker } = taskContext;
+    const attributes = { ...this.#attributesOf(task.info), ...attributesOfRun(attempt, worker) };
+    const options = { kind: SpanKind.INTERNAL, startTime: this.#now(task), attributes };
+    const span = this.#tracer.startSpan('run', options, task.context);
+    task.run = span;
+    return context.with(trace.setSpan(task.context, span), () => {
+      try {
+        const result = run(resource, taskContext);
+        const then = thenOf(result); // once: a thenable may be another one at the second look
+        if (then === undefined) {
+          this.#runEnded(task, span);
+          return result;
+        }
+        const promise = then === nativeThen ? (result as Promise<unknown>) : adopt(result, then);
+        promise.then(
+          () => this.#runEnded(task, span),
+          (error: unknown) => this.#runEnded(task, span, { error }),
+        );
+        return promise;
+      } catch (error) {
+        this.#runEnded(task, span, { error });
+        throw error;
+      }
+    });
+  }
+
+  /** Does nothing if the task has ended before its function. */
+  #runEnded(task: OpenTask, span: Span, failure?: Failure): void {
+    if (task.run !== span) return;
+    task.run = undefined;
+    if (failure !== undefined) recordFailure(span, failure);
+    span.end(this.#now(task));
+  }
+
+  #ended(info: TaskInfo, outcome: Outcome, finishedAt: number, failure?: Failure): void {
+    const task = this.#open.get(info.id);
+    if (task === undefined) return; // not sampled, or accepted before
+    this.#open.delete(info.id);
+    const { span, run } = task;
+    const endTime = task.toDate + finishedAt;
+    task.run = undefined;
+    for (const ending of run === undefined ? [span] : [run, span]) {
+      if (failure !== undefined) recordFailure(ending, failure);
+      ending.setAttribute('tasker.outcome', outcome);
+      if (ending === span && info.attempt > 0) ending.setAttributes(attributesOfRun(info.attempt, info.worker));
+      ending.end(endTime);
+    }
+  }
+
+  #now(task: OpenTask): number {
+    return task.toDate + this.#manager.now();
+  }
+
+  #attributesOf({ id, priority, key }: TaskInfo): Attributes {
+    const attributes: Attributes = { ...this.#attributes, 'tasker.task.id': id, 'tasker.task.priority': priority };
+    if (key !== undefined) attributes['tasker.task.key'] = key;
+    return attributes;
+  }
+}
+
+function attributesOfRun(attempt: number, worker: WorkerRef | undefined): Attributes {
+  return {
+    'tasker.attempt': attempt,
+    ...(worker !== undefined && { 'tasker.worker.id': worker.id, 'tasker.worker.kind': worker.kind }),
+  };
+}
+
+interface Failure {
+  readonly error: unknown;
+}
+
+/** Never throws, whatever was thrown. */
+function recordFailure(span: Span, { error }: Failure): void {
+  const message = messageOf(error);
+  const type = typeOf(error);
+  span.recordException({ name: type, message, ...stackOf(error) } satisfies Exception);
+  span.setAttribute('error.type', type);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+/** Its code, such as `TIMEOUT` or `ECONNRESET`, or else the name of its class. */
+function typeOf(error: unknown): string {
+  try {
+    const { code, name } = error as { code?: unknown; name?: unknown };
+    for (const type of [code, name]) if (typeof type === 'string' && type !== '') return type;
+    return describe(error);
+  } catch {
+    return describe(error);
+  }
+}
+
+function stackOf(error: unknown): { stack?: string } {
+  try {
+    const stack: unknown = (error as Error).stack;
+    return typeof stack === 'string' ? { stack } : {};
+  } catch {
+    return {};
+  }
+}
