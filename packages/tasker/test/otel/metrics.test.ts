@@ -8,6 +8,9 @@ import { metering } from './sdk.ts';
 
 const manager = { 'tasker.manager.name': 'images' };
 
+const histogram = (sum: number, count: number): object =>
+  expect.objectContaining({ sum: expect.closeTo(sum, 6), count });
+
 describe('the metrics', () => {
   it('are named, described and in units', async () => {
     const bench = await start({ maxRetries: 1, checkHealth: () => false });
@@ -38,8 +41,6 @@ describe('the metrics', () => {
     open();
     await clock.advance(0);
     await clock.advance(200);
-    const histogram = (sum: number, count: number): object =>
-      expect.objectContaining({ sum: expect.closeTo(sum, 6), count });
     expect(await values('tasker.task.wait.duration')).toEqual([[manager, histogram(3, 2)]]);
     expect(await values('tasker.task.run.duration')).toEqual([[manager, histogram(3.2, 2)]]);
     const [[, run] = []] = await values('tasker.task.run.duration');

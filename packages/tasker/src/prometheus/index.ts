@@ -1,0 +1,3 @@
+export { registerManager } from './register-manager.ts';
+
+export type { RegisterOptions } from './register-manager.ts';
