@@ -1,4 +1,4 @@
-// Copies what a user reads into the package, before it is packed: README, reference and guides, without their pictures.
+// Copies what a user reads into the package, before it is packed: README, reference and guides, without their pictures, and what is for Grafana and Prometheus.
 import { cpSync, rmSync } from 'node:fs';
 
 const from = new URL('../../', import.meta.url);
@@ -6,6 +6,6 @@ const to = new URL('./', import.meta.url);
 const filter = (path) => !path.endsWith('images');
 
 rmSync(new URL('docs', to), { recursive: true, force: true });
-for (const path of ['README.md', 'docs/reference.md', 'docs/guides']) {
+for (const path of ['README.md', 'docs/reference.md', 'docs/guides', 'docs/telemetry']) {
   cpSync(new URL(path, from), new URL(path, to), { recursive: true, filter });
 }

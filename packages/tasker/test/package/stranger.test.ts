@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -91,6 +91,47 @@ describe('installed from its tarball', () => {
     expect(await inProject(process.execPath, imported)).toBe(expected);
     expect(await inProject(process.execPath, required)).toBe(expected);
     // As CommonJS through and through, as in Jest and in tools that know no `exports`.
+    expect(await inProject(process.execPath, '--no-experimental-require-module', required)).toBe(expected);
+  });
+
+  test('it works with the peers that are there, from an ES module and from CommonJS', async () => {
+    for (const peer of ['@opentelemetry/api', 'prom-client']) {
+      await mkdir(join(project.root, 'node_modules', dirname(peer)), { recursive: true });
+      await symlink(join(repositoryRoot, 'node_modules', peer), join(project.root, 'node_modules', peer));
+    }
+    const use = `
+      const registry = new Registry();
+      tasker.createTaskManager({ workerCount: 1, name: 'mine' }).then(async (manager) => {
+        registerManager(registry, manager);
+        publishEvents(instrument(manager));
+        await manager.queueTask(() => 1);
+        console.log(/tasker_tasks_total.*completed.*/.exec(await registry.metrics())[0]);
+        shutdownOnSignals(manager);
+        process.kill(process.pid, 'SIGTERM');
+        process.on('exit', (code) => { console.log(code); process.exitCode = 0; });
+      });
+      setTimeout(() => {}, 10_000);`;
+    const imported = await script(
+      'telemetry.mjs',
+      `import * as tasker from 'tasker';
+       import { Registry } from 'prom-client';
+       import { instrument } from 'tasker/otel';
+       import { registerManager } from 'tasker/prometheus';
+       import { publishEvents, shutdownOnSignals } from 'tasker/node';
+       ${use}`,
+    );
+    const required = await script(
+      'telemetry.cjs',
+      `const tasker = require('tasker');
+       const { Registry } = require('prom-client');
+       const { instrument } = require('tasker/otel');
+       const { registerManager } = require('tasker/prometheus');
+       const { publishEvents, shutdownOnSignals } = require('tasker/node');
+       ${use}`,
+    );
+    const expected = 'tasker_tasks_total{manager="mine",outcome="completed"} 1\n143';
+    expect(await inProject(process.execPath, imported)).toBe(expected);
+    expect(await inProject(process.execPath, required)).toBe(expected);
     expect(await inProject(process.execPath, '--no-experimental-require-module', required)).toBe(expected);
   });
 
