@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,15 @@ export class StrangerProject implements AsyncDisposable {
   /** Where the package was installed. */
   get installed(): string {
     return join(this.root, 'node_modules/tasker');
+  }
+
+  /** Puts the optional peers beside the package, as if they had been installed. */
+  async addPeers(): Promise<void> {
+    for (const peer of ['@opentelemetry/api', 'prom-client']) {
+      const place = join(this.root, 'node_modules', peer);
+      await mkdir(dirname(place), { recursive: true });
+      await symlink(join(packageRoot, '../../node_modules', peer), place);
+    }
   }
 
   /** Runs a program in the project; resolves with what it printed. A failure shows all of that. */

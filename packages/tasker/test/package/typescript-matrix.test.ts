@@ -48,6 +48,10 @@ async function main(): Promise<void> {
     workerCount: 1,
     clock,
   });
+  const watched: tasker.TaskManager<Connection> = otel.instrument(manager);
+  const options: prometheus.RegisterOptions = { labels: { zone: 'a' } };
+  const removers: (() => void)[] = [node.shutdownOnSignals(watched), node.publishEvents(watched)];
+  output.log(typeof prometheus.registerManager, options.prefix, removers.length);
   const handle: tasker.TaskHandle<string> = manager.submit((connection, { signal }) => {
     signal.throwIfAborted();
     return connection.query('42');
@@ -81,6 +85,7 @@ void main();
 
 /** What it prints; in Node, `serve()` has no worker here. */
 const PRINTED = [
+  'function undefined 2',
   '42 function true',
   '0',
   'true',
@@ -88,7 +93,14 @@ const PRINTED = [
   'serve() must be called in a worker, and this is the main thread',
 ].join('\n');
 
-const SUBPATHS = { tasker: 'tasker', testing: 'tasker/testing', threads: 'tasker/threads' };
+const SUBPATHS = {
+  tasker: 'tasker',
+  node: 'tasker/node',
+  otel: 'tasker/otel',
+  prometheus: 'tasker/prometheus',
+  testing: 'tasker/testing',
+  threads: 'tasker/threads',
+};
 const load = (line: (name: string, specifier: string) => string): string =>
   Object.entries(SUBPATHS)
     .map(([name, specifier]) => line(name, specifier))
@@ -143,10 +155,16 @@ const PLATFORMS: Readonly<Record<string, Record<string, unknown>>> = {
   'the types of Node': { lib: ['es2022'], types: ['node'], typeRoots: [join(repositoryRoot, 'node_modules/@types')] },
 };
 
+/** What the declarations of a peer, `@opentelemetry/api`, want where there is no platform; ours do without. */
+const CONSOLE =
+  'declare const console: Record<"debug" | "error" | "info" | "log" | "trace" | "warn", (...values: unknown[]) => void>;';
+
 let project: StrangerProject;
 
 beforeAll(async () => {
   project = await StrangerProject.make('module');
+  await project.addPeers();
+  await project.write('console.d.ts', CONSOLE);
   await Promise.all(
     Object.values(SETTINGS).flatMap(({ files }) =>
       Object.entries(files).map(([name, text]) => project.write(name, text)),
@@ -165,7 +183,7 @@ describe.each(Object.entries(COMPILERS))('TypeScript %s', (version, tsc) => {
     '%s: compiles and runs',
     async (name, { module, moduleResolution, files, programs }) => {
       const outDir = `out/${version} ${name}`;
-      await project.compile(tsc, `tsconfig.${version} ${name}.json`, Object.keys(files), {
+      await project.compile(tsc, `tsconfig.${version} ${name}.json`, ['console.d.ts', ...Object.keys(files)], {
         module,
         moduleResolution,
         target: 'es2022',
@@ -182,7 +200,8 @@ describe.each(Object.entries(COMPILERS))('TypeScript %s', (version, tsc) => {
 
   test.concurrent.each(Object.entries(PLATFORMS))('has enough with %s', async (name, platform) => {
     const file = await project.write(`platform ${name}.mts`, withUsing(name));
-    await project.compile(tsc, `tsconfig.${version} ${name}.json`, [file], { target: 'es2022', ...platform });
+    const files = name === 'esnext.disposable alone' ? ['console.d.ts', file] : [file];
+    await project.compile(tsc, `tsconfig.${version} ${name}.json`, files, { target: 'es2022', ...platform });
   });
 });
 

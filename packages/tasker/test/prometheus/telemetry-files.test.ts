@@ -24,6 +24,10 @@ function temporary(name: string, text: string): string {
   return file;
 }
 
+/** The metrics of ours that a text speaks of. */
+const named = (text: string): string[] =>
+  [...text.matchAll(/\btasker_\w+/g)].map(([name]) => name.replace(/_(?:bucket|sum|count)$/, ''));
+
 describe('the alert rules', () => {
   it('are valid', () => {
     promtool(['check', 'rules', pathOf('alerts.yml')]);
@@ -56,8 +60,6 @@ it('rules and dashboard are about all metrics that there are, and no other', asy
   const registry = new Registry();
   registerManager(registry, manager);
   const shown = [...(await registry.metrics()).matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name);
-  const named = (text: string): string[] =>
-    [...text.matchAll(/\btasker_\w+/g)].map(([name]) => name.replace(/_(?:bucket|sum|count)$/, ''));
   expect([...new Set(named(queries.join('\n')))].toSorted()).toEqual(shown.toSorted());
   expect(named(alerts).filter((name) => !shown.includes(name))).toEqual([]);
 });
