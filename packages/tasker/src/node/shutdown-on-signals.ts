@@ -40,10 +40,9 @@ const RULES: Record<keyof ShutdownOptions, Rule> = {
  */
 export function shutdownOnSignals<R>(manager: TaskManager<R>, options: ShutdownOptions = {}): () => void {
   const { signals = ['SIGTERM', 'SIGINT'], timeout = 10_000, exit = true } = readArgument(options, RULES);
-  const numbers = new Map(signals.map((signal) => [signal, numberOf(signal)]));
   let isStopping = false;
 
-  const listener = (signal: string): void => {
+  const received = (signal: string, number: number): void => {
     if (isStopping) {
       remove();
       void manager.kill(new Error(`received ${signal} while stopping`)); // it is the promise of stop()
@@ -51,16 +50,24 @@ export function shutdownOnSignals<R>(manager: TaskManager<R>, options: ShutdownO
     }
     isStopping = true;
     stopping++;
-    if (exit) exitCode ??= 128 + (numbers.get(signal) ?? 0);
+    if (exit) exitCode ??= 128 + number;
     void stop(manager, timeout).then(stopped);
   };
+  const listeners = new Map(
+    signals.map((signal) => {
+      const number = numberOf(signal);
+      return [signal, () => received(signal, number)]; // who emits one by hand may leave its name out
+    }),
+  );
   const remove = (): void => {
-    for (const signal of numbers.keys()) process.off(signal, listener);
+    for (const [signal, listener] of listeners) process.off(signal, listener);
     forget();
   };
 
   const forget = manager.on('stopped', remove);
-  if (manager.stats().state !== 'stopped') for (const signal of numbers.keys()) process.on(signal, listener);
+  if (manager.stats().state !== 'stopped') {
+    for (const [signal, listener] of listeners) process.on(signal, listener);
+  }
   return remove;
 }
 
@@ -86,5 +93,8 @@ let exitCode: number | undefined;
 
 function stopped(): void {
   stopping--;
-  if (stopping === 0 && exitCode !== undefined) process.exit(exitCode);
+  if (stopping > 0 || exitCode === undefined) return;
+  const code = exitCode;
+  exitCode = undefined; // an exit may be kept from happening, as in tests
+  process.exit(code);
 }

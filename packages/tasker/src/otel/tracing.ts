@@ -1,9 +1,10 @@
-import { SpanKind, SpanStatusCode, context, trace } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, context, diag, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Exception, Span, Tracer } from '@opentelemetry/api';
 import { isTaskerError } from '../index.ts';
 import type { TaskContext, TaskFunction, TaskInfo, TaskManager, WorkerRef } from '../index.ts';
 import { describe, messageOf } from '../primitives/check.ts';
 import { adopt, nativeThen, thenOf } from '../primitives/thenable.ts';
+import type { Then } from '../primitives/thenable.ts';
 
 type AnyTask = TaskFunction<unknown, unknown>;
 
@@ -76,38 +77,53 @@ export class Tracing<R> {
   }
 
   #run(task: OpenTask, run: AnyTask, resource: unknown, taskContext: TaskContext): unknown {
-    const { attempt, worker } = taskContext;
-    const attributes = { ...this.#attributesOf(task.info), ...attributesOfRun(attempt, worker) };
-    const options = { kind: SpanKind.INTERNAL, startTime: this.#now(task), attributes };
-    const span = this.#tracer.startSpan('run', options, task.context);
-    task.run = span;
+    const span = this.#runBegan(task, taskContext);
+    if (span === undefined) return run(resource, taskContext);
     return context.with(trace.setSpan(task.context, span), () => {
+      let result: unknown;
+      let then: Then | undefined;
       try {
-        const result = run(resource, taskContext);
-        const then = thenOf(result); // once: a thenable may be another one at the second look
-        if (then === undefined) {
-          this.#runEnded(task, span);
-          return result;
-        }
-        const promise = then === nativeThen ? (result as Promise<unknown>) : adopt(result, then);
-        promise.then(
-          () => this.#runEnded(task, span),
-          (error: unknown) => this.#runEnded(task, span, { error }),
-        );
-        return promise;
+        result = run(resource, taskContext);
+        then = thenOf(result); // once: a thenable may be another one at the second look
       } catch (error) {
         this.#runEnded(task, span, { error });
         throw error;
       }
+      if (then === undefined) {
+        this.#runEnded(task, span);
+        return result;
+      }
+      const promise = then === nativeThen ? (result as Promise<unknown>) : adopt(result, then);
+      promise.then(
+        () => this.#runEnded(task, span),
+        (error: unknown) => this.#runEnded(task, span, { error }),
+      );
+      return promise;
     });
+  }
+
+  /** Undefined if the SDK throws: that must not become an error of the task. Nor must what it throws below. */
+  #runBegan(task: OpenTask, { attempt, worker }: TaskContext): Span | undefined {
+    try {
+      const attributes = { ...this.#attributesOf(task.info), ...attributesOfRun(attempt, worker) };
+      const options = { kind: SpanKind.INTERNAL, startTime: this.#now(task), attributes };
+      task.run = this.#tracer.startSpan('run', options, task.context);
+    } catch (error) {
+      diag.error('a span of tasker could not begin', error);
+    }
+    return task.run;
   }
 
   /** Does nothing if the task has ended before its function. */
   #runEnded(task: OpenTask, span: Span, failure?: Failure): void {
     if (task.run !== span) return;
     task.run = undefined;
-    if (failure !== undefined) recordFailure(span, failure);
-    span.end(this.#now(task));
+    try {
+      if (failure !== undefined) recordFailure(span, failure);
+      span.end(this.#now(task));
+    } catch (error) {
+      diag.error('a span of tasker could not end', error);
+    }
   }
 
   #ended(info: TaskInfo, outcome: Outcome, finishedAt: number, failure?: Failure): void {

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { shutdownOnSignals } from '../../src/node/index.ts';
 import { children } from '../support/lifecycle-child.ts';
-import { start } from '../support/harness.ts';
+import { start, watch, word } from '../support/harness.ts';
 
 const run = children('node');
 
@@ -96,6 +96,24 @@ describe('a signal', () => {
   it('that is not listed is not listened for', async () => {
     const end = await run(program(`shutdownOnSignals(manager, { signals: ['SIGHUP'] }); send('SIGTERM');`));
     expect(end).toMatchObject({ code: null, signal: 'SIGTERM', lines: [] });
+  });
+});
+
+describe('a signal, within this process', () => {
+  it('exits with 128 and its number when the manager has stopped, which a second one hastens', async () => {
+    const { manager, clock, sleep } = await start();
+    const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    onTestFinished(() => exit.mockRestore());
+    shutdownOnSignals(manager, { signals: ['SIGHUP'], timeout: Infinity });
+    const task = watch(manager.queueTask(() => sleep(60_000)));
+    await clock.advance(0);
+    process.emit('SIGHUP');
+    await clock.advance(50_000);
+    expect([task.state, manager.stats().state, exit.mock.calls]).toEqual(['pending', 'stopping', []]);
+    process.emit('SIGHUP');
+    await clock.advance(0);
+    expect([word(task), exit.mock.calls]).toEqual(['KILLED', [[129]]]);
+    await clock.advance(60_000);
   });
 });
 

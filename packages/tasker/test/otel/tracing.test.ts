@@ -1,5 +1,5 @@
 import { SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
-import { ParentBasedSampler, AlwaysOffSampler } from '@opentelemetry/sdk-trace-node';
+import { AlwaysOffSampler, NodeTracerProvider, ParentBasedSampler } from '@opentelemetry/sdk-trace-node';
 import { describe, expect, it, vi } from 'vitest';
 import { instrument } from '../../src/otel/index.ts';
 import { start, startBusy, watch } from '../support/harness.ts';
@@ -277,6 +277,29 @@ describe('a function', () => {
     await settle();
     expect([task.value, calls]).toEqual([42, 1]);
     expect(parentOf(span('select'))).toBe(spans('run')[0]?.spanContext().spanId);
+  });
+});
+
+describe('an SDK that throws', () => {
+  it.each(['onStart', 'onEnd'] as const)('in %s changes nothing for the task', async (method) => {
+    const { manager, settle } = await start();
+    tracing();
+    const quiet = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
+    const throwing = {
+      ...quiet,
+      [method]: ({ name }: { name: string }) => {
+        if (name === 'run') throw new Error('full');
+      },
+    };
+    instrument(manager, { tracerProvider: new NodeTracerProvider({ spanProcessors: [throwing] }) });
+    const failure = new Error('no');
+    const tasks = [
+      watch(manager.queueTask(() => 1)),
+      watch(manager.queueTask(async () => 2)),
+      watch(manager.queueTask(() => Promise.reject(failure))),
+    ];
+    await settle();
+    expect(tasks.map(({ value, error }) => value ?? error)).toEqual([1, 2, failure]);
   });
 });
 
