@@ -1,0 +1,49 @@
+/** The kind of a {@link DistributedError}, for programs to test; the message is for people and may change. */
+export type DistributedErrorCode =
+  /** The definition has no task of that name. */
+  | 'UNKNOWN_TASK'
+  /** An input or a result is not what the schema of the task says; `issues` tells what is wrong. */
+  | 'INVALID_INPUT'
+  | 'INVALID_OUTPUT'
+  /** An input, a result or a progress that JSON would change or lose, or that is larger than 1 MiB as JSON. */
+  | 'NOT_JSON'
+  | 'TOO_LARGE'
+  /** The worker of a task that may run only once has died; how far the task had come is not known. */
+  | 'ONCE_LOST'
+  /** The store knows no such task: it was removed, or its result has been kept long enough. */
+  | 'NO_RESULT'
+  /** The store did not answer for so long that it is not waited for any more. */
+  | 'STORE_UNREACHABLE'
+  /** Another process has the folder of the embedded store open. */
+  | 'STORE_IN_USE';
+
+/** In the global registry, so that two installed copies of the package know each other's errors. */
+const BRAND: symbol = Symbol.for('tasker-distributed.error');
+
+/**
+ * What goes wrong between machines. The codes that one machine has as well, such as `STOPPED`, `KILLED`, `TIMEOUT`,
+ * `RETRIES_EXHAUSTED` and `INVALID_CONFIG`, come with a `TaskerError` of the core; errors of a task itself keep their class name.
+ */
+export class DistributedError extends Error {
+  readonly code: DistributedErrorCode;
+  /** What a schema found wrong. */
+  declare readonly issues?: readonly unknown[];
+
+  static {
+    Object.defineProperty(this.prototype, 'name', { value: 'DistributedError', writable: true, configurable: true });
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
+
+  constructor(code: DistributedErrorCode, message: string, options?: { cause?: unknown; issues?: readonly unknown[] }) {
+    super(message, options);
+    this.code = code;
+    if (options?.issues !== undefined) this.issues = options.issues;
+  }
+}
+
+/** Whether `e` is a {@link DistributedError}, with that code if one is given; works across two copies of the package. */
+export function isDistributedError(e: unknown, code?: DistributedErrorCode): e is DistributedError {
+  if (typeof e !== 'object' || e === null) return false;
+  const error = e as DistributedError & Record<symbol, unknown>;
+  return error[BRAND] === true && (code === undefined || error.code === code);
+}

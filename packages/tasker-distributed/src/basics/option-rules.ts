@@ -1,0 +1,90 @@
+import { closestMatch } from 'leven';
+import { TaskerError } from 'tasker';
+
+/** A rule: its words, and whether a value keeps it. Comparisons are written so that NaN fails them. */
+export type Rule = readonly [words: string, holds: (value: unknown) => boolean];
+
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+export const DURATION: Rule = ['a number of milliseconds, 0 or more', (value) => isNumber(value) && value >= 0];
+export const INTERVAL: Rule = [
+  'a finite number of milliseconds above 0',
+  (value) => isNumber(value) && value > 0 && value < Infinity,
+];
+export const DELAY: Rule = [
+  'a finite number of milliseconds, 0 or more',
+  (value) => isNumber(value) && value >= 0 && value < Infinity,
+];
+export const COUNT: Rule = ['an integer, 0 or more', (value) => Number.isSafeInteger(value) && (value as number) >= 0];
+export const POSITIVE_INTEGER: Rule = [
+  'a positive integer',
+  (value) => Number.isSafeInteger(value) && (value as number) > 0,
+];
+export const TEXT: Rule = ['a string that is not empty', isText];
+export const FUNCTION: Rule = ['a function', (value) => typeof value === 'function'];
+export const OBJECT: Rule = ['an object', isObject];
+export const SIGNAL: Rule = ['an AbortSignal', (value) => value instanceof AbortSignal];
+export const FALSE: Rule = ['false', (value) => value === false];
+export const ANY: Rule = ['anything', () => true];
+/** BullMQ makes keys of it. */
+export const NAME: Rule = [
+  'a string of letters, digits, . _ and -',
+  (value) => isText(value) && /^[\w.-]+$/.test(value),
+];
+export const DEDUPE: Rule = [
+  'a string or { key, ttl }, with ttl a number of milliseconds above 0',
+  (value) =>
+    isText(value) ||
+    (isObject(value) && isText(value['key']) && (value['ttl'] === undefined || INTERVAL[1](value['ttl']))),
+];
+export const RATE: Rule = [
+  '{ limit, interval }, with a positive integer and milliseconds above 0',
+  (value) => isObject(value) && POSITIVE_INTEGER[1](value['limit']) && INTERVAL[1](value['interval']),
+];
+
+export function integerBetween(min: number, max: number): Rule {
+  return [
+    `an integer from ${min} to ${max}`,
+    (value) => Number.isSafeInteger(value) && Math.abs(value as number) <= max,
+  ];
+}
+
+/** Options that were read: what is undefined is absent. */
+export type Given<O> = { readonly [K in keyof O]: Exclude<O[K], undefined> };
+
+/** Reads each option once and checks it; own keys that are no options are mistakes. Throws `INVALID_CONFIG`. */
+export function readOptions<O extends object>(options: O | undefined, rules: Record<keyof O & string, Rule>): Given<O> {
+  if (options === undefined) return {} as Given<O>;
+  if (!isObject(options)) throw invalid(`options must be an object, got ${describe(options)}`);
+  const known: Record<string, Rule> = rules;
+  for (const key of Object.keys(options)) {
+    if (Object.hasOwn(known, key)) continue;
+    const hint = closestMatch(key, Object.keys(known));
+    throw invalid(`${key} is not a known option${hint === undefined ? '' : `, did you mean ${hint}?`}`);
+  }
+  const given: Record<string, unknown> = {};
+  for (const [key, rule] of Object.entries(known)) {
+    const value = (options as Record<string, unknown>)[key];
+    if (value === undefined) continue;
+    requireRule(key, value, rule);
+    given[key] = value;
+  }
+  return given as Given<O>;
+}
+
+/** Throws `INVALID_CONFIG` if the value does not keep the rule. */
+export function requireRule(key: string, value: unknown, [words, holds]: Rule): void {
+  if (!holds(value)) throw invalid(`${key} must be ${words}, got ${describe(value)}`);
+}
+
+export function invalid(message: string, cause?: unknown): TaskerError {
+  return new TaskerError('INVALID_CONFIG', message, cause === undefined ? {} : { cause });
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  if (typeof value === 'object' && value !== null) return `[${value.constructor?.name ?? 'Object'}]`;
+  return typeof value === 'function' ? '[Function]' : String(value);
+}
