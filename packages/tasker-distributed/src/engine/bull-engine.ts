@@ -1,0 +1,228 @@
+import { Queue, QueueEvents, QueueEventsProducer } from 'bullmq';
+import type { JobsOptions, QueueEventsListener } from 'bullmq';
+import { TaskerError } from 'tasker';
+import type { WireError } from '../basics/wire-error.ts';
+import type { Store } from '../store/store.ts';
+import { BullConsumer } from './bull-consumer.ts';
+import { toBullPriority } from './bull-priority.ts';
+import type {
+  Claim,
+  Consumer,
+  Ending,
+  Engine,
+  EngineSchedule,
+  Look,
+  NewTask,
+  Outcome,
+  Payload,
+  QueueCounts,
+  TaskListener,
+  WorkOptions,
+} from './engine.ts';
+import { outcomeOfFailure } from './failed-reason.ts';
+import { persistently } from './persistently.ts';
+
+/** Seconds that results are kept. By age: on PostgreSQL a limit by number looks at all of them after each task. */
+const KEEP = { age: 3_600 };
+/** So often may a run fail; how often it does is the worker's to say. */
+const ANY_ATTEMPTS = 1_000_000;
+/** The most that are queued by one command. */
+const CHUNK = 1_000;
+/** Milliseconds between two looks of a listener that is not woken. */
+const EVENT_BLOCK = 1_000;
+
+const PENDING = ['prioritized', 'waiting', 'waiting-children'] as const;
+
+/** The events of ours, on a queue of their own, so that a worker need not read what all tasks do. */
+interface ControlEvents extends QueueEventsListener {
+  cancel: (event: ControlEvent) => void;
+}
+
+interface ControlEvent {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** BullMQ, on any of its stores. */
+export class BullEngine implements Engine {
+  readonly #store: Store;
+  readonly #name: string;
+  readonly #storeTimeout: number;
+  readonly #queue: Queue<Payload>;
+  readonly #cleanup: (() => Promise<unknown>)[] = [];
+  /** What rejects the commands under way. */
+  readonly #open = new Set<(error: Error) => void>();
+  #canceller: QueueEventsProducer | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(store: Store, name: string, storeTimeout: number) {
+    this.#storeTimeout = storeTimeout;
+    this.#store = store;
+    this.#name = name;
+    this.#queue = new Queue(name, this.#options(), this.#factory);
+    this.#own(this.#queue);
+  }
+
+  async add(tasks: readonly NewTask[]): Promise<readonly string[]> {
+    const [first] = tasks;
+    if (first !== undefined && tasks.length === 1) {
+      const job = await this.#do(() => this.#queue.add(first.name, first.payload, optionsOf(first)));
+      return [job.id ?? first.id];
+    }
+    const ids: string[] = [];
+    for (let from = 0; from < tasks.length; from += CHUNK) {
+      const chunk = tasks.slice(from, from + CHUNK);
+      const entries = chunk.map((task) => ({ name: task.name, data: task.payload, opts: optionsOf(task) }));
+      const jobs = await this.#do(() => this.#queue.addBulk(entries));
+      for (const [i, { id }] of chunk.entries()) ids.push(jobs[i]?.id ?? id);
+    }
+    return ids;
+  }
+
+  async look(id: string): Promise<Look> {
+    const found = await this.#queue.getBackend().isFinished(id, true);
+    const [status, text] = Array.isArray(found) ? found : [found, ''];
+    if (status === 0) return { state: 'waiting' };
+    if (status === -1) return { state: 'unknown' };
+    const outcome = status === 1 ? (JSON.parse(text) as Outcome) : outcomeOfFailure(text);
+    return { state: 'ended', outcome };
+  }
+
+  async remove(id: string): Promise<'removed' | 'running' | 'gone'> {
+    const state = await this.#do(() => this.#queue.getJobState(id));
+    if (state === 'active') return 'running';
+    if (state === 'completed' || state === 'failed' || state === 'unknown') return 'gone';
+    return (await this.#do(() => this.#queue.remove(id))) === 1 ? 'removed' : 'running';
+  }
+
+  async requestCancel(id: string, reason: WireError): Promise<void> {
+    let canceller = this.#canceller;
+    if (canceller === undefined) {
+      canceller = new QueueEventsProducer(this.#controlName, this.#options(), this.#factory);
+      this.#canceller = canceller;
+      this.#own(canceller);
+    }
+    const event = { eventName: 'cancel', id, reason: JSON.stringify(reason) };
+    await this.#do(() => canceller.publishEvent(event));
+  }
+
+  async watch(listener: TaskListener): Promise<void> {
+    const events = this.#listen(this.#name);
+    events.on('completed', ({ jobId, returnvalue }) => listener.ended(jobId, returnvalue as unknown as Outcome));
+    events.on('failed', ({ jobId, failedReason }) => listener.ended(jobId, outcomeOfFailure(failedReason)));
+    events.on('removed', ({ jobId }) => listener.removed(jobId));
+    events.on('progress', ({ jobId, data }) => listener.progress(jobId, (data as { value?: unknown }).value));
+    await events.waitUntilReady();
+  }
+
+  async work(options: WorkOptions, run: (claim: Claim) => Promise<Ending>): Promise<Consumer> {
+    const control = this.#listen(this.#controlName);
+    control.on<ControlEvents>('cancel', ({ id, reason }: ControlEvent) =>
+      options.cancel(id, JSON.parse(reason) as WireError),
+    );
+    const consumer = new BullConsumer(this.#store, this.#name, { ...options, keep: KEEP }, run);
+    this.#cleanup.unshift(() => consumer.close());
+    await Promise.all([control.waitUntilReady(), consumer.ready()]);
+    return consumer;
+  }
+
+  async schedule(id: string, schedule: EngineSchedule | undefined): Promise<boolean> {
+    if (schedule === undefined) return this.#do(() => this.#queue.removeJobScheduler(id));
+    const { name, payload, priority, when } = schedule;
+    const repeat =
+      'every' in when
+        ? { every: when.every }
+        : { pattern: when.cron, ...(when.timeZone === undefined ? {} : { tz: when.timeZone }) };
+    const template = { name, data: payload, opts: commonOptions(payload, priority) };
+    await this.#do(() => this.#queue.upsertJobScheduler(id, repeat, template));
+    return true;
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const counts = await this.#do(() =>
+      this.#queue.getJobCounts(...PENDING, 'delayed', 'active', 'completed', 'failed'),
+    );
+    const of = (state: string): number => counts[state] ?? 0;
+    return {
+      queued: PENDING.reduce((sum, state) => sum + of(state), 0),
+      delayed: of('delayed'),
+      running: of('active'),
+      completed: of('completed'),
+      failed: of('failed'),
+    };
+  }
+
+  async workers(): Promise<readonly string[]> {
+    const { localWorkers } = this.#store;
+    if (localWorkers !== undefined) return localWorkers.list(this.#name);
+    const found = await this.#do(() => this.#queue.getWorkers());
+    const names = found.map(({ rawname }) => /:w:(.+)$/.exec(rawname ?? '')?.[1]);
+    return [...new Set(names.filter((name) => name !== undefined))];
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      for (const reject of this.#open) reject(closed());
+      for (const close of this.#cleanup) await close().catch(() => {}); // the store may be away
+      await this.#store.close();
+    })();
+    return this.#closing;
+  }
+
+  /** A command; all may be given twice. After the close BullMQ answers none, so they are rejected then. */
+  #do<T>(command: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#closing !== undefined) throw closed();
+      this.#open.add(reject);
+      const end = (): void => void this.#open.delete(reject);
+      persistently(this.#storeTimeout, command).then(resolve, reject).then(end, end);
+    });
+  }
+
+  get #controlName(): string {
+    return `${this.#name}-control`;
+  }
+
+  get #factory(): never {
+    return this.#store.factory as never;
+  }
+
+  #options(): { connection: never } {
+    return { connection: this.#store.connection as never };
+  }
+
+  #listen(queue: string): QueueEvents {
+    const events = new QueueEvents(queue, { ...this.#options(), blockingTimeout: EVENT_BLOCK }, this.#factory);
+    this.#own(events);
+    return events;
+  }
+
+  /** What it says of a store that is away, whoever waits for an answer hears, too. */
+  #own(part: { on(event: 'error', listener: () => void): unknown; close(): Promise<void> }): void {
+    part.on('error', () => {});
+    this.#cleanup.unshift(() => part.close());
+  }
+}
+
+function closed(): TaskerError {
+  return new TaskerError('STOPPED', 'the connection was closed; what was asked for may have been done');
+}
+
+function optionsOf({ id, payload, priority, delay, dedupe }: NewTask): JobsOptions {
+  const options = { ...commonOptions(payload, priority), jobId: id };
+  if (delay !== undefined) options.delay = delay;
+  if (dedupe !== undefined) {
+    options.deduplication = { id: dedupe.key, ...(dedupe.ttl === undefined ? {} : { ttl: dedupe.ttl }) };
+  }
+  return options;
+}
+
+function commonOptions({ once }: Payload, priority: number): JobsOptions {
+  return {
+    priority: toBullPriority(priority),
+    attempts: once === true ? 1 : ANY_ATTEMPTS,
+    backoff: { type: 'tasker' },
+    removeOnComplete: KEEP,
+    removeOnFail: KEEP,
+  };
+}

@@ -1,0 +1,104 @@
+import { readFile, rename, rm, writeFile, link } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { DistributedError } from '../basics/distributed-error.ts';
+
+/** Who holds a folder. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** When that process began, in ms since 1970: a number of a process is given again, in a container soon. */
+  readonly startedAt: number;
+}
+
+/** The two readings of the clock by which a process knows its start differ by less. */
+const SAME_START = 2_000;
+
+/**
+ * A file beside a folder that says which process has it open. PGlite itself does not look: with two at once what is written gets lost
+ * without a word.
+ */
+export class FolderLock {
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Rejects with `STORE_IN_USE` if a process that lives has it. */
+  static async acquire(folder: string): Promise<FolderLock> {
+    const path = `${folder}.lock`;
+    const mine = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+    await writeFile(mine, JSON.stringify(self()));
+    try {
+      // A link is made by one of those who try, and has its whole text from the start.
+      while (!(await isLinked(mine, path))) {
+        const text = await readFile(path, 'utf8').catch(() => undefined);
+        if (text === undefined) continue; // just given up
+        const holder = parse(text);
+        if (holder !== undefined && isAlive(holder)) throw inUse(folder, holder, path);
+        await removeStale(path, text, mine);
+      }
+    } finally {
+      await rm(mine, { force: true });
+    }
+    return new FolderLock(path);
+  }
+
+  async release(): Promise<void> {
+    await rm(this.#path, { force: true });
+  }
+}
+
+function self(): Holder {
+  return { pid: process.pid, host: hostname(), startedAt: Math.round(Date.now() - process.uptime() * 1000) };
+}
+
+async function isLinked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** Takes the file of a dead holder away; should somebody have been faster and hold it now, puts theirs back. */
+async function removeStale(path: string, text: string, mine: string): Promise<void> {
+  const aside = `${mine}.stale`;
+  try {
+    await rename(path, aside);
+    if ((await readFile(aside, 'utf8')) !== text) await link(aside, path).catch(() => {});
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+function parse(text: string): Holder | undefined {
+  try {
+    return JSON.parse(text) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive({ pid, host, startedAt }: Holder): boolean {
+  const me = self();
+  if (host !== me.host) return true; // nobody here can tell
+  if (pid === me.pid) return Math.abs(startedAt - me.startedAt) < SAME_START; // another thread, or one before us with our number
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function inUse(folder: string, { pid, host }: Holder, path: string): DistributedError {
+  const who = `process ${pid}${host === hostname() ? '' : ` of ${host}`}`;
+  const advice = 'use redis:// or postgres:// for several processes';
+  const removal = `if it runs no more, remove ${path}`;
+  return new DistributedError('STORE_IN_USE', `${folder} is open in ${who}: ${advice}; ${removal}`);
+}

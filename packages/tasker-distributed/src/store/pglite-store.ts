@@ -1,0 +1,93 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { PGlite } from '@electric-sql/pglite';
+import { runMigrations } from 'bullmq';
+import { FolderLock } from './folder-lock.ts';
+import { PglitePool } from './pglite-pool.ts';
+import { SCHEMA, postgresFactory } from './postgres-store.ts';
+import { LocalWorkers } from './store.ts';
+import type { Store } from './store.ts';
+
+const MEMORY = '//memory';
+
+/** An open database, for all in this process that name the same place. */
+class Shared {
+  readonly #opening: Promise<Opened>;
+  readonly #forget: () => void;
+  #users = 0;
+
+  constructor(opening: Promise<Opened>, forget: () => void) {
+    this.#opening = opening;
+    this.#forget = forget;
+  }
+
+  async use(): Promise<Store> {
+    this.#users++;
+    let isOpen = true;
+    const close = async (): Promise<void> => {
+      if (!isOpen) return;
+      isOpen = false;
+      await this.#leave();
+    };
+    try {
+      const { pool, workers } = await this.#opening;
+      return { factory: postgresFactory, connection: pool, localWorkers: workers, close };
+    } catch (error) {
+      this.#forget();
+      throw error;
+    }
+  }
+
+  /** The last one closes it. */
+  async #leave(): Promise<void> {
+    if (--this.#users > 0) return;
+    this.#forget();
+    const { db, lock } = await this.#opening;
+    await db.close();
+    await lock?.release();
+  }
+}
+
+interface Opened {
+  readonly db: PGlite;
+  readonly pool: PglitePool;
+  readonly workers: LocalWorkers;
+  readonly lock: FolderLock | undefined;
+}
+
+/** In the global registry: with two copies of the package it is still one process. */
+const REGISTRY: unique symbol = Symbol.for('tasker-distributed.pglite') as never;
+const shared = ((globalThis as { [REGISTRY]?: Map<string, Shared> })[REGISTRY] ??= new Map<string, Shared>());
+
+/** PostgreSQL in this process, on a folder or in memory. The memory lives until the last that has it open closes it. */
+export async function openPglite(path: string): Promise<Store> {
+  const place = path === MEMORY ? MEMORY : resolve(path);
+  let store = shared.get(place);
+  if (store === undefined) {
+    const made: Shared = new Shared(open(place), () => {
+      if (shared.get(place) === made) shared.delete(place);
+    });
+    store = made;
+    shared.set(place, store);
+  }
+  return store.use();
+}
+
+async function open(place: string): Promise<Opened> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  let lock: FolderLock | undefined;
+  if (place !== MEMORY) {
+    await mkdir(dirname(place), { recursive: true });
+    lock = await FolderLock.acquire(place);
+  }
+  try {
+    const db = await PGlite.create(place === MEMORY ? 'memory://' : place);
+    const pool = new PglitePool(db);
+    await runMigrations(await pool.connect(), SCHEMA);
+    await db.exec(`set search_path to ${SCHEMA}`);
+    return { db, pool, workers: new LocalWorkers(), lock };
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}

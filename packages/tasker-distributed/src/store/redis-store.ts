@@ -1,0 +1,45 @@
+import { createRedisBackend } from 'bullmq';
+import { DistributedError } from '../basics/distributed-error.ts';
+import { within } from '../basics/within.ts';
+import { importDriver } from './import-driver.ts';
+import { CONNECT_TIMEOUT } from './connect-timeout.ts';
+import type { Store } from './store.ts';
+
+/** Longest pause between two attempts to connect again. */
+const MAX_RECONNECT_DELAY = 2_000;
+
+/** Redis, or what speaks like it. One connection for commands; BullMQ makes further ones for what blocks. */
+export async function openRedis(url: string): Promise<Store> {
+  const { Redis } = await importDriver('ioredis', 'redis', () => import('ioredis'));
+  let lastError: unknown;
+  const redis = new Redis(url, {
+    // What a lost connection interrupts is sent again, for as long as it takes: who waits for it has a limit of its own.
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => Math.min(50 * 2 ** times, MAX_RECONNECT_DELAY),
+    lazyConnect: true,
+    keepAlive: 10_000,
+  });
+  redis.on('error', (error) => (lastError = error));
+  try {
+    const ready = new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+    redis.connect().catch((error: unknown) => (lastError = error)); // it goes on trying
+    await within(
+      CONNECT_TIMEOUT,
+      ready,
+      () =>
+        new DistributedError('STORE_UNREACHABLE', `Redis did not answer for ${CONNECT_TIMEOUT} ms`, {
+          cause: lastError,
+        }),
+    );
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
+  return {
+    factory: createRedisBackend as Store['factory'],
+    connection: redis,
+    close: async () => {
+      redis.disconnect();
+    },
+  };
+}
