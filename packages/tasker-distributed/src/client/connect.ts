@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { TaskerError } from 'tasker';
+import { checkJson } from '../basics/json-value.ts';
+import { DURATION, NAME, TEXT, readOptions, requireRule } from '../basics/option-rules.ts';
+import type { Given } from '../basics/option-rules.ts';
+import { fromWire } from '../basics/wire-error.ts';
+import type { Engine, Outcome } from '../engine/engine.ts';
+import { DEFAULT_NAME, openEngine } from '../engine/open-engine.ts';
+import { checkSchema } from '../tasks/check-schema.ts';
+import type { TaskDefinition } from '../tasks/define-tasks.ts';
+import { Cancellations } from './cancellations.ts';
+import type { QueueStats, TaskClient, TaskId, WorkerPresence } from './client.ts';
+import { Results } from './results.ts';
+import { readSchedule } from './schedules.ts';
+import type { Schedule } from './schedules.ts';
+import { newTask, readQueueOptions, readSubmitOptions } from './submit-options.ts';
+import type { QueueOptions, SubmitOptions } from './submit-options.ts';
+
+/** Options of {@link connect}. */
+export interface ConnectOptions {
+  /** Names the queue; clients and workers of one name belong together. Letters, digits, `.`, `_` and `-`. Default `tasker`. */
+  name?: string | undefined;
+  /**
+   * Milliseconds that the store may be away before those who wait for it are rejected with `STORE_UNREACHABLE`; the tasks are in the
+   * store all the same, if it had them. Default 60,000.
+   */
+  storeTimeout?: number | undefined;
+}
+
+const DEFAULT_STORE_TIMEOUT = 60_000;
+
+/**
+ * Connects to the store that a URL names, to submit tasks: `redis://…`, `postgres://…`, `pglite:FOLDER` or `pglite://memory`; by default
+ * `pglite:./.tasker`, an embedded one for a single process. Rejects with `INVALID_CONFIG`, `STORE_UNREACHABLE` or `STORE_IN_USE`.
+ */
+export async function connect<R, T>(
+  tasks: TaskDefinition<R, T>,
+  url?: string,
+  options?: ConnectOptions,
+): Promise<TaskClient<T>> {
+  const { name = DEFAULT_NAME, storeTimeout = DEFAULT_STORE_TIMEOUT } = readOptions<ConnectOptions>(options, {
+    name: NAME,
+    storeTimeout: DURATION,
+  });
+  const engine = await openEngine(url, name, storeTimeout);
+  return new Client(tasks, engine, storeTimeout) as unknown as TaskClient<T>;
+}
+
+/** What a {@link TaskClient} does; its types are those of the interface. */
+class Client<R, T> {
+  readonly #tasks: TaskDefinition<R, T>;
+  readonly #engine: Engine;
+  readonly #results: Results;
+  readonly #cancellations: Cancellations;
+  /** Starts with the first that waits: who only submits need not read what all tasks do. */
+  #watching: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(tasks: TaskDefinition<R, T>, engine: Engine, storeTimeout: number) {
+    this.#tasks = tasks;
+    this.#engine = engine;
+    this.#results = new Results(engine, storeTimeout, (outcome) => this.#decode(outcome));
+    this.#cancellations = new Cancellations(engine);
+  }
+
+  /** A promise that keeps nothing of the input while it waits. */
+  queueTask(name: string, input?: unknown, options?: QueueOptions): Promise<unknown> {
+    try {
+      this.#refuseClosed();
+      return this.#queue(name, input, readQueueOptions(options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  queueTaskOnce(name: string, input?: unknown, options?: QueueOptions): Promise<unknown> {
+    return this.queueTask(name, input, { ...options, retry: false });
+  }
+
+  queueTaskWithPriority(name: string, input?: unknown, options?: QueueOptions): Promise<unknown> {
+    return this.queueTask(name, input, { ...options, priority: options?.priority ?? 1 });
+  }
+
+  queueTaskWithPriorityOnce(name: string, input?: unknown, options?: QueueOptions): Promise<unknown> {
+    return this.queueTaskWithPriority(name, input, { ...options, retry: false });
+  }
+
+  async submit(name: string, input?: unknown, options?: SubmitOptions): Promise<TaskId> {
+    const given = readSubmitOptions(options);
+    return this.#add(randomUUID(), name, input, given);
+  }
+
+  async submitMany(name: string, inputs: Iterable<unknown>, options?: SubmitOptions): Promise<TaskId[]> {
+    const given = readSubmitOptions(options);
+    this.#refuseClosed();
+    const { input: schema } = this.#tasks.task(name);
+    const tasks = [];
+    for (const input of inputs) {
+      const what = `input ${tasks.length} of ${JSON.stringify(name)}`;
+      if (schema !== undefined) await checkSchema(schema, 'input', name, input);
+      checkJson(input, what);
+      tasks.push(newTask(randomUUID(), name, input, given));
+    }
+    return [...(await this.#engine.add(tasks))];
+  }
+
+  async result(id: string, options?: Pick<QueueOptions, 'onProgress'>): Promise<unknown> {
+    requireRule('id', id, TEXT);
+    this.#refuseClosed();
+    const { onProgress } = readQueueOptions(options);
+    await this.#watch();
+    return this.#results.of(id, onProgress);
+  }
+
+  async cancel(id: string, reason?: unknown): Promise<boolean> {
+    requireRule('id', id, TEXT);
+    this.#refuseClosed();
+    const why = reason ?? new DOMException('the task was cancelled', 'AbortError');
+    this.#results.fail(id, why);
+    return this.#cancellations.cancel(id, why);
+  }
+
+  async schedule(id: string, name: string, input: unknown, schedule: Schedule): Promise<void> {
+    requireRule('id', id, NAME);
+    this.#refuseClosed();
+    await this.#check(name, input);
+    await this.#engine.schedule(id, readSchedule(name, input, schedule));
+  }
+
+  async unschedule(id: string): Promise<boolean> {
+    requireRule('id', id, NAME);
+    this.#refuseClosed();
+    return this.#engine.schedule(id, undefined);
+  }
+
+  stats(): Promise<QueueStats> {
+    return this.#engine.counts();
+  }
+
+  async workers(): Promise<readonly WorkerPresence[]> {
+    return (await this.#engine.workers()).map((name) => ({ name }));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#results.close();
+      await this.#cancellations.close();
+      await this.#engine.close();
+    })();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #queue(name: string, input: unknown, { signal, onProgress, ...options }: Given<QueueOptions>): Promise<unknown> {
+    if (signal?.aborted === true) throw signal.reason;
+    const id = randomUUID();
+    // Before it is in the queue: its end may be told before the store has said that it has it.
+    const result = this.#results.expect(id, onProgress);
+    const added = this.#watch().then(() => this.#add(id, name, input, options));
+    added.then(
+      (actual) => this.#results.added(id, actual),
+      (error: unknown) => this.#results.fail(id, error),
+    );
+    if (signal !== undefined) this.#cancelOnAbort(signal, id, added, result);
+    return result;
+  }
+
+  async #add(id: string, name: string, input: unknown, options: Given<SubmitOptions>): Promise<string> {
+    this.#refuseClosed();
+    await this.#check(name, input);
+    const [actual = id] = await this.#engine.add([newTask(id, name, input, options)]);
+    return actual;
+  }
+
+  /** Rejects what no worker would take. */
+  async #check(name: string, input: unknown): Promise<void> {
+    const { input: schema } = this.#tasks.task(name);
+    if (schema !== undefined) await checkSchema(schema, 'input', name, input);
+    checkJson(input, `input of ${JSON.stringify(name)}`);
+  }
+
+  #cancelOnAbort(signal: AbortSignal, id: string, added: Promise<string>, result: Promise<unknown>): void {
+    const abort = (): void => {
+      this.#results.fail(id, signal.reason);
+      const cancel = async (actual: string): Promise<void> => {
+        this.#results.fail(actual, signal.reason);
+        await this.#cancellations.cancel(actual, signal.reason);
+      };
+      added.then(cancel).catch(() => {}); // nothing to cancel, or the store is away
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    const settled = (): void => signal.removeEventListener('abort', abort);
+    result.then(settled, settled);
+  }
+
+  #watch(): Promise<void> {
+    this.#watching ??= this.#engine.watch(this.#results);
+    return this.#watching;
+  }
+
+  /** The result, or throws the error. */
+  #decode(outcome: Outcome): unknown {
+    if (!outcome.ok) throw fromWire(outcome.error);
+    const { name, value } = outcome;
+    // A newer deploy may have tasks that this one does not know.
+    const schema = this.#tasks.names.includes(name as never) ? this.#tasks.task(name).output : undefined;
+    return schema === undefined ? value : checkSchema(schema, 'output', name, value);
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing !== undefined) throw new TaskerError('STOPPED', 'the client was closed');
+  }
+}
