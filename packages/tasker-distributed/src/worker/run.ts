@@ -1,0 +1,158 @@
+import { TaskerError, isTaskerError } from 'tasker';
+import type { TaskContext, TaskHandle, TaskManager, TaskState } from 'tasker';
+import { DistributedError } from '../basics/distributed-error.ts';
+import { checkJson } from '../basics/json-value.ts';
+import { toWire } from '../basics/wire-error.ts';
+import type { Claim, Ending } from '../engine/engine.ts';
+import { checkSchema } from '../tasks/check-schema.ts';
+import type { NamedTask } from '../tasks/define-tasks.ts';
+import { Progress } from './progress.ts';
+import { RunContext } from './run-context.ts';
+import type { RetryWish } from './verdicts.ts';
+
+/** Milliseconds before a task that this worker has handed back may be taken again: this one must have stopped. */
+const BACK_DELAY = 1_000;
+/** Backoff on a resource that was kept, as the core's: full jitter from 100 ms, doubling to 5 s. */
+const KEPT_BACKOFF = { initial: 100, max: 5_000 };
+/** Before a task is offered again that nobody can run at present: doubling. */
+const WAIT_BACKOFF = { initial: 1_000, max: 15_000 };
+
+const OPEN: readonly TaskState[] = ['queued', 'running', 'retrying'];
+
+/** What a run asks of its worker. */
+export interface RunOwner<R> {
+  readonly manager: TaskManager<R>;
+  readonly process: string;
+  readonly maxRetries: number;
+  readonly backoff: ((attempt: number) => number) | undefined;
+  takeWish(coreId: string): RetryWish;
+  /** No resource can be made here at present. */
+  reportNoResource(error: unknown): void;
+}
+
+/** One claim, run on a resource of this process, and what becomes of it. */
+export class Run<R> {
+  readonly #owner: RunOwner<R>;
+  readonly #task: NamedTask<R>;
+  readonly #claim: Claim;
+  readonly #handle: TaskHandle<unknown>;
+  readonly #attempt: number;
+  /** What becomes of the claim, whatever its function does; set by whoever lets go of it. */
+  #ending: Ending | undefined;
+  #hasBegun = false;
+
+  constructor(owner: RunOwner<R>, task: NamedTask<R>, claim: Claim) {
+    this.#owner = owner;
+    this.#task = task;
+    this.#claim = claim;
+    this.#attempt = claim.failures + claim.losses + 1;
+    const { payload, priority, name } = claim;
+    this.#handle = owner.manager.submit<unknown>((resource, core) => this.#call(resource, core), {
+      name,
+      priority,
+      // The core says whether it would repeat; any worker may then.
+      retry: payload.once === true ? false : { maxRetries: 0 },
+      ...(payload.timeout === undefined ? {} : { timeout: payload.timeout }),
+    });
+  }
+
+  async ending(): Promise<Ending> {
+    try {
+      const value = await this.#handle.result;
+      const outcome = { ok: true as const, name: this.#claim.name, ...(value === undefined ? {} : { value }) };
+      return this.#ending ?? { kind: 'ended', outcome };
+    } catch (error) {
+      return this.#ending ?? this.#endingOf(error);
+    }
+  }
+
+  cancel(reason: unknown): void {
+    this.#handle.cancel(reason);
+  }
+
+  /** Whether its function was called. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Gives the task back, as if it had not been taken; one that may run once and has begun is lost. Its signal aborts. */
+  giveBack(reason: unknown): void {
+    if (!OPEN.includes(this.#handle.state)) return; // its ending is on its way
+    const isLost = this.#claim.payload.once === true && this.hasBegun;
+    this.#ending = isLost
+      ? failed(
+          new TaskerError('KILLED', `task ${this.#claim.id} may run once, and its worker was killed`, {
+            cause: reason,
+          }),
+        )
+      : { kind: 'back', delay: BACK_DELAY };
+    this.#handle.cancel(reason);
+  }
+
+  async #call(resource: R, core: TaskContext): Promise<unknown> {
+    this.#hasBegun = true;
+    const { id, name, payload } = this.#claim;
+    const progress = new Progress((value) => this.#claim.progress(value));
+    const about = { id, name, attempt: this.#attempt, process: this.#owner.process };
+    const context = new RunContext(core, about, (value) => progress.tell(value));
+    const input = await checkSchema(this.#task.input, 'input', name, payload.input);
+    const value = await this.#task.run(resource, input, context);
+    if (this.#task.output !== undefined) await checkSchema(this.#task.output, 'output', name, value);
+    checkJson(value, `result of ${JSON.stringify(name)}`);
+    return value;
+  }
+
+  #endingOf(error: unknown): Ending {
+    if (isTaskerError(error, 'RETRIES_EXHAUSTED') && error.task?.id === this.#handle.id)
+      return this.#again(error.cause);
+    if (isTaskerError(error, 'CREATE_FAILED')) {
+      this.#owner.reportNoResource(error);
+      return { kind: 'back', delay: doubling(WAIT_BACKOFF, this.#claim.claims) };
+    }
+    // The manager was shut down before the task had begun, or by somebody else than us.
+    if (isTaskerError(error, 'STOPPED')) return { kind: 'back', delay: BACK_DELAY };
+    return failed(error);
+  }
+
+  /** The resource was sick: the core replaces it, and the task runs again, anywhere, if it may. */
+  #again(error: unknown): Ending {
+    const { maxRetries, backoff } = this.#owner;
+    const wish = this.#owner.takeWish(this.#handle.id);
+    if (this.#attempt > maxRetries) return failed(exhausted(this.#claim.id, this.#attempt, error));
+    const delay = wish.after ?? backoff?.(this.#attempt) ?? (wish.isKept ? jitter(this.#attempt) : 0);
+    return { kind: 'again', error: toWire(error), delay: Math.max(0, Math.round(delay)) };
+  }
+}
+
+/** What becomes of a claim that must not run at all: undefined if it may. */
+export function endingBeforeRun({ id, payload, losses, failures }: Claim, maxRetries: number): Ending | undefined {
+  if (losses === 0) return undefined;
+  if (payload.once === true) {
+    const message = `task ${id} may run once, and its worker has died: how far it had come is not known`;
+    return failed(new DistributedError('ONCE_LOST', message));
+  }
+  const runs = failures + losses;
+  return runs > maxRetries ? failed(exhausted(id, runs, new Error('its worker has died'))) : undefined;
+}
+
+/** What becomes of a claim whose name this process does not know. */
+export function endingOfUnknown({ claims }: Claim): Ending {
+  return { kind: 'back', delay: doubling(WAIT_BACKOFF, claims) };
+}
+
+function exhausted(id: string, runs: number, cause: unknown): TaskerError {
+  const times = runs === 1 ? 'once' : `${runs} times`;
+  return new TaskerError('RETRIES_EXHAUSTED', `task ${id} has run ${times}, and failed each time`, { cause });
+}
+
+function failed(error: unknown): Ending {
+  return { kind: 'ended', outcome: { ok: false, error: toWire(error) } };
+}
+
+function doubling({ initial, max }: { initial: number; max: number }, times: number): number {
+  return Math.min(initial * 2 ** Math.max(0, times - 1), max);
+}
+
+function jitter(attempt: number): number {
+  return Math.random() * doubling(KEPT_BACKOFF, attempt);
+}
