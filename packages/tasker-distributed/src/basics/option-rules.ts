@@ -18,16 +18,11 @@ export const DELAY: Rule = [
   (value) => isNumber(value) && value >= 0 && value < Infinity,
 ];
 export const COUNT: Rule = ['an integer, 0 or more', (value) => Number.isSafeInteger(value) && (value as number) >= 0];
-export const POSITIVE_INTEGER: Rule = [
-  'a positive integer',
-  (value) => Number.isSafeInteger(value) && (value as number) > 0,
-];
+const POSITIVE_INTEGER: Rule = ['a positive integer', (value) => Number.isSafeInteger(value) && (value as number) > 0];
 export const TEXT: Rule = ['a string that is not empty', isText];
 export const FUNCTION: Rule = ['a function', (value) => typeof value === 'function'];
-export const OBJECT: Rule = ['an object', isObject];
 export const SIGNAL: Rule = ['an AbortSignal', (value) => value instanceof AbortSignal];
 export const FALSE: Rule = ['false', (value) => value === false];
-export const ANY: Rule = ['anything', () => true];
 /** BullMQ makes keys of it. */
 export const NAME: Rule = [
   'a string of letters, digits, . _ and -',

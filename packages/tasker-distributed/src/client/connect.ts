@@ -108,8 +108,12 @@ class Client<R, T> {
     requireRule('id', id, TEXT);
     this.#refuseClosed();
     const { onProgress } = readQueueOptions(options);
-    await this.#watch();
-    return this.#results.of(id, onProgress);
+    const result = this.#results.expect(id, onProgress);
+    this.#watch().then(
+      () => this.#results.lookFor(id),
+      (error: unknown) => this.#results.fail(id, error),
+    );
+    return result;
   }
 
   async cancel(id: string, reason?: unknown): Promise<boolean> {

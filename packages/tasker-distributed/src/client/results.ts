@@ -27,7 +27,10 @@ export class Results implements TaskListener {
     );
   }
 
-  /** Waits for a task that is on its way into the queue: {@link Results.added} or {@link Results.fail} comes next. */
+  /**
+   * Waits for a task that may be on its way into the queue: {@link Results.added}, {@link Results.lookFor} or {@link Results.fail} comes
+   * next.
+   */
   expect(id: string, onProgress?: (value: unknown) => void): Promise<unknown> {
     return this.#waitingFor(id, onProgress).promise;
   }
@@ -43,11 +46,9 @@ export class Results implements TaskListener {
     this.#lookUps.add(id);
   }
 
-  /** Waits for a task that is in the queue, or was. */
-  of(id: string, onProgress?: (value: unknown) => void): Promise<unknown> {
-    const { promise } = this.#waitingFor(id, onProgress);
-    void this.#lookUps.addNow(id);
-    return promise;
+  /** The task of `id` should be in the queue, or have ended. */
+  lookFor(id: string): void {
+    if (this.#waiting.has(id)) void this.#lookUps.addNow(id);
   }
 
   ended(id: string, outcome: Outcome): void {

@@ -1,6 +1,7 @@
 import { Queue, QueueEvents, QueueEventsProducer } from 'bullmq';
 import type { JobsOptions, QueueEventsListener } from 'bullmq';
-import { TaskerError } from 'tasker';
+import { TaskerError, isTaskerError } from 'tasker';
+import { isDistributedError } from '../basics/distributed-error.ts';
 import type { WireError } from '../basics/wire-error.ts';
 import type { Store } from '../store/store.ts';
 import { BullConsumer } from './bull-consumer.ts';
@@ -134,8 +135,14 @@ export class BullEngine implements Engine {
         ? { every: when.every }
         : { pattern: when.cron, ...(when.timeZone === undefined ? {} : { tz: when.timeZone }) };
     const template = { name, data: payload, opts: commonOptions(payload, priority) };
-    await this.#do(() => this.#queue.upsertJobScheduler(id, repeat, template));
-    return true;
+    try {
+      await this.#do(() => this.#queue.upsertJobScheduler(id, repeat, template));
+      return true;
+    } catch (error) {
+      if (!('cron' in when) || !isOfCron(error)) throw error;
+      const message = `cron must be an expression of five or six fields, got ${JSON.stringify(when.cron)}`;
+      throw new TaskerError('INVALID_CONFIG', message, { cause: error });
+    }
   }
 
   async counts(): Promise<QueueCounts> {
@@ -202,6 +209,11 @@ export class BullEngine implements Engine {
     part.on('error', () => {});
     this.#cleanup.unshift(() => part.close());
   }
+}
+
+/** What is wrong with an expression is found out by BullMQ, in words of its own: the only error of its that is neither ours nor the store's. */
+function isOfCron(error: unknown): boolean {
+  return !isTaskerError(error) && !isDistributedError(error) && (error as { code?: unknown }).code === undefined;
 }
 
 function closed(): TaskerError {

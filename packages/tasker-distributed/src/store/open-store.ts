@@ -5,7 +5,7 @@ import { openRedis } from './redis-store.ts';
 import type { Store } from './store.ts';
 
 /** The store of those who name none: a folder beside the program. */
-export const DEFAULT_URL = 'pglite:./.tasker';
+const DEFAULT_URL = 'pglite:./.tasker';
 
 /** Opens the store that a URL names: `redis://` or `rediss://`, `postgres://` or `postgresql://`, `pglite:FOLDER` or `pglite://memory`. */
 export async function openStore(url: string = DEFAULT_URL): Promise<Store> {

@@ -14,8 +14,8 @@ import type { RetryWish } from './verdicts.ts';
 const BACK_DELAY = 1_000;
 /** Backoff on a resource that was kept, as the core's: full jitter from 100 ms, doubling to 5 s. */
 const KEPT_BACKOFF = { initial: 100, max: 5_000 };
-/** Before a task is offered again that nobody can run at present: doubling. */
-const WAIT_BACKOFF = { initial: 1_000, max: 15_000 };
+/** Before a task is offered again that this worker cannot run: doubling. It may be this worker that takes it again. */
+const WAIT_BACKOFF = { initial: 500, max: 5_000 };
 
 const OPEN: readonly TaskState[] = ['queued', 'running', 'retrying'];
 

@@ -1,0 +1,4 @@
+import { conformance } from './suite.ts';
+import { memoryStore } from '../support/stores.ts';
+
+conformance(memoryStore);

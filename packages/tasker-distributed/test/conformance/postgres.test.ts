@@ -1,0 +1,4 @@
+import { conformance } from './suite.ts';
+import { postgresStore } from '../support/stores.ts';
+
+conformance(postgresStore);

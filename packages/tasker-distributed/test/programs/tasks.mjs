@@ -1,0 +1,21 @@
+import { appendFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { defineTasks } from 'tasker-distributed';
+
+/** What the processes of the fault tests do; each run leaves a line in the file of `LOG`. */
+export const tasks = defineTasks()({
+  /** Takes its time, and does not look at its signal. */
+  slow: async (_, { text, ms }, { attempt }) => {
+    appendFileSync(process.env.LOG, `begin ${text} ${attempt} ${process.pid}\n`);
+    await setTimeout(ms);
+    appendFileSync(process.env.LOG, `end ${text}\n`);
+    return text;
+  },
+  /** Keeps the event loop busy. */
+  block: (_, { text, ms }) => {
+    appendFileSync(process.env.LOG, `begin ${text}\n`);
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+    return text;
+  },
+});

@@ -1,0 +1,54 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connect, createWorker, defineTasks, isDistributedError } from '../../src/index.ts';
+import { Program } from '../support/program.ts';
+import { RunLog } from '../support/run-log.ts';
+
+/** The embedded store on a folder. Needs `npm run build` first. */
+
+const tasks = defineTasks()({ double: (_, n: number) => n * 2 });
+let log: RunLog;
+let url: string;
+
+beforeEach(() => {
+  log = new RunLog();
+  url = `pglite:${join(log.folder, 'data')}`;
+});
+afterEach(() => log.remove());
+
+test('a client and a worker of one process share it, and what is queued is there after all have closed', async () => {
+  const client = await connect(tasks, url);
+  const id = await client.submit('double', 21);
+  await client.close();
+  expect(existsSync(`${url.slice('pglite:'.length)}.lock`)).toBe(false);
+  await using later = await connect(tasks, url);
+  const worker = await createWorker(tasks, { url, workerCount: 1 });
+  expect(await later.result(id)).toBe(42);
+  expect(await later.workers()).toEqual([{ name: worker.name }]);
+  await worker.stop();
+});
+
+test('a second process is refused as long as the first lives, and not after it was killed', async () => {
+  const first = new Program('opener', [url]);
+  expect(await first.line()).toBe('open');
+  const error = await connect(tasks, url).catch((reason: unknown) => reason);
+  expect(isDistributedError(error, 'STORE_IN_USE')).toBe(true);
+  expect((error as Error).message).toContain(`process ${first.pid}`);
+  await first.end('SIGKILL');
+  const client = await connect(tasks, url);
+  await client.submit('double', 1);
+  const second = new Program('opener', [url]);
+  expect(await second.line()).toMatch(/^STORE_IN_USE /);
+  await client.close();
+});
+
+test('a lock of a process before this one with the same number is no lock, one of another machine is', async () => {
+  const path = `${url.slice('pglite:'.length)}.lock`;
+  writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname(), startedAt: 1 }));
+  await (await connect(tasks, url)).close();
+  writeFileSync(path, JSON.stringify({ pid: 1, host: 'elsewhere', startedAt: 1 }));
+  const error = await connect(tasks, url).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'STORE_IN_USE', message: expect.stringContaining('of elsewhere') });
+});

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+/** A process of our own that runs one of `programs/`, against the built package. */
+export class Program {
+  readonly #process: ChildProcessByStdio<null, Readable, null>;
+  readonly #lines: string[] = [];
+  readonly #ended: Promise<unknown>;
+  #told: (() => void) | undefined;
+
+  constructor(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const path = fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url));
+    this.#process = spawn(process.execPath, [path, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#ended = once(this.#process, 'exit');
+    createInterface(this.#process.stdout).on('line', (line) => {
+      this.#lines.push(line);
+      this.#told?.();
+    });
+    const atExit = (): void => void this.#process.kill('SIGKILL');
+    process.once('exit', atExit);
+    this.#process.once('exit', () => {
+      process.off('exit', atExit);
+      this.#told?.();
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** The next line that it prints. */
+  async line(): Promise<string> {
+    for (;;) {
+      const line = this.#lines.shift();
+      if (line !== undefined) return line;
+      if (this.#process.exitCode !== null || this.#process.signalCode !== null) throw new Error('it has ended');
+      await new Promise<void>((resolve) => (this.#told = resolve));
+    }
+  }
+
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#process.kill(signal);
+    await this.#ended;
+  }
+}

@@ -1,0 +1,1 @@
+export { until } from '../../../tasker/test/faults/until.ts';
