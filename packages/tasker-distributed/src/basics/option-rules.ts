@@ -9,6 +9,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 export const DURATION: Rule = ['a number of milliseconds, 0 or more', (value) => isNumber(value) && value >= 0];
+export const PERIOD: Rule = ['a number of milliseconds above 0', (value) => isNumber(value) && value > 0];
 export const INTERVAL: Rule = [
   'a finite number of milliseconds above 0',
   (value) => isNumber(value) && value > 0 && value < Infinity,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TaskerError } from 'tasker';
 import { checkJson } from '../basics/json-value.ts';
-import { DURATION, NAME, TEXT, readOptions, requireRule } from '../basics/option-rules.ts';
+import { NAME, PERIOD, TEXT, readOptions, requireRule } from '../basics/option-rules.ts';
 import type { Given } from '../basics/option-rules.ts';
 import { fromWire } from '../basics/wire-error.ts';
 import type { Engine, Outcome } from '../engine/engine.ts';
@@ -40,7 +40,7 @@ export async function connect<R, T>(
 ): Promise<TaskClient<T>> {
   const { name = DEFAULT_NAME, storeTimeout = DEFAULT_STORE_TIMEOUT } = readOptions<ConnectOptions>(options, {
     name: NAME,
-    storeTimeout: DURATION,
+    storeTimeout: PERIOD,
   });
   const engine = await openEngine(url, name, storeTimeout);
   return new Client(tasks, engine, storeTimeout) as unknown as TaskClient<T>;

@@ -51,7 +51,8 @@ export class LookUps {
   }
 
   delete(id: string): void {
-    for (const lane of this.#lanes) if (lane.delete(id)) return;
+    for (const lane of this.#lanes) if (lane.delete(id)) break;
+    if (this.#isEmpty) this.clear();
   }
 
   clear(): void {
@@ -60,13 +61,17 @@ export class LookUps {
     this.#timer = undefined;
   }
 
+  get #isEmpty(): boolean {
+    return this.#lanes.every((lane) => lane.size === 0);
+  }
+
   #enter(id: string, lane: number): void {
     this.#lanes[lane]?.set(id, performance.now() + (DELAYS[lane] ?? 0));
   }
 
   /** The timer runs, and holds the process, while somebody waits. */
   #arm(): void {
-    if (this.#timer !== undefined || this.#isLooking || this.#lanes.every((lane) => lane.size === 0)) return;
+    if (this.#timer !== undefined || this.#isLooking || this.#isEmpty) return;
     this.#timer = setTimeout(() => void this.#round(), ROUND);
   }
 
@@ -96,14 +101,15 @@ export class LookUps {
   }
 
   async #lookAt(id: string): Promise<void> {
+    const askedAt = performance.now();
+    const limit = Math.min(ANSWER_TIMEOUT, this.#storeTimeout);
     try {
-      const look = await within(ANSWER_TIMEOUT, this.#look(id), () => new Error(`no answer in ${ANSWER_TIMEOUT} ms`));
+      const look = await within(limit, this.#look(id), () => new Error(`no answer in ${limit} ms`));
       this.#silentSince = undefined;
       this.#found(id, look);
     } catch (error) {
-      const now = performance.now();
-      this.#silentSince ??= now;
-      if (now - this.#silentSince < this.#storeTimeout) return;
+      this.#silentSince ??= askedAt;
+      if (performance.now() - this.#silentSince < this.#storeTimeout) return;
       this.#silentSince = undefined;
       const message = `the store has not answered for ${this.#storeTimeout} ms: the task may have run, or still run`;
       this.#lost(new DistributedError('STORE_UNREACHABLE', message, { cause: error }));

@@ -2,6 +2,7 @@ import { Queue, QueueEvents, QueueEventsProducer } from 'bullmq';
 import type { JobsOptions, QueueEventsListener } from 'bullmq';
 import { TaskerError, isTaskerError } from 'tasker';
 import { isDistributedError } from '../basics/distributed-error.ts';
+import { within } from '../basics/within.ts';
 import type { WireError } from '../basics/wire-error.ts';
 import type { Store } from '../store/store.ts';
 import { BullConsumer } from './bull-consumer.ts';
@@ -31,6 +32,9 @@ const ANY_ATTEMPTS = 1_000_000;
 const CHUNK = 1_000;
 /** Milliseconds between two looks of a listener that is not woken. */
 const EVENT_BLOCK = 1_000;
+
+/** Longest wait for the store when the connection is closed. */
+const CLOSE_TIMEOUT = 2_000;
 
 const PENDING = ['prioritized', 'waiting', 'waiting-children'] as const;
 
@@ -170,7 +174,9 @@ export class BullEngine implements Engine {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       for (const reject of this.#open) reject(closed());
-      for (const close of this.#cleanup) await close().catch(() => {}); // the store may be away
+      const closing = Promise.allSettled(this.#cleanup.map((close) => close()));
+      // A store that is away answers none of them.
+      await within(CLOSE_TIMEOUT, closing, () => new Error('too late')).catch(() => {});
       await this.#store.close();
     })();
     return this.#closing;

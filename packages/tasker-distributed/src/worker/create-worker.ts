@@ -1,4 +1,4 @@
-import { createTaskManager } from 'tasker';
+import { startTaskManager } from 'tasker';
 import type { ShutdownReport, TaskManager, TaskMetrics, TaskerEvents } from 'tasker';
 import { DURATION, FUNCTION, INTERVAL, SIGNAL, readOptions } from '../basics/option-rules.ts';
 import { checkJson } from '../basics/json-value.ts';
@@ -35,19 +35,17 @@ export async function createWorker<R, T>(
 ): Promise<TaskWorker<T>> {
   const resolved = readWorkerConfig<R>(config);
   const verdicts = new Verdicts<R>();
-  const engine = await openEngine(resolved.url, resolved.name, STORE_TIMEOUT);
+  // Refuses a wrong configuration at once, and makes the first resources while the store is opened.
+  const manager = startTaskManager(verdicts.listenIn(resolved.core));
+  let engine: Engine | undefined;
   try {
-    const manager = await createTaskManager(verdicts.listenIn(resolved.core));
-    try {
-      const worker = new Worker<R, T>(tasks, resolved, engine, manager, verdicts);
-      await worker.start();
-      return worker as unknown as TaskWorker<T>;
-    } catch (error) {
-      await manager.kill();
-      throw error;
-    }
+    engine = await openEngine(resolved.url, resolved.name, STORE_TIMEOUT);
+    await manager.ready;
+    const worker = new Worker<R, T>(tasks, resolved, engine, manager, verdicts);
+    await worker.start();
+    return worker as unknown as TaskWorker<T>;
   } catch (error) {
-    await engine.close();
+    await Promise.all([manager.kill(), engine?.close()]);
     throw error;
   }
 }

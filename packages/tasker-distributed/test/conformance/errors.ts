@@ -30,7 +30,7 @@ export function errors(bench: () => Bench): void {
         data: { at: [1, 2] },
       });
       expect(error.cause).toBeInstanceOf(TypeError);
-      expect(error.stack).toContain('suite.ts');
+      expect(error.stack).toContain('errors.ts');
       expect(await failing(client.queueTask('type'))).toBeInstanceOf(TypeError);
     });
 

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MAX_PAYLOAD_BYTES, checkJson } from '../../src/basics/json-value.ts';
+
+const complaint = (value: unknown): string => {
+  try {
+    checkJson(value, 'input');
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'none';
+};
+
+test('whatever JSON gives back as it was may pass', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const parsed: unknown = JSON.parse(JSON.stringify(value));
+      checkJson(parsed, 'input');
+    }),
+  );
+  expect(complaint(undefined)).toBe('none');
+  expect(complaint({ a: undefined })).toBe('none');
+  expect(complaint(Object.assign(Object.create(null), { a: 1 }))).toBe('none');
+});
+
+test('what JSON would change or lose is refused, and the message says where it is', () => {
+  class Point {
+    x = 1;
+  }
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  expect(complaint({ a: [1, { b: Number.NaN }] })).toBe('input.a[1].b must be JSON, got NaN');
+  expect(complaint(Infinity)).toBe('input must be JSON, got Infinity');
+  expect(complaint([undefined])).toBe('input[0] must be JSON, got undefined');
+  expect(complaint({ at: new Date(0) })).toBe('input.at must be JSON, got a Date');
+  expect(complaint(new Map())).toBe('input must be JSON, got a Map');
+  expect(complaint({ data: Buffer.from('x') })).toBe('input.data must be JSON, got a Buffer');
+  expect(complaint([new Point()])).toBe('input[0] must be JSON, got a Point');
+  expect(complaint({ f: () => 1 })).toBe('input.f must be JSON, got a function');
+  expect(complaint(Symbol('s'))).toBe('input must be JSON, got a symbol');
+  expect(complaint({ n: 1n })).toContain('input must be JSON: ');
+  expect(complaint(circle)).toContain('input must be JSON: Converting circular structure');
+});
+
+test('more than 1 MiB of UTF-8 is refused', () => {
+  expect(complaint('x'.repeat(MAX_PAYLOAD_BYTES - 2))).toBe('none');
+  expect(complaint('x'.repeat(MAX_PAYLOAD_BYTES - 1))).toContain('must be 1 MiB of JSON at most, got 1048577 bytes');
+  expect(complaint('ü'.repeat(MAX_PAYLOAD_BYTES / 2))).toContain('1 MiB');
+});

@@ -1,0 +1,53 @@
+import { isTaskerError } from 'tasker';
+import { expect, test } from 'vitest';
+import { connect, createWorker, defineTasks } from '../../src/index.ts';
+import type { ConnectOptions, PlainWorkerConfig } from '../../src/index.ts';
+import { readQueueOptions } from '../../src/client/submit-options.ts';
+import { failing } from '../support/failing.ts';
+
+const tasks = defineTasks()({ run: () => 1 });
+
+test.each([
+  [{ priority: 1.5 }, 'priority must be an integer from -1048575 to 1048575, got 1.5'],
+  [{ priority: 2_000_000 }, 'priority must be an integer from -1048575 to 1048575, got 2000000'],
+  [{ delay: Number.NaN }, 'delay must be a finite number of milliseconds, 0 or more, got NaN'],
+  [{ timeout: 0 }, 'timeout must be a finite number of milliseconds above 0, got 0'],
+  [{ dedupe: '' }, 'dedupe must be a string or { key, ttl }, with ttl a number of milliseconds above 0, got ""'],
+  [{ retry: true }, 'retry must be false, got true'],
+  [{ signal: {} }, 'signal must be an AbortSignal, got [Object]'],
+  [{ prioriy: 1 }, 'prioriy is not a known option, did you mean priority?'],
+])('wrong options of a task are named: %o', (options, message) => {
+  expect(() => readQueueOptions(options as never)).toThrow(message);
+});
+
+test.each([
+  ['mysql://x', {}, 'url must start with redis://, postgres:// or pglite:, got "mysql://x"'],
+  ['pglite://memory', { name: 'a:b' }, 'name must be a string of letters, digits, . _ and -, got "a:b"'],
+  ['pglite://memory', { storeTimeout: 0 }, 'storeTimeout must be a number of milliseconds above 0, got 0'],
+] as [string, ConnectOptions, string][])(
+  'wrong options of a client are named: %s %o',
+  async (url, options, message) => {
+    const error = await failing(connect(tasks, url, options));
+    expect(isTaskerError(error, 'INVALID_CONFIG')).toBe(true);
+    expect((error as Error).message).toBe(message);
+  },
+);
+
+test.each([
+  [{ maxQueueSize: 1 }, 'maxQueueSize is for a queue of this process, and this one is shared'],
+  [{ queueRate: { limit: 0, interval: 1 } }, 'queueRate must be { limit, interval }'],
+  [{ lock: 0 }, 'lock must be a finite number of milliseconds above 0, got 0'],
+  [{ retry: { maxRetries: -1 } }, 'maxRetries must be an integer, 0 or more, got -1'],
+  [{ url: 'redis' }, 'url must start with redis://, postgres:// or pglite:, got "redis"'],
+  [{ workrCount: 1 }, 'workrCount is not a known option, did you mean workerCount?'],
+])('wrong options of a worker are named: %o', async (options, message) => {
+  const config = { url: 'pglite://memory', workerCount: 1, ...options } as PlainWorkerConfig;
+  const error = await failing(createWorker(tasks, config));
+  expect(isTaskerError(error, 'INVALID_CONFIG')).toBe(true);
+  expect((error as Error).message).toContain(message);
+});
+
+test('a store that nobody keeps says so within seconds', async () => {
+  const error = await failing(connect(tasks, 'postgres://postgres@127.0.0.1:1/postgres'));
+  expect(error).toMatchObject({ code: 'STORE_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') });
+});

@@ -1,0 +1,71 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { expect, expectTypeOf, test } from 'vitest';
+import { defineTasks } from '../../src/index.ts';
+import type { InputOf, ResultOf, TaskClient } from '../../src/index.ts';
+
+interface Page {
+  readonly title: string;
+}
+
+/** As a library would, it reads a number from text. */
+const numeric: StandardSchemaV1<string, number> = {
+  '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value: Number(value) }) },
+};
+
+const tasks = defineTasks<Page>()({
+  plain: async (page, { n }: { n: number }, { attempt }) => ({ title: page.title, n, attempt }),
+  none: (page) => page.title,
+  schemed: { input: numeric, output: numeric, run: (page, n) => page.title.repeat(n.toFixed(0).length) },
+  method: {
+    input: numeric,
+    async run(page, n, { signal }) {
+      return [page.title, n + 1, signal.aborted];
+    },
+  },
+});
+type Tasks = NonNullable<(typeof tasks)['tasks']>;
+
+test('the types of inputs and results are those of functions and schemas', () => {
+  expectTypeOf<InputOf<Tasks['plain']>>().toEqualTypeOf<{ n: number }>();
+  expectTypeOf<ResultOf<Tasks['plain']>>().toEqualTypeOf<{ title: string; n: number; attempt: number }>();
+  expectTypeOf<InputOf<Tasks['none']>>().toEqualTypeOf<undefined>();
+  expectTypeOf<InputOf<Tasks['schemed']>>().toEqualTypeOf<string>();
+  expectTypeOf<ResultOf<Tasks['schemed']>>().toEqualTypeOf<number>();
+  expectTypeOf<ResultOf<Tasks['method']>>().toEqualTypeOf<(string | number | boolean)[]>();
+});
+
+/** Never called: it is for the compiler. */
+const misuse = (client: TaskClient<Tasks>): readonly (() => unknown)[] => [
+  () => client.queueTask('none'),
+  () => client.queueTask('plain', { n: 1 }, { signal: AbortSignal.timeout(1) }),
+  // @ts-expect-error: no such task
+  () => client.queueTask('absent'),
+  // @ts-expect-error: it needs an input
+  () => client.queueTask('plain'),
+  // @ts-expect-error: not that one
+  () => client.queueTask('plain', { n: '1' }),
+  // @ts-expect-error: the schema takes text
+  () => client.submit('schemed', 1),
+  // @ts-expect-error: no such option
+  () => client.queueTask('plain', { n: 1 }, { late: true }),
+  async () => (await client.result(await client.submit('plain', { n: 1 }))).title,
+  // @ts-expect-error: the id knows the result
+  async () => (await client.result(await client.submit('plain', { n: 1 }))).absent,
+];
+
+test('what does not fit is refused by the compiler', () => {
+  expectTypeOf(misuse).toBeFunction();
+});
+
+test('what is no task is refused at once', () => {
+  const define = defineTasks() as unknown as (tasks: unknown) => unknown;
+  expect(() => define(null)).toThrow('tasks must be an object');
+  expect(() => define({ a: 1 })).toThrow('tasks.a must be a function or an object with a run method');
+  expect(() => define({ a: { run: () => 1, input: 7 } })).toThrow("tasks.a.input must be a schema with a '~standard'");
+});
+
+test('a name that it lacks is told, with the closest that it has', () => {
+  expect(tasks.names).toEqual(['plain', 'none', 'schemed', 'method']);
+  expect(() => tasks.task('plane')).toThrow('the definition has no task "plane", did you mean "plain"?');
+  expect(() => tasks.task('toString')).toThrow('the definition has no task "toString"');
+});
