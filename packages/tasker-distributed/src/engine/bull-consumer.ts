@@ -53,6 +53,7 @@ export class BullConsumer implements Consumer {
       },
       store.factory as never,
     );
+    this.#worker.on('lockRenewalFailed', (ids) => options.lost(ids));
     this.#worker.on('error', (error) => options.error(error));
   }
 

@@ -99,6 +99,8 @@ export interface WorkOptions {
   readonly lockCheck: number;
   /** A task that runs here is to be aborted. */
   cancel(id: string, reason: WireError): void;
+  /** Tasks that run here were taken for lost, and are somebody else's now: what becomes of them here counts for nothing. */
+  lost(ids: readonly string[]): void;
   /** The engine is in trouble; it goes on by itself. */
   error(error: unknown): void;
 }

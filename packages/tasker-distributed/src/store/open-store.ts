@@ -22,7 +22,8 @@ export async function openStore(url: string = DEFAULT_URL): Promise<Store> {
     default:
       throw new TaskerError(
         'INVALID_CONFIG',
-        `url must start with redis://, postgres:// or pglite:, got ${JSON.stringify(url)}`,
+        // The rest may have a password.
+        `url must start with redis://, postgres:// or pglite:, got ${scheme === '' ? 'no scheme' : `${scheme}:`}`,
       );
   }
 }

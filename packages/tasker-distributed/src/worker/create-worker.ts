@@ -106,6 +106,7 @@ class Worker<R, T> implements RunOwner<R> {
       lock,
       lockCheck,
       cancel: (id: string, reason: WireError) => this.#runs.get(id)?.cancel(fromWire(reason)),
+      lost: (ids: readonly string[]) => this.#letGo(ids),
       error: (error: unknown) => this.#warnings.tell('store', `the store: ${messageOf(error)}`),
     };
     const consumer = await this.#engine.work(options, (claim) => this.#run(claim));
@@ -230,6 +231,13 @@ class Worker<R, T> implements RunOwner<R> {
     const message = `this worker has no task ${JSON.stringify(name)}: it waits for one that has, as of a newer deploy`;
     this.#warnings.tell(`unknown ${name}`, message);
     return false;
+  }
+
+  /** Somebody else runs them: here they end as soon as they can. */
+  #letGo(ids: readonly string[]): void {
+    const reason = new DOMException('this process was taken for dead, and the task runs elsewhere', 'AbortError');
+    for (const id of ids) this.#runs.get(id)?.cancel(reason);
+    this.#warnings.tell('lost', `tasks were lost to other workers: is the event loop blocked for longer than lock?`);
   }
 
   #giveBackWaiting(): void {

@@ -30,7 +30,7 @@ interface DistributedOptions {
    * loop busy for longer seems to be dead: computation belongs in threads. Default 15,000.
    */
   lock?: number | undefined;
-  /** How often workers look for tasks of dead ones, in ms. Default 5,000. */
+  /** How often workers look for tasks of dead ones, in ms; all of a queue should agree. Default 5,000. */
   lockCheck?: number | undefined;
 }
 

@@ -21,7 +21,7 @@ test.each([
 });
 
 test.each([
-  ['mysql://x', {}, 'url must start with redis://, postgres:// or pglite:, got "mysql://x"'],
+  ['mysql://x', {}, 'url must start with redis://, postgres:// or pglite:, got mysql:'],
   ['pglite://memory', { name: 'a:b' }, 'name must be a string of letters, digits, . _ and -, got "a:b"'],
   ['pglite://memory', { storeTimeout: 0 }, 'storeTimeout must be a number of milliseconds above 0, got 0'],
 ] as [string, ConnectOptions, string][])(
@@ -38,7 +38,7 @@ test.each([
   [{ queueRate: { limit: 0, interval: 1 } }, 'queueRate must be { limit, interval }'],
   [{ lock: 0 }, 'lock must be a finite number of milliseconds above 0, got 0'],
   [{ retry: { maxRetries: -1 } }, 'maxRetries must be an integer, 0 or more, got -1'],
-  [{ url: 'redis' }, 'url must start with redis://, postgres:// or pglite:, got "redis"'],
+  [{ url: 'redis' }, 'url must start with redis://, postgres:// or pglite:, got no scheme'],
   [{ workrCount: 1 }, 'workrCount is not a known option, did you mean workerCount?'],
 ])('wrong options of a worker are named: %o', async (options, message) => {
   const config = { url: 'pglite://memory', workerCount: 1, ...options } as PlainWorkerConfig;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { connect, defineTasks, isDistributedError } from '../../src/index.ts';
+import { connect, createWorker, defineTasks, isDistributedError } from '../../src/index.ts';
 import { Program } from '../support/program.ts';
 import { RunLog } from '../support/run-log.ts';
 import { postgresStore, redisStore } from '../support/stores.ts';
@@ -14,6 +14,9 @@ const tasks = defineTasks()({
   slow: (_, input: { text: string; ms: number }) => input.text,
   block: (_, input: { text: string; ms: number }) => input.text,
 });
+
+const nothing = (): void => {};
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 describe.each([
   ['Redis', redisStore],
@@ -89,8 +92,35 @@ describe.each([
     const result = client.queueTaskOnce('block', { text: 'busy', ms: 5_000 }).catch((error: unknown) => error);
     await until(() => log.begun['busy'] === 1, 'it to run');
     await worker(1);
-    // Lost, or done just before that was noticed; in no case again.
+    // Lost, or done just before that was noticed, but in no case again.
     expect(['busy', 'ONCE_LOST']).toContain(((e) => (e as { code?: string }).code ?? e)(await result));
     expect(log.begun).toEqual({ busy: 1 });
+  });
+
+  test('a task that was taken for lost, and runs elsewhere, is aborted where it was', async () => {
+    let aborted: unknown;
+    const hanging = defineTasks()({
+      slow: (_, __: { text: string; ms: number }, { signal }) =>
+        new Promise<string>((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            aborted = signal.reason;
+            reject(signal.reason);
+          });
+        }),
+    });
+    const sleepy = await createWorker(hanging, {
+      ...{ url: store.url, name, workerCount: 1, maxWorkerCount: 1, lock: 500, lockCheck: 500, logger: silent },
+    });
+    await using client = await connect(tasks, store.url, { name });
+    const result = client.queueTask('slow', { text: 'moved', ms: 10 });
+    await until(() => sleepy.stats().runningTasks === 1, 'it to run');
+    const other = await worker(1);
+    const end = performance.now() + 3_000;
+    while (performance.now() < end); // nothing of this process is heard of meanwhile
+    expect(await result).toBe('moved');
+    expect(log.lines[0]).toBe(`begin moved 2 ${other.pid}`);
+    await until(() => aborted !== undefined, 'the abort');
+    expect(aborted).toMatchObject({ name: 'AbortError', message: expect.stringContaining('taken for dead') });
+    await sleepy.stop();
   });
 });
