@@ -4,7 +4,7 @@ export { createWorker } from './worker/create-worker.ts';
 export { DistributedError, isDistributedError } from './basics/distributed-error.ts';
 
 export type { DistributedErrorCode } from './basics/distributed-error.ts';
-export type { QueueStats, TaskClient, TaskId, WorkerPresence } from './client/client.ts';
+export type { QueueStats, TaskClient, TaskId, WorkerPresence } from './client/task-client.ts';
 export type { ConnectOptions } from './client/connect.ts';
 export type { Schedule } from './client/schedules.ts';
 export type { QueueOptions, SubmitOptions } from './client/submit-options.ts';

@@ -1,88 +1,189 @@
-import type { InputOf, ResultOf } from '../tasks/define-tasks.ts';
-import type { QueueOptions, SubmitOptions } from './submit-options.ts';
+import { randomUUID } from 'node:crypto';
+import { TaskerError } from 'tasker';
+import { checkJson } from '../basics/json-value.ts';
+import { NAME, TEXT, requireRule } from '../basics/option-rules.ts';
+import type { Given } from '../basics/option-rules.ts';
+import { fromWire } from '../basics/wire-error.ts';
+import type { Engine, Outcome } from '../engine/engine.ts';
+import { checkSchema } from '../tasks/check-schema.ts';
+import type { TaskDefinition } from '../tasks/define-tasks.ts';
+import { Cancellations } from './cancellations.ts';
+import { Results } from './results.ts';
+import { readSchedule } from './schedules.ts';
 import type { Schedule } from './schedules.ts';
+import { newTask, readQueueOptions, readSubmitOptions } from './submit-options.ts';
+import type { QueueOptions, SubmitOptions } from './submit-options.ts';
+import type { QueueStats, TaskId, WorkerPresence } from './task-client.ts';
 
-/** The id of a task; as a type it knows the task's result. A string. */
-export type TaskId<T = unknown> = string & { readonly result?: T };
+/** What a `TaskClient` does; its types are those of that interface. */
+export class Client<R, T> {
+  readonly #tasks: TaskDefinition<R, T>;
+  readonly #engine: Engine;
+  readonly #results: Results;
+  readonly #cancellations: Cancellations;
+  /** Starts with the first that waits: who only submits need not read what all tasks do. */
+  #watching: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
 
-type Name<T> = keyof T & string;
-/** Input and options; the input may be left out if the task takes none. */
-type Arguments<I, O> = undefined extends I ? [input?: I, options?: O] : [input: I, options?: O];
+  constructor(tasks: TaskDefinition<R, T>, engine: Engine, storeTimeout: number) {
+    this.#tasks = tasks;
+    this.#engine = engine;
+    this.#results = new Results(engine, storeTimeout, (outcome) => this.#decode(outcome));
+    this.#cancellations = new Cancellations(engine);
+  }
 
-/** Submits tasks to workers, wherever they are, and gets their results. See {@link connect}. */
-export interface TaskClient<T> {
-  /**
-   * Queues a task; the promise settles with its result or its error, whichever worker runs it. It may run more than once: when its resource
-   * was sick, when its worker died or was killed.
-   *
-   * Rejects with the task's own error, with `signal.reason` when it is cancelled, with a `TaskerError` (`RETRIES_EXHAUSTED`, `TIMEOUT`,
-   * `KILLED`, `STOPPED` when the client is closed, `INVALID_CONFIG`), or with a `DistributedError`.
-   */
-  queueTask<N extends Name<T>>(name: N, ...args: Arguments<InputOf<T[N]>, QueueOptions>): Promise<ResultOf<T[N]>>;
-  /**
-   * {@link TaskClient.queueTask} with `retry: false`: it never begins twice. An unhealthy run rejects with the task's own error; a worker that
-   * dies with `ONCE_LOST`, and one that is killed with `KILLED`: how far it had come is not known.
-   */
-  queueTaskOnce<N extends Name<T>>(name: N, ...args: Arguments<InputOf<T[N]>, QueueOptions>): Promise<ResultOf<T[N]>>;
-  /** {@link TaskClient.queueTask} with `priority: options.priority ?? 1`. */
-  queueTaskWithPriority<N extends Name<T>>(
-    name: N,
-    ...args: Arguments<InputOf<T[N]>, QueueOptions>
-  ): Promise<ResultOf<T[N]>>;
-  /** {@link TaskClient.queueTaskWithPriority} with `retry: false`. */
-  queueTaskWithPriorityOnce<N extends Name<T>>(
-    name: N,
-    ...args: Arguments<InputOf<T[N]>, QueueOptions>
-  ): Promise<ResultOf<T[N]>>;
-  /** Queues a task and resolves with its id when the store has it. Its result is kept for an hour. */
-  submit<N extends Name<T>>(name: N, ...args: Arguments<InputOf<T[N]>, SubmitOptions>): Promise<TaskId<ResultOf<T[N]>>>;
-  /** Queues a task for each input and resolves with their ids, in order, when the store has all. */
-  submitMany<N extends Name<T>>(
-    name: N,
-    inputs: Iterable<InputOf<T[N]>>,
-    options?: SubmitOptions,
-  ): Promise<TaskId<ResultOf<T[N]>>[]>;
-  /**
-   * The result of a task that this or another process has submitted. Rejects with `NO_RESULT` if the store has no such task, or keeps its
-   * result no longer.
-   */
-  result<R = unknown>(id: TaskId<R>, options?: Pick<QueueOptions, 'onProgress'>): Promise<R>;
-  /**
-   * Cancels a task: one that waits is removed, the signal of one that runs aborts. Whoever waits for it gets `reason`, by default an
-   * `AbortError`. Resolves when it neither waits nor runs any more: with false if it had ended before.
-   */
-  cancel(id: string, reason?: unknown): Promise<boolean>;
-  /**
-   * Has a task queued again and again, by the clock of the workers, whether or not this client lives. A schedule of the same id is
-   * replaced. While no worker lives nothing is queued.
-   */
-  schedule<N extends Name<T>>(id: string, name: N, input: InputOf<T[N]>, schedule: Schedule): Promise<void>;
-  /** Ends a schedule; false if there was none. */
-  unschedule(id: string): Promise<boolean>;
-  /** How many tasks there are, of all submitters and workers. */
-  stats(): Promise<QueueStats>;
-  /** The workers that are alive. */
-  workers(): Promise<readonly WorkerPresence[]>;
-  /** Closes the connection. Who waits is rejected with `STOPPED`; the tasks go on. */
-  close(): Promise<void>;
-  /** {@link TaskClient.close}. */
-  [Symbol.asyncDispose](): Promise<void>;
-}
+  /** A promise that keeps nothing of the input while it waits. */
+  queueTask(name: string, input?: unknown, options?: QueueOptions): Promise<unknown> {
+    try {
+      this.#refuseClosed();
+      return this.#queue(name, input, readQueueOptions(options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
 
-/** A snapshot of the queue. */
-export interface QueueStats {
-  /** Tasks that wait for a worker. */
-  readonly queued: number;
-  /** Tasks that wait for their time: a `delay`, a backoff, a schedule. */
-  readonly delayed: number;
-  /** Tasks that a worker has taken. */
-  readonly running: number;
-  /** Results that are kept. */
-  readonly completed: number;
-  readonly failed: number;
-}
+  queueTaskOnce(name: string, input?: unknown, options?: QueueOptions): Promise<unknown> {
+    return this.queueTask(name, input, { ...options, retry: false });
+  }
 
-/** A worker process. */
-export interface WorkerPresence {
-  readonly name: string;
+  queueTaskWithPriority(name: string, input?: unknown, options?: QueueOptions): Promise<unknown> {
+    return this.queueTask(name, input, { ...options, priority: options?.priority ?? 1 });
+  }
+
+  queueTaskWithPriorityOnce(name: string, input?: unknown, options?: QueueOptions): Promise<unknown> {
+    return this.queueTaskWithPriority(name, input, { ...options, retry: false });
+  }
+
+  async submit(name: string, input?: unknown, options?: SubmitOptions): Promise<TaskId> {
+    const given = readSubmitOptions(options);
+    return this.#add(randomUUID(), name, input, given);
+  }
+
+  async submitMany(name: string, inputs: Iterable<unknown>, options?: SubmitOptions): Promise<TaskId[]> {
+    const given = readSubmitOptions(options);
+    this.#refuseClosed();
+    const { input: schema } = this.#tasks.task(name);
+    const tasks = [];
+    for (const input of inputs) {
+      const what = `input ${tasks.length} of ${JSON.stringify(name)}`;
+      if (schema !== undefined) await checkSchema(schema, 'input', name, input);
+      checkJson(input, what);
+      tasks.push(newTask(randomUUID(), name, input, given));
+    }
+    return [...(await this.#engine.add(tasks))];
+  }
+
+  async result(id: string, options?: Pick<QueueOptions, 'onProgress'>): Promise<unknown> {
+    requireRule('id', id, TEXT);
+    this.#refuseClosed();
+    const { onProgress } = readQueueOptions(options);
+    const result = this.#results.expect(id, onProgress);
+    this.#watch().then(
+      () => this.#results.lookFor(id),
+      (error: unknown) => this.#results.fail(id, error),
+    );
+    return result;
+  }
+
+  async cancel(id: string, reason?: unknown): Promise<boolean> {
+    requireRule('id', id, TEXT);
+    this.#refuseClosed();
+    const why = reason ?? new DOMException('the task was cancelled', 'AbortError');
+    this.#results.fail(id, why);
+    return this.#cancellations.cancel(id, why);
+  }
+
+  async schedule(id: string, name: string, input: unknown, schedule: Schedule): Promise<void> {
+    requireRule('id', id, NAME);
+    this.#refuseClosed();
+    await this.#check(name, input);
+    await this.#engine.schedule(id, readSchedule(name, input, schedule));
+  }
+
+  async unschedule(id: string): Promise<boolean> {
+    requireRule('id', id, NAME);
+    this.#refuseClosed();
+    return this.#engine.schedule(id, undefined);
+  }
+
+  stats(): Promise<QueueStats> {
+    return this.#engine.counts();
+  }
+
+  async workers(): Promise<readonly WorkerPresence[]> {
+    return (await this.#engine.workers()).map((name) => ({ name }));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#results.close();
+      await this.#cancellations.close();
+      await this.#engine.close();
+    })();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #queue(name: string, input: unknown, { signal, onProgress, ...options }: Given<QueueOptions>): Promise<unknown> {
+    if (signal?.aborted === true) throw signal.reason;
+    const id = randomUUID();
+    // Before it is in the queue: its end may be told before the store has said that it has it.
+    const result = this.#results.expect(id, onProgress);
+    const added = this.#watch().then(() => this.#add(id, name, input, options));
+    added.then(
+      (actual) => this.#results.added(id, actual),
+      (error: unknown) => this.#results.fail(id, error),
+    );
+    if (signal !== undefined) this.#cancelOnAbort(signal, id, added, result);
+    return result;
+  }
+
+  async #add(id: string, name: string, input: unknown, options: Given<SubmitOptions>): Promise<string> {
+    this.#refuseClosed();
+    await this.#check(name, input);
+    const [actual = id] = await this.#engine.add([newTask(id, name, input, options)]);
+    return actual;
+  }
+
+  /** Rejects what no worker would take. */
+  async #check(name: string, input: unknown): Promise<void> {
+    const { input: schema } = this.#tasks.task(name);
+    if (schema !== undefined) await checkSchema(schema, 'input', name, input);
+    checkJson(input, `input of ${JSON.stringify(name)}`);
+  }
+
+  #cancelOnAbort(signal: AbortSignal, id: string, added: Promise<string>, result: Promise<unknown>): void {
+    const abort = (): void => {
+      this.#results.fail(id, signal.reason);
+      const cancel = async (actual: string): Promise<void> => {
+        this.#results.fail(actual, signal.reason);
+        await this.#cancellations.cancel(actual, signal.reason);
+      };
+      added.then(cancel).catch(() => {}); // nothing to cancel, or the store is away
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    const settled = (): void => signal.removeEventListener('abort', abort);
+    result.then(settled, settled);
+  }
+
+  #watch(): Promise<void> {
+    this.#watching ??= this.#engine.watch(this.#results);
+    return this.#watching;
+  }
+
+  /** The result, or throws the error. */
+  #decode(outcome: Outcome): unknown {
+    if (!outcome.ok) throw fromWire(outcome.error);
+    const { name, value } = outcome;
+    // A newer deploy may have tasks that this one does not know.
+    const schema = this.#tasks.names.includes(name as never) ? this.#tasks.task(name).output : undefined;
+    return schema === undefined ? value : checkSchema(schema, 'output', name, value);
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing !== undefined) throw new TaskerError('STOPPED', 'the client was closed');
+  }
 }

@@ -1,7 +1,7 @@
 import { INTERVAL, TEXT, integerBetween, invalid, readOptions } from '../basics/option-rules.ts';
 import type { Rule } from '../basics/option-rules.ts';
 import { FALSE } from '../basics/option-rules.ts';
-import { MAX_PRIORITY } from '../engine/bull-priority.ts';
+import { MAX_PRIORITY } from '../engine/engine.ts';
 import type { EngineSchedule } from '../engine/engine.ts';
 import { payloadOf } from './submit-options.ts';
 import type { SubmitOptions } from './submit-options.ts';

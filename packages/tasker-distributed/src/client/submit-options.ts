@@ -9,7 +9,7 @@ import {
   readOptions,
 } from '../basics/option-rules.ts';
 import type { Given, Rule } from '../basics/option-rules.ts';
-import { MAX_PRIORITY } from '../engine/bull-priority.ts';
+import { MAX_PRIORITY } from '../engine/engine.ts';
 import type { NewTask, Payload } from '../engine/engine.ts';
 
 /** Options of a task that nobody need wait for. Durations are milliseconds. */

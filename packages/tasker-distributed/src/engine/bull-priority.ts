@@ -1,8 +1,7 @@
-/** BullMQ's lowest is 2,097,151, and 0 is none: what has none goes before all others. */
-const MAIN = 1_048_576;
+import { MAX_PRIORITY } from './engine.ts';
 
-/** The greatest distance of a priority from 0. */
-export const MAX_PRIORITY: number = MAIN - 1;
+/** BullMQ's lowest is 2,097,151, and 0 is none: what has none goes before all others. */
+const MAIN = MAX_PRIORITY + 1;
 
 /** Ours: higher first, 0 is usual. BullMQ's: lower first, above 0. */
 export function toBullPriority(priority: number): number {

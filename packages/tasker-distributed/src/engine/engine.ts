@@ -29,12 +29,15 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** The greatest distance of a priority from 0. */
+export const MAX_PRIORITY = 1_048_575;
+
 /** A task on its way into the queue. */
 export interface NewTask {
   readonly id: string;
   readonly name: string;
   readonly payload: Payload;
-  /** An integer; higher first, first in first out within one. */
+  /** An integer, {@link MAX_PRIORITY} from 0 at most; higher first, first in first out within one. */
   readonly priority: number;
   /** Milliseconds before it may start. */
   readonly delay?: number;

@@ -1,0 +1,222 @@
+import type { ShutdownReport, TaskManager, TaskMetrics, TaskerEvents } from 'tasker';
+import { DURATION, FUNCTION, INTERVAL, SIGNAL, readOptions } from '../basics/option-rules.ts';
+import { checkJson } from '../basics/json-value.ts';
+import { fromWire } from '../basics/wire-error.ts';
+import type { WireError } from '../basics/wire-error.ts';
+import { within } from '../basics/within.ts';
+import type { Claim, Consumer, Ending, Engine } from '../engine/engine.ts';
+import { checkSchema } from '../tasks/check-schema.ts';
+import type { TaskDefinition } from '../tasks/define-tasks.ts';
+import { Capacity } from './capacity.ts';
+import { nextProcessName } from './process-name.ts';
+import { RunContext } from './run-context.ts';
+import { Run, endingBeforeRun, endingOfUnknown } from './run.ts';
+import type { RunOwner } from './run.ts';
+import type { RunOptions, WorkerStats } from './task-worker.ts';
+import type { Verdicts } from './verdicts.ts';
+import { Warnings } from './warnings.ts';
+import type { ResolvedWorkerConfig } from './worker-config.ts';
+
+/** Longest wait of `kill()` for the store. */
+const HAND_BACK_TIMEOUT = 750;
+
+type State = 'running' | 'paused' | 'stopping' | 'killed';
+
+const RUN_RULES = { timeout: INTERVAL, signal: SIGNAL, onProgress: FUNCTION };
+
+/** What a `TaskWorker` does; its types are those of that interface. */
+export class Worker<R, T> implements RunOwner<R> {
+  readonly name: string = nextProcessName();
+  readonly manager: TaskManager<R>;
+  readonly maxRetries: number;
+  readonly backoff: ((attempt: number) => number) | undefined;
+  readonly #tasks: TaskDefinition<R, T>;
+  readonly #config: ResolvedWorkerConfig<R>;
+  readonly #engine: Engine;
+  readonly #verdicts: Verdicts<R>;
+  readonly #warnings: Warnings;
+  readonly #unknown = new Set<string>();
+  readonly #runs = new Map<string, Run<R>>();
+  #consumer: Consumer | undefined;
+  #state: State = 'running';
+  #stopping: Promise<ShutdownReport> | undefined;
+  #killing: Promise<ShutdownReport> | undefined;
+
+  constructor(
+    tasks: TaskDefinition<R, T>,
+    config: ResolvedWorkerConfig<R>,
+    engine: Engine,
+    manager: TaskManager<R>,
+    verdicts: Verdicts<R>,
+  ) {
+    this.#tasks = tasks;
+    this.#config = config;
+    this.#engine = engine;
+    this.manager = manager;
+    this.#verdicts = verdicts;
+    this.maxRetries = config.maxRetries;
+    this.backoff = config.backoff;
+    this.#warnings = new Warnings(config.core.logger);
+  }
+
+  get process(): string {
+    return this.name;
+  }
+
+  async start(): Promise<void> {
+    const { queueRate, lock, lockCheck, places, core, signal } = this.#config;
+    const capacity = new Capacity(this.manager, core.tasksPerWorker ?? 1, places);
+    const options = {
+      worker: this.name,
+      concurrency: capacity.now,
+      rate: queueRate,
+      lock,
+      lockCheck,
+      cancel: (id: string, reason: WireError) => this.#runs.get(id)?.cancel(fromWire(reason)),
+      lost: (ids: readonly string[]) => this.#letGo(ids),
+      error: (error: unknown) => this.#warnings.tell('store', `the store: ${messageOf(error)}`),
+    };
+    const consumer = await this.#engine.work(options, (claim) => this.#run(claim));
+    this.#consumer = consumer;
+    capacity.follow((places) => consumer.setConcurrency(places));
+    const stop = (): void => void this.stop();
+    if (signal?.aborted === true) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+  }
+
+  takeWish(coreId: string): ReturnType<Verdicts<R>['take']> {
+    return this.#verdicts.take(coreId);
+  }
+
+  reportNoResource(error: unknown): void {
+    this.#warnings.tell('create', `no resource can be made, tasks are handed back: ${messageOf(error)}`);
+  }
+
+  async runTask(name: string, input?: unknown, options?: RunOptions): Promise<unknown> {
+    const { onProgress, ...others } = readOptions<RunOptions>(options, RUN_RULES);
+    const task = this.#tasks.task(name);
+    const parsed = await checkSchema(task.input, 'input', name, input);
+    const value = await this.manager.runTask(
+      (resource, core) => {
+        const about = { id: core.id, name, attempt: 1, process: this.name };
+        const context = new RunContext(core, about, (value) => {
+          checkJson(value, 'progress');
+          onProgress?.(value);
+        });
+        return task.run(resource, parsed, context);
+      },
+      { name, ...others },
+    );
+    return checkSchema(task.output, 'output', name, value);
+  }
+
+  stats(): WorkerStats {
+    return { ...this.manager.stats(), claimedTasks: this.#runs.size, unknownTasks: [...this.#unknown] };
+  }
+
+  metrics(): TaskMetrics {
+    return this.manager.metrics();
+  }
+
+  async pause(): Promise<void> {
+    if (this.#state !== 'running') return;
+    this.#state = 'paused';
+    await this.#consumer?.pause();
+    this.#giveBackWaiting();
+  }
+
+  async resume(): Promise<void> {
+    if (this.#state !== 'paused') return;
+    this.#state = 'running';
+    await this.#consumer?.resume();
+  }
+
+  async stop(options?: { timeout?: number }): Promise<ShutdownReport> {
+    const { timeout } = readOptions<{ timeout?: number }>(options, { timeout: DURATION });
+    this.#stopping ??= this.#killing ?? this.#stop();
+    if (timeout !== undefined) {
+      const timer = setTimeout(() => void this.kill(), Math.min(timeout, 2_147_483_647));
+      const end = (): void => clearTimeout(timer);
+      this.#stopping.then(end, end);
+    }
+    return this.#stopping;
+  }
+
+  kill(reason?: unknown): Promise<ShutdownReport> {
+    this.#killing ??= this.#kill(reason ?? new DOMException('the worker was killed', 'AbortError'));
+    return this.#killing;
+  }
+
+  on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void {
+    return this.manager.on(event, listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stop(): Promise<ShutdownReport> {
+    this.#state = 'stopping';
+    await this.#consumer?.pause();
+    this.#giveBackWaiting();
+    await this.#consumer?.close();
+    const report = await this.manager.stop();
+    await this.#engine.close();
+    return report;
+  }
+
+  async #kill(reason: unknown): Promise<ShutdownReport> {
+    this.#state = 'killed';
+    await this.#consumer?.pause();
+    for (const run of this.#runs.values()) run.giveBack(reason);
+    // A store that is away takes nothing back: there they come back when the lock has run out.
+    await bounded(this.#consumer?.close());
+    const report = await this.manager.kill(reason);
+    await bounded(this.#engine.close());
+    return report;
+  }
+
+  async #run(claim: Claim): Promise<Ending> {
+    const refused = endingBeforeRun(claim, this.maxRetries);
+    if (refused !== undefined) return refused;
+    if (!this.#knows(claim.name)) return endingOfUnknown(claim);
+    const run = new Run<R>(this, this.#tasks.task(claim.name), claim);
+    this.#runs.set(claim.id, run);
+    // Taken while the pause was on its way.
+    if (this.#state === 'killed') run.giveBack(new DOMException('the worker was killed', 'AbortError'));
+    else if (this.#state !== 'running') this.#giveBackWaiting();
+    try {
+      return await run.ending();
+    } finally {
+      if (this.#runs.get(claim.id) === run) this.#runs.delete(claim.id);
+    }
+  }
+
+  #knows(name: string): boolean {
+    if (this.#tasks.names.includes(name as never)) return true;
+    this.#unknown.add(name);
+    const message = `this worker has no task ${JSON.stringify(name)}: it waits for one that has, as of a newer deploy`;
+    this.#warnings.tell(`unknown ${name}`, message);
+    return false;
+  }
+
+  /** Somebody else runs them: here they end as soon as they can. */
+  #letGo(ids: readonly string[]): void {
+    const reason = new DOMException('this process was taken for dead, and the task runs elsewhere', 'AbortError');
+    for (const id of ids) this.#runs.get(id)?.cancel(reason);
+    this.#warnings.tell('lost', `tasks were lost to other workers: is the event loop blocked for longer than lock?`);
+  }
+
+  #giveBackWaiting(): void {
+    const reason = new DOMException('the worker takes no more tasks', 'AbortError');
+    for (const run of this.#runs.values()) if (!run.hasBegun) run.giveBack(reason);
+  }
+}
+
+async function bounded(end: Promise<void> | undefined): Promise<void> {
+  if (end !== undefined) await within(HAND_BACK_TIMEOUT, end, () => new Error('too late')).catch(() => {});
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
