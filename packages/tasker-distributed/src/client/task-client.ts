@@ -1,3 +1,4 @@
+import type { AsyncDisposable } from '../basics/async-disposable.ts';
 import type { InputOf, ResultOf } from '../tasks/define-tasks.ts';
 import type { QueueOptions, SubmitOptions } from './submit-options.ts';
 import type { Schedule } from './schedules.ts';
@@ -9,8 +10,8 @@ type Name<T> = keyof T & string;
 /** Input and options; the input may be left out if the task takes none. */
 type Arguments<I, O> = undefined extends I ? [input?: I, options?: O] : [input: I, options?: O];
 
-/** Submits tasks to workers, wherever they are, and gets their results. See {@link connect}. */
-export interface TaskClient<T> {
+/** Submits tasks to workers, wherever they are, and gets their results; `await using` closes it. See {@link connect}. */
+export interface TaskClient<T> extends AsyncDisposable {
   /**
    * Queues a task; the promise settles with its result or its error, whichever worker runs it. It may run more than once: when its resource
    * was sick, when its worker died or was killed.
@@ -65,8 +66,6 @@ export interface TaskClient<T> {
   workers(): Promise<readonly WorkerPresence[]>;
   /** Closes the connection. Who waits is rejected with `STOPPED`; the tasks go on. */
   close(): Promise<void>;
-  /** {@link TaskClient.close}. */
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A snapshot of the queue. */

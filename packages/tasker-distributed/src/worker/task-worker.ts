@@ -1,4 +1,5 @@
 import type { ShutdownReport, TaskMetrics, TaskStats, TaskerEvents } from 'tasker';
+import type { AsyncDisposable } from '../basics/async-disposable.ts';
 import type { InputOf, ResultOf } from '../tasks/define-tasks.ts';
 
 type Arguments<I> = undefined extends I ? [input?: I, options?: RunOptions] : [input: I, options?: RunOptions];
@@ -11,8 +12,8 @@ export interface RunOptions {
   onProgress?: ((value: unknown) => void) | undefined;
 }
 
-/** Runs the tasks of a queue on resources of this process. See {@link createWorker}. */
-export interface TaskWorker<T> {
+/** Runs the tasks of a queue on resources of this process; `await using` stops it. See {@link createWorker}. */
+export interface TaskWorker<T> extends AsyncDisposable {
   /** As `workers()` of a client has it: host, process, and which of that. */
   readonly name: string;
   /**
@@ -39,8 +40,6 @@ export interface TaskWorker<T> {
   kill(reason?: unknown): Promise<ShutdownReport>;
   /** Listens to an event of the core; returns the function that ends that. */
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void;
-  /** {@link TaskWorker.stop}. */
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A snapshot: what the core says of this process, and what this process has of the queue. */
