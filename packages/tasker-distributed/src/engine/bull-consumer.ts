@@ -19,6 +19,8 @@ export class BullConsumer implements Consumer {
   readonly #name: string;
   readonly #worker: Worker<Payload, Outcome>;
   readonly #run: (claim: Claim) => Promise<Ending>;
+  /** Tells other workers of a task that was handed back. */
+  readonly #offer: (id: string, name: string) => Promise<void>;
   /** Pauses and resumptions, one after another. */
   #steps: Promise<void> = Promise.resolve();
   #isPaused = false;
@@ -26,13 +28,14 @@ export class BullConsumer implements Consumer {
   constructor(
     store: Store,
     queue: string,
-    options: WorkOptions & { keep: { age: number } },
+    options: WorkOptions & { keep: { age: number }; offer(id: string, name: string): Promise<void> },
     run: (claim: Claim) => Promise<Ending>,
   ) {
     this.#store = store;
     this.#queue = queue;
     this.#name = options.worker;
     this.#run = run;
+    this.#offer = (id, name) => options.offer(id, name);
     const { rate, keep } = options;
     this.#worker = new Worker<Payload, Outcome>(
       queue,
@@ -109,6 +112,7 @@ export class BullConsumer implements Consumer {
       default:
         // Of a paused worker: with `moveToWait` it would take the task again itself.
         await job.moveToDelayed(Date.now() + ending.delay, token);
+        if (ending.isOffered) await this.#offer(job.id ?? '', job.name).catch(() => {}); // the delay will do
         throw new DelayedError();
     }
   }

@@ -5,6 +5,7 @@ import { isDistributedError } from '../basics/distributed-error.ts';
 import { within } from '../basics/within.ts';
 import type { WireError } from '../basics/wire-error.ts';
 import type { Store } from '../store/store.ts';
+import { AddQueue } from './add-queue.ts';
 import { BullConsumer } from './bull-consumer.ts';
 import { toBullPriority } from './bull-priority.ts';
 import type {
@@ -28,8 +29,6 @@ import { persistently } from './persistently.ts';
 const KEEP = { age: 3_600 };
 /** So often may a run fail; how often it does is the worker's to say. */
 const ANY_ATTEMPTS = 1_000_000;
-/** The most that are queued by one command. */
-const CHUNK = 1_000;
 /** Milliseconds between two looks of a listener that is not woken. */
 const EVENT_BLOCK = 1_000;
 
@@ -40,12 +39,18 @@ const PENDING = ['prioritized', 'waiting', 'waiting-children'] as const;
 
 /** The events of ours, on a queue of their own, so that a worker need not read what all tasks do. */
 interface ControlEvents extends QueueEventsListener {
-  cancel: (event: ControlEvent) => void;
+  cancel: (event: CancelRequest) => void;
+  offer: (event: Offer) => void;
 }
 
-interface ControlEvent {
+interface CancelRequest {
   readonly id: string;
   readonly reason: string;
+}
+
+interface Offer {
+  readonly id: string;
+  readonly name: string;
 }
 
 /** BullMQ, on any of its stores. */
@@ -54,10 +59,11 @@ export class BullEngine implements Engine {
   readonly #name: string;
   readonly #storeTimeout: number;
   readonly #queue: Queue<Payload>;
+  readonly #adds: AddQueue = new AddQueue((tasks) => this.#send(tasks));
   readonly #cleanup: (() => Promise<unknown>)[] = [];
   /** What rejects the commands under way. */
   readonly #open = new Set<(error: Error) => void>();
-  #canceller: QueueEventsProducer | undefined;
+  #producer: QueueEventsProducer | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(store: Store, name: string, storeTimeout: number) {
@@ -68,20 +74,8 @@ export class BullEngine implements Engine {
     this.#own(this.#queue);
   }
 
-  async add(tasks: readonly NewTask[]): Promise<readonly string[]> {
-    const [first] = tasks;
-    if (first !== undefined && tasks.length === 1) {
-      const job = await this.#do(() => this.#queue.add(first.name, first.payload, optionsOf(first)));
-      return [job.id ?? first.id];
-    }
-    const ids: string[] = [];
-    for (let from = 0; from < tasks.length; from += CHUNK) {
-      const chunk = tasks.slice(from, from + CHUNK);
-      const entries = chunk.map((task) => ({ name: task.name, data: task.payload, opts: optionsOf(task) }));
-      const jobs = await this.#do(() => this.#queue.addBulk(entries));
-      for (const [i, { id }] of chunk.entries()) ids.push(jobs[i]?.id ?? id);
-    }
-    return ids;
+  add(tasks: readonly NewTask[]): Promise<readonly string[]> {
+    return Promise.all(tasks.map((task) => this.#adds.add(task)));
   }
 
   async look(id: string): Promise<Look> {
@@ -101,14 +95,7 @@ export class BullEngine implements Engine {
   }
 
   async requestCancel(id: string, reason: WireError): Promise<void> {
-    let canceller = this.#canceller;
-    if (canceller === undefined) {
-      canceller = new QueueEventsProducer(this.#controlName, this.#options(), this.#factory);
-      this.#canceller = canceller;
-      this.#own(canceller);
-    }
-    const event = { eventName: 'cancel', id, reason: JSON.stringify(reason) };
-    await this.#do(() => canceller.publishEvent(event));
+    await this.#tell({ eventName: 'cancel', id, reason: JSON.stringify(reason) });
   }
 
   async watch(listener: TaskListener): Promise<void> {
@@ -122,10 +109,14 @@ export class BullEngine implements Engine {
 
   async work(options: WorkOptions, run: (claim: Claim) => Promise<Ending>): Promise<Consumer> {
     const control = this.#listen(this.#controlName);
-    control.on<ControlEvents>('cancel', ({ id, reason }: ControlEvent) =>
+    control.on<ControlEvents>('cancel', ({ id, reason }: CancelRequest) =>
       options.cancel(id, JSON.parse(reason) as WireError),
     );
-    const consumer = new BullConsumer(this.#store, this.#name, { ...options, keep: KEEP }, run);
+    control.on<ControlEvents>('offer', ({ id, name }: Offer) => {
+      if (options.accepts(name)) void this.#fetch(id);
+    });
+    const offer = (id: string, name: string): Promise<void> => this.#tell({ eventName: 'offer', id, name });
+    const consumer = new BullConsumer(this.#store, this.#name, { ...options, keep: KEEP, offer }, run);
     this.#cleanup.unshift(() => consumer.close());
     await Promise.all([control.waitUntilReady(), consumer.ready()]);
     return consumer;
@@ -180,6 +171,37 @@ export class BullEngine implements Engine {
       await this.#store.close();
     })();
     return this.#closing;
+  }
+
+  /** Queues one task, or several of which none has a key. */
+  async #send(tasks: readonly NewTask[]): Promise<readonly string[]> {
+    const [first] = tasks;
+    if (first !== undefined && tasks.length === 1) {
+      const { id = first.id } = await this.#do(() => this.#queue.add(first.name, first.payload, optionsOf(first)));
+      return [id];
+    }
+    const entries = tasks.map((task) => ({ name: task.name, data: task.payload, opts: optionsOf(task) }));
+    await this.#do(() => this.#queue.addBulk(entries));
+    return tasks.map(({ id }) => id);
+  }
+
+  /** Tells all workers. */
+  async #tell(event: { eventName: keyof ControlEvents } & Record<string, string>): Promise<void> {
+    let producer = this.#producer;
+    if (producer === undefined) {
+      producer = new QueueEventsProducer(this.#controlName, this.#options(), this.#factory);
+      this.#producer = producer;
+      this.#own(producer);
+    }
+    await this.#do(() => producer.publishEvent(event));
+  }
+
+  /** Lets a task that has been handed back start at once: the worker that did so would be the first to know when it is due, each time. */
+  async #fetch(id: string): Promise<void> {
+    await this.#queue
+      .getBackend()
+      .promote(id)
+      .catch(() => {}); // another one was faster
   }
 
   /** A command; all may be given twice. After the close BullMQ answers none, so they are rejected then. */

@@ -83,11 +83,14 @@ export interface Claim {
   progress(value: unknown): Promise<void>;
 }
 
-/** What becomes of a claim: it has ended; or it goes back into the queue, after `delay` ms, and that run counts or does not. */
+/**
+ * What becomes of a claim: it has ended; or it goes back into the queue, after `delay` ms, and that run counts or does not. One that this worker
+ * cannot run is offered: a worker that accepts it need not wait for the delay.
+ */
 export type Ending =
   | { readonly kind: 'ended'; readonly outcome: Outcome }
   | { readonly kind: 'again'; readonly error: WireError; readonly delay: number }
-  | { readonly kind: 'back'; readonly delay: number };
+  | { readonly kind: 'back'; readonly delay: number; readonly isOffered: boolean };
 
 export interface WorkOptions {
   /** As {@link Engine.workers} has it. */
@@ -102,6 +105,8 @@ export interface WorkOptions {
   readonly lockCheck: number;
   /** A task that runs here is to be aborted. */
   cancel(id: string, reason: WireError): void;
+  /** Whether a task that another worker cannot run could run here. */
+  accepts(name: string): boolean;
   /** Tasks that run here were taken for lost, and are somebody else's now: what becomes of them here counts for nothing. */
   lost(ids: readonly string[]): void;
   /** The engine is in trouble; it goes on by itself. */

@@ -14,7 +14,7 @@ import type { RetryWish } from './verdicts.ts';
 const BACK_DELAY = 1_000;
 /** Backoff on a resource that was kept, as the core's: full jitter from 100 ms, doubling to 5 s. */
 const KEPT_BACKOFF = { initial: 100, max: 5_000 };
-/** Before a task is offered again that this worker cannot run: doubling. It may be this worker that takes it again. */
+/** Before a task may be taken again that this worker cannot run: doubling. Other workers need not wait for it, if they hear of it. */
 const WAIT_BACKOFF = { initial: 500, max: 5_000 };
 
 const OPEN: readonly TaskState[] = ['queued', 'running', 'retrying'];
@@ -85,7 +85,7 @@ export class Run<R> {
             cause: reason,
           }),
         )
-      : { kind: 'back', delay: BACK_DELAY };
+      : { kind: 'back', delay: BACK_DELAY, isOffered: false };
     this.#handle.cancel(reason);
   }
 
@@ -107,10 +107,10 @@ export class Run<R> {
       return this.#again(error.cause);
     if (isTaskerError(error, 'CREATE_FAILED')) {
       this.#owner.reportNoResource(error);
-      return { kind: 'back', delay: doubling(WAIT_BACKOFF, this.#claim.claims) };
+      return { kind: 'back', delay: doubling(WAIT_BACKOFF, this.#claim.claims), isOffered: true };
     }
     // The manager was shut down before the task had begun, or by somebody else than us.
-    if (isTaskerError(error, 'STOPPED')) return { kind: 'back', delay: BACK_DELAY };
+    if (isTaskerError(error, 'STOPPED')) return { kind: 'back', delay: BACK_DELAY, isOffered: false };
     return failed(error);
   }
 
@@ -137,7 +137,7 @@ export function endingBeforeRun({ id, payload, losses, failures }: Claim, maxRet
 
 /** What becomes of a claim whose name this process does not know. */
 export function endingOfUnknown({ claims }: Claim): Ending {
-  return { kind: 'back', delay: doubling(WAIT_BACKOFF, claims) };
+  return { kind: 'back', delay: doubling(WAIT_BACKOFF, claims), isOffered: true };
 }
 
 function exhausted(id: string, runs: number, cause: unknown): TaskerError {

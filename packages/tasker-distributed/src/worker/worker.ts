@@ -39,6 +39,8 @@ export class Worker<R, T> implements RunOwner<R> {
   readonly #runs = new Map<string, Run<R>>();
   #consumer: Consumer | undefined;
   #state: State = 'running';
+  /** No resource could be made of late. */
+  #isBarren = false;
   #stopping: Promise<ShutdownReport> | undefined;
   #killing: Promise<ShutdownReport> | undefined;
 
@@ -73,12 +75,15 @@ export class Worker<R, T> implements RunOwner<R> {
       lock,
       lockCheck,
       cancel: (id: string, reason: WireError) => this.#runs.get(id)?.cancel(fromWire(reason)),
+      accepts: (name: string) =>
+        !this.#isBarren && this.#state === 'running' && this.#tasks.names.includes(name as never),
       lost: (ids: readonly string[]) => this.#letGo(ids),
       error: (error: unknown) => this.#warnings.tell('store', `the store: ${messageOf(error)}`),
     };
     const consumer = await this.#engine.work(options, (claim) => this.#run(claim));
     this.#consumer = consumer;
     capacity.follow((places) => consumer.setConcurrency(places));
+    this.manager.on('resourceCreated', () => (this.#isBarren = false));
     const stop = (): void => void this.stop();
     if (signal?.aborted === true) stop();
     else signal?.addEventListener('abort', stop, { once: true });
@@ -89,6 +94,7 @@ export class Worker<R, T> implements RunOwner<R> {
   }
 
   reportNoResource(error: unknown): void {
+    this.#isBarren = true;
     this.#warnings.tell('create', `no resource can be made, tasks are handed back: ${messageOf(error)}`);
   }
 

@@ -1,0 +1,56 @@
+import type { NewTask } from './engine.ts';
+
+/** The most that are sent together. */
+const MOST_AT_ONCE = 1_000;
+
+interface Entry {
+  readonly task: NewTask;
+  readonly resolve: (id: string) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Tasks on their way to the store, one command at a time: what comes while one is under way goes together in the next. So they arrive in the
+ * order in which they were added, whatever number of connections there is, and many at once cost one transaction.
+ */
+export class AddQueue {
+  readonly #send: (tasks: readonly NewTask[]) => Promise<readonly string[]>;
+  #waiting: Entry[] = [];
+  #isSending = false;
+
+  /** `send` resolves with an id for each task. */
+  constructor(send: (tasks: readonly NewTask[]) => Promise<readonly string[]>) {
+    this.#send = send;
+  }
+
+  /** Resolves with the id of the task that stands for it. */
+  add(task: NewTask): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ task, resolve, reject });
+      if (!this.#isSending) void this.#sendAll();
+    });
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    await Promise.resolve(); // what is added in one stretch goes together
+    while (this.#waiting.length > 0) await this.#sendTogether(this.#take());
+    this.#isSending = false;
+  }
+
+  /** Those at the front that can go together: one with a key goes alone, since another one may stand for it. */
+  #take(): readonly Entry[] {
+    const keyed = this.#waiting.findIndex(({ task }) => task.dedupe !== undefined);
+    const count = keyed === -1 ? this.#waiting.length : Math.max(keyed, 1);
+    return this.#waiting.splice(0, Math.min(count, MOST_AT_ONCE));
+  }
+
+  async #sendTogether(entries: readonly Entry[]): Promise<void> {
+    try {
+      const ids = await this.#send(entries.map(({ task }) => task));
+      for (const [i, { task, resolve }] of entries.entries()) resolve(ids[i] ?? task.id);
+    } catch (error) {
+      for (const { reject } of entries) reject(error);
+    }
+  }
+}
