@@ -170,7 +170,10 @@ export class Client<R, T> {
   }
 
   #watch(): Promise<void> {
-    this.#watching ??= this.#engine.watch(this.#results);
+    this.#watching ??= this.#engine.watch(this.#results).catch((error: unknown) => {
+      this.#watching = undefined; // the next one tries again
+      throw error;
+    });
     return this.#watching;
   }
 

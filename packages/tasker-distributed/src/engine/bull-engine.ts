@@ -1,5 +1,5 @@
-import { Queue, QueueEvents, QueueEventsProducer } from 'bullmq';
-import type { JobsOptions, QueueEventsListener } from 'bullmq';
+import { Queue } from 'bullmq';
+import type { JobsOptions, QueueEvents, QueueEventsListener } from 'bullmq';
 import { TaskerError, isTaskerError } from 'tasker';
 import { isDistributedError } from '../basics/distributed-error.ts';
 import { within } from '../basics/within.ts';
@@ -22,6 +22,7 @@ import type {
   TaskListener,
   WorkOptions,
 } from './engine.ts';
+import { EventStream } from './event-stream.ts';
 import { outcomeOfFailure } from './failed-reason.ts';
 import { persistently } from './persistently.ts';
 
@@ -29,15 +30,13 @@ import { persistently } from './persistently.ts';
 const KEEP = { age: 3_600 };
 /** So often may a run fail; how often it does is the worker's to say. */
 const ANY_ATTEMPTS = 1_000_000;
-/** Milliseconds between two looks of a listener that is not woken. */
-const EVENT_BLOCK = 1_000;
 
 /** Longest wait for the store when the connection is closed. */
 const CLOSE_TIMEOUT = 2_000;
 
 const PENDING = ['prioritized', 'waiting', 'waiting-children'] as const;
 
-/** The events of ours, on a queue of their own, so that a worker need not read what all tasks do. */
+/** The events of ours. */
 interface ControlEvents extends QueueEventsListener {
   cancel: (event: CancelRequest) => void;
   offer: (event: Offer) => void;
@@ -60,18 +59,24 @@ export class BullEngine implements Engine {
   readonly #storeTimeout: number;
   readonly #queue: Queue<Payload>;
   readonly #adds: AddQueue = new AddQueue((tasks) => this.#send(tasks));
-  readonly #cleanup: (() => Promise<unknown>)[] = [];
+  readonly #events: EventStream;
+  /** A queue of its own, of which only the events are used: a worker need not read what all tasks do. */
+  readonly #control: EventStream;
+  readonly #cleanup: (() => Promise<unknown>)[];
   /** What rejects the commands under way. */
   readonly #open = new Set<(error: Error) => void>();
-  #producer: QueueEventsProducer | undefined;
+
   #closing: Promise<void> | undefined;
 
   constructor(store: Store, name: string, storeTimeout: number) {
     this.#storeTimeout = storeTimeout;
     this.#store = store;
     this.#name = name;
-    this.#queue = new Queue(name, this.#options(), this.#factory);
-    this.#own(this.#queue);
+    this.#queue = new Queue(name, { connection: store.connection as never }, store.factory as never);
+    this.#queue.on('error', () => {}); // whoever waits for an answer hears of it
+    this.#events = new EventStream(store, name);
+    this.#control = new EventStream(store, `${name}-control`);
+    this.#cleanup = [this.#queue, this.#events, this.#control].map((part) => () => part.close());
   }
 
   add(tasks: readonly NewTask[]): Promise<readonly string[]> {
@@ -95,30 +100,35 @@ export class BullEngine implements Engine {
   }
 
   async requestCancel(id: string, reason: WireError): Promise<void> {
-    await this.#tell({ eventName: 'cancel', id, reason: JSON.stringify(reason) });
+    await this.#do(() => this.#control.publish('cancel', { id, reason: JSON.stringify(reason) }));
   }
 
   async watch(listener: TaskListener): Promise<void> {
-    const events = this.#listen(this.#name);
-    events.on('completed', ({ jobId, returnvalue }) => listener.ended(jobId, returnvalue as unknown as Outcome));
-    events.on('failed', ({ jobId, failedReason }) => listener.ended(jobId, outcomeOfFailure(failedReason)));
-    events.on('removed', ({ jobId }) => listener.removed(jobId));
-    events.on('progress', ({ jobId, data }) => listener.progress(jobId, (data as { value?: unknown }).value));
-    await events.waitUntilReady();
+    const subscribe = (events: QueueEvents): void => {
+      events.on('completed', ({ jobId, returnvalue }) => listener.ended(jobId, returnvalue as unknown as Outcome));
+      events.on('failed', ({ jobId, failedReason }) => listener.ended(jobId, outcomeOfFailure(failedReason)));
+      events.on('removed', ({ jobId }) => listener.removed(jobId));
+      events.on('progress', ({ jobId, data }) => listener.progress(jobId, (data as { value?: unknown }).value));
+    };
+    await this.#do(() => this.#events.listen(subscribe));
   }
 
   async work(options: WorkOptions, run: (claim: Claim) => Promise<Ending>): Promise<Consumer> {
-    const control = this.#listen(this.#controlName);
-    control.on<ControlEvents>('cancel', ({ id, reason }: CancelRequest) =>
-      options.cancel(id, JSON.parse(reason) as WireError),
-    );
-    control.on<ControlEvents>('offer', ({ id, name }: Offer) => {
-      if (options.accepts(name)) void this.#fetch(id);
-    });
-    const offer = (id: string, name: string): Promise<void> => this.#tell({ eventName: 'offer', id, name });
+    const subscribe = (events: QueueEvents): void => {
+      events.on<ControlEvents>('cancel', ({ id, reason }: CancelRequest) =>
+        options.cancel(id, JSON.parse(reason) as WireError),
+      );
+      events.on<ControlEvents>('offer', ({ id, name }: Offer) => {
+        if (options.accepts(name)) void this.#fetch(id);
+      });
+    };
+    // First, so that what it takes can be cancelled.
+    await this.#do(() => this.#control.listen(subscribe));
+    const offer = (id: string, name: string): Promise<void> =>
+      this.#do(() => this.#control.publish('offer', { id, name }));
     const consumer = new BullConsumer(this.#store, this.#name, { ...options, keep: KEEP, offer }, run);
-    this.#cleanup.unshift(() => consumer.close());
-    await Promise.all([control.waitUntilReady(), consumer.ready()]);
+    this.#cleanup.push(() => consumer.close());
+    await consumer.ready();
     return consumer;
   }
 
@@ -185,17 +195,6 @@ export class BullEngine implements Engine {
     return tasks.map(({ id }) => id);
   }
 
-  /** Tells all workers. */
-  async #tell(event: { eventName: keyof ControlEvents } & Record<string, string>): Promise<void> {
-    let producer = this.#producer;
-    if (producer === undefined) {
-      producer = new QueueEventsProducer(this.#controlName, this.#options(), this.#factory);
-      this.#producer = producer;
-      this.#own(producer);
-    }
-    await this.#do(() => producer.publishEvent(event));
-  }
-
   /** Lets a task that has been handed back start at once: the worker that did so would be the first to know when it is due, each time. */
   async #fetch(id: string): Promise<void> {
     await this.#queue
@@ -212,30 +211,6 @@ export class BullEngine implements Engine {
       const end = (): void => void this.#open.delete(reject);
       persistently(this.#storeTimeout, command).then(resolve, reject).then(end, end);
     });
-  }
-
-  get #controlName(): string {
-    return `${this.#name}-control`;
-  }
-
-  get #factory(): never {
-    return this.#store.factory as never;
-  }
-
-  #options(): { connection: never } {
-    return { connection: this.#store.connection as never };
-  }
-
-  #listen(queue: string): QueueEvents {
-    const events = new QueueEvents(queue, { ...this.#options(), blockingTimeout: EVENT_BLOCK }, this.#factory);
-    this.#own(events);
-    return events;
-  }
-
-  /** What it says of a store that is away, whoever waits for an answer hears, too. */
-  #own(part: { on(event: 'error', listener: () => void): unknown; close(): Promise<void> }): void {
-    part.on('error', () => {});
-    this.#cleanup.unshift(() => part.close());
   }
 }
 

@@ -1,5 +1,6 @@
-import { readFile, rename, rm, writeFile, link } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { DistributedError } from '../basics/distributed-error.ts';
 
 /** Who holds a folder. */
@@ -10,6 +11,8 @@ interface Holder {
   readonly startedAt: number;
 }
 
+/** Milliseconds before another look, while somebody else takes a file away. */
+const PAUSE = 10;
 /** The two readings of the clock by which a process knows its start differ by less. */
 const SAME_START = 2_000;
 
@@ -32,11 +35,10 @@ export class FolderLock {
     try {
       // A link is made by one of those who try, and has its whole text from the start.
       while (!(await isLinked(mine, path))) {
-        const text = await readFile(path, 'utf8').catch(() => undefined);
-        if (text === undefined) continue; // just given up
-        const holder = parse(text);
-        if (holder !== undefined && isAlive(holder)) throw inUse(folder, holder, path);
-        await removeStale(path, text, mine);
+        const holder = await readHolder(path);
+        if (holder === 'gone') continue; // just given up
+        if (isAlive(holder)) throw inUse(folder, holder, path);
+        await removeStale(path, mine);
       }
     } finally {
       await rm(mine, { force: true });
@@ -63,20 +65,28 @@ async function isLinked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Takes the file of a dead holder away; should somebody have been faster and hold it now, puts theirs back. */
-async function removeStale(path: string, text: string, mine: string): Promise<void> {
-  const aside = `${mine}.stale`;
+/** Takes the file of a dead holder away. One at a time does, and looks again: what it takes may be somebody's who lives otherwise. */
+async function removeStale(path: string, mine: string): Promise<void> {
+  const turn = `${path}.turn`;
+  if (!(await isLinked(mine, turn))) {
+    // Another one is about to; should it have died over it, the next look finds no turn.
+    const other = await readHolder(turn);
+    if (other !== 'gone' && !isAlive(other)) await rm(turn, { force: true });
+    await setTimeout(PAUSE);
+    return;
+  }
   try {
-    await rename(path, aside);
-    if ((await readFile(aside, 'utf8')) !== text) await link(aside, path).catch(() => {});
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const holder = await readHolder(path);
+    if (holder !== 'gone' && !isAlive(holder)) await rm(path, { force: true });
   } finally {
-    await rm(aside, { force: true });
+    await rm(turn, { force: true });
   }
 }
 
-function parse(text: string): Holder | undefined {
+/** Undefined if the file makes no sense. */
+async function readHolder(path: string): Promise<Holder | undefined | 'gone'> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return 'gone';
   try {
     return JSON.parse(text) as Holder;
   } catch {
@@ -84,7 +94,9 @@ function parse(text: string): Holder | undefined {
   }
 }
 
-function isAlive({ pid, host, startedAt }: Holder): boolean {
+function isAlive(holder: Holder | undefined): holder is Holder {
+  if (holder === undefined) return false;
+  const { pid, host, startedAt } = holder;
   const me = self();
   if (host !== me.host) return true; // nobody here can tell
   if (pid === me.pid) return Math.abs(startedAt - me.startedAt) < SAME_START; // another thread, or one before us with our number

@@ -8,7 +8,7 @@ import type { Store } from './store.ts';
 
 /** The schema of BullMQ's tables. */
 export const SCHEMA = 'bullmq';
-/** For a process with a client and a worker: two connections listen, the others are for queries. */
+/** Of a client one listens, of a worker two; the others are for queries. */
 const MAX_CONNECTIONS = 10;
 /**
  * Seconds that a worker waits to be notified before it looks itself, also when it knows that a delayed task is due later: a wake-up may

@@ -31,8 +31,8 @@ describe.each([
     programs.push(started);
     return started;
   };
-  const worker = async (places: number): Promise<Program> => {
-    const started = start('worker', String(places));
+  const worker = async (places: number, lock = 15_000): Promise<Program> => {
+    const started = start('worker', String(places), String(lock));
     await started.line();
     return started;
   };
@@ -52,12 +52,12 @@ describe.each([
 
   test('the tasks of a worker that is killed run again, and those that may run once are lost and do not', async () => {
     await using client = await connect(tasks, store.url, { name });
-    const victim = await worker(5);
+    const victim = await worker(5, 1_000);
     const again = ['a', 'b', 'c'].map((text) => client.queueTask('slow', { text, ms: 500 }));
     const once = ['x', 'y'].map((text) => client.queueTaskOnce('slow', { text, ms: 60_000 }).catch((e: unknown) => e));
     await until(() => Object.keys(log.begun).length === 5, 'all five to run');
     await victim.end();
-    await worker(5);
+    await worker(5, 1_000);
     expect(await Promise.all(again)).toEqual(['a', 'b', 'c']);
     const lost = await Promise.all(once);
     expect(lost.map((error) => isDistributedError(error, 'ONCE_LOST'))).toEqual([true, true]);
@@ -88,10 +88,10 @@ describe.each([
 
   test('a task that may run once and blocks its worker for longer than the lock begins once', async () => {
     await using client = await connect(tasks, store.url, { name });
-    await worker(1);
-    const result = client.queueTaskOnce('block', { text: 'busy', ms: 5_000 }).catch((error: unknown) => error);
+    await worker(1, 1_000);
+    const result = client.queueTaskOnce('block', { text: 'busy', ms: 4_000 }).catch((error: unknown) => error);
     await until(() => log.begun['busy'] === 1, 'it to run');
-    await worker(1);
+    await worker(1, 1_000);
     // Lost, or done just before that was noticed, but in no case again.
     expect(['busy', 'ONCE_LOST']).toContain(((e) => (e as { code?: string }).code ?? e)(await result));
     expect(log.begun).toEqual({ busy: 1 });
@@ -114,8 +114,8 @@ describe.each([
     await using client = await connect(tasks, store.url, { name });
     const result = client.queueTask('slow', { text: 'moved', ms: 10 });
     await until(() => sleepy.stats().runningTasks === 1, 'it to run');
-    const other = await worker(1);
-    const end = performance.now() + 3_000;
+    const other = await worker(1, 1_000);
+    const end = performance.now() + 2_500;
     while (performance.now() < end); // nothing of this process is heard of meanwhile
     expect(await result).toBe('moved');
     expect(log.lines[0]).toBe(`begin moved 2 ${other.pid}`);

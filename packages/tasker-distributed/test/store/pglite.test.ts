@@ -1,5 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connect, createWorker, defineTasks, isDistributedError } from '../../src/index.ts';
@@ -42,13 +41,4 @@ test('a second process is refused as long as the first lives, and not after it w
   const second = new Program('opener', [url]);
   expect(await second.line()).toMatch(/^STORE_IN_USE /);
   await client.close();
-});
-
-test('a lock of a process before this one with the same number is no lock, one of another machine is', async () => {
-  const path = `${url.slice('pglite:'.length)}.lock`;
-  writeFileSync(path, JSON.stringify({ pid: process.pid, host: hostname(), startedAt: 1 }));
-  await (await connect(tasks, url)).close();
-  writeFileSync(path, JSON.stringify({ pid: 1, host: 'elsewhere', startedAt: 1 }));
-  const error = await connect(tasks, url).catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ code: 'STORE_IN_USE', message: expect.stringContaining('of elsewhere') });
 });

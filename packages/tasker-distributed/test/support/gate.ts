@@ -3,6 +3,10 @@ export class Gate {
   readonly #waiting = new Set<() => void>();
   #isOpen = false;
 
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   get held(): number {
     return this.#waiting.size;
   }
