@@ -163,14 +163,25 @@ async function heap(): Promise<number> {
 }
 
 /** Bytes that each of many calls of `use` leaves behind, while the manager lives on. */
-async function bytesLeft(use: () => Promise<unknown>): Promise<number> {
-  const many = async (): Promise<void> => {
+function bytesLeft(use: () => Promise<unknown>): Promise<number> {
+  return leastGrowth(async () => {
     for (let i = 0; i < 10_000; i++) await use();
-  };
+  });
+}
+
+/**
+ * How much the heap grows, for each of 10,000 calls that `many` makes: what is left behind is so in every round, and what the runtime keeps
+ * for itself is not.
+ */
+async function leastGrowth(many: () => Promise<void>): Promise<number> {
   await many();
-  const before = await heap();
-  await many();
-  return ((await heap()) - before) / 10_000;
+  const growths: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const before = await heap();
+    await many();
+    growths.push((await heap()) - before);
+  }
+  return Math.min(...growths) / 10_000;
 }
 
 function startTold(): Promise<TaskManager<object>> {
@@ -207,10 +218,7 @@ describe('what is known of nested tasks, with stuckAfter', () => {
         const one = (n: number): void => void manager.queueTask(() => (n > 0 ? one(n - 1) : resolve()));
         one(left);
       });
-    await next(10_000);
-    const before = await heap();
-    await next(10_000);
-    expect(((await heap()) - before) / 10_000).toBeLessThan(16);
+    expect(await leastGrowth(() => next(10_000))).toBeLessThan(16);
     await manager.stop();
   });
 });
