@@ -14,7 +14,7 @@ export type { ErrorSource, TaskerEvents, Throttled } from './reports/events.ts';
 export type { TaskHandle } from './handles/handle.ts';
 export type { Lease, LeaseOptions } from './handles/lease.ts';
 export type { MapFunction, MapOptions, MapOutcome, SettledMapOptions } from './handles/map.ts';
-export type { ManagerSnapshot, RunningInfo, WorkerInfo } from './manager/snapshot.ts';
+export type { ManagerLimits, ManagerSnapshot, RunningInfo, WorkerInfo } from './manager/snapshot.ts';
 export type { ShutdownReport } from './reports/events.ts';
 export type { ManagerState, TaskStats } from './manager/snapshot.ts';
 export type { OverloadVerdict, Verdict } from './tasks/verdict.ts';

@@ -135,10 +135,10 @@ export function readClearFilter(filter: ClearFilter): (task: TaskRecord<never>) 
     (priority === undefined || task.priority === priority);
 }
 
-/** Checks the id that `cancel()` is given. Throws `INVALID_CONFIG`. */
-export function checkId(id: unknown): void {
-  readOptions({ id }, { id: STRING }, '');
-  if (id === undefined) throw invalid('id must be a string, got undefined');
+/** Checks a text that a call is given, such as the `id` of `cancel()`. Throws `INVALID_CONFIG`. */
+export function checkText(name: string, text: unknown): void {
+  readOptions({ [name]: text }, { [name]: STRING }, '');
+  if (text === undefined) throw invalid(`${name} must be a string, got undefined`);
 }
 
 /** Checks the argument of `intercept()`. Throws `INVALID_CONFIG`. */
@@ -152,5 +152,6 @@ export function checkSizeLimit(limit: number): void {
 }
 
 export const RECYCLE_RULES: { reason: Rule } = { reason: STRING };
+export const FIND_RULES: { limit: Rule } = { limit: LIMIT };
 export const EVICT_RULES: { keep: Rule } = { keep: LIMIT };
 export const STOP_RULES: { timeout: Rule } = { timeout: DURATION };

@@ -1,6 +1,8 @@
+import type { RateLimit } from '../primitives/gcra.ts';
 import type { TaskInfo, WorkerKind } from '../primitives/task-info.ts';
 import type { ResourceState } from '../resources/resource.ts';
 import type { KeySnapshot, LevelSnapshot } from '../tasks/queue.ts';
+import type { TaskRecord } from '../tasks/task.ts';
 import type { Crew } from '../workers/crew.ts';
 import type { Worker } from '../workers/worker.ts';
 import type { Engine } from './engine.ts';
@@ -166,4 +168,51 @@ function describeWorker<R>(worker: Worker<R>, now: number): WorkerInfo {
     age: createdAt < 0 ? 0 : now - createdAt,
     idleFor: worker.isIdle ? now - worker.idleSince : 0,
   };
+}
+
+/** The limits in force: the options of those names, defaults filled in, and sizes as the last `resize()` has left them. */
+export interface ManagerLimits {
+  readonly workerCount: number;
+  readonly maxWorkerCount: number;
+  readonly resourcePoolSize: number;
+  readonly tasksPerWorker: number;
+  readonly maxQueueSize: number;
+  readonly keyConcurrency: number;
+  /** Empty if there is none. */
+  readonly rate: readonly RateLimit[];
+  readonly keyRate: readonly RateLimit[];
+}
+
+export function limitsOf<R>({ config }: Engine<R>): ManagerLimits {
+  const { sizes, tasksPerWorker, maxQueueSize, keyConcurrency, rate, keyRate = [] } = config;
+  const { workerCount, maxWorkerCount, resourcePoolSize } = sizes;
+  return {
+    workerCount,
+    maxWorkerCount,
+    resourcePoolSize,
+    tasksPerWorker,
+    maxQueueSize,
+    keyConcurrency,
+    rate: rate.map((limit) => ({ ...limit })),
+    keyRate: keyRate.map((limit) => ({ ...limit })),
+  };
+}
+
+/** The first `limit` tasks and leases that run or wait, and whose id is `text` or whose name has it in it, whatever the case. */
+export function findTasks<R>({ staff, queue, line }: Engine<R>, text: string, limit: number): TaskInfo[] {
+  const wanted = text.toLowerCase();
+  const found: TaskInfo[] = [];
+  const look = (task: TaskRecord<R>): void => {
+    if (found.length >= limit || !task.isOpen) return;
+    const isWanted = String(task.sequence) === text || (task.extras?.name ?? '').toLowerCase().includes(wanted);
+    if (isWanted) found.push(task.info());
+  };
+  for (const { task } of staff.places()) if (task !== undefined) look(task);
+  for (const tasks of [line.waiting(), queue]) {
+    for (const task of tasks) {
+      if (found.length >= limit) return found;
+      look(task);
+    }
+  }
+  return found;
 }

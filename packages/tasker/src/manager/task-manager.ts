@@ -6,6 +6,7 @@ import { readArgument } from '../primitives/option-rules.ts';
 import { deferred } from '../primitives/deferred.ts';
 import type { Deferred } from '../primitives/deferred.ts';
 import type { AsyncDisposable } from '../primitives/platform.ts';
+import type { TaskInfo } from '../primitives/task-info.ts';
 import type { TaskMetrics } from '../metrics/collector.ts';
 import type { Interceptor } from '../tasks/interceptors.ts';
 import { NO_SCOPE, SHARED_EXTRAS, TaskExtras, TaskRecord } from '../tasks/task.ts';
@@ -20,14 +21,15 @@ import { Mapping } from '../handles/map.ts';
 import type { MapFunction, MapOptions, MapOutcome, MapOwner, MapPlan, SettledMapOptions } from '../handles/map.ts';
 import {
   EVICT_RULES,
+  FIND_RULES,
   LEASE_RULES,
   RECYCLE_RULES,
   STOP_RULES,
   TASK_RULES,
   readCost,
-  checkId,
   checkInterceptor,
   checkSizeLimit,
+  checkText,
   readClearFilter,
   readMap,
   readTask,
@@ -37,8 +39,8 @@ import type { ClearFilter } from './call-options.ts';
 import { resizedSizes, resolveConfig } from './config.ts';
 import type { PlainTaskManagerConfig, ResolvedConfig, SizeOptions, TaskManagerConfig } from './config.ts';
 import { Engine } from './engine.ts';
-import { snapshotOf, statsOf } from './snapshot.ts';
-import type { ManagerSnapshot, TaskStats } from './snapshot.ts';
+import { findTasks, limitsOf, snapshotOf, statsOf } from './snapshot.ts';
+import type { ManagerLimits, ManagerSnapshot, TaskStats } from './snapshot.ts';
 
 /** Runs tasks on workers that each own a resource. See {@link createTaskManager}. */
 export interface TaskManager<R> extends AsyncDisposable {
@@ -170,6 +172,13 @@ export interface TaskManager<R> extends AsyncDisposable {
   evict(options?: { keep?: number }): number;
   /** A snapshot of every worker, lease and queue, with what each does and for how long. */
   inspect(): ManagerSnapshot;
+  /** The limits in force, as the configuration and `resize()` have set them. */
+  limits(): ManagerLimits;
+  /**
+   * Tasks and leases that run or wait, those that run first: that of which `text` is the id, and those whose name has `text` in it,
+   * whatever the case; with `''` all. At most `limit` (default 100). Looks through all that wait. Throws `INVALID_CONFIG`.
+   */
+  find(text: string, options?: { limit?: number }): TaskInfo[];
   /**
    * Has `interceptor` called for each task that is accepted from now on, however it is submitted: it may run something around each run. It
    * is for tracing and the like. Leases have no function to be run, and are not shown. What it throws is reported on `error`, and changes
@@ -328,7 +337,7 @@ class ResourceTaskManager<R> implements TaskManager<R> {
   }
 
   cancel(id: string, reason?: unknown): boolean {
-    checkId(id);
+    checkText('id', id);
     const sequence = Number(id);
     return String(sequence) === id && this.engine.early.cancelNumber(sequence, reason);
   }
@@ -352,6 +361,16 @@ class ResourceTaskManager<R> implements TaskManager<R> {
 
   inspect(): ManagerSnapshot {
     return snapshotOf(this.engine);
+  }
+
+  limits(): ManagerLimits {
+    return limitsOf(this.engine);
+  }
+
+  find(text: string, options: { limit?: number } = {}): TaskInfo[] {
+    checkText('text', text);
+    const { limit = 100 } = readArgument(options, FIND_RULES);
+    return findTasks(this.engine, text, limit);
   }
 
   onIdle(): Promise<void> {
