@@ -1,0 +1,38 @@
+/** Numbers and times as the page writes them. */
+
+const round = (value: number): string => Number(value.toPrecision(value < 10 ? 2 : 3)).toLocaleString('en');
+
+/** A duration in ms, such as `1.5 s`; `–` if there is none. */
+export function duration(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined || !Number.isFinite(ms)) return '–';
+  if (ms < 1) return ms <= 0 ? '0 ms' : `${Number(ms.toPrecision(1))} ms`;
+  if (ms < 999.5) return `${round(ms)} ms`;
+  if (ms < 59_950) return `${round(ms / 1_000)} s`;
+  const seconds = Math.floor(ms / 1_000);
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3_600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ];
+  if (days > 0) return `${days} d ${hours} h`;
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`;
+}
+
+export const count = (value: number | null | undefined): string =>
+  value === null || value === undefined ? '∞' : Math.round(value).toLocaleString('en');
+
+/** A number and its noun, such as `1 task`, `2 tasks`. */
+export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+
+/** A rate per second. */
+export const rate = (value: number): string => `${value === 0 ? '0' : value < 100 ? round(value) : count(value)}/s`;
+
+export const percent = (part: number): string => `${part === 0 ? '0' : round(part * 100)} %`;
+
+export const clockTime = (at: number): string => new Date(at).toLocaleTimeString('en-GB');
+
+/** How long ago, such as `12 s ago`. */
+export function ago(at: number, now: number): string {
+  const ms = now - at;
+  return ms < 1_000 ? 'just now' : `${duration(ms < 60_000 ? Math.floor(ms / 1_000) * 1_000 : ms)} ago`;
+}

@@ -1,0 +1,41 @@
+import type { JSX } from 'preact';
+import { counted, duration } from './format.ts';
+import type { ManagerModel } from './model.ts';
+
+/** Says what a state means that is not the usual one. */
+export function Notice({ manager }: { readonly manager: ManagerModel }): JSX.Element | null {
+  const text = noticeOf(manager);
+  return text === undefined ? null : (
+    <p class={`notice ${manager.view.stats.state}`} role="status">
+      {text}
+    </p>
+  );
+}
+
+function noticeOf({ name, view, notes }: ManagerModel): string | undefined {
+  const { stats, metrics } = view;
+  const waiting = counted(stats.queuedTasks + stats.priorityTasks, 'task');
+  switch (stats.state) {
+    case 'starting':
+      return `${name} is starting: its first resources are being made. Tasks may be submitted, and wait for them.`;
+    case 'paused':
+      return `${name} is paused: ${waiting} wait, and none starts until it is resumed. What runs goes on.`;
+    case 'draining':
+      return `${name} is draining: it finishes what it has accepted, and accepts nothing more until it is resumed.`;
+    case 'stopping':
+      return `${name} is stopping: it finishes ${counted(stats.queuedTasks + stats.priorityTasks + stats.runningTasks, 'task')}, and then destroys its resources.`;
+    case 'stopped':
+    case 'killed': {
+      const end = notes.find((note) => note.kind === 'stopped');
+      if (end === undefined) return `${name} is ${stats.state}: it takes no more tasks. What you see is what was.`;
+      const { completed, failed, dropped, durationMs } = end.report;
+      const rest = [`${completed} completed`, `${failed} failed`, ...(dropped > 0 ? [`${dropped} dropped`] : [])].join(
+        ', ',
+      );
+      return `${name} is ${stats.state}: it takes no more tasks. Its end took ${duration(durationMs)}: ${rest}. What you see is what was.`;
+    }
+    case 'running':
+      if (metrics.totalTasksArrived > 0) return undefined;
+      return `Nothing has been submitted to ${name} yet. Its tasks appear here as soon as there are any.`;
+  }
+}

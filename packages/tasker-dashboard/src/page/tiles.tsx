@@ -1,0 +1,55 @@
+import type { JSX } from 'preact';
+import { count, duration, percent, rate } from './format.ts';
+import type { ManagerModel } from './model.ts';
+
+/** The numbers that matter most. */
+export function Tiles({ manager }: { readonly manager: ManagerModel }): JSX.Element {
+  const { stats, metrics, limits } = manager.view;
+  const waiting = stats.queuedTasks + stats.priorityTasks;
+  const places = stats.activeWorkers * limits.tasksPerWorker;
+  const tiles: readonly Tile[] = [
+    { name: 'Running', value: count(stats.runningTasks), hint: `on ${count(places)} places` },
+    {
+      name: 'Waiting',
+      value: count(waiting),
+      hint: stats.priorityTasks > 0 ? `${count(stats.priorityTasks)} with priority` : 'in the queue',
+    },
+    {
+      name: 'Completed',
+      value: rate(metrics.taskCompletionRate),
+      hint: `${count(metrics.totalTasksCompleted)} in all`,
+    },
+    {
+      name: 'Failed',
+      value: percent(metrics.failureRate),
+      hint: `${count(metrics.totalTasksFailed)} in all`,
+      isBad: metrics.failureRate >= 0.05,
+    },
+    { name: 'Wait', value: duration(metrics.p95WaitTime), hint: `p95; half below ${duration(metrics.p50WaitTime)}` },
+    {
+      name: 'Run',
+      value: duration(metrics.p95ExecutionTime),
+      hint: `p95; half below ${duration(metrics.p50ExecutionTime)}`,
+    },
+  ];
+  return (
+    <dl class="tiles">
+      {tiles.map(({ name, value, hint, isBad }) => (
+        <div key={name} class="card">
+          <dt>{name}</dt>
+          <dd>
+            <span class={isBad === true ? 'value bad' : 'value'}>{value}</span>
+            <span class="muted">{hint}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+interface Tile {
+  readonly name: string;
+  readonly value: string;
+  readonly hint: string;
+  readonly isBad?: boolean;
+}

@@ -1,0 +1,154 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ShownWorker } from '../basics/messages.ts';
+import { CancelButton } from './actions.tsx';
+import { count, counted, duration } from './format.ts';
+import type { ManagerModel } from './model.ts';
+import { TaskLink, titleOf } from './task-link.tsx';
+
+/** Above so many, a cell is a square, and says the rest when it is chosen. */
+const MOST_LARGE = 36;
+
+const STATES = ['busy', 'idle', 'starting', 'retiring', 'quarantined'] as const;
+type CellState = (typeof STATES)[number];
+
+const MEANINGS: Record<CellState, string> = {
+  busy: 'runs a task',
+  idle: 'has nothing to do',
+  starting: 'its resource is being made',
+  retiring: 'takes no new task, and goes',
+  quarantined: 'its task has ended, but the function still runs',
+};
+
+function stateOf(worker: ShownWorker): CellState {
+  if (worker.tasks.some(({ isQuarantined }) => isQuarantined)) return 'quarantined';
+  if (worker.state === 'starting') return 'starting';
+  if (worker.state === 'live') return worker.tasks.length > 0 ? 'busy' : 'idle';
+  return 'retiring';
+}
+
+export function Workers({ manager }: { readonly manager: ManagerModel }): JSX.Element {
+  const { snapshot, limits } = manager.view;
+  const { workers, more } = snapshot;
+  const [chosen, choose] = useState<number>();
+  const isSmall = workers.length > MOST_LARGE;
+  const counts = STATES.map((state) => [state, workers.filter((worker) => stateOf(worker) === state).length] as const);
+  const worker = workers.find(({ id }) => id === chosen);
+  return (
+    <section class="card" aria-labelledby="workers">
+      <div class="head">
+        <h2 id="workers">Workers</h2>
+        <span class="muted">
+          {count(workers.length + more.workers)} of at most {count(limits.maxWorkerCount)}
+        </span>
+        <ul class="legend" aria-label="States">
+          {counts
+            .filter(([state, number]) => number > 0 || state === 'busy' || state === 'idle')
+            .map(([state, number]) => (
+              <li key={state} title={MEANINGS[state]}>
+                <i class={`swatch ${state}`} aria-hidden="true" />
+                {number} {state}
+              </li>
+            ))}
+        </ul>
+      </div>
+      {workers.length === 0 && <p class="empty">There are no workers now.</p>}
+      <ul class={isSmall ? 'cells small' : 'cells'}>
+        {workers.map((each) => (
+          <li key={each.id}>
+            {isSmall ? (
+              <Square
+                worker={each}
+                isChosen={each.id === chosen}
+                onChoose={() => choose(each.id === chosen ? undefined : each.id)}
+              />
+            ) : (
+              <Cell manager={manager.name} worker={each} places={limits.tasksPerWorker} />
+            )}
+          </li>
+        ))}
+      </ul>
+      {more.workers > 0 && <p class="muted">… and {count(more.workers)} more</p>}
+      {isSmall && worker !== undefined && (
+        <div class="chosen">
+          <Cell manager={manager.name} worker={worker} places={limits.tasksPerWorker} />
+          {worker.tasks.map(({ task }) => (
+            <CancelButton key={task.id} manager={manager.name} id={task.id} title={titleOf(task)} />
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+
+interface CellProps {
+  readonly manager: string;
+  readonly worker: ShownWorker;
+  readonly places: number;
+}
+
+/** A worker: what it is, what it does, and how old it is. */
+function Cell({ manager, worker, places }: CellProps): JSX.Element {
+  const { id, kind, tasks, age, uses, idleFor } = worker;
+  const state = stateOf(worker);
+  const [first, ...others] = tasks;
+  const isCounted = places > 1 && tasks.length > 0;
+  return (
+    <div class={`cell ${state}`}>
+      <div class="line">
+        <strong>
+          {kind === 'burst' ? 'burst ' : ''}
+          {id}
+        </strong>
+        <span class="state">
+          {state}
+          {isCounted && ` ${tasks.length}/${places}`}
+        </span>
+      </div>
+      <div class="doing">
+        {first === undefined ? (
+          <span class="muted">{state === 'idle' ? `for ${duration(idleFor)}` : MEANINGS[state]}</span>
+        ) : (
+          <>
+            {first.isLease ? (
+              <span>lease {titleOf(first.task)}</span>
+            ) : (
+              <TaskLink manager={manager} task={first.task} />
+            )}
+            <span class="muted time">{duration(first.runningFor)}</span>
+          </>
+        )}
+      </div>
+      <div class="line muted">
+        <span>
+          {others.length > 0 ? `and ${others.length} more · ` : ''}
+          {state === 'starting' ? 'being made' : `${duration(age)} old`}
+        </span>
+        <span>{counted(uses, 'use')}</span>
+      </div>
+    </div>
+  );
+}
+
+interface SquareProps {
+  readonly worker: ShownWorker;
+  readonly isChosen: boolean;
+  readonly onChoose: () => void;
+}
+
+function Square({ worker, isChosen, onChoose }: SquareProps): JSX.Element {
+  const state = stateOf(worker);
+  const [first] = worker.tasks;
+  const what = first === undefined ? '' : `: ${titleOf(first.task)}, ${duration(first.runningFor)}`;
+  const label = `worker ${worker.id}, ${state}${what}; ${duration(worker.age)} old, ${counted(worker.uses, 'use')}`;
+  return (
+    <button
+      type="button"
+      class={`square ${state}`}
+      aria-pressed={isChosen}
+      aria-label={label}
+      title={label}
+      onClick={onChoose}
+    />
+  );
+}
