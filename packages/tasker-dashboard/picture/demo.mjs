@@ -67,12 +67,13 @@ export async function startDemo() {
     return images.queueTask(run, options).catch(quiet);
   };
 
+  const began = performance.now();
   const waves = async () => {
     for (let i = 0; !isOver;) {
-      const isBusy = Math.sin(i / 90) > 0;
+      const isBusy = ((performance.now() - began) / 1_000 + 12) % 40 < 18;
       const batch = isBusy ? 3 + Math.floor(random() * 3) : 1;
       for (let k = 0; k < batch; k++) void image(i++);
-      await pause(isBusy ? 95 : 140);
+      await pause(isBusy ? 110 : 140);
     }
   };
   const letters = async () => {

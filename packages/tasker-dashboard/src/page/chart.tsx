@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import UPlot from 'uplot';
+import { clockTime } from './format.ts';
 
 const HEIGHT = 190;
 
@@ -31,7 +32,13 @@ interface ChartProps {
   readonly lines: readonly Line[];
   readonly marks?: readonly Mark[];
   readonly format: (value: number) => string;
+  /** Whether its values are whole numbers. */
+  readonly isWhole?: boolean;
 }
+
+const MINUTE = 60_000;
+const TIME_STEPS = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 180, 360].map((minutes) => minutes * MINUTE);
+const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
 
 const colourOf = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -91,7 +98,7 @@ const dataOf = ({ times, lines }: ChartProps): UPlot.AlignedData =>
   [times, ...lines.map(({ values }) => values)] as unknown as UPlot.AlignedData;
 
 function optionsOf(latest: { readonly current: ChartProps }, width: number): UPlot.Options {
-  const { lines } = latest.current;
+  const { lines, isWhole = false, length } = latest.current;
   const axis: UPlot.Axis = {
     stroke: () => colourOf('muted'),
     grid: { stroke: () => colourOf('line'), width: 1 },
@@ -116,15 +123,23 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): UPl
         ...axis,
         space: 70,
         size: 26,
-        values: (_, times) =>
-          times.map((at) => new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })),
-        incrs: [60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 10_800_000],
+        values: (_, times) => times.map((at) => timeLabel(at, length)),
+        incrs: TIME_STEPS,
       },
-      { ...axis, space: 34, size: 58, values: (_, values) => values.map(format) },
+      {
+        ...axis,
+        space: 34,
+        size: 58,
+        values: (_, values) => values.map(format),
+        ...(isWhole && { incrs: WHOLE_STEPS }),
+      },
     ],
     hooks: { draw: [(u) => drawMarks(u, latest.current.marks ?? [])], setCursor: [(u) => showTip(u, latest.current)] },
   };
 }
+
+/** With seconds where the chart is of a few minutes. */
+const timeLabel = (at: number, length: number): string => clockTime(at).slice(0, length < 5 * MINUTE ? 8 : 5);
 
 function seriesOf({ colour, isDashed, isFilled, isStepped }: Line): UPlot.Series {
   const paths = isStepped === true ? UPlot.paths.stepped?.({ align: 1 }) : undefined;
@@ -179,7 +194,7 @@ function showTip(u: UPlot, { times, lines, format, marks = [] }: ChartProps): vo
   const reach = (u.scales['x']?.max ?? 0) - (u.scales['x']?.min ?? 0);
   const near = marks.filter((mark) => Math.abs(mark.at - at) < reach / 100).slice(0, 3);
   const rows = [
-    new Date(at).toLocaleTimeString('en-GB'),
+    clockTime(at),
     ...lines.map(({ label, values }) => `${label}: ${typeof values[idx] === 'number' ? format(values[idx]) : '–'}`),
     ...near.map(({ text }) => text),
   ];

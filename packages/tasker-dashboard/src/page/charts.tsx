@@ -49,6 +49,7 @@ export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
           title="Workers"
           now={`${count(last(history.workers) ?? 0)} workers, ${count(last(history.running) ?? 0)} tasks running`}
           format={count}
+          isWhole
           marks={scalings.map(({ at, message }) => ({ at, text: message }))}
           lines={[
             { label: 'workers', colour: 'accent', isStepped: true, isFilled: true, values: history.workers },

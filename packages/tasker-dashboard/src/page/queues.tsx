@@ -2,11 +2,14 @@ import type { JSX } from 'preact';
 import type { RateLimit } from 'tasker';
 import { count, counted, duration } from './format.ts';
 import type { ManagerModel } from './model.ts';
+import { TaskLink } from './task-link.tsx';
+
+const MOST_RETRIES = 6;
 
 /** What waits, by priority and key, and what holds it back. */
 export function Queues({ manager }: { readonly manager: ManagerModel }): JSX.Element {
   const { snapshot, stats } = manager.view;
-  const { queues, keys, more } = snapshot;
+  const { queues, keys, retrying, more } = snapshot;
   const most = Math.max(1, ...queues.map(({ waiting }) => waiting));
   return (
     <section class="card" aria-labelledby="queues">
@@ -77,6 +80,16 @@ export function Queues({ manager }: { readonly manager: ManagerModel }): JSX.Ele
         </div>
       )}
       {more.keys > 0 && <p class="muted">… and {counted(more.keys, 'more key')}</p>}
+      {retrying.length > 0 && (
+        <ul class="rows">
+          {retrying.slice(0, MOST_RETRIES).map((task) => (
+            <li key={task.id}>
+              <TaskLink manager={manager.name} task={task} />
+              <span class="muted end">runs again, {counted(task.attempt, 'attempt')} so far</span>
+            </li>
+          ))}
+        </ul>
+      )}
       <Limits manager={manager} />
     </section>
   );

@@ -45,6 +45,11 @@ export function TaskLife({ manager, task: given, at, onClose }: TaskLifeProps): 
     end ?? view.now,
     end === undefined ? 'run' : ended?.kind === 'completed' ? 'ok' : 'failed',
   );
+  const instantOf = (event: Stretch | TaskNote): number => {
+    if ('from' in event) return event.from;
+    if ('finishedAt' in event) return event.finishedAt;
+    return 'heardAt' in event ? event.heardAt : view.now - (at - event.at);
+  };
   const date = (instant: number): string => clockTime(at - (view.now - instant));
   const total = Math.max(1e-3, (stretches.at(-1)?.to ?? 0) - task.queuedAt);
   const state = ended?.kind ?? (running === undefined ? task.state : 'running');
@@ -64,26 +69,22 @@ export function TaskLife({ manager, task: given, at, onClose }: TaskLifeProps): 
         aria-label={stretches.map(({ kind, from, to }) => `${WORDS[kind]} for ${duration(to - from)}`).join(', ')}
       >
         {stretches.map(({ kind, from, to }) => (
-          <span key={from + kind} class={kind} style={{ flexGrow: String(Math.max((to - from) / total, 0.01)) }} />
+          <span
+            key={`${from} ${kind}`}
+            class={kind}
+            style={{ flexGrow: String(Math.max((to - from) / total, 0.01)) }}
+          />
         ))}
       </div>
       <ol class="line-of-life">
         <li>
           <time>{date(task.queuedAt)}</time> submitted
         </li>
-        {stretches.map(({ kind, from, to }) => (
-          <li key={from + kind} class={kind}>
-            <time>{date(from)}</time> {WORDS[kind]} for {duration(to - from)}
-          </li>
-        ))}
-        {notes.map((note) => (
-          <li key={note.number} class={`note-${note.kind}`}>
-            <time>{clockTime(note.at)}</time> {SENTENCES[note.kind]}
-            {note.kind === 'retried' && ` in ${duration(note.delay)}`}
-            {'error' in note && <ErrorDetails error={note.error} />}
-            {note.kind === 'stuck' && note.waitsFor !== undefined && <p>{note.waitsFor}</p>}
-          </li>
-        ))}
+        {[...stretches, ...notes]
+          .toSorted((a, b) => instantOf(a) - instantOf(b))
+          .map((event) => (
+            <Event key={keyOf(event)} event={event} date={date(instantOf(event))} />
+          ))}
       </ol>
       <Meta value={task.meta} />
       <div class="buttons">
@@ -99,7 +100,7 @@ export function TaskLife({ manager, task: given, at, onClose }: TaskLifeProps): 
 const WORDS: Record<Stretch['kind'], string> = {
   wait: 'waited',
   run: 'has run',
-  failed: 'ran, and did not succeed,',
+  failed: 'ran',
   ok: 'ran',
 };
 
@@ -112,6 +113,28 @@ const SENTENCES: Record<TaskNote['kind'], string> = {
   stuck: 'was found stuck',
   abandoned: 'ignored its abort, and was abandoned',
 };
+
+/** A line of the time line. */
+function Event({ event, date }: { readonly event: Stretch | TaskNote; readonly date: string }): JSX.Element {
+  if ('from' in event) {
+    return (
+      <li class={event.kind}>
+        <time>{date}</time> {WORDS[event.kind]} for {duration(event.to - event.from)}
+      </li>
+    );
+  }
+  return (
+    <li class={`note-${event.kind}`}>
+      <time>{date}</time> {SENTENCES[event.kind]}
+      {event.kind === 'retried' && ` in ${duration(event.delay)}`}
+      {'error' in event && <ErrorDetails error={event.error} />}
+      {event.kind === 'stuck' && event.waitsFor !== undefined && <p>{event.waitsFor}</p>}
+    </li>
+  );
+}
+
+const keyOf = (event: Stretch | TaskNote): string =>
+  'from' in event ? `${event.from} ${event.kind}` : String(event.number);
 
 const Fact = ({ name, value }: { readonly name: string; readonly value: string }): JSX.Element => (
   <div>

@@ -4,7 +4,8 @@ import type { ManagerModel } from './model.ts';
 
 /** The numbers that matter most. */
 export function Tiles({ manager }: { readonly manager: ManagerModel }): JSX.Element {
-  const { stats, metrics, limits } = manager.view;
+  const { history, view } = manager;
+  const { stats, metrics, limits } = view;
   const waiting = stats.queuedTasks + stats.priorityTasks;
   const places = stats.activeWorkers * limits.tasksPerWorker;
   const tiles: readonly Tile[] = [
@@ -25,11 +26,15 @@ export function Tiles({ manager }: { readonly manager: ManagerModel }): JSX.Elem
       hint: `${count(metrics.totalTasksFailed)} in all`,
       isBad: metrics.failureRate >= 0.05,
     },
-    { name: 'Wait', value: duration(metrics.p95WaitTime), hint: `p95; half below ${duration(metrics.p50WaitTime)}` },
+    {
+      name: 'Wait',
+      value: duration(recent(history.waitP95)),
+      hint: `p95 lately; half below ${duration(recent(history.waitP50))}`,
+    },
     {
       name: 'Run',
-      value: duration(metrics.p95ExecutionTime),
-      hint: `p95; half below ${duration(metrics.p50ExecutionTime)}`,
+      value: duration(recent(history.runP95)),
+      hint: `p95 lately; half below ${duration(recent(history.runP50))}`,
     },
   ];
   return (
@@ -46,6 +51,10 @@ export function Tiles({ manager }: { readonly manager: ManagerModel }): JSX.Elem
     </dl>
   );
 }
+
+/** Of the last tasks that completed. */
+const recent = (values: readonly (number | null)[]): number | null =>
+  values.findLast((value) => value !== null) ?? null;
 
 interface Tile {
   readonly name: string;

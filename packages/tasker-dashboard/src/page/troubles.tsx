@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useId, useState } from 'preact/hooks';
 import type { Note } from '../basics/messages.ts';
 import { CancelButton } from './actions.tsx';
 import { ago, count, counted, duration } from './format.ts';
@@ -143,17 +144,21 @@ interface RowProps {
 
 /** A line, with more below it for those who open it. */
 function Row({ summary, at, action, children }: RowProps): JSX.Element {
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
   return (
     <>
       <div class="note">
         <div class="summary">{summary}</div>
         <span class="muted end">{at}</span>
         {action}
+        <button type="button" class="small" aria-expanded={isOpen} aria-controls={id} onClick={() => setOpen(!isOpen)}>
+          Details
+        </button>
       </div>
-      <details>
-        <summary>details</summary>
-        {children}
-      </details>
+      <div id={id} hidden={!isOpen}>
+        {isOpen && children}
+      </div>
     </>
   );
 }

@@ -92,7 +92,6 @@ function Cell({ manager, worker, places }: CellProps): JSX.Element {
   const { id, kind, tasks, age, uses, idleFor } = worker;
   const state = stateOf(worker);
   const [first, ...others] = tasks;
-  const isCounted = places > 1 && tasks.length > 0;
   return (
     <div class={`cell ${state}`}>
       <div class="line">
@@ -102,27 +101,20 @@ function Cell({ manager, worker, places }: CellProps): JSX.Element {
         </strong>
         <span class="state">
           {state}
-          {isCounted && ` ${tasks.length}/${places}`}
+          {places > 1 && tasks.length > 0 && ` ${tasks.length}/${places}`}
+          {first !== undefined && ` · ${duration(first.runningFor)}`}
+          {state === 'idle' && ` · ${duration(idleFor)}`}
         </span>
       </div>
       <div class="doing">
-        {first === undefined ? (
-          <span class="muted">{state === 'idle' ? `for ${duration(idleFor)}` : MEANINGS[state]}</span>
-        ) : (
-          <>
-            {first.isLease ? (
-              <span>lease {titleOf(first.task)}</span>
-            ) : (
-              <TaskLink manager={manager} task={first.task} />
-            )}
-            <span class="muted time">{duration(first.runningFor)}</span>
-          </>
-        )}
+        {first === undefined && <span class="muted">{MEANINGS[state]}</span>}
+        {first?.isLease === true && <span>lease {titleOf(first.task)}</span>}
+        {first?.isLease === false && <TaskLink manager={manager} task={first.task} />}
       </div>
       <div class="line muted">
         <span>
           {others.length > 0 ? `and ${others.length} more · ` : ''}
-          {state === 'starting' ? 'being made' : `${duration(age)} old`}
+          {duration(age)} old
         </span>
         <span>{counted(uses, 'use')}</span>
       </div>
