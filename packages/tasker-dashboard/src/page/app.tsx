@@ -122,7 +122,7 @@ function ManagerPage({ manager, text, at, length }: ManagerPageProps): JSX.Eleme
         <Queues manager={manager} />
         <Pool manager={manager} />
       </div>
-      <div class="columns">
+      <div class="columns troubles">
         <Troubles manager={manager} at={at} />
       </div>
     </>

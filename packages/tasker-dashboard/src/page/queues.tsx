@@ -10,6 +10,7 @@ const MOST_RETRIES = 6;
 export function Queues({ manager }: { readonly manager: ManagerModel }): JSX.Element {
   const { snapshot, stats } = manager.view;
   const { queues, keys, retrying, more } = snapshot;
+  const hasClosed = keys.some(({ opensIn }) => opensIn !== undefined);
   const most = Math.max(1, ...queues.map(({ waiting }) => waiting));
   return (
     <section class="card" aria-labelledby="queues">
@@ -59,9 +60,11 @@ export function Queues({ manager }: { readonly manager: ManagerModel }): JSX.Ele
                 <th scope="col" class="number">
                   Running
                 </th>
-                <th scope="col" class="number">
-                  Opens in
-                </th>
+                {hasClosed && (
+                  <th scope="col" class="number">
+                    Opens in
+                  </th>
+                )}
               </tr>
             </thead>
             <tbody>
@@ -72,7 +75,7 @@ export function Queues({ manager }: { readonly manager: ManagerModel }): JSX.Ele
                   </th>
                   <td class="number">{count(waiting)}</td>
                   <td class="number">{count(running)}</td>
-                  <td class="number">{opensIn === undefined ? '' : duration(opensIn)}</td>
+                  {hasClosed && <td class="number">{opensIn === undefined ? '' : duration(opensIn)}</td>}
                 </tr>
               ))}
             </tbody>

@@ -29,12 +29,12 @@ export function Tiles({ manager }: { readonly manager: ManagerModel }): JSX.Elem
     {
       name: 'Wait',
       value: duration(recent(history.waitP95)),
-      hint: `p95 lately; half below ${duration(recent(history.waitP50))}`,
+      hint: `p95 · p50 ${duration(recent(history.waitP50))}`,
     },
     {
       name: 'Run',
       value: duration(recent(history.runP95)),
-      hint: `p95 lately; half below ${duration(recent(history.runP50))}`,
+      hint: `p95 · p50 ${duration(recent(history.runP50))}`,
     },
   ];
   return (

@@ -7,7 +7,8 @@ import type { ManagerModel } from './model.ts';
 import { ErrorDetails } from './shown-error.tsx';
 import { TaskLink, titleOf } from './task-link.tsx';
 
-const MOST = 25;
+/** Rows that are shown before somebody asks for all. */
+const FEW = 8;
 
 interface TroublesProps {
   readonly manager: ManagerModel;
@@ -17,6 +18,7 @@ interface TroublesProps {
 /** What has failed, and what is stuck. */
 export function Troubles({ manager, at }: TroublesProps): JSX.Element {
   const { name, notes, view } = manager;
+  const [showsAll, setAll] = useState(false);
   const failed = notes.filter(
     (note) => note.kind === 'failed' || note.kind === 'createFailed' || note.kind === 'dropped',
   );
@@ -37,13 +39,17 @@ export function Troubles({ manager, at }: TroublesProps): JSX.Element {
         </div>
         {failed.length === 0 && <p class="empty">Nothing has failed lately.</p>}
         <ul class="notes">
-          {failed.slice(0, MOST).map((note) => (
+          {failed.slice(0, showsAll ? Infinity : FEW).map((note) => (
             <li key={note.number}>
               <Failure manager={name} note={note} at={at} />
             </li>
           ))}
         </ul>
-        {failed.length > MOST && <p class="muted">Only the last {MOST} are shown.</p>}
+        {failed.length > FEW && (
+          <button type="button" onClick={() => setAll(!showsAll)}>
+            {showsAll ? `Show the last ${FEW}` : `Show all ${failed.length} that are remembered`}
+          </button>
+        )}
       </section>
       <section class="card" aria-labelledby="stuck">
         <div class="head">
@@ -52,7 +58,7 @@ export function Troubles({ manager, at }: TroublesProps): JSX.Element {
         </div>
         {stuck.length === 0 && <p class="empty">No task has run for longer than stuckAfter, if that option is set.</p>}
         <ul class="notes">
-          {stuck.slice(0, MOST).map((note) => (
+          {stuck.slice(0, 25).map((note) => (
             <li key={note.number}>
               <Row
                 summary={

@@ -95,15 +95,15 @@ function Cell({ manager, worker, places }: CellProps): JSX.Element {
   return (
     <div class={`cell ${state}`}>
       <div class="line">
-        <strong>
-          {kind === 'burst' ? 'burst ' : ''}
-          {id}
-        </strong>
+        <span class="who">
+          <strong>{id}</strong>
+          {kind === 'burst' && <span class="muted"> burst</span>}
+        </span>
         <span class="state">
           {state}
           {places > 1 && tasks.length > 0 && ` ${tasks.length}/${places}`}
-          {first !== undefined && ` · ${duration(first.runningFor)}`}
-          {state === 'idle' && ` · ${duration(idleFor)}`}
+          {first !== undefined && ` ${duration(first.runningFor)}`}
+          {state === 'idle' && ` ${duration(idleFor)}`}
         </span>
       </div>
       <div class="doing">
