@@ -26,6 +26,8 @@ class ResizeError extends Error {
   code = 'E_CORRUPT';
 }
 
+const quiet = () => {};
+
 /** Starts two managers and a load on them; `end` stops both. */
 export async function startDemo() {
   const images = await createTaskManager({
@@ -48,8 +50,7 @@ export async function startDemo() {
     resourcePoolSize: 0,
     rate: { limit: 5, interval: 1_000 },
   });
-  let isOver = false;
-  const quiet = () => {};
+  const over = new AbortController();
 
   const image = (i) => {
     const name = `${pick(['thumbnail', 'resize', 'watermark', 'crop'])} ${pick(['harbour', 'meadow', 'portrait', 'skyline'])}-${100 + i}.jpg`;
@@ -69,7 +70,7 @@ export async function startDemo() {
 
   const began = performance.now();
   const waves = async () => {
-    for (let i = 0; !isOver;) {
+    for (let i = 0; !over.signal.aborted;) {
       const isBusy = ((performance.now() - began) / 1_000 + 12) % 40 < 18;
       const batch = isBusy ? 3 + Math.floor(random() * 3) : 1;
       for (let k = 0; k < batch; k++) void image(i++);
@@ -77,7 +78,7 @@ export async function startDemo() {
     }
   };
   const letters = async () => {
-    for (let i = 0; !isOver; i++) {
+    for (let i = 0; !over.signal.aborted; i++) {
       void mail.queueTask(() => pause(40), { name: `welcome mail ${i}`, key: pick(['de', 'fr', 'en']) }).catch(quiet);
       await pause(150 + 200 * random());
     }
@@ -93,8 +94,8 @@ export async function startDemo() {
   return {
     managers: { images, mail },
     async end() {
-      isOver = true;
-      lease.release();
+      over.abort();
+      await lease.release();
       await Promise.all([images.kill(), mail.kill()]);
     },
   };

@@ -1,26 +1,10 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ManagerLimits } from 'tasker';
+import type { Action, Sizes } from './action.ts';
 import { count, counted } from './format.ts';
 import type { ManagerModel } from './model.ts';
 import { Dialog } from './dialog.tsx';
 import { useTools } from './tools.ts';
-
-/** Something to be confirmed and done. */
-export interface Action {
-  readonly title: string;
-  readonly text: ComponentChildren;
-  /** The words of the button. */
-  readonly verb: string;
-  readonly isDangerous?: boolean;
-  /** What is said when it is done. */
-  readonly done: string;
-  /** Fields to be filled in. */
-  readonly sizes?: Sizes;
-  readonly run: (sizes?: Sizes) => Promise<void>;
-}
-
-type Sizes = Pick<ManagerLimits, 'workerCount' | 'maxWorkerCount' | 'resourcePoolSize'>;
 
 const LABELS: Record<keyof Sizes, string> = {
   workerCount: 'Workers that are always there',

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ShownTask } from '../basics/messages.ts';
+import type { Action } from './action.ts';
 import { ConfirmDialog, ManagerActions } from './actions.tsx';
-import type { Action } from './actions.tsx';
 import type { Api } from './api.ts';
 import { Charts } from './charts.tsx';
 import { ConnectionNotice, ConnectionPill } from './connection-state.tsx';

@@ -13,8 +13,6 @@ interface ChartsProps {
 export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
   const { history, notes, name } = manager;
   const common = { times: history.at, at, length };
-  const last = <T,>(values: readonly T[]): T | undefined => values.at(-1);
-  const lastRate = (values: readonly number[]): string => rate(last(values) ?? 0);
   const scalings = notes.filter((note) => note.kind === 'scaled');
   return (
     <section aria-labelledby="charts">
@@ -35,7 +33,7 @@ export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
         <Chart
           {...common}
           title="Wait and run times"
-          now={`of tasks completed: wait p95 ${duration(last(history.waitP95))}, run p95 ${duration(last(history.runP95))}`}
+          now={`of tasks completed: wait p95 ${duration(history.waitP95.at(-1))}, run p95 ${duration(history.runP95.at(-1))}`}
           format={duration}
           lines={[
             { label: 'wait p95', colour: 'second', values: history.waitP95 },
@@ -47,7 +45,7 @@ export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
         <Chart
           {...common}
           title="Workers"
-          now={`${count(last(history.workers) ?? 0)} workers, ${count(last(history.running) ?? 0)} tasks running`}
+          now={`${count(history.workers.at(-1) ?? 0)} workers, ${count(history.running.at(-1) ?? 0)} tasks running`}
           format={count}
           isWhole
           marks={scalings.map(({ at, message }) => ({ at, text: message }))}
@@ -82,3 +80,5 @@ export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
     </section>
   );
 }
+
+const lastRate = (values: readonly number[]): string => rate(values.at(-1) ?? 0);

@@ -35,7 +35,8 @@ function noticeOf({ name, view, notes }: ManagerModel): string | undefined {
       return `${name} is ${stats.state}: it takes no more tasks. Its end took ${duration(durationMs)}: ${rest}. What you see is what was.`;
     }
     case 'running':
-      if (metrics.totalTasksArrived > 0) return undefined;
-      return `Nothing has been submitted to ${name} yet. Its tasks appear here as soon as there are any.`;
+      break;
   }
+  if (metrics.totalTasksArrived > 0) return undefined;
+  return `Nothing has been submitted to ${name} yet. Its tasks appear here as soon as there are any.`;
 }

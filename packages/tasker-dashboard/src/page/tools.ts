@@ -1,7 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { ShownTask } from '../basics/messages.ts';
-import type { Action } from './actions.tsx';
+import type { Action } from './action.ts';
 import type { Api } from './api.ts';
 
 /** What every part of the page may use. */

@@ -2,8 +2,8 @@ import type { TaskMetrics } from 'tasker';
 import type { NoteKind, Past, Sample } from '../basics/messages.ts';
 import type { DashboardManager } from '../basics/shown-state.ts';
 import { SampleHistory, columnsOf } from './history.ts';
+import type { Heard } from './note.ts';
 import { Notebook } from './notebook.ts';
-import type { Heard } from './notebook.ts';
 import { RunTimes } from './run-times.ts';
 import { Tap } from './tap.ts';
 

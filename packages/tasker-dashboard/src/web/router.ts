@@ -13,7 +13,7 @@ export class Router<T> {
   constructor(table: Readonly<Record<RoutePattern, T>>) {
     this.#routes = Object.entries(table).map(([pattern, to]) => {
       const [method = '', path = ''] = pattern.split(' ');
-      return { method, parts: partsOf(path), to: to as T };
+      return { method, parts: partsOf(path), to };
     });
   }
 

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { openAt, openPage, startServer, useBrowser } from '../support/browser.ts';
@@ -63,14 +62,15 @@ test('many workers are squares, and one that is chosen tells all', async () => {
   await page.locator('.chosen').getByText('the only one').waitFor();
 });
 
+const fail = (): never => {
+  throw Object.assign(new TypeError('no such photo', { cause: new Error('ENOENT') }), { code: 'E_PHOTO' });
+};
+
 test('a failure is shown with its stack, attempts and meta, and the life of its task as a time line', async () => {
   const manager = await startManager({
     checkHealth: () => ({ resource: 'keep', task: 'retry', after: 5 }),
     maxRetries: 1,
   });
-  const fail = (): never => {
-    throw Object.assign(new TypeError('no such photo', { cause: new Error('ENOENT') }), { code: 'E_PHOTO' });
-  };
   await manager.queueTask(fail, { name: 'photo 7', meta: { album: 12 } }).catch(() => {});
   const { page } = await openPage(openDashboard({ managers: { images: manager } }));
   await manager.queueTask(fail, { name: 'photo 8', meta: { album: 13 } }).catch(() => {});
@@ -301,7 +301,6 @@ test('everything can be done with the keyboard, and the focus comes back from a 
 test.each(['light', 'dark'] as const)(
   'axe finds nothing serious in the %s page and its dialogs',
   async (colorScheme) => {
-    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     const manager = await startManager({
       workerCount: 3,
       stuckAfter: 1,
@@ -314,7 +313,7 @@ test.each(['light', 'dark'] as const)(
     await manager.queueTask(() => Promise.reject(new Error('no'))).catch(() => {});
     const { page } = await openPage(dashboard, { colorScheme });
     await page.locator('.notes li').nth(1).waitFor();
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     const seriousOf = (): Promise<unknown> =>
       page.evaluate(async () => {
         const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { errorOf, openDashboard, startDashboard, startManager, asking } from '../support/dashboard.ts';
 
 /** Needs `npm run build` first, for the files of the page. */
+
+const never = (): Promise<never> => new Promise(() => {});
 
 test('the page and all its files come from the server, and are below 150 kB gzipped', async () => {
   const { get } = await startDashboard();
@@ -78,11 +81,11 @@ describe('an action', () => {
 
   test('stops, and does not wait for it', async () => {
     const { manager, post } = await startDashboard();
-    let end = (): void => {};
-    const task = manager.queueTask(() => new Promise<void>((resolve) => (end = resolve)));
+    const gate = new EventTarget();
+    const task = manager.queueTask(() => once(gate, 'open'));
     expect((await post('/api/managers/images/stop')).status).toBe(204);
     expect(manager.stats().state).toBe('stopping');
-    end();
+    gate.dispatchEvent(new Event('open'));
     await task;
     await manager.stop();
     expect((await post('/api/managers/images/stop')).status).toBe(204);
@@ -95,8 +98,7 @@ describe('an action', () => {
 
   test('cancels a task that runs and one that waits', async () => {
     const { manager, post } = await startDashboard();
-    const run = () => new Promise(() => {});
-    const tasks = [manager.submit(run), manager.submit(run)];
+    const tasks = [manager.submit(never), manager.submit(never)];
     const outcomes = Promise.allSettled(tasks.map(({ result }) => result));
     await new Promise((resolve) => manager.on('started', resolve));
     for (const { id } of tasks) expect((await post(`/api/managers/images/tasks/${id}/cancel`)).status).toBe(204);

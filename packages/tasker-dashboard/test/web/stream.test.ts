@@ -147,10 +147,11 @@ test('one whose request is aborted is let go, also before it has read anything',
 
 test('a dashboard that is closed ends its streams and lets go of its managers', async () => {
   const manager = await startManager();
+  const listens = manager.on.bind(manager);
+  const on = vi.spyOn(manager, 'on');
   const left: string[] = [];
-  const { on } = manager;
-  vi.spyOn(manager, 'on').mockImplementation((event, listener) => {
-    const leave = on.call(manager, event, listener as never);
+  on.mockImplementation((event, listener) => {
+    const leave = listens(event, listener);
     return () => {
       left.push(event);
       leave();
@@ -163,6 +164,6 @@ test('a dashboard that is closed ends its streams and lets go of its managers', 
   const events = [];
   for (let next = await stream.next(); next !== undefined; next = await stream.next()) events.push(next.event);
   expect(events).toEqual(['hello', 'state']);
-  expect(left.length).toBe(vi.mocked(manager.on).mock.calls.length);
+  expect(left.length).toBe(on.mock.calls.length);
   expect(await manager.queueTask(() => 1)).toBe(1);
 });
