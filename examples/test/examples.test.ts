@@ -95,3 +95,16 @@ it('the LLM API answers all but the one who has left, whatever it refuses', asyn
     /^35 answers, 1 stream stopped, \d+ requests refused; the first word after \d+ ms for people, \d+ ms for the batch$/m,
   );
 });
+
+it('the dashboard serves its page while there is work, and ends by itself', async () => {
+  let page: Promise<string> | undefined;
+  const { code, stdout, stderr } = await run('dashboard.ts', {
+    args: ['2'],
+    onOutput: (stdout) => {
+      const [url] = /http:\S+/.exec(stdout) ?? [];
+      if (url !== undefined) page ??= fetch(url).then((response) => response.text());
+    },
+  });
+  expect({ code, stderr, last: stdout.trim().split('\n').at(-1) }).toEqual({ code: 0, stderr: '', last: 'over' });
+  expect(await page).toContain('<title>tasker</title>');
+});
