@@ -26,9 +26,9 @@ if (watchers !== 'none') {
 }
 
 let tasks = 0;
-let isOver = false;
+const over = new AbortController();
 const loops = Array.from({ length: clients }, async (_, i) => {
-  while (!isOver) {
+  while (!over.signal.aborted) {
     await submit(manager, i);
     tasks++;
   }
@@ -45,7 +45,7 @@ console.log(
     perSecond: (done / (performance.now() - startedAt)) * 1_000,
   }),
 );
-isOver = true;
+over.abort();
 watching?.disconnect();
 await server?.close();
 dashboard?.close();

@@ -25,13 +25,13 @@ interface AppProps {
 
 /** The whole page. */
 export function App({ model, api, onRetry }: AppProps): JSX.Element {
-  const [wanted, setWanted] = useState(() => decodeURIComponent(location.hash.slice(1)));
+  const [wanted, setWanted] = useState(() => nameInAddress());
   const [text, setText] = useState('');
   const [action, confirm] = useState<Action>();
   const [opened, setOpened] = useState<{ readonly manager: string; readonly task: ShownTask }>();
   const [said, say] = useState('');
   useEffect(() => {
-    const changed = (): void => setWanted(decodeURIComponent(location.hash.slice(1)));
+    const changed = (): void => setWanted(nameInAddress());
     addEventListener('hashchange', changed);
     return () => removeEventListener('hashchange', changed);
   }, []);
@@ -110,7 +110,9 @@ function ManagerPage({ manager, text, at, length }: ManagerPageProps): JSX.Eleme
         <h1>
           <bdi>{manager.name}</bdi>
         </h1>
-        <span class={`badge state ${state}`}>{state}</span>
+        <span class={`badge state ${state}`} role="status">
+          {state}
+        </span>
         <ManagerActions manager={manager} />
       </div>
       <Notice manager={manager} />
@@ -127,4 +129,13 @@ function ManagerPage({ manager, text, at, length }: ManagerPageProps): JSX.Eleme
       </div>
     </>
   );
+}
+
+/** The manager that the address of the page names. */
+function nameInAddress(): string {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return '';
+  }
 }

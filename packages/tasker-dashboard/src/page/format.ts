@@ -1,4 +1,4 @@
-/** Numbers and times as the page writes them. */
+/** Numbers and times as the page writes them. What JSON cannot hold, such as Infinity, comes as null. */
 
 const round = (value: number): string => Number(value.toPrecision(value < 10 ? 2 : 3)).toLocaleString('en');
 
@@ -25,9 +25,13 @@ export const count = (value: number | null | undefined): string =>
 export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
 
 /** A rate per second. */
-export const rate = (value: number): string => `${value === 0 ? '0' : value < 100 ? round(value) : count(value)}/s`;
+export const rate = (value: number | null): string => {
+  if (value === null) return '–';
+  return `${value === 0 ? '0' : value < 100 ? round(value) : count(value)}/s`;
+};
 
-export const percent = (part: number): string => `${part === 0 ? '0' : round(part * 100)} %`;
+export const percent = (part: number | null): string =>
+  part === null ? '–' : `${part === 0 ? '0' : round(part * 100)} %`;
 
 export const clockTime = (at: number): string => new Date(at).toLocaleTimeString('en-GB');
 

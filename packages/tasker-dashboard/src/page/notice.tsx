@@ -5,11 +5,7 @@ import type { ManagerModel } from './model.ts';
 /** Says what a state means that is not the usual one. */
 export function Notice({ manager }: { readonly manager: ManagerModel }): JSX.Element | null {
   const text = noticeOf(manager);
-  return text === undefined ? null : (
-    <p class={`notice ${manager.view.stats.state}`} role="status">
-      {text}
-    </p>
-  );
+  return text === undefined ? null : <p class={`notice ${manager.view.stats.state}`}>{text}</p>;
 }
 
 function noticeOf({ name, view, notes }: ManagerModel): string | undefined {

@@ -53,13 +53,14 @@ export function Workers({ manager }: { readonly manager: ManagerModel }): JSX.El
         </ul>
       </div>
       {workers.length === 0 && <p class="empty">There are no workers now.</p>}
-      <ul class={isSmall ? 'cells small' : 'cells'}>
-        {workers.map((each) => (
+      <ul class={isSmall ? 'cells small' : 'cells'} onKeyDown={isSmall ? moveFocus : undefined}>
+        {workers.map((each, i) => (
           <li key={each.id}>
             {isSmall ? (
               <Square
                 worker={each}
                 isChosen={each.id === chosen}
+                isStop={worker === undefined ? i === 0 : each === worker}
                 onChoose={() => choose(each.id === chosen ? undefined : each.id)}
               />
             ) : (
@@ -125,10 +126,12 @@ function Cell({ manager, worker, places }: CellProps): JSX.Element {
 interface SquareProps {
   readonly worker: ShownWorker;
   readonly isChosen: boolean;
+  /** Whether the tab key stops here; the arrow keys go on. */
+  readonly isStop: boolean;
   readonly onChoose: () => void;
 }
 
-function Square({ worker, isChosen, onChoose }: SquareProps): JSX.Element {
+function Square({ worker, isChosen, isStop, onChoose }: SquareProps): JSX.Element {
   const state = stateOf(worker);
   const [first] = worker.tasks;
   const what = first === undefined ? '' : `: ${titleOf(first.task)}, ${duration(first.runningFor)}`;
@@ -137,10 +140,29 @@ function Square({ worker, isChosen, onChoose }: SquareProps): JSX.Element {
     <button
       type="button"
       class={`square ${state}`}
+      tabIndex={isStop ? 0 : -1}
       aria-pressed={isChosen}
       aria-label={label}
       title={label}
       onClick={onChoose}
     />
   );
+}
+
+/** The arrow keys go from square to square. */
+function moveFocus(event: JSX.TargetedKeyboardEvent<HTMLUListElement>): void {
+  const squares = [...event.currentTarget.querySelectorAll('button')];
+  const at = squares.indexOf(document.activeElement as HTMLButtonElement);
+  const to = {
+    ArrowRight: at + 1,
+    ArrowDown: at + 1,
+    ArrowLeft: at - 1,
+    ArrowUp: at - 1,
+    Home: 0,
+    End: squares.length - 1,
+  };
+  const next = Object.hasOwn(to, event.key) ? squares[to[event.key as keyof typeof to]] : undefined;
+  if (next === undefined) return;
+  event.preventDefault();
+  next.focus();
 }

@@ -19,11 +19,10 @@ const KEPT: Record<NoteKind, number> = {
   stopped: 1,
 };
 
-/** What is heard is described when somebody wants to read it: the stack of an error is costly. */
+/** What was heard, until somebody wants to read it: the stack of an error is costly. What is described lets go of what was heard. */
 interface Entry {
   readonly number: number;
-  readonly heard: Heard;
-  note: Note | undefined;
+  content: Heard | Note;
 }
 
 /** Remembers what happened to a manager, in bounded memory. */
@@ -38,7 +37,9 @@ export class Notebook {
 
   write(heard: Heard): void {
     const entries = this.#entries.get(heard.kind) ?? [];
-    entries.push({ number: ++this.#written, heard, note: undefined });
+    const entry: Entry = { number: ++this.#written, content: heard };
+    if (heard.kind === 'stopped') describe(entry); // its report may have a million tasks in it
+    entries.push(entry);
     if (entries.length > KEPT[heard.kind]) entries.shift();
     this.#entries.set(heard.kind, entries);
   }
@@ -48,6 +49,13 @@ export class Notebook {
     return [...this.#entries.values()]
       .flatMap((entries) => entries.filter((entry) => entry.number > number))
       .toSorted((a, b) => a.number - b.number)
-      .map((entry) => (entry.note ??= noteOf(entry.number, entry.heard)));
+      .map(describe);
   }
+}
+
+function describe(entry: Entry): Note {
+  const { number, content } = entry;
+  const note = 'payload' in content ? noteOf(number, content) : content;
+  entry.content = note;
+  return note;
 }

@@ -60,6 +60,8 @@ test('many workers are squares, and one that is chosen tells all', async () => {
   expect(await page.locator('.square').count()).toBe(60);
   await page.getByRole('button', { name: /busy: the only one/ }).click();
   await page.locator('.chosen').getByText('the only one').waitFor();
+  for (const key of ['End', 'ArrowLeft', 'ArrowLeft', 'ArrowRight']) await page.keyboard.press(key);
+  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^worker 59, /);
 });
 
 const fail = (): never => {
@@ -173,7 +175,7 @@ test('several managers are in one page, each at an address of its own', async ()
   await page.getByText('mail & co is paused').waitFor();
   const again = await openAt(page.url());
   await again.page.getByRole('heading', { level: 1, name: 'mail & co' }).waitFor();
-  await page.goBack();
+  await page.evaluate(() => (location.hash = '#%'));
   await page.getByRole('heading', { level: 1, name: 'images' }).waitFor();
 });
 

@@ -57,7 +57,6 @@ describe('an action', () => {
   test.each([
     ['{"workerCount":0}', 'workerCount must be a positive integer, got 0'],
     ['{"workers":1}', expect.stringContaining('workers')],
-    ['[]', expect.any(String)],
     ['null', expect.any(String)],
     ['{', 'the body must be JSON, such as { "workerCount": 4 }'],
     ['', 'the body must be JSON, such as { "workerCount": 4 }'],
@@ -66,7 +65,7 @@ describe('an action', () => {
     const { manager, post } = await startDashboard();
     const before = manager.limits();
     const response = await post('/api/managers/images/resize', body);
-    if (body !== '[]') expect([response.status, await errorOf(response)]).toEqual([400, message]);
+    expect([response.status, await errorOf(response)]).toEqual([400, message]);
     expect(manager.limits()).toEqual(before);
   });
 
