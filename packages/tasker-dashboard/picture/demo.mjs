@@ -24,12 +24,18 @@ const pause = (ms, signal) =>
 class ResizeError extends Error {
   name = 'ResizeError';
   code = 'E_CORRUPT';
+
+  constructor(message) {
+    super(message);
+    // Of whoever takes the picture nothing is to be seen in it.
+    this.stack = this.stack?.replaceAll(new URL('.', import.meta.url).href, 'file:///srv/images/');
+  }
 }
 
 const quiet = () => {};
 
-/** Starts two managers and a load on them; `end` stops both. */
-export async function startDemo() {
+/** Starts two managers and a load on them, in waves of so many seconds; `end` stops both. */
+export async function startDemo(period = 40) {
   const images = await createTaskManager({
     name: 'images',
     onCreate: () => pause(400 + 800 * random()).then(() => ({})),
@@ -53,7 +59,7 @@ export async function startDemo() {
   const over = new AbortController();
 
   const image = (i) => {
-    const name = `${pick(['thumbnail', 'resize', 'watermark', 'crop'])} ${pick(['harbour', 'meadow', 'portrait', 'skyline'])}-${100 + i}.jpg`;
+    const name = `${pick(['crop', 'resize', 'rotate', 'blur'])} ${pick(['harbour', 'meadow', 'night', 'sea'])}-${100 + i}.jpg`;
     const options = {
       name,
       key: pick(['acme', 'globex', 'initech', 'umbrella']),
@@ -71,7 +77,7 @@ export async function startDemo() {
   const began = performance.now();
   const waves = async () => {
     for (let i = 0; !over.signal.aborted;) {
-      const isBusy = ((performance.now() - began) / 1_000 + 12) % 40 < 18;
+      const isBusy = ((performance.now() - began) / 1_000 / period + 0.3) % 1 < 0.4;
       const batch = isBusy ? 3 + Math.floor(random() * 3) : 1;
       for (let k = 0; k < batch; k++) void image(i++);
       await pause(isBusy ? 110 : 140);
@@ -86,9 +92,9 @@ export async function startDemo() {
   void waves();
   void letters();
   void images
-    .queueTask((_, { signal }) => pause(600_000, signal), { name: 'panorama 48000 × 9000.tif', key: 'acme' })
+    .queueTask((_, { signal }) => pause(600_000, signal), { name: 'stitch panorama.tif', key: 'acme' })
     .catch(quiet);
-  const lease = await images.lease({ name: 'preview of the editor' });
+  const lease = await images.lease({ name: 'editor preview' });
   void images.runTask((_, { signal }) => pause(600_000, signal), { name: 'live preview' }).catch(quiet);
 
   return {

@@ -5,11 +5,11 @@ import { chromium } from 'playwright';
 import { createDashboard, serve } from 'tasker-dashboard';
 import { startDemo } from './demo.mjs';
 
-const seconds = Number(process.argv[2] ?? 150);
+const seconds = Number(process.argv[2] ?? 900);
 const folder = process.argv[3] ?? fileURLToPath(new URL('../../../docs/images/', import.meta.url));
 mkdirSync(folder, { recursive: true });
 
-const demo = await startDemo();
+const demo = await startDemo(Math.max(40, seconds / 7));
 const dashboard = createDashboard({ managers: demo.managers, history: seconds * 1_000 });
 const server = await serve(dashboard, { port: 0 });
 const browser = await chromium.launch({
@@ -29,6 +29,14 @@ const light = await open({ ...desktop, colorScheme: 'light' });
 const dark = await open({ ...desktop, colorScheme: 'dark' });
 const phone = await open({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, colorScheme: 'light' });
 await light.waitForTimeout(seconds * 1_000);
+// When there is something of each kind to be seen.
+await light.waitForFunction(
+  () => ['.cell.busy', '.cell.idle', '.cell.starting'].every((cell) => document.querySelector(cell)),
+  undefined,
+  {
+    timeout: 120_000,
+  },
+);
 
 await light.screenshot({ path: `${folder}/dashboard-light.png` });
 await dark.screenshot({ path: `${folder}/dashboard-dark.png` });

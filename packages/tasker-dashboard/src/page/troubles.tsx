@@ -72,7 +72,7 @@ export function Troubles({ manager, at }: TroublesProps): JSX.Element {
                     </span>
                   </>
                 }
-                at={ago(note.at, at)}
+                at={running.has(note.task.id) ? '' : ago(note.at, at)}
                 action={
                   running.has(note.task.id) && (
                     <CancelButton manager={name} id={note.task.id} title={titleOf(note.task)} />

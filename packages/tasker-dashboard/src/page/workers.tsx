@@ -115,9 +115,9 @@ function Cell({ manager, worker, places }: CellProps): JSX.Element {
       <div class="line muted">
         <span>
           {others.length > 0 ? `and ${others.length} more · ` : ''}
-          {duration(age)} old
+          {state === 'starting' ? ' ' : `${duration(age)} old`}
         </span>
-        <span>{counted(uses, 'use')}</span>
+        <span>{state !== 'starting' && counted(uses, 'use')}</span>
       </div>
     </div>
   );
