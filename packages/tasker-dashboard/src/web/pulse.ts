@@ -45,6 +45,8 @@ export class Pulse {
     this.#lookedAt = performance.now();
     try {
       this.#look();
+    } catch (error) {
+      console.error('tasker-dashboard: a look at the managers failed:', error); // and ends nobody's program
     } finally {
       this.#rest = Math.min(MOST, (performance.now() - this.#lookedAt) / SHARE);
       if (this.#timer !== undefined) this.#arm(this.#isWatched() ? WATCHED : UNWATCHED);
