@@ -115,7 +115,7 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): UPl
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
       x: { range: () => [latest.current.at - latest.current.length, latest.current.at] },
-      y: { range: (_, __, max) => [0, Math.max(max, 1e-3) * 1.1] },
+      y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
     },
     series: [{}, ...lines.map(seriesOf)],
     axes: [

@@ -17,7 +17,7 @@ export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
   return (
     <section aria-labelledby="charts">
       <h2 id="charts" class="section">
-        Last {duration(length).replace(/ 0 s$/, '')}
+        Last {duration(length)}
       </h2>
       <div class="charts" key={name}>
         <Chart

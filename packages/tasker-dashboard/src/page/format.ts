@@ -5,7 +5,7 @@ const round = (value: number): string => Number(value.toPrecision(value < 10 ? 2
 /** A duration in ms, such as `1.5 s`; `–` if there is none. */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return '–';
-  if (ms < 1) return ms <= 0 ? '0 ms' : `${Number(ms.toPrecision(1))} ms`;
+  if (ms < 1) return ms <= 0 ? '0 ms' : `${Number(ms.toPrecision(2))} ms`;
   if (ms < 999.5) return `${round(ms)} ms`;
   if (ms < 59_950) return `${round(ms / 1_000)} s`;
   const seconds = Math.floor(ms / 1_000);
@@ -14,9 +14,12 @@ export function duration(ms: number | null | undefined): string {
     Math.floor(seconds / 3_600) % 24,
     Math.floor(seconds / 60) % 60,
   ];
-  if (days > 0) return `${days} d ${hours} h`;
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  if (days > 0) return both(days, 'd', hours, 'h');
+  return hours > 0 ? both(hours, 'h', minutes, 'min') : both(minutes, 'min', seconds % 60, 's');
 }
+
+const both = (large: number, unit: string, small: number, smallUnit: string): string =>
+  small === 0 ? `${large} ${unit}` : `${large} ${unit} ${small} ${smallUnit}`;
 
 export const count = (value: number | null | undefined): string =>
   value === null || value === undefined ? '∞' : Math.round(value).toLocaleString('en');

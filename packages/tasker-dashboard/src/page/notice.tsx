@@ -10,16 +10,16 @@ export function Notice({ manager }: { readonly manager: ManagerModel }): JSX.Ele
 
 function noticeOf({ name, view, notes }: ManagerModel): string | undefined {
   const { stats, metrics } = view;
-  const waiting = counted(stats.queuedTasks + stats.priorityTasks, 'task');
+  const waiting = stats.queuedTasks + stats.priorityTasks;
   switch (stats.state) {
     case 'starting':
       return `${name} is starting: its first resources are being made. Tasks may be submitted, and wait for them.`;
     case 'paused':
-      return `${name} is paused: ${waiting} wait, and none starts until it is resumed. What runs goes on.`;
+      return `${name} is paused: ${counted(waiting, 'task')} ${waiting === 1 ? 'waits' : 'wait'}, and none starts until it is resumed. What runs goes on.`;
     case 'draining':
       return `${name} is draining: it finishes what it has accepted, and accepts nothing more until it is resumed.`;
     case 'stopping':
-      return `${name} is stopping: it finishes ${counted(stats.queuedTasks + stats.priorityTasks + stats.runningTasks, 'task')}, and then destroys its resources.`;
+      return `${name} is stopping: it finishes ${counted(waiting + stats.runningTasks, 'task')}, and then destroys its resources.`;
     case 'stopped':
     case 'killed': {
       const end = notes.find((note) => note.kind === 'stopped');

@@ -18,7 +18,7 @@ export function Queues({ manager }: { readonly manager: ManagerModel }): JSX.Ele
         <h2 id="queues">Waiting</h2>
         <span class="muted">{counted(stats.queuedTasks + stats.priorityTasks, 'task')}</span>
       </div>
-      {queues.length === 0 && <p class="empty">Nothing waits.</p>}
+      {queues.length === 0 && <p class="empty">Nothing waits for a worker.</p>}
       {queues.length > 0 && (
         <div class="scroll" tabIndex={0} role="group" aria-label="Waiting by priority">
           <table>

@@ -8,6 +8,8 @@ import { TaskLink, titleOf } from './task-link.tsx';
 
 /** Above so many, a cell is a square, and says the rest when it is chosen. */
 const MOST_LARGE = 36;
+/** Tasks that are shown of a worker. */
+const MOST_TASKS = 6;
 
 const STATES = ['busy', 'idle', 'starting', 'retiring', 'quarantined'] as const;
 type CellState = (typeof STATES)[number];
@@ -92,7 +94,8 @@ interface CellProps {
 function Cell({ manager, worker, places }: CellProps): JSX.Element {
   const { id, kind, tasks, age, uses, idleFor } = worker;
   const state = stateOf(worker);
-  const [first, ...others] = tasks;
+  const [first] = tasks;
+  const since = state === 'idle' ? idleFor : first?.runningFor;
   return (
     <div class={`cell ${state}`}>
       <div class="line">
@@ -101,22 +104,25 @@ function Cell({ manager, worker, places }: CellProps): JSX.Element {
           {kind === 'burst' && <span class="muted"> burst</span>}
         </span>
         <span class="state">
-          {state}
-          {places > 1 && tasks.length > 0 && ` ${tasks.length}/${places}`}
-          {first !== undefined && ` ${duration(first.runningFor)}`}
-          {state === 'idle' && ` ${duration(idleFor)}`}
+          {state}{' '}
+          {places > 1 && tasks.length > 0 ? `${tasks.length}/${places}` : since !== undefined && duration(since)}
         </span>
       </div>
-      <div class="doing">
-        {first === undefined && <span class="muted">{MEANINGS[state]}</span>}
-        {first?.isLease === true && <span>lease {titleOf(first.task)}</span>}
-        {first?.isLease === false && <TaskLink manager={manager} task={first.task} />}
-      </div>
+      {first === undefined && <div class="doing muted">{MEANINGS[state]}</div>}
+      {tasks.slice(0, MOST_TASKS).map((run) => (
+        <div key={run.task.id} class="doing">
+          {run.isLease ? <span>lease {titleOf(run.task)}</span> : <TaskLink manager={manager} task={run.task} />}
+          {places > 1 && (
+            <span class="muted time">
+              {run.isQuarantined && 'quarantined '}
+              {duration(run.runningFor)}
+            </span>
+          )}
+        </div>
+      ))}
+      {tasks.length > MOST_TASKS && <div class="muted">and {tasks.length - MOST_TASKS} more</div>}
       <div class="line muted">
-        <span>
-          {others.length > 0 ? `and ${others.length} more · ` : ''}
-          {state === 'starting' ? ' ' : `${duration(age)} old`}
-        </span>
+        <span>{state !== 'starting' && `${duration(age)} old`}</span>
         <span>{state !== 'starting' && counted(uses, 'use')}</span>
       </div>
     </div>
