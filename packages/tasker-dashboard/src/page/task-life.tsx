@@ -1,11 +1,15 @@
 import type { JSX } from 'preact';
-import type { Note, ShownTask } from '../basics/messages.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { ShownTask } from '../basics/messages.ts';
 import { CancelButton } from './actions.tsx';
 import { Dialog } from './dialog.tsx';
 import { clockTime, duration } from './format.ts';
+import { lifeOf } from './life.ts';
+import type { Moment, Stretch, TaskNote } from './life.ts';
 import type { ManagerModel } from './model.ts';
 import { ErrorDetails } from './shown-error.tsx';
 import { titleOf } from './task-link.tsx';
+import { useTools } from './tools.ts';
 import { Meta } from './troubles.tsx';
 
 interface TaskLifeProps {
@@ -16,43 +20,22 @@ interface TaskLifeProps {
   readonly onClose: () => void;
 }
 
-/** A stretch of a life, by the manager's clock. */
-interface Stretch {
-  readonly kind: 'wait' | 'run' | 'failed' | 'ok';
-  readonly from: number;
-  readonly to: number;
-}
-
-type TaskNote = Extract<Note, { readonly task: ShownTask }>;
-
 /** Everything the page knows of one task, as a time line. */
 export function TaskLife({ manager, task: given, at, onClose }: TaskLifeProps): JSX.Element {
+  const { api } = useTools();
+  const [asked, setAsked] = useState<ShownTask | 'gone'>();
   const { view, name } = manager;
-  const notes = manager.notes
-    .filter((note): note is TaskNote => 'task' in note && note.task.id === given.id)
-    .toReversed();
-  const running = runningOf(manager, given.id);
-  const waiting = view.snapshot.retrying.find(({ id }) => id === given.id);
-  const ended = notes.findLast(
-    ({ kind }) => kind === 'completed' || kind === 'failed' || kind === 'cancelled' || kind === 'dropped',
-  );
-  const task = ended?.task ?? running ?? waiting ?? notes.at(-1)?.task ?? given;
-  const isOpen = ended === undefined && (running !== undefined || waiting !== undefined || given.state === 'queued');
-  const end = ended !== undefined && 'finishedAt' in ended ? ended.finishedAt : undefined;
-  const stretches = stretchesOf(
-    task,
-    notes,
-    end ?? view.now,
-    end === undefined ? 'run' : ended?.kind === 'completed' ? 'ok' : 'failed',
-  );
-  const instantOf = (event: Stretch | TaskNote): number => {
-    if ('from' in event) return event.from;
-    if ('finishedAt' in event) return event.finishedAt;
-    return 'heardAt' in event ? event.heardAt : view.now - (at - event.at);
-  };
-  const date = (instant: number): string => clockTime(at - (view.now - instant));
+  const { task, state, isOpen, events } = lifeOf(manager, at, given, asked);
+  useEffect(() => {
+    if (!isOpen) return;
+    api.find(name, given.id).then(
+      ({ tasks }) => setAsked(tasks.find(({ id }) => id === given.id) ?? 'gone'),
+      () => {}, // the page says that the connection is lost
+    );
+  }, [name, given.id, isOpen, view.now]);
+  const stretches = events.filter((event) => 'to' in event);
   const total = Math.max(1e-3, (stretches.at(-1)?.to ?? 0) - task.queuedAt);
-  const state = ended?.kind ?? (running === undefined ? task.state : 'running');
+  const date = (instant: number): string => clockTime(at - (view.now - instant));
   return (
     <Dialog title={<bdi>{titleOf(task)}</bdi>} onClose={onClose} isWide>
       <dl class="facts">
@@ -80,11 +63,10 @@ export function TaskLife({ manager, task: given, at, onClose }: TaskLifeProps): 
         <li>
           <time>{date(task.queuedAt)}</time> submitted
         </li>
-        {[...stretches, ...notes]
-          .toSorted((a, b) => instantOf(a) - instantOf(b))
-          .map((event) => (
-            <Event key={keyOf(event)} event={event} date={date(instantOf(event))} />
-          ))}
+        {events.map((event) => (
+          <Event key={keyOf(event)} event={event} date={date(event.from)} />
+        ))}
+        {state === 'ended' && <li>It has ended. So many do that not each is heard of.</li>}
       </ol>
       <Meta value={task.meta} />
       <div class="buttons">
@@ -115,26 +97,27 @@ const SENTENCES: Record<TaskNote['kind'], string> = {
 };
 
 /** A line of the time line. */
-function Event({ event, date }: { readonly event: Stretch | TaskNote; readonly date: string }): JSX.Element {
-  if ('from' in event) {
+function Event({ event, date }: { readonly event: Stretch | Moment; readonly date: string }): JSX.Element {
+  if ('to' in event) {
     return (
       <li class={event.kind}>
         <time>{date}</time> {WORDS[event.kind]} for {duration(event.to - event.from)}
       </li>
     );
   }
+  const { note } = event;
   return (
-    <li class={`note-${event.kind}`}>
-      <time>{date}</time> {SENTENCES[event.kind]}
-      {event.kind === 'retried' && ` in ${duration(event.delay)}`}
-      {'error' in event && <ErrorDetails error={event.error} />}
-      {event.kind === 'stuck' && event.waitsFor !== undefined && <p>{event.waitsFor}</p>}
+    <li class={`note-${note.kind}`}>
+      <time>{date}</time> {SENTENCES[note.kind]}
+      {note.kind === 'retried' && ` in ${duration(note.delay)}`}
+      {'error' in note && <ErrorDetails error={note.error} />}
+      {note.kind === 'stuck' && note.waitsFor !== undefined && <p>{note.waitsFor}</p>}
     </li>
   );
 }
 
-const keyOf = (event: Stretch | TaskNote): string =>
-  'from' in event ? `${event.from} ${event.kind}` : String(event.number);
+const keyOf = (event: Stretch | Moment): string =>
+  'to' in event ? `${event.from} ${event.kind}` : String(event.note.number);
 
 const Fact = ({ name, value }: { readonly name: string; readonly value: string }): JSX.Element => (
   <div>
@@ -144,32 +127,3 @@ const Fact = ({ name, value }: { readonly name: string; readonly value: string }
     </dd>
   </div>
 );
-
-function runningOf({ view }: ManagerModel, id: string): ShownTask | undefined {
-  const { workers, pool } = view.snapshot;
-  const runs = [...workers, ...pool].flatMap(({ tasks }) => tasks);
-  return runs.find(({ task, isQuarantined }) => task.id === id && !isQuarantined)?.task;
-}
-
-/** Waits and runs in turn. Earlier runs are known by the notes of their ends. */
-function stretchesOf(task: ShownTask, notes: readonly TaskNote[], now: number, last: Stretch['kind']): Stretch[] {
-  const stretches: Stretch[] = [];
-  let since = task.queuedAt;
-  const add = (kind: Stretch['kind'], from: number, to: number): void => {
-    if (to > from) stretches.push({ kind, from, to });
-    since = Math.max(since, to);
-  };
-  for (const note of notes) {
-    if (note.kind !== 'retried' || note.task.startedAt === undefined) continue;
-    add('wait', since, note.task.startedAt);
-    add('failed', note.task.startedAt, note.heardAt);
-  }
-  const { startedAt } = task;
-  if (startedAt !== undefined && startedAt >= since) {
-    add('wait', since, startedAt);
-    add(last, startedAt, now);
-  } else {
-    add('wait', since, now);
-  }
-  return stretches;
-}

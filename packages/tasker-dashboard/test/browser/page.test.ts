@@ -128,6 +128,21 @@ test('a task that waits is found by its name, and cancelled after a question', a
   await page.getByText('1 found in images').waitFor();
 });
 
+test('the life of a task goes on while it is looked at, and does not end in a lie if its end was not heard', async () => {
+  const manager = await startManager();
+  manager.pause();
+  for (let i = 0; i < 99; i++) void manager.queueTask(() => 1, { name: `hay ${i}` }).catch(() => {});
+  void manager.queueTask(() => 1, { name: 'needle' }).catch(() => {});
+  const { page } = await openPage(openDashboard({ managers: { images: manager } }));
+  await page.getByRole('searchbox').fill('needle');
+  await page.getByRole('button', { name: /^needle/ }).click();
+  const life = page.getByRole('dialog');
+  await life.getByText('queued').waitFor();
+  manager.resume(); // a hundred tasks complete at once
+  await life.getByText('It has ended.').waitFor();
+  expect(await life.getByRole('button', { name: /^Cancel/ }).count()).toBe(0);
+});
+
 test('a manager is paused, resumed, resized and stopped, and each state explains itself', async () => {
   const manager = await startManager();
   await manager.queueTask(() => 1);
