@@ -29,18 +29,18 @@ for (const [name, { title }] of Object.entries(WORKLOADS)) {
   }
   const of = (/** @type {string} */ watchers, /** @type {string} */ what) =>
     median((runs[watchers] ?? []).map((run) => run[what]));
-  console.log(`\n${title}`);
-  console.log('watchers       µs of processor per task   more    load    tasks/s');
+  console.log(`\n${title}\n`);
+  console.log('| watchers | µs of a core per task | more | of a core | tasks/s |');
+  console.log('| --- | --- | --- | --- | --- |');
   for (const watchers of WATCHERS) {
     const more = (of(watchers, 'perTask') / of('none', 'perTask') - 1) * 100;
-    console.log(
-      [
-        (watchers === 'none' ? 'no dashboard' : watchers).padEnd(15),
-        of(watchers, 'perTask').toFixed(3).padStart(24),
-        `${more.toFixed(1)} %`.padStart(9),
-        of(watchers, 'load').toFixed(3).padStart(8),
-        Math.round(of(watchers, 'perSecond')).toLocaleString('en').padStart(11),
-      ].join(''),
-    );
+    const cells = [
+      watchers === 'none' ? 'no dashboard' : watchers,
+      of(watchers, 'perTask').toPrecision(3),
+      watchers === 'none' ? '' : `${more.toFixed(1)} %`,
+      of(watchers, 'load').toFixed(3),
+      Math.round(of(watchers, 'perSecond')).toLocaleString('en'),
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
   }
 }
