@@ -3,6 +3,10 @@ const FIRST_DELAY = 500;
 const MOST_DELAY = 15_000;
 /** A stream that is silent for so long is dead. */
 const SILENCE = 25_000;
+/** One that ends after so long has been ended by its server, which wants to be asked anew. */
+const WHOLE = 10_000;
+/** A page that is hidden for so long watches no more. */
+const HIDDEN = 60_000;
 
 export type Connection =
   | { readonly state: 'connecting' }
@@ -17,6 +21,7 @@ export class Stream {
   readonly #owner: StreamOwner;
   #failures = 0;
   #timer = 0;
+  #isHidden = false;
   #abort: AbortController | undefined = undefined;
 
   constructor(url: string, owner: StreamOwner) {
@@ -24,27 +29,53 @@ export class Stream {
     this.#owner = owner;
     // A laptop that wakes up, or a phone that has a network again.
     addEventListener('online', () => this.retry());
+    let hiding = 0;
+    document.addEventListener('visibilitychange', () => {
+      clearTimeout(hiding);
+      if (document.hidden) hiding = setTimeout(() => this.#hide(), HIDDEN);
+      else this.retry();
+    });
   }
 
   /** Connects now, unless it is connected. */
   retry(): void {
+    this.#isHidden = false;
     if (this.#abort !== undefined) return;
     clearTimeout(this.#timer);
     void this.#connect();
   }
 
+  /** A tab that nobody looks at costs the server nothing. */
+  #hide(): void {
+    this.#isHidden = true;
+    clearTimeout(this.#timer);
+    this.#abort?.abort();
+    this.#owner.connection({ state: 'connecting' });
+  }
+
   async #connect(): Promise<void> {
     const abort = (this.#abort = new AbortController());
+    const since = performance.now();
     let refusal: string | undefined;
+    let isWhole = false;
     try {
       const response = await fetch(this.#url, { signal: abort.signal, headers: { accept: 'text/event-stream' } });
-      if (response.ok && response.body !== null) await this.#read(response.body, abort);
-      else if (response.status === 401 || response.status === 403) refusal = await reasonOf(response);
+      if (response.ok && response.body !== null) {
+        await this.#read(response.body, abort);
+        isWhole = performance.now() - since > WHOLE;
+      } else if (response.status === 401 || response.status === 403) {
+        refusal = await reasonOf(response);
+      }
     } catch {
       // Lost: whatever the reason, the next attempt tells.
     }
     abort.abort();
     this.#abort = undefined;
+    if (this.#isHidden) return;
+    if (isWhole) {
+      this.retry();
+      return;
+    }
     if (refusal !== undefined) {
       this.#owner.connection({ state: 'refused', message: refusal });
       return;

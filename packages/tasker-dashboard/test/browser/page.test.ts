@@ -237,6 +237,22 @@ test('after the server has gone the page says so, and comes back by itself, with
   await page.getByText('images is paused:').waitFor();
 });
 
+test('a page that is hidden watches no more after a minute, until it is shown', async () => {
+  const { page } = await openPage(openDashboard({ managers: { images: await startManager() } }));
+  await page.clock.install();
+  const setHidden = (isHidden: boolean): Promise<void> =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, isHidden);
+  await setHidden(true);
+  await page.clock.fastForward(61_000);
+  await page.getByText('Connecting', { exact: true }).waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+  await setHidden(false);
+  await page.getByText('Live', { exact: true }).waitFor();
+});
+
 test('one who is no longer let in is told so, and may try again', async () => {
   let isAllowed = true;
   const authorize = (): boolean => isAllowed;
