@@ -92,10 +92,10 @@ export async function startDemo(period = 40) {
   void waves();
   void letters();
   void images
-    .queueTask((_, { signal }) => pause(600_000, signal), { name: 'stitch panorama.tif', key: 'acme' })
+    .queueTask((_, { signal }) => pause(3_600_000, signal), { name: 'stitch panorama.tif', key: 'acme' })
     .catch(quiet);
   const lease = await images.lease({ name: 'editor preview' });
-  void images.runTask((_, { signal }) => pause(600_000, signal), { name: 'live preview' }).catch(quiet);
+  void images.runTask((_, { signal }) => pause(3_600_000, signal), { name: 'live preview' }).catch(quiet);
 
   return {
     managers: { images, mail },

@@ -15,7 +15,7 @@ export interface Line {
   readonly values: readonly (number | null)[];
 }
 
-/** A line at a time, and why. */
+/** A tick at a time, and why. */
 export interface Mark {
   readonly at: number;
   readonly text: string;
@@ -34,7 +34,12 @@ interface ChartProps {
   readonly format: (value: number) => string;
   /** Whether its values are whole numbers. */
   readonly isWhole?: boolean;
+  /** For values from tiny to huge. */
+  readonly isLogarithmic?: boolean;
 }
+
+/** The lowest power of ten of a logarithmic axis: 0 has no place there. */
+const LEAST = 0.01;
 
 const MINUTE = 60_000;
 const TIME_STEPS = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 180, 360].map((minutes) => minutes * MINUTE);
@@ -94,11 +99,31 @@ export function Chart(props: ChartProps): JSX.Element {
   );
 }
 
-const dataOf = ({ times, lines }: ChartProps): UPlot.AlignedData =>
-  [times, ...lines.map(({ values }) => values)] as unknown as UPlot.AlignedData;
+function dataOf({ times, lines, isLogarithmic = false }: ChartProps): UPlot.AlignedData {
+  const shown = (value: number | null): number | null =>
+    value !== null && isLogarithmic ? Math.max(value, LEAST) : value;
+  return [times, ...lines.map(({ values }) => values.map(shown))] as unknown as UPlot.AlignedData;
+}
+
+const LOGARITHMIC: UPlot.Scale = {
+  distr: 3, // oxlint-disable-line typescript/no-unsafe-enum-assignment -- its enum has no values in a declaration
+  range: (_, min, max) => [powerBelow(min ?? 1), Math.max(powerBelow(max ?? 1), powerBelow(min ?? 1)) * 10],
+};
+
+const powerBelow = (value: number): number => 10 ** Math.floor(Math.log10(Math.max(value, LEAST)) + 1e-9);
+
+/** Of milliseconds. */
+const powerLabel = (power: number): string =>
+  power < 1_000 ? `${Number(power.toPrecision(1))} ms` : `${(power / 1_000).toLocaleString('en')} s`;
+
+function powersOfTen(_: UPlot, __: number, min: number, max: number): number[] {
+  const powers: number[] = [];
+  for (let power = powerBelow(min); power <= max * 1.001; power *= 10) powers.push(power);
+  return powers;
+}
 
 function optionsOf(latest: { readonly current: ChartProps }, width: number): UPlot.Options {
-  const { lines, isWhole = false, length } = latest.current;
+  const { lines, isWhole = false, isLogarithmic = false, length } = latest.current;
   const axis: UPlot.Axis = {
     stroke: () => colourOf('muted'),
     grid: { stroke: () => colourOf('line'), width: 1 },
@@ -110,12 +135,12 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): UPl
     width,
     height: HEIGHT,
     ms: 1,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
       x: { range: () => [latest.current.at - latest.current.length, latest.current.at] },
-      y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
+      y: isLogarithmic ? LOGARITHMIC : { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
     },
     series: [{}, ...lines.map(seriesOf)],
     axes: [
@@ -130,8 +155,9 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): UPl
         ...axis,
         space: 34,
         size: 58,
-        values: (_, values) => values.map(format),
+        values: (_, values) => values.map(isLogarithmic ? powerLabel : format),
         ...(isWhole && { incrs: WHOLE_STEPS }),
+        ...(isLogarithmic && { splits: powersOfTen, filter: (_: UPlot, splits: number[]) => splits }),
       },
     ],
     hooks: { draw: [(u) => drawMarks(u, latest.current.marks ?? [])], setCursor: [(u) => showTip(u, latest.current)] },
@@ -163,15 +189,14 @@ function isSparse(values: ArrayLike<number | null | undefined>, from: number, to
 function drawMarks(u: UPlot, marks: readonly Mark[]): void {
   const { ctx, bbox } = u;
   ctx.save();
-  ctx.strokeStyle = colourOf('muted');
-  ctx.globalAlpha = 0.5;
-  ctx.setLineDash([2, 4]);
+  ctx.strokeStyle = colourOf('ink');
+  ctx.lineWidth = devicePixelRatio;
   for (const { at } of marks) {
     const x = u.valToPos(at, 'x', true);
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.lineTo(x, bbox.top + 7 * devicePixelRatio);
     ctx.stroke();
   }
   ctx.restore();

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { bucketed } from './bucketed.ts';
 import { Chart } from './chart.tsx';
 import { clockTime, count, duration, rate } from './format.ts';
 import type { ManagerModel } from './model.ts';
@@ -11,7 +12,8 @@ interface ChartsProps {
 
 /** The last minutes of a manager. */
 export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
-  const { history, notes, name } = manager;
+  const { history: samples, notes, name } = manager;
+  const history = bucketed(samples, length);
   const common = { times: history.at, at, length };
   const scalings = notes.filter((note) => note.kind === 'scaled');
   return (
@@ -23,7 +25,7 @@ export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
         <Chart
           {...common}
           title="Throughput"
-          now={`${lastRate(history.arrivals)} submitted, ${lastRate(history.completions)} completed`}
+          now={`${lastRate(samples.arrivals)} submitted, ${lastRate(samples.completions)} completed`}
           format={rate}
           lines={[
             { label: 'submitted', colour: 'second', values: history.arrivals },
@@ -33,8 +35,9 @@ export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
         <Chart
           {...common}
           title="Wait and run times"
-          now={`of tasks completed: wait p95 ${duration(history.waitP95.at(-1))}, run p95 ${duration(history.runP95.at(-1))}`}
+          now={`of tasks completed: wait p95 ${duration(samples.waitP95.at(-1))}, run p95 ${duration(samples.runP95.at(-1))}`}
           format={duration}
+          isLogarithmic
           lines={[
             { label: 'wait p95', colour: 'second', values: history.waitP95 },
             { label: 'wait p50', colour: 'second', isDashed: true, values: history.waitP50 },
@@ -45,7 +48,7 @@ export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
         <Chart
           {...common}
           title="Workers"
-          now={`${count(history.workers.at(-1) ?? 0)} workers, ${count(history.running.at(-1) ?? 0)} tasks running`}
+          now={`${count(samples.workers.at(-1) ?? 0)} workers, ${count(samples.running.at(-1) ?? 0)} tasks running`}
           format={count}
           isWhole
           marks={scalings.map(({ at, message }) => ({ at, text: message }))}
@@ -57,7 +60,7 @@ export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
         <Chart
           {...common}
           title="Failures and retries"
-          now={`${lastRate(history.failures)} failed, ${lastRate(history.retries)} to be run again`}
+          now={`${lastRate(samples.failures)} failed, ${lastRate(samples.retries)} to be run again`}
           format={rate}
           lines={[
             { label: 'failed', colour: 'bad', isFilled: true, values: history.failures },

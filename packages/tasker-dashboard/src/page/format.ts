@@ -7,7 +7,7 @@ export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return '–';
   if (ms < 1) return ms <= 0 ? '0 ms' : `${Number(ms.toPrecision(2))} ms`;
   if (ms < 999.5) return `${round(ms)} ms`;
-  if (ms < 59_950) return `${round(ms / 1_000)} s`;
+  if (ms < 60_000) return `${round(Math.min(ms / 1_000, 59.9))} s`;
   const seconds = Math.floor(ms / 1_000);
   const [days, hours, minutes] = [
     Math.floor(seconds / 86_400),
