@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { initCommand } from '../init/init-command.ts';
 import { templateList } from '../init/templates.ts';
 
 const HELP = `
@@ -24,7 +23,8 @@ export function createInitCommand(done: (exitCode: number) => void): Command {
     .argument('[template]', 'which one; without it you are asked')
     .option('--dir <folder>', 'write there, not into the current folder; made if it is not there')
     .addHelpText('after', HELP)
-    .action(async (template: string | undefined, { dir }: { dir?: string }) =>
-      done(await initCommand({ template, dir })),
-    );
+    .action(async (template: string | undefined, { dir }: { dir?: string }) => {
+      const { initCommand } = await import('../init/init-command.ts');
+      done(await initCommand({ template, dir }));
+    });
 }

@@ -13,7 +13,7 @@ Examples:
 tasker COMMAND --help tells all about a command.
 `;
 
-/** The command line, to be given `args`. Its actions call `done` with the exit code. */
+/** The command line, to be given `args`. Its actions call `done` with the exit code, and load what they do only then: each has libraries of its own. */
 export function createProgram(args: readonly string[], done: (exitCode: number) => void): Command {
   const program = new Command('tasker')
     .description('Runs a function of yours for every file, line or record, on a pool of scarce resources.')

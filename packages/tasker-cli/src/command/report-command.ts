@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { reportCommand } from '../report/report-command.ts';
 import type { ReportSettings } from '../report/report-command.ts';
 
 const EXAMPLES = `
@@ -21,6 +20,7 @@ export function createReportCommand(done: (exitCode: number) => void): Command {
     .option('--html <file>', 'write the report there, too: one page with charts, which needs no network')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: Pick<ReportSettings, 'html'>) => {
+      const { reportCommand } = await import('../report/report-command.ts');
       done(await reportCommand({ file, html: flags.html }));
     });
 }

@@ -1,9 +1,7 @@
 import { Command, Option } from 'commander';
 import { Messages } from '../run/messages.ts';
-import { runCommand } from '../run/run-command.ts';
 import type { RunSettings } from '../run/settings.ts';
 import { count, delimiter, duration, seed } from './flag-values.ts';
-import { settingsHelp } from './settings-help.ts';
 import { ITEM_FLAGS, RESOURCE_FLAGS, WORKER_FLAGS, managerOptions } from './manager-flags.ts';
 import type { ManagerFlag } from './manager-flags.ts';
 
@@ -51,6 +49,7 @@ export function createRunCommand(args: readonly string[], done: (exitCode: numbe
     .addOption(new Option('-h, --help', 'show this help; with a module, what it sets as well').helpGroup('Help:'))
     .action(async (module: string | undefined, globs: string[], { help, ...flags }: Flags) => {
       if (help === true) {
+        const { settingsHelp } = await import('./settings-help.ts');
         const settings = module === undefined ? '' : await settingsHelp(module);
         process.stdout.write(command.helpInformation() + EXAMPLES + settings);
         return;
@@ -58,6 +57,7 @@ export function createRunCommand(args: readonly string[], done: (exitCode: numbe
       if (module === undefined) command.error("error: missing required argument 'module'");
       const resume = flags.resume || flags.resumeFailed;
       const settings = { ...OFF, ...flags, resume, args, module, globs, manager: managerOptions(flags) };
+      const { runCommand } = await import('../run/run-command.ts');
       done(await runCommand(settings, new Messages(settings.quiet)));
     });
   return command;

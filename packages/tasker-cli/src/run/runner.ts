@@ -34,9 +34,7 @@ interface Ticket extends ItemTask {
   readonly item: Item;
   /** Its place among those started, from 0. */
   readonly place: number;
-  /** Whether it has been run since it was submitted, which it may be again: see {@link Runner.outage}. */
-  isBegun: boolean;
-  /** Runs that have begun; without one, the instants of runs are 0. */
+  /** Runs that have begun; without one, the instants of runs are 0, and it may be submitted again: see {@link Runner.outage}. */
   attempts: number;
   firstStartedAt: number;
   startedAt: number;
@@ -156,7 +154,6 @@ export class Runner {
       index: item.index,
       options,
       place: this.#started++,
-      isBegun: false,
       submittedAt: performance.now(),
       attempts: 0,
       firstStartedAt: 0,
@@ -174,11 +171,9 @@ export class Runner {
   #submit(ticket: Ticket): void {
     const { items, log, began } = this.#options;
     const { item, options } = ticket;
-    ticket.isBegun = false;
     this.#manager
       .queueTask((resource, context) => {
         this.#outageSince = undefined;
-        ticket.isBegun = true;
         if (ticket.attempts === 0 && !began(item)) throw NOT_BEGUN;
         ticket.startedAt = performance.now();
         if (ticket.attempts === 0) ticket.firstStartedAt = ticket.startedAt;
@@ -223,8 +218,8 @@ export class Runner {
   }
 
   /** Whether an item was not run for want of a resource, and there may be one in time. The manager makes the next try when it is due. */
-  #isToWait({ isBegun }: Ticket, error: unknown): boolean {
-    if (isBegun || this.#isStopping || !isCode(error, 'CREATE_FAILED')) return false;
+  #isToWait({ attempts }: Ticket, error: unknown): boolean {
+    if (attempts > 0 || this.#isStopping || !isCode(error, 'CREATE_FAILED')) return false;
     const now = performance.now();
     this.#outageSince ??= now;
     if (now - this.#outageSince < this.#options.maxOutage) return true;
@@ -234,9 +229,9 @@ export class Runner {
   }
 
   /** Whether a task has ended so because the run ends: nothing is known of its item then. */
-  #isNotRun({ isBegun }: Ticket, error: unknown): boolean {
+  #isNotRun({ attempts }: Ticket, error: unknown): boolean {
     if (error === NOT_BEGUN) return true;
-    if (!isBegun && this.outage !== undefined && isCode(error, 'CREATE_FAILED')) return true;
+    if (attempts === 0 && this.outage !== undefined && isCode(error, 'CREATE_FAILED')) return true;
     if (this.#isStopping) return (['DROPPED', 'KILLED', 'STOPPED'] as const).some((code) => isCode(error, code));
     // A manager that the module has for itself may be over while ours goes on.
     if (!(['STOPPED', 'KILLED'] as const).some((code) => isCode(error, code)) || !this.#isOver()) return false;

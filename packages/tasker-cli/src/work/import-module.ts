@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { createJiti } from 'jiti';
 import { textOf } from '../basics/error-description.ts';
 import { UsageError } from '../basics/usage-error.ts';
 
@@ -34,6 +33,7 @@ export async function importDefault(path: string): Promise<unknown> {
 async function load(file: string, extension: string): Promise<unknown> {
   const url = pathToFileURL(file).href;
   if (JAVASCRIPT.includes(extension)) return await import(url);
+  const { createJiti } = await import('jiti');
   return await createJiti(url, { fsCache: false, interopDefault: false }).import(file);
 }
 
