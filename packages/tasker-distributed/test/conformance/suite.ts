@@ -1,6 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { Bench } from '../support/bench.ts';
 import type { TestStore } from '../support/stores.ts';
+import { useBench, useStore } from '../support/use-bench.ts';
 import { cancelling } from './cancelling.ts';
 import { closing } from './closing.ts';
 import { context } from './context.ts';
@@ -16,17 +15,6 @@ import { workers } from './workers.ts';
 const PARTS = [results, errors, sickResources, order, cancelling, context, schemas, workers, schedules, closing];
 
 export function conformance(makeStore: () => Promise<TestStore>): void {
-  let store: TestStore;
-  let bench: Bench;
-
-  beforeAll(async () => {
-    store = await makeStore();
-  });
-  afterAll(() => store?.remove());
-  beforeEach(() => {
-    bench = new Bench(store.url);
-  });
-  afterEach(() => bench.close());
-
-  for (const part of PARTS) part(() => bench);
+  const bench = useBench(useStore(makeStore));
+  for (const part of PARTS) part(bench);
 }

@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { defineTasks, isDistributedError } from '../../src/index.ts';
-import { Bench } from '../support/bench.ts';
 import { failing } from '../support/failing.ts';
 import { postgresStore, redisStore } from '../support/stores.ts';
-import type { TestStore } from '../support/stores.ts';
 import { until } from '../support/until.ts';
+import { useBench, useStore } from '../support/use-bench.ts';
 
 /** Stores that go away in the middle of something, and come back or do not. */
 
@@ -15,21 +14,13 @@ describe.each([
   ['Redis', redisStore],
   ['PostgreSQL', postgresStore],
 ] as const)('on %s', (_store, makeStore) => {
-  let store: TestStore;
-  let bench: Bench;
-
-  beforeAll(async () => {
-    store = await makeStore();
-  });
-  afterAll(() => store?.remove());
-  beforeEach(() => {
-    bench = new Bench(store.url);
-  });
+  const store = useStore(makeStore);
+  // Called last: vitest goes through what follows a test from the end.
   afterEach(async () => {
-    await bench.close();
-    await store.stop();
-    await store.start();
+    await store().stop();
+    await store().start();
   });
+  const bench = useBench(store);
 
   test('a restart under load loses nothing that the store had acknowledged, and nobody hangs', async () => {
     const ran = new Map<number, number>();
@@ -39,14 +30,14 @@ describe.each([
         return n;
       },
     });
-    const client = await bench.client(tasks);
-    await bench.worker(tasks, { workerCount: 4, maxWorkerCount: 4, lock: 2_000, lockCheck: 500, logger });
+    const client = await bench().client(tasks);
+    await bench().worker(tasks, { workerCount: 4, maxWorkerCount: 4, lock: 2_000, lockCheck: 500, logger });
     const inputs = Array.from({ length: 400 }, (_, i) => i);
     const results = inputs.map((n) => client.queueTask('note', n));
     await until(() => ran.size >= 50, 'some to have run');
-    await store.stop();
+    await store().stop();
     const during = client.queueTask('note', 400);
-    await store.start();
+    await store().start();
     expect(await Promise.all(results)).toEqual(inputs);
     expect(await during).toBe(400);
     expect(ran.size).toBe(401);
@@ -54,11 +45,11 @@ describe.each([
 
   test('one that stays away rejects whoever waits for longer than storeTimeout, and holds no kill up', async () => {
     const tasks = defineTasks()({ hang: () => new Promise<never>(() => {}) });
-    const client = await bench.client(tasks, { storeTimeout: 1_000 });
-    const worker = await bench.worker(tasks, { logger });
+    const client = await bench().client(tasks, { storeTimeout: 1_000 });
+    const worker = await bench().worker(tasks, { logger });
     const waiting = failing(client.queueTask('hang'));
     await until(() => worker.stats().runningTasks === 1, 'it to run');
-    await store.stop();
+    await store().stop();
     const submitted = failing(client.submit('hang'));
     const asked = failing(client.stats());
     for (const error of [await submitted, await asked, await waiting]) {

@@ -1,39 +1,29 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createWorker, defineTasks } from '../../src/index.ts';
-import { Bench } from '../support/bench.ts';
 import { failing } from '../support/failing.ts';
 import { Gate } from '../support/gate.ts';
 import { redisStore } from '../support/stores.ts';
-import type { TestStore } from '../support/stores.ts';
 import { until } from '../support/until.ts';
+import { useBench, useStore } from '../support/use-bench.ts';
 
 /** What a worker does by itself, whatever the store. */
 
 const nothing = (): void => {};
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-let store: TestStore;
-let bench: Bench;
-
-beforeAll(async () => {
-  store = await redisStore();
-});
-afterAll(() => store?.remove());
-beforeEach(() => {
-  bench = new Bench(store.url);
-});
-afterEach(() => bench.close());
+const store = useStore(redisStore);
+const bench = useBench(store);
 
 test('stop turns into kill when its time is over: what is not done goes back', async () => {
   const gate = new Gate();
   const tasks = defineTasks()({ hold: (_, __: undefined, { signal }) => gate.pass(signal) });
-  const client = await bench.client(tasks);
-  const worker = await bench.worker(tasks);
+  const client = await bench().client(tasks);
+  const worker = await bench().worker(tasks);
   const result = client.queueTask('hold');
   await until(() => gate.held === 1, 'it to run');
   await worker.stop({ timeout: 50 });
   gate.open();
-  await bench.worker(tasks);
+  await bench().worker(tasks);
   await result;
   expect(await worker.kill()).toEqual(await worker.stop());
 });
@@ -41,11 +31,11 @@ test('stop turns into kill when its time is over: what is not done goes back', a
 test('aborting the signal of the configuration stops it', async () => {
   const tasks = defineTasks()({ run: () => 1 });
   const controller = new AbortController();
-  const worker = await bench.worker(tasks, { signal: controller.signal });
+  const worker = await bench().worker(tasks, { signal: controller.signal });
   controller.abort();
   await until(() => worker.stats().state === 'stopped', 'the stop');
   const reason = new Error('before');
-  expect(await failing(bench.worker(tasks, { signal: AbortSignal.abort(reason) }))).toBe(reason);
+  expect(await failing(bench().worker(tasks, { signal: AbortSignal.abort(reason) }))).toBe(reason);
 });
 
 test('a verdict may keep the resource and say when its task runs again', async () => {
@@ -58,13 +48,13 @@ test('a verdict may keep the resource and say when its task runs again', async (
     },
   });
   let made = 0;
-  await bench.resourceWorker(tasks, {
+  await bench().resourceWorker(tasks, {
     onCreate: () => ({ id: ++made }),
     onDestroy: nothing,
     resourcePoolSize: 0,
     checkHealth: () => ({ resource: 'keep', task: 'retry', after: 20 }),
   });
-  const client = await bench.client(tasks);
+  const client = await bench().client(tasks);
   expect(await client.queueTask('try')).toBe(3);
   expect(log).toEqual(['attempt 1 on 1', 'attempt 2 on 1', 'attempt 3 on 1']);
 });
@@ -77,13 +67,13 @@ test('the backoff of the configuration is asked for each attempt', async () => {
       return attempt;
     },
   });
-  await bench.resourceWorker(tasks, {
+  await bench().resourceWorker(tasks, {
     onCreate: () => ({}),
     onDestroy: nothing,
     checkHealth: () => false,
     retry: { maxRetries: 2, backoff: (attempt) => (asked.push(attempt), 10) },
   });
-  const client = await bench.client(tasks);
+  const client = await bench().client(tasks);
   expect(await client.queueTask('try')).toBe(3);
   expect(asked).toEqual([1, 2]);
 });
@@ -91,7 +81,7 @@ test('the backoff of the configuration is asked for each attempt', async () => {
 test('an error of the payload says nothing of the resource', async () => {
   let asked = 0;
   const tasks = defineTasks<object>()({ date: () => new Date() as unknown });
-  await bench.resourceWorker(tasks, {
+  await bench().resourceWorker(tasks, {
     onCreate: () => ({}),
     onDestroy: nothing,
     checkHealth: () => {
@@ -99,7 +89,7 @@ test('an error of the payload says nothing of the resource', async () => {
       return false;
     },
   });
-  const client = await bench.client(tasks);
+  const client = await bench().client(tasks);
   expect(await failing(client.queueTask('date'))).toMatchObject({ code: 'NOT_JSON' });
   expect(asked).toBe(0);
 });
@@ -107,7 +97,7 @@ test('an error of the payload says nothing of the resource', async () => {
 test('a worker that can make no resource leaves the tasks to others', async () => {
   let mayMake = true;
   const tasks = defineTasks<string>()({ where: (place) => place });
-  const broken = await bench.resourceWorker(tasks, {
+  const broken = await bench().resourceWorker(tasks, {
     onCreate: () => {
       if (!mayMake) throw new Error('no');
       mayMake = false;
@@ -119,23 +109,23 @@ test('a worker that can make no resource leaves the tasks to others', async () =
     createBackoff: () => 10,
     logger: silent,
   });
-  const client = await bench.client(tasks);
+  const client = await bench().client(tasks);
   expect(await client.queueTask('where')).toBe('broken');
   await until(() => broken.stats().activeWorkers === 0, 'the resource to be gone');
   const result = client.queueTask('where');
-  await bench.resourceWorker(tasks, { onCreate: () => 'well', onDestroy: nothing });
+  await bench().resourceWorker(tasks, { onCreate: () => 'well', onDestroy: nothing });
   expect(await result).toBe('well');
 });
 
 test('the first resources fail the start, as those of a manager, and nothing is left', async () => {
   const tasks = defineTasks<string>()({ where: (place) => place });
   const refused = createWorker(tasks, {
-    ...{ url: bench.url, name: bench.name, workerCount: 1 },
+    ...{ url: bench().url, name: bench().name, workerCount: 1 },
     onCreate: () => Promise.reject(new Error('no')),
     onDestroy: nothing,
   });
   expect(await failing(refused)).toMatchObject({ code: 'CREATE_FAILED' });
-  const client = await bench.client(tasks);
+  const client = await bench().client(tasks);
   expect(await client.workers()).toEqual([]);
 });
 
@@ -147,8 +137,8 @@ test('progress that comes faster than the store takes it keeps the last', async 
       await gate.pass();
     },
   });
-  await bench.worker(tasks);
-  const client = await bench.client(tasks);
+  await bench().worker(tasks);
+  const client = await bench().client(tasks);
   const seen: unknown[] = [];
   const result = client.queueTask('count', undefined, {
     onProgress: (value) => {
