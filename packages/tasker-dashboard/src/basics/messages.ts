@@ -1,17 +1,15 @@
 import type {
   DestroyReason,
-  KeySnapshot,
-  LevelSnapshot,
   ManagerLimits,
-  ManagerState,
+  ManagerSnapshot,
+  RunningInfo,
   ScaleReason,
   ShutdownReport,
+  TaskInfo,
   TaskMetrics,
-  TaskState,
   TaskStats,
   WorkerInfo,
   WorkerKind,
-  WorkerRef,
 } from 'tasker';
 import type { PlainValue } from './plain-value.ts';
 import type { ShownError } from './shown-error.ts';
@@ -35,12 +33,8 @@ export interface ManagerView {
 }
 
 /** A `ManagerSnapshot`, cut where it could be large. */
-export interface ShownSnapshot {
-  readonly state: ManagerState;
+export interface ShownSnapshot extends Omit<ManagerSnapshot, 'workers' | 'pool' | 'leases' | 'retrying'> {
   readonly workers: readonly ShownWorker[];
-  readonly queues: readonly LevelSnapshot[];
-  readonly opensIn?: number;
-  readonly keys: readonly KeySnapshot[];
   readonly pool: readonly ShownWorker[];
   readonly leases: readonly ShownRun[];
   readonly retrying: readonly ShownTask[];
@@ -52,25 +46,13 @@ export interface ShownWorker extends Omit<WorkerInfo, 'tasks'> {
   readonly tasks: readonly ShownRun[];
 }
 
-export interface ShownRun {
+export interface ShownRun extends Omit<RunningInfo, 'task'> {
   readonly task: ShownTask;
-  readonly isLease: boolean;
-  readonly isQuarantined: boolean;
-  readonly runningFor: number;
 }
 
 /** A `TaskInfo` with short texts and a `meta` that JSON can hold. */
-export interface ShownTask {
-  readonly id: string;
-  readonly name?: string;
-  readonly key?: string;
+export interface ShownTask extends Omit<TaskInfo, 'meta'> {
   readonly meta?: PlainValue;
-  readonly priority: number;
-  readonly attempt: number;
-  readonly state: TaskState;
-  readonly queuedAt: number;
-  readonly startedAt?: number;
-  readonly worker?: WorkerRef;
 }
 
 /** Something that happened, numbered in its order. */
