@@ -128,9 +128,9 @@ class Again extends Error {
   }
 }
 
-/** BullMQ keeps the stack: that of the error itself, not of how it came here. */
+/** BullMQ keeps the stack, and dashboards show it: that of the error itself, not of how it came here; of one without a stack the line for people. */
 function withoutStack(error: Error, stack: string | undefined): Error {
-  error.stack = stack ?? error.message;
+  error.stack = stack ?? error.message.split('\n', 1)[0] ?? '';
   return error;
 }
 

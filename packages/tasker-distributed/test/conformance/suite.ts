@@ -1,5 +1,6 @@
 import type { TestStore } from '../support/stores.ts';
 import { useBench, useStore } from '../support/use-bench.ts';
+import { bullmq } from './bullmq.ts';
 import { cancelling } from './cancelling.ts';
 import { closing } from './closing.ts';
 import { context } from './context.ts';
@@ -12,7 +13,19 @@ import { sickResources } from './sick-resources.ts';
 import { workers } from './workers.ts';
 
 /** What holds on every store. A part that cannot hold on one is not left out without a reason. */
-const PARTS = [results, errors, sickResources, order, cancelling, context, schemas, workers, schedules, closing];
+const PARTS = [
+  results,
+  errors,
+  sickResources,
+  order,
+  cancelling,
+  context,
+  schemas,
+  workers,
+  schedules,
+  bullmq,
+  closing,
+];
 
 export function conformance(makeStore: () => Promise<TestStore>): void {
   const bench = useBench(useStore(makeStore));

@@ -1,0 +1,4 @@
+export { openQueue } from './engine/open-queue.ts';
+
+export type { OpenQueue, OpenQueueOptions } from './engine/open-queue.ts';
+export type { Outcome, Payload } from './engine/engine.ts';

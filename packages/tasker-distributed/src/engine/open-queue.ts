@@ -1,0 +1,36 @@
+import { Queue } from 'bullmq';
+import type { AsyncDisposable } from '../basics/async-disposable.ts';
+import { NAME, readOptions } from '../basics/option-rules.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Outcome, Payload } from './engine.ts';
+import { DEFAULT_NAME } from './open-engine.ts';
+
+/** Options of {@link openQueue}. */
+export interface OpenQueueOptions {
+  /** Names the queue, as in `connect`. Default `tasker`. */
+  name?: string | undefined;
+}
+
+/** A queue of BullMQ with the tasks of `tasker-distributed` in it; `await using` closes it. */
+export interface OpenQueue extends AsyncDisposable {
+  readonly queue: Queue<Payload, Outcome>;
+  /** Closes the queue and its connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the queue that clients and workers of that URL and name share, as BullMQ has it: for tools that are made for BullMQ, such as Bull Board.
+ * What they read of a job is BullMQ's and may change with it; the input of a task is `data.input`, its result `returnvalue.value`, what it told
+ * last `progress.value`. Rejects as `connect` does.
+ */
+export async function openQueue(url?: string, options?: OpenQueueOptions): Promise<OpenQueue> {
+  const { name = DEFAULT_NAME } = readOptions<OpenQueueOptions>(options, { name: NAME });
+  const store = await openStore(url);
+  const queue = new Queue<Payload, Outcome>(name, { connection: store.connection as never }, store.factory as never);
+  queue.on('error', () => {}); // whoever asks it hears of it
+  const close = async (): Promise<void> => {
+    await queue.close();
+    await store.close();
+  };
+  return { queue, close, [Symbol.asyncDispose]: close };
+}
