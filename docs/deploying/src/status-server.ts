@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import { settings } from './settings.ts';
 
@@ -9,20 +9,22 @@ import { settings } from './settings.ts';
  * `/ready`: the process does its work.
  */
 export async function serveStatus(registry: Registry, isReady: () => boolean): Promise<Server> {
-  const server = createServer(async ({ url }, response) => {
-    const answer = (status: number, text: string): void => void response.writeHead(status).end(text);
-    if (url === '/live') return answer(200, 'alive');
-    if (url === '/ready') return isReady() ? answer(200, 'ready') : answer(503, 'not ready');
-    if (url !== '/metrics') return answer(404, 'not found');
-    try {
-      const text = await registry.metrics();
-      response.setHeader('content-type', registry.contentType);
-      answer(200, text);
-    } catch (error) {
-      answer(503, String(error)); // the store is away
-    }
+  const server = createServer(({ url }, response) => {
+    if (url === '/live') response.end('alive');
+    else if (url === '/ready') response.writeHead(isReady() ? 200 : 503).end();
+    else if (url === '/metrics') void answerMetrics(registry, response);
+    else response.writeHead(404).end();
   });
   server.listen(settings.port, settings.host);
   await once(server, 'listening');
   return server;
+}
+
+async function answerMetrics(registry: Registry, response: ServerResponse): Promise<void> {
+  try {
+    const text = await registry.metrics();
+    response.setHeader('content-type', registry.contentType).end(text);
+  } catch (error) {
+    response.writeHead(503).end(String(error)); // the store is away
+  }
 }

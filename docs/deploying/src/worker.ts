@@ -23,6 +23,6 @@ console.log('ready');
 
 if (!stopSignal.aborted) await once(stopSignal, 'abort');
 isReady = false;
-const { completed, failed, abandoned } = await worker.stop({ timeout: settings.stopTimeout });
-console.log(`stopped: ${completed} completed, ${failed} failed, ${abandoned.length} handed back`);
+await worker.stop({ timeout: settings.stopTimeout });
+console.log('stopped');
 server.close();

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { isAbsolute } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-/** A process of our own that runs one of `programs/`, against the built package. */
+/** A process of our own that runs one of `programs/`, against the built package, or another program by its path. */
 export class Program {
   readonly #process: ChildProcessByStdio<null, Readable, null>;
   readonly #lines: string[] = [];
@@ -13,7 +14,7 @@ export class Program {
   #told: (() => void) | undefined;
 
   constructor(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const path = fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url));
+    const path = isAbsolute(name) ? name : fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url));
     this.#process = spawn(process.execPath, [path, ...args], {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -45,8 +46,10 @@ export class Program {
     }
   }
 
-  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  /** Resolves with the code with which it has ended, null if the signal has ended it. */
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> {
     this.#process.kill(signal);
     await this.#ended;
+    return this.#process.exitCode;
   }
 }
