@@ -1,11 +1,11 @@
-// Copies what a user reads into the package, before it is packed: README, reference and guides, without their pictures, and what is for Grafana and Prometheus.
+// Copies what a user reads into the package, before it is packed: README, reference and guides, without their pictures, what is for Grafana and Prometheus, and what is deployed.
 import { cpSync, rmSync } from 'node:fs';
 
 const from = new URL('../../', import.meta.url);
 const to = new URL('./', import.meta.url);
-const filter = (path) => !path.endsWith('images');
+const filter = (path) => !/(?:images|node_modules|dist)$/.test(path);
 
 rmSync(new URL('docs', to), { recursive: true, force: true });
-for (const path of ['README.md', 'docs/reference.md', 'docs/guides', 'docs/telemetry']) {
+for (const path of ['README.md', 'docs/reference.md', 'docs/guides', 'docs/telemetry', 'docs/deploying']) {
   cpSync(new URL(path, from), new URL(path, to), { recursive: true, filter });
 }

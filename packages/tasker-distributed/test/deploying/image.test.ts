@@ -56,6 +56,13 @@ describe('the Dockerfile', () => {
   });
 });
 
+test('the guide shows how the monitor measures the depth', async () => {
+  const guide = await readFile(join(deploying, '../guides/deploying.md'), 'utf8');
+  const [shown = ''] = /^registry\.registerMetric\($.*?^\);$/ms.exec(guide) ?? [];
+  expect(shown).toContain('tasker_store_tasks');
+  expect(await readFile(join(deploying, 'src/monitor.ts'), 'utf8')).toContain(shown);
+});
+
 describe('what the image runs', () => {
   const store = useStore(redisStore);
   const programs: Program[] = [];
