@@ -180,9 +180,9 @@ export interface TaskManager<R> extends AsyncDisposable {
    */
   find(text: string, options?: { limit?: number }): TaskInfo[];
   /**
-   * Has `interceptor` called for each task that is accepted from now on, however it is submitted: it may run something around each run. It
-   * is for tracing and the like. Leases have no function to be run, and are not shown. What it throws is reported on `error`, and changes
-   * nothing for the task. Returns the function that ends that; tasks that were accepted before stay as they are. Throws `INVALID_CONFIG`.
+   * Has `interceptor` called for each task that is submitted from now on, in whichever way: it may run something around each run. It is for
+   * tracing and the like. A task that a full queue refuses is shown with the state `cancelled`. Leases have no function to be run, and are not shown. What it throws is reported on `error`, and changes
+   * nothing for the task. Returns the function that ends that; tasks that were shown stay as they are. Throws `INVALID_CONFIG`.
    *
    * @example
    * ```ts

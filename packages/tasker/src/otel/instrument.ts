@@ -2,7 +2,7 @@ import { createNoopMeter, metrics, trace } from '@opentelemetry/api';
 import type { Attributes, Meter, MeterProvider, Tracer, TracerProvider } from '@opentelemetry/api';
 import type { TaskManager } from '../index.ts';
 import { unref } from '../primitives/clock.ts';
-import { OBJECT, isObject, readArgument } from '../primitives/option-rules.ts';
+import { OBJECT, invalid, isObject, readArgument } from '../primitives/option-rules.ts';
 import type { Rule } from '../primitives/option-rules.ts';
 import { measure } from './measure.ts';
 import { Tracing } from './tracing.ts';
@@ -32,13 +32,17 @@ const SCOPE = 'tasker';
 /** Milliseconds between two looks for an SDK. */
 const LOOK_INTERVAL = 1_000;
 
+/** The managers that are instrumented, and with which options. */
+const instrumented = new WeakMap<object, InstrumentOptions>();
+
 /**
  * Traces and measures the tasks of a manager, however they are submitted, from now on; returns that manager.
  *
  * Each task has a span from its submission to its settlement, which is a child of the span that is active where it is submitted. Below
  * it is a span `run` for each attempt, active while the function runs. Metrics are named in the guide.
  *
- * Where no SDK is registered, no task is looked at; one that is registered later is found within a second. Throws `INVALID_CONFIG`.
+ * Where no SDK is registered, no task is looked at; one that is registered later is found within a second. To call it again with the same
+ * options changes nothing. Throws `INVALID_CONFIG`, also if the manager is instrumented with other options.
  *
  * @example
  * ```ts
@@ -51,6 +55,12 @@ const LOOK_INTERVAL = 1_000;
  */
 export function instrument<R>(manager: TaskManager<R>, options: InstrumentOptions = {}): TaskManager<R> {
   const { tracerProvider, meterProvider, attributes = {} } = readArgument(options, RULES);
+  const before = instrumented.get(manager);
+  if (before !== undefined) {
+    if (isSame(before, { tracerProvider, meterProvider, attributes })) return manager;
+    throw invalid(`the manager ${manager.name} is instrumented already, with other options`);
+  }
+  instrumented.set(manager, { tracerProvider, meterProvider, attributes: { ...attributes } });
   const own = { ...attributes, 'tasker.manager.name': manager.name };
 
   const look = (): boolean => {
@@ -62,6 +72,19 @@ export function instrument<R>(manager: TaskManager<R>, options: InstrumentOption
   };
   if (!look()) lookAgain(manager, look);
   return manager;
+}
+
+function isSame(a: InstrumentOptions, b: InstrumentOptions): boolean {
+  return (
+    a.tracerProvider === b.tracerProvider &&
+    a.meterProvider === b.meterProvider &&
+    sorted(a.attributes) === sorted(b.attributes)
+  );
+}
+
+/** Attributes as text: the same ones look alike. */
+function sorted(attributes: Attributes = {}): string {
+  return JSON.stringify(Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function lookAgain<R>(manager: TaskManager<R>, look: () => boolean): void {

@@ -1,6 +1,5 @@
 import { SpanKind, SpanStatusCode, context, diag, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Exception, Span, Tracer } from '@opentelemetry/api';
-import { isTaskerError } from '../index.ts';
 import type { TaskContext, TaskFunction, TaskInfo, TaskManager, WorkerRef } from '../index.ts';
 import { describe, messageOf } from '../primitives/check.ts';
 import { adopt, nativeThen, thenOf } from '../primitives/thenable.ts';
@@ -24,7 +23,7 @@ interface OpenTask {
 type Outcome = 'completed' | 'failed' | 'cancelled' | 'dropped';
 
 /**
- * The spans of tasks. One of a task begins where it is accepted, and ends with the event that tells how the task ended: every task has
+ * The spans of tasks. One of a task begins where it is submitted, and ends with the event that tells how the task ended: every task has
  * one of these events, whatever becomes of its function. What runs on after that is not waited for.
  */
 export class Tracing<R> {
@@ -41,18 +40,15 @@ export class Tracing<R> {
 
   start(): void {
     const manager = this.#manager;
-    manager.intercept((task, run) => this.#accepted(task, run));
+    manager.intercept((task, run) => this.#submitted(task, run));
     manager.on('completed', ({ task, finishedAt }) => this.#ended(task, 'completed', finishedAt));
     manager.on('failed', ({ task, error, finishedAt }) => this.#ended(task, 'failed', finishedAt, { error }));
     manager.on('cancelled', ({ task, finishedAt }) => this.#ended(task, 'cancelled', finishedAt));
-    manager.on('dropped', ({ task, error }) => {
-      if (isTaskerError(error, 'QUEUE_FULL') && !this.#open.has(task.id)) this.#refused(task);
-      else this.#ended(task, 'dropped', manager.now());
-    });
+    manager.on('dropped', ({ task, error }) => this.#ended(task, 'dropped', manager.now(), { error }));
   }
 
-  /** Called where the task is submitted. */
-  #accepted(info: TaskInfo, run: AnyTask): AnyTask {
+  /** Called where the task is submitted, also one that is refused at once. */
+  #submitted(info: TaskInfo, run: AnyTask): AnyTask {
     const now = Date.now(); // as spans of the SDK begin: none before one that was begun earlier
     const parent = context.active();
     const span = this.#begin(info, now, parent);
@@ -66,14 +62,6 @@ export class Tracing<R> {
   #begin(info: TaskInfo, startTime: number, parent: Context): Span {
     const attributes = this.#attributesOf(info);
     return this.#tracer.startSpan(info.name ?? 'task', { kind: SpanKind.INTERNAL, startTime, attributes }, parent);
-  }
-
-  /** A full queue has refused it: nothing was heard of it before, nor where it was submitted. */
-  #refused(info: TaskInfo): void {
-    const now = Date.now();
-    const attributes = { ...this.#attributesOf(info), 'tasker.outcome': 'dropped' };
-    const options = { kind: SpanKind.INTERNAL, startTime: now, attributes, root: true };
-    this.#tracer.startSpan(info.name ?? 'task', options).end(now);
   }
 
   #run(task: OpenTask, run: AnyTask, resource: unknown, taskContext: TaskContext): unknown {

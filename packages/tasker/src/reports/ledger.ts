@@ -173,7 +173,8 @@ export class Ledger<R> implements ResourceLog {
 
   /** Not accepted, because the queue is full: it never arrived. */
   refused(task: TaskRecord<R>, error: unknown): void {
-    task.settle('cancelled');
+    task.settle('cancelled'); // first: whatever an interceptor does, nothing else may end it
+    if (this.interceptors !== undefined && task.kind !== 'lease') this.interceptors.refused(task);
     this.refuse(task, error);
   }
 

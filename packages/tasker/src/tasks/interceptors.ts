@@ -4,8 +4,9 @@ import { ignoreRejection } from '../primitives/thenable.ts';
 import type { TaskFunction, TaskRecord } from './task.ts';
 
 /**
- * Hears of each task when it is accepted, in the async context of its submitter; what it returns is run in the place of `run`, each time that the
- * task is run. Undefined: nothing changes. To know how the task ended, listen to `completed`, `failed`, `cancelled` and `dropped`.
+ * Hears of each task when it is submitted, in the async context of its submitter; what it returns is run in the place of `run`, each time that the
+ * task is run. Undefined: nothing changes. A task that a full queue refuses has the state `cancelled`, and is not run. To know how a task ended,
+ * listen to `completed`, `failed`, `cancelled` and `dropped`.
  */
 export type Interceptor = (task: TaskInfo, run: AnyTask) => AnyTask | undefined;
 
@@ -34,17 +35,25 @@ export class Interceptors {
   intercept<R>(record: TaskRecord<R>): void {
     for (const interceptor of this.#all) {
       if (!record.isOpen) return; // it has let go of its function
-      try {
-        const run: unknown = interceptor(record.info(), record.task as AnyTask);
-        if (run === undefined || !record.isOpen) continue;
-        if (typeof run !== 'function') {
-          ignoreRejection(run);
-          throw new TypeError(`an interceptor must return a function or undefined, got ${describe(run)}`);
-        }
-        record.task = run as AnyTask;
-      } catch (error) {
-        this.#failed(error);
-      }
+      const run = this.#call(interceptor, record);
+      if (run !== undefined && record.isOpen) record.task = run;
+    }
+  }
+
+  /** Shows them a task that was refused. */
+  refused<R>(record: TaskRecord<R>): void {
+    for (const interceptor of this.#all) this.#call(interceptor, record);
+  }
+
+  #call<R>(interceptor: Interceptor, record: TaskRecord<R>): AnyTask | undefined {
+    try {
+      const run: unknown = interceptor(record.info(), record.task as AnyTask);
+      if (run === undefined || typeof run === 'function') return run as AnyTask | undefined;
+      ignoreRejection(run);
+      throw new TypeError(`an interceptor must return a function or undefined, got ${describe(run)}`);
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
     }
   }
 }

@@ -3,7 +3,7 @@ import { AlwaysOffSampler, NodeTracerProvider, ParentBasedSampler } from '@opent
 import { describe, expect, it, vi } from 'vitest';
 import { instrument } from '../../src/otel/index.ts';
 import { start, startBusy, watch } from '../support/harness.ts';
-import { duration, isInternal, millis, parentOf, tracing } from './sdk.ts';
+import { duration, isInternal, metering, millis, parentOf, tracing } from './sdk.ts';
 
 describe('the span of a task', () => {
   it('is a child of the span that is active where the task is submitted, whatever submits it', async () => {
@@ -220,25 +220,41 @@ describe('a task that ends before its function, or without', () => {
     expect(open()).toBe(0);
   });
 
-  it('because it was dropped has that outcome, one that was refused by a full queue as well', async () => {
-    const { manager, settle } = await startBusy({ maxQueueSize: 1 });
+  it.each([
+    ['cleared', 'DROPPED', 'drop-oldest'],
+    ['pushed out', 'DROPPED', 'drop-oldest'],
+    ['refused', 'QUEUE_FULL', 'reject'],
+  ] as const)('because it was %s is in the trace of its submitter, with the error %s', async (how, code, onFull) => {
+    const { manager, settle } = await startBusy({ maxQueueSize: how === 'refused' ? 0 : 1, onFull });
     const { tracer, tracerProvider, span, spans, open } = tracing();
     instrument(manager, { tracerProvider });
     tracer.startActiveSpan('request', (request) => {
-      watch(manager.queueTask(() => 1, { name: 'cleared' }));
-      watch(manager.queueTask(() => 1, { name: 'refused' }));
+      watch(manager.queueTask(() => 1, { name: how }));
       request.end();
     });
+    if (how === 'pushed out') watch(manager.queueTask(() => 1, { name: 'newcomer' }));
     await settle();
     manager.clear();
     await settle();
-    for (const name of ['cleared', 'refused']) expect(span(name).attributes['tasker.outcome']).toBe('dropped');
-    expect(parentOf(span('cleared'))).toBe(span('request').spanContext().spanId);
+    const { attributes, status, events } = span(how);
+    expect(attributes).toMatchObject({ 'tasker.outcome': 'dropped', 'error.type': code });
+    expect(status.code).toBe(SpanStatusCode.ERROR);
+    expect(events.map(({ name }) => name)).toEqual(['exception']);
+    expect(parentOf(span(how))).toBe(span('request').spanContext().spanId);
     expect(spans('run')).toEqual([]);
     expect(open()).toBe(0);
   });
 
-  it('before it is accepted, or with nobody to hear of it, has no span', async () => {
+  it('because it was refused is not sampled if its submitter is not', async () => {
+    const { manager, settle } = await startBusy({ maxQueueSize: 0 });
+    const { tracer, tracerProvider, spans } = tracing(new ParentBasedSampler({ root: new AlwaysOffSampler() }));
+    instrument(manager, { tracerProvider });
+    tracer.startActiveSpan('request', () => watch(manager.queueTask(() => 1)));
+    await settle();
+    expect(spans()).toEqual([]);
+  });
+
+  it('before it is submitted, or with nobody to hear of it, has no span', async () => {
     const { manager, settle } = await startBusy();
     watch(manager.queueTask(() => 1));
     const { tracerProvider, spans, open } = tracing();
@@ -376,5 +392,51 @@ describe('the provider', () => {
       'meterProvider must be an object with a getMeter method, got 1',
     );
     expect(() => instrument(manager, { tracer: 1 } as never)).toThrow('did you mean tracerProvider?');
+  });
+});
+
+describe('a manager that is instrumented again', () => {
+  it('is traced and measured once', async () => {
+    const { manager, settle } = await start();
+    const { tracerProvider, spans } = tracing();
+    const { meterProvider, values } = metering();
+    for (const attributes of [
+      { a: 1, b: ['x'] },
+      { b: ['x'], a: 1 },
+    ]) {
+      expect(instrument(manager, { tracerProvider, meterProvider, attributes })).toBe(manager);
+    }
+    watch(manager.queueTask(() => 1));
+    await settle();
+    expect(spans().map(({ name }) => name)).toEqual(['run', 'task']);
+    expect((await values('tasker.tasks')).map(([, value]) => value)).toEqual([1]);
+  });
+
+  it('with other options is told so, and stays as it is', async () => {
+    const { manager, settle } = await start({ name: 'images' });
+    const { tracerProvider, spans } = tracing();
+    instrument(manager, { tracerProvider });
+    for (const options of [
+      {},
+      { tracerProvider: tracing().tracerProvider },
+      { tracerProvider, attributes: { a: 1 } },
+    ]) {
+      expect(() => instrument(manager, options)).toThrow(
+        'the manager images is instrumented already, with other options',
+      );
+    }
+    watch(manager.queueTask(() => 1));
+    await settle();
+    expect(spans('task')).toHaveLength(1);
+  });
+
+  it('by wrong options is not instrumented', async () => {
+    const { manager, settle } = await start();
+    const { tracerProvider, spans } = tracing();
+    expect(() => instrument(manager, { tracerProvider: {} as never })).toThrow('tracerProvider must be');
+    instrument(manager, { tracerProvider });
+    watch(manager.queueTask(() => 1));
+    await settle();
+    expect(spans('task')).toHaveLength(1);
   });
 });

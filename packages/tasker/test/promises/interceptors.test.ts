@@ -86,19 +86,42 @@ describe('an interceptor', () => {
     expect([task.value, seen[0]?.meta]).toEqual([1, { user: 7 }]);
   });
 
-  it('is not shown leases, nor tasks that are refused', async () => {
+  it('is shown tasks that a full queue refuses where they are submitted, and leases not at all', async () => {
     const { clock, manager } = await start({ maxQueueSize: 0, scaling: 'off' });
-    let calls = 0;
-    manager.intercept(() => {
-      calls++;
-      return undefined;
+    const storage = new AsyncLocalStorage<string>();
+    const shown: unknown[] = [];
+    manager.intercept(({ name, state }) => {
+      shown.push(name, state, storage.getStore());
+      return () => expect.unreachable('it is not run');
     });
-    const lease = manager.lease();
+    const lease = manager.lease({ name: 'held' });
     await clock.advance(0);
-    const refused = watch(manager.queueTask(() => 1));
+    const refused = storage.run('request', () => watch(manager.queueTask(() => 1, { name: 'refused' })));
+    const refusedLease = watch(manager.lease({ name: 'no lease' }));
     await clock.advance(0);
-    expect([calls, isTaskerError(refused.error, 'QUEUE_FULL')]).toEqual([0, true]);
+    expect(shown).toEqual(['refused', 'cancelled', 'request']);
+    for (const { error } of [refused, refusedLease]) expect(isTaskerError(error, 'QUEUE_FULL')).toBe(true);
     await (await lease).release();
+  });
+
+  it('that is shown a refused task may abort its signal, throw, or end the manager: it is refused all the same', async () => {
+    const { clock, manager } = await start({ maxQueueSize: 0, scaling: 'off' });
+    const errors: unknown[] = [];
+    manager.on('error', ({ error }) => errors.push(error));
+    const [lease, controller, broken] = [watch(manager.lease()), new AbortController(), new Error('broken')];
+    await clock.advance(0);
+    manager.intercept(() => {
+      controller.abort();
+      throw broken;
+    });
+    const aborted = watch(manager.queueTask(() => 1, { signal: controller.signal, timeout: 5, deadline: 5 }));
+    await clock.advance(10);
+    expect([errors, manager.stats().queuedTasks, manager.find('').length]).toEqual([[broken], 0, 1]); // the lease
+    manager.intercept(() => void manager.kill());
+    const killed = watch(manager.queueTask(() => 1));
+    await clock.advance(0);
+    for (const { error } of [aborted, killed]) expect(isTaskerError(error, 'QUEUE_FULL')).toBe(true);
+    expect(lease.state).toBe('fulfilled');
   });
 
   it('that throws, or returns something else, is reported, and the task runs as it is', async () => {
