@@ -15,8 +15,13 @@ interface OpenTask {
   readonly context: Context;
   /** What is to be added to an instant of the manager's clock, to have the date. */
   readonly toDate: number;
-  /** The span of the run under way. */
-  run: Span | undefined;
+  run: OpenRun | undefined;
+}
+
+/** The run under way. */
+interface OpenRun {
+  readonly span: Span;
+  readonly toDate: number;
 }
 
 /** How a task ended. */
@@ -50,11 +55,12 @@ export class Tracing<R> {
   /** Called where the task is submitted, also one that is refused at once. */
   #submitted(info: TaskInfo, run: AnyTask): AnyTask {
     const now = Date.now(); // as spans of the SDK begin: none before one that was begun earlier
+    const toDate = now - this.#manager.now(); // in this order: `queuedAt` may be older, and runs would begin too late
     const parent = context.active();
     const span = this.#begin(info, now, parent);
     const own = trace.setSpan(parent, span);
     if (!span.isRecording()) return (resource, run_) => context.with(own, run, undefined, resource, run_);
-    const task: OpenTask = { info, span, context: own, toDate: now - info.queuedAt, run: undefined };
+    const task: OpenTask = { info, span, context: own, toDate, run: undefined };
     this.#open.set(info.id, task);
     return (resource, context) => this.#run(task, run, resource, context);
   }
@@ -65,37 +71,42 @@ export class Tracing<R> {
   }
 
   #run(task: OpenTask, run: AnyTask, resource: unknown, taskContext: TaskContext): unknown {
-    const span = this.#runBegan(task, taskContext);
-    if (span === undefined) return run(resource, taskContext);
-    return context.with(trace.setSpan(task.context, span), () => {
+    const own = this.#runBegan(task, taskContext);
+    if (own === undefined) return run(resource, taskContext);
+    return context.with(trace.setSpan(task.context, own.span), () => {
       let result: unknown;
       let then: Then | undefined;
       try {
         result = run(resource, taskContext);
         then = thenOf(result); // once: a thenable may be another one at the second look
       } catch (error) {
-        this.#runEnded(task, span, { error });
+        this.#runEnded(task, own, { error });
         throw error;
       }
       if (then === undefined) {
-        this.#runEnded(task, span);
+        this.#runEnded(task, own);
         return result;
       }
       const promise = then === nativeThen ? (result as Promise<unknown>) : adopt(result, then);
       promise.then(
-        () => this.#runEnded(task, span),
-        (error: unknown) => this.#runEnded(task, span, { error }),
+        () => this.#runEnded(task, own),
+        (error: unknown) => this.#runEnded(task, own, { error }),
       );
       return promise;
     });
   }
 
-  /** Undefined if the SDK throws: that must not become an error of the task. Nor must what it throws below. */
-  #runBegan(task: OpenTask, { attempt, worker }: TaskContext): Span | undefined {
+  /**
+   * Undefined if the SDK throws: that must not become an error of the task. Nor must what it throws below. Spans of the SDK begin at whole
+   * milliseconds: so does this one, or those of the function might begin before it.
+   */
+  #runBegan(task: OpenTask, { attempt, worker }: TaskContext): OpenRun | undefined {
     try {
       const attributes = { ...this.#attributesOf(task.info), ...attributesOfRun(attempt, worker) };
-      const options = { kind: SpanKind.INTERNAL, startTime: this.#now(task), attributes };
-      task.run = this.#tracer.startSpan('run', options, task.context);
+      const now = this.#manager.now();
+      const startTime = Math.floor(task.toDate + now);
+      const span = this.#tracer.startSpan('run', { kind: SpanKind.INTERNAL, startTime, attributes }, task.context);
+      task.run = { span, toDate: startTime - now };
     } catch (error) {
       diag.error('a span of tasker could not begin', error);
     }
@@ -103,12 +114,12 @@ export class Tracing<R> {
   }
 
   /** Does nothing if the task has ended before its function. */
-  #runEnded(task: OpenTask, span: Span, failure?: Failure): void {
-    if (task.run !== span) return;
+  #runEnded(task: OpenTask, run: OpenRun, failure?: Failure): void {
+    if (task.run !== run) return;
     task.run = undefined;
     try {
-      if (failure !== undefined) recordFailure(span, failure);
-      span.end(this.#now(task));
+      if (failure !== undefined) recordFailure(run.span, failure);
+      run.span.end(run.toDate + this.#manager.now());
     } catch (error) {
       diag.error('a span of tasker could not end', error);
     }
@@ -119,18 +130,13 @@ export class Tracing<R> {
     if (task === undefined) return; // not sampled, or accepted before
     this.#open.delete(info.id);
     const { span, run } = task;
-    const endTime = task.toDate + finishedAt;
     task.run = undefined;
-    for (const ending of run === undefined ? [span] : [run, span]) {
-      if (failure !== undefined) recordFailure(ending, failure);
-      ending.setAttribute('tasker.outcome', outcome);
-      if (ending === span && info.attempt > 0) ending.setAttributes(attributesOfRun(info.attempt, info.worker));
-      ending.end(endTime);
+    if (info.attempt > 0) span.setAttributes(attributesOfRun(info.attempt, info.worker));
+    for (const ending of run === undefined ? [task] : [run, task]) {
+      if (failure !== undefined) recordFailure(ending.span, failure);
+      ending.span.setAttribute('tasker.outcome', outcome);
+      ending.span.end(ending.toDate + finishedAt);
     }
-  }
-
-  #now(task: OpenTask): number {
-    return task.toDate + this.#manager.now();
   }
 
   #attributesOf({ id, priority, key }: TaskInfo): Attributes {

@@ -1,9 +1,12 @@
 import { SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, NodeTracerProvider, ParentBasedSampler } from '@opentelemetry/sdk-trace-node';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { instrument } from '../../src/otel/index.ts';
 import { start, startBusy, watch } from '../support/harness.ts';
 import { duration, isInternal, metering, millis, parentOf, tracing } from './sdk.ts';
+
+/** A time of the day, in whole milliseconds. */
+const DAY = Date.UTC(2026, 10, 30);
 
 describe('the span of a task', () => {
   it('is a child of the span that is active where the task is submitted, whatever submits it', async () => {
@@ -54,6 +57,29 @@ describe('the span of a task', () => {
       expect.closeTo(70, 3),
       expect.closeTo(30, 3),
     ]);
+  });
+
+  it('begins no later than what its function does, and lasts as long as it did, at any time of a millisecond', async () => {
+    const { clock, manager, sleep } = await startBusy({ workerCount: 2 });
+    const { tracer, tracerProvider, span } = tracing();
+    instrument(manager, { tracerProvider });
+    const date = vi.spyOn(Date, 'now').mockReturnValue(DAY);
+    onTestFinished(() => date.mockRestore());
+    manager.pause();
+    const task = manager.queueTask(
+      async () => {
+        tracer.startSpan('query').end();
+        await sleep(0.25);
+      },
+      { name: 'short' },
+    );
+    await clock.advance(0.75);
+    manager.resume();
+    await clock.advance(0.25);
+    await task;
+    const starts = ['short', 'run', 'query'].map((name) => millis(span(name).startTime));
+    expect(starts).toEqual([DAY, DAY, DAY]);
+    expect([duration(span('short')), duration(span('run'))]).toEqual([expect.closeTo(1), expect.closeTo(0.25)]);
   });
 
   it('says which task of which manager it was, and on what it ran', async () => {
