@@ -31,6 +31,11 @@ export class Scrape {
     return found[0]?.value;
   }
 
+  /** Of all lines of that name. */
+  sum(name: string): number {
+    return (this.lines.get(name) ?? []).reduce((sum, { value }) => sum + value, 0);
+  }
+
   /** What is repeated, and must not be. */
   get repeated(): string[] {
     const keys = this.text

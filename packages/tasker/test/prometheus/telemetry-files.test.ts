@@ -1,20 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { registerManager } from '../../src/prometheus/index.ts';
 import { start } from '../support/harness.ts';
 import { promtool } from './promtool.ts';
+import { alerts, dashboard, dashboardText, filledIn, pathOf, queries } from './telemetry-files.ts';
 
-/** What is in docs/telemetry, for users to copy. */
-const pathOf = (name: string): string => fileURLToPath(new URL(`../../../../docs/telemetry/${name}`, import.meta.url));
-const alerts = readFileSync(pathOf('alerts.yml'), 'utf8');
-const dashboard = JSON.parse(readFileSync(pathOf('grafana-dashboard.json'), 'utf8')) as {
-  panels: { title: string; gridPos: { x: number; w: number }; targets: { expr: string }[] }[];
-};
-const queries = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+const repository = fileURLToPath(new URL('../../../..', import.meta.url));
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
 
 function temporary(name: string, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'tasker-promtool-'));
@@ -41,11 +39,19 @@ describe('the alert rules', () => {
 
 describe('the dashboard', () => {
   it('asks what Prometheus understands', () => {
-    const rules = queries.map((expr, i) => ({
-      record: `dashboard:query:${i}`,
-      expr: expr.replaceAll('$__rate_interval', '1m').replaceAll('$manager', '.*'),
-    }));
+    const rules = queries.map(([, expr], i) => ({ record: `dashboard:query:${i}`, expr: filledIn(expr, '.*') }));
     promtool(['check', 'rules', temporary('queries.yml', JSON.stringify({ groups: [{ name: 'dashboard', rules }] }))]);
+  });
+
+  it('is one by the types of Grafana', () => {
+    const type = "import type { Dashboard } from '@grafana/schema';\nexport const dashboard: Dashboard =";
+    const file = temporary('dashboard.ts', `${type} ${dashboardText};`);
+    symlinkSync(join(repository, 'node_modules'), join(dirname(file), 'node_modules'));
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
+    const { stdout, status } = spawnSync(process.execPath, [tsc, ...options, '--ignoreConfig', file], {
+      encoding: 'utf8',
+    });
+    expect([stdout, status]).toEqual(['', 0]);
   });
 
   it('has panels that fill its 24 columns', () => {
@@ -60,6 +66,6 @@ it('rules and dashboard are about all metrics that there are, and no other', asy
   const registry = new Registry();
   registerManager(registry, manager);
   const shown = [...(await registry.metrics()).matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name);
-  expect([...new Set(named(queries.join('\n')))].toSorted()).toEqual(shown.toSorted());
+  expect([...new Set(named(queries.map(([, expr]) => expr).join('\n')))].toSorted()).toEqual(shown.toSorted());
   expect(named(alerts).filter((name) => !shown.includes(name))).toEqual([]);
 });
