@@ -3,6 +3,15 @@ import type { History, Sample } from '../basics/messages.ts';
 /** Points of a chart, at most: more are a comb. */
 const MOST_POINTS = 180;
 
+const MINUTE = 60_000;
+
+/** What a chart shows of so many milliseconds while there are fewer. */
+const SPANS = [MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE];
+
+/** How far back charts go that may go back by `length`: a program that began a moment ago has no use for minutes without samples. */
+export const spanOf = (age: number, length: number): number =>
+  Math.min(length, SPANS.find((span) => age <= span) ?? length);
+
 /** Of these the highest is shown, of others the mean. */
 const HIGHEST: ReadonlySet<keyof Sample> = new Set(['at', 'workers', 'running', 'queued']);
 

@@ -45,6 +45,9 @@ const MINUTE = 60_000;
 const TIME_STEPS = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 180, 360].map((minutes) => minutes * MINUTE);
 const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
 
+/** Between two marks, in pixels. */
+const MARK_DISTANCE = 4;
+
 const colourOf = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
@@ -123,7 +126,7 @@ function powersOfTen(_: UPlot, __: number, min: number, max: number): number[] {
 }
 
 function optionsOf(latest: { readonly current: ChartProps }, width: number): UPlot.Options {
-  const { lines, isWhole = false, isLogarithmic = false, length } = latest.current;
+  const { lines, isWhole = false, isLogarithmic = false } = latest.current;
   const axis: UPlot.Axis = {
     stroke: () => colourOf('muted'),
     grid: { stroke: () => colourOf('line'), width: 1 },
@@ -148,7 +151,7 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): UPl
         ...axis,
         space: 70,
         size: 26,
-        values: (_, times) => times.map((at) => timeLabel(at, length)),
+        values: (_, times) => times.map((at) => timeLabel(at, latest.current.length)),
         incrs: TIME_STEPS,
       },
       {
@@ -191,9 +194,12 @@ function drawMarks(u: UPlot, marks: readonly Mark[]): void {
   ctx.save();
   ctx.strokeStyle = colourOf('ink');
   ctx.lineWidth = devicePixelRatio;
+  let last = Infinity;
   for (const { at } of marks) {
     const x = u.valToPos(at, 'x', true);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    const isClose = Math.abs(x - last) < MARK_DISTANCE * devicePixelRatio; // many side by side would be a block
+    if (x < bbox.left || x > bbox.left + bbox.width || isClose) continue;
+    last = x;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + 7 * devicePixelRatio);

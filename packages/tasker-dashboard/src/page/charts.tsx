@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import { bucketed } from './bucketed.ts';
+import { bucketed, spanOf } from './bucketed.ts';
 import { Chart } from './chart.tsx';
-import { clockTime, count, duration, rate } from './format.ts';
+import { clockTime, count, counted, duration, rate } from './format.ts';
 import type { ManagerModel } from './model.ts';
 
 interface ChartsProps {
@@ -13,13 +13,14 @@ interface ChartsProps {
 /** The last minutes of a manager. */
 export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
   const { history: samples, notes, name } = manager;
-  const history = bucketed(samples, length);
-  const common = { times: history.at, at, length };
+  const span = spanOf(at - (samples.at[0] ?? at), length);
+  const history = bucketed(samples, span);
+  const common = { times: history.at, at, length: span };
   const scalings = notes.filter((note) => note.kind === 'scaled');
   return (
     <section aria-labelledby="charts">
       <h2 id="charts" class="section">
-        Last {duration(length)}
+        Last {duration(span)}
       </h2>
       <div class="charts" key={name}>
         <Chart
@@ -48,7 +49,7 @@ export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
         <Chart
           {...common}
           title="Workers"
-          now={`${count(samples.workers.at(-1) ?? 0)} workers, ${count(samples.running.at(-1) ?? 0)} tasks running`}
+          now={`${counted(samples.workers.at(-1) ?? 0, 'worker')}, ${counted(samples.running.at(-1) ?? 0, 'task')} running`}
           format={count}
           isWhole
           marks={scalings.map(({ at, message }) => ({ at, text: message }))}

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { counted, duration } from './format.ts';
+import { count, counted, duration } from './format.ts';
 import type { ManagerModel } from './model.ts';
 
 /** Says what a state means that is not the usual one. */
@@ -25,10 +25,13 @@ function noticeOf({ name, view, notes }: ManagerModel): string | undefined {
       const end = notes.find((note) => note.kind === 'stopped');
       if (end === undefined) return `${name} is ${stats.state}: it takes no more tasks. What you see is what was.`;
       const { completed, failed, dropped, durationMs } = end.report;
-      const rest = [`${completed} completed`, `${failed} failed`, ...(dropped > 0 ? [`${dropped} dropped`] : [])].join(
-        ', ',
-      );
-      return `${name} is ${stats.state}: it takes no more tasks. Its end took ${duration(durationMs)}: ${rest}. What you see is what was.`;
+      const meanwhile = Object.entries({ completed, failed, dropped }).filter(([, number]) => number > 0);
+      const rest = meanwhile.map(([how, number], i) => `${i === 0 ? counted(number, 'task') : count(number)} ${how}`);
+      const took = [
+        `Its end took ${duration(durationMs)}`,
+        ...(rest.length > 0 ? [`in which ${rest.join(', ')}`] : []),
+      ];
+      return `${name} is ${stats.state}: it takes no more tasks. ${took.join(', ')}. What you see is what was.`;
     }
     case 'running':
       break;

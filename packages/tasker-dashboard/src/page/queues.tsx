@@ -2,9 +2,12 @@ import type { JSX } from 'preact';
 import type { RateLimit } from 'tasker';
 import { count, counted, duration } from './format.ts';
 import type { ManagerModel } from './model.ts';
+import { Table } from './table.tsx';
+import type { Column } from './table.tsx';
 import { TaskLink } from './task-link.tsx';
 
 const MOST_RETRIES = 6;
+const MOST_PRIORITIES = 12;
 
 /** What waits, by priority and key, and what holds it back. */
 export function Queues({ manager }: { readonly manager: ManagerModel }): JSX.Element {
@@ -20,67 +23,30 @@ export function Queues({ manager }: { readonly manager: ManagerModel }): JSX.Ele
       </div>
       {queues.length === 0 && <p class="empty">Nothing waits for a worker.</p>}
       {queues.length > 0 && (
-        <div class="scroll" tabIndex={0} role="group" aria-label="Waiting by priority">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Priority</th>
-                <th scope="col" class="bar-column">
-                  Waiting
-                </th>
-                <th scope="col" class="number">
-                  Oldest
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {queues.slice(0, 12).map(({ priority, waiting, oldestWait }) => (
-                <tr key={priority}>
-                  <th scope="row">{priority}</th>
-                  <td class="bar-column">
-                    <span class="bar" style={{ width: `${(waiting / most) * 60}%` }} aria-hidden="true" />
-                    {count(waiting)}
-                  </td>
-                  <td class="number">{duration(oldestWait)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label="Waiting by priority"
+          rows={queues.slice(0, MOST_PRIORITIES)}
+          keyOf={({ priority }) => priority}
+          columns={[
+            { name: 'Priority', cell: ({ priority }) => priority },
+            { name: 'Waiting', class: 'bar-column', cell: ({ waiting }) => <Bar value={waiting} most={most} /> },
+            { name: 'Oldest', class: 'number', cell: ({ oldestWait }) => duration(oldestWait) },
+          ]}
+        />
       )}
       {keys.length > 0 && (
-        <div class="scroll tall" tabIndex={0} role="group" aria-label="Tasks by key">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Key</th>
-                <th scope="col" class="number">
-                  Waiting
-                </th>
-                <th scope="col" class="number">
-                  Running
-                </th>
-                {hasClosed && (
-                  <th scope="col" class="number">
-                    Opens in
-                  </th>
-                )}
-              </tr>
-            </thead>
-            <tbody>
-              {keys.map(({ key, waiting, running, opensIn }) => (
-                <tr key={key}>
-                  <th scope="row" class="text">
-                    <bdi>{key}</bdi>
-                  </th>
-                  <td class="number">{count(waiting)}</td>
-                  <td class="number">{count(running)}</td>
-                  {hasClosed && <td class="number">{opensIn === undefined ? '' : duration(opensIn)}</td>}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label="Tasks by key"
+          class="tall"
+          rows={keys}
+          keyOf={({ key }) => key}
+          columns={[
+            { name: 'Key', class: 'text', cell: ({ key }) => <bdi>{key}</bdi> },
+            { name: 'Waiting', class: 'number', cell: ({ waiting }) => count(waiting) },
+            { name: 'Running', class: 'number', cell: ({ running }) => count(running) },
+            ...(hasClosed ? [OPENS_IN] : []),
+          ]}
+        />
       )}
       {more.keys > 0 && <p class="muted">… and {counted(more.keys, 'more key')}</p>}
       {retrying.length > 0 && (
@@ -95,6 +61,22 @@ export function Queues({ manager }: { readonly manager: ManagerModel }): JSX.Ele
       )}
       <Limits manager={manager} />
     </section>
+  );
+}
+
+const OPENS_IN: Column<ManagerModel['view']['snapshot']['keys'][number]> = {
+  name: 'Opens in',
+  class: 'number',
+  cell: ({ opensIn }) => (opensIn === undefined ? '' : duration(opensIn)),
+};
+
+/** A number, and how much of the largest one it is. */
+function Bar({ value, most }: { readonly value: number; readonly most: number }): JSX.Element {
+  return (
+    <>
+      <span class="bar" style={{ width: `${(value / most) * 60}%` }} aria-hidden="true" />
+      {count(value)}
+    </>
   );
 }
 

@@ -13,7 +13,7 @@ export function Tiles({ manager }: { readonly manager: ManagerModel }): JSX.Elem
     {
       name: 'Waiting',
       value: count(waiting),
-      hint: stats.priorityTasks > 0 ? `${count(stats.priorityTasks)} with priority` : 'in the queue',
+      hint: waitHint(manager.view),
     },
     {
       name: 'Completed',
@@ -50,6 +50,12 @@ export function Tiles({ manager }: { readonly manager: ManagerModel }): JSX.Elem
       ))}
     </dl>
   );
+}
+
+/** What there is to say of those that wait: why none is started comes first. */
+function waitHint({ stats, snapshot }: ManagerModel['view']): string {
+  if (stats.throttledTasks > 0 || snapshot.opensIn !== undefined) return 'held back by a rate';
+  return stats.priorityTasks > 0 ? `${count(stats.priorityTasks)} with priority` : 'in the queue';
 }
 
 /** Of the last tasks that completed. */

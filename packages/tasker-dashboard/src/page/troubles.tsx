@@ -113,14 +113,14 @@ function Failure({
       <>
         <TaskLink manager={manager} task={note.task} />
         {note.task.attempt > 1 && <span class="badge">{counted(note.task.attempt, 'attempt')}</span>}
-        {note.kind === 'dropped' && <span class="badge">dropped</span>}
+        {note.kind === 'dropped' && <span class="badge">{error.code === 'QUEUE_FULL' ? 'refused' : 'dropped'}</span>}
       </>
     );
   return (
     <Row
       summary={
         <>
-          {what} <span class="bad">{error.name}</span> <bdi class="message">{error.message}</bdi>
+          {what} <span class="bad">{error.code ?? error.name}</span> <bdi class="message">{error.message}</bdi>
         </>
       }
       at={ago(note.at, at)}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { History, Sample } from '../../src/basics/messages.ts';
-import { bucketed } from '../../src/page/bucketed.ts';
+import { bucketed, spanOf } from '../../src/page/bucketed.ts';
 import { columnsOf } from '../../src/record/history.ts';
 
 const sample = (at: number, some: Partial<Sample> = {}): Sample => ({
@@ -42,4 +42,21 @@ test('a chart of a few minutes shows each sample, and one without samples none',
   const history = everySecond(30, (i) => ({ arrivals: i }));
   expect(bucketed(history, 120_000)).toEqual(history);
   expect(bucketed(columnsOf([]), 900_000)).toEqual(columnsOf([]));
+});
+
+test.each([
+  [0, 60_000],
+  [60_000, 60_000],
+  [61_000, 120_000],
+  [290_000, 300_000],
+  [301_000, 900_000],
+  [5_000_000, 900_000],
+])('charts of a program that began %i ms ago show %i ms', (age, span) => {
+  expect(spanOf(age, 900_000)).toBe(span);
+});
+
+test('charts never show more than is remembered', () => {
+  expect([spanOf(0, 30_000), spanOf(70_000, 90_000), spanOf(3_000_000, 3_600_000)]).toEqual([
+    30_000, 90_000, 3_600_000,
+  ]);
 });
