@@ -3,7 +3,7 @@ import type { History, Sample } from '../basics/messages.ts';
 /** Points of a chart, at most: more are a comb. */
 const MOST_POINTS = 180;
 
-const MINUTE = 60_000;
+export const MINUTE = 60_000;
 
 /** What a chart shows of so many milliseconds while there are fewer. */
 const SPANS = [MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE];

@@ -138,7 +138,7 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): UPl
     width,
     height: HEIGHT,
     ms: 1,
-    padding: [8, 20, 0, 0],
+    padding: [8, 28, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {

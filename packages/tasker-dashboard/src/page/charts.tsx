@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { bucketed, spanOf } from './bucketed.ts';
+import { MINUTE, bucketed, spanOf } from './bucketed.ts';
 import { Chart } from './chart.tsx';
 import { clockTime, count, counted, duration, rate } from './format.ts';
 import type { ManagerModel } from './model.ts';
@@ -20,7 +20,7 @@ export function Charts({ manager, at, length }: ChartsProps): JSX.Element {
   return (
     <section aria-labelledby="charts">
       <h2 id="charts" class="section">
-        Last {duration(span)}
+        Last {span === MINUTE ? 'minute' : duration(span)}
       </h2>
       <div class="charts" key={name}>
         <Chart

@@ -5,8 +5,8 @@ const MOST_DELAY = 15_000;
 const SILENCE = 25_000;
 /** One that ends after so long has been ended by its server, which wants to be asked anew. */
 const WHOLE = 10_000;
-/** A page that is hidden for so long watches no more. */
-const HIDDEN = 60_000;
+/** A page that is hidden for so long watches no more: all tabs of a browser together have six connections to a server. */
+const HIDDEN = 5_000;
 
 export type Connection =
   | { readonly state: 'connecting' }
@@ -21,6 +21,7 @@ export class Stream {
   readonly #owner: StreamOwner;
   #failures = 0;
   #timer = 0;
+  #hiding = 0;
   #isHidden = false;
   #abort: AbortController | undefined = undefined;
 
@@ -28,13 +29,14 @@ export class Stream {
     this.#url = url;
     this.#owner = owner;
     // A laptop that wakes up, or a phone that has a network again.
-    addEventListener('online', () => this.retry());
-    let hiding = 0;
-    document.addEventListener('visibilitychange', () => {
-      clearTimeout(hiding);
-      if (document.hidden) hiding = setTimeout(() => this.#hide(), HIDDEN);
-      else this.retry();
+    addEventListener('online', () => {
+      if (!document.hidden) this.retry();
     });
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) this.retry();
+      this.#watchVisibility();
+    });
+    this.#watchVisibility(); // a tab may be opened in the background
   }
 
   /** Connects now, unless it is connected. */
@@ -43,6 +45,11 @@ export class Stream {
     if (this.#abort !== undefined) return;
     clearTimeout(this.#timer);
     void this.#connect();
+  }
+
+  #watchVisibility(): void {
+    clearTimeout(this.#hiding);
+    if (document.hidden) this.#hiding = setTimeout(() => this.#hide(), HIDDEN);
   }
 
   /** A tab that nobody looks at costs the server nothing. */

@@ -1,6 +1,6 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openAt, openPage, startServer, useBrowser } from '../support/browser.ts';
 import { openDashboard, startManager } from '../support/dashboard.ts';
 import type { Manager } from '../support/dashboard.ts';
@@ -237,20 +237,67 @@ test('after the server has gone the page says so, and comes back by itself, with
   await page.getByText('images is paused:').waitFor();
 });
 
-test('a page that is hidden watches no more after a minute, until it is shown', async () => {
+const setHidden = (page: Page, isHidden: boolean): Promise<void> =>
+  page.evaluate((value) => {
+    Object.defineProperty(document, 'hidden', { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, isHidden);
+
+test('a page that is hidden watches no more after a moment, until it is shown', async () => {
   const { page } = await openPage(openDashboard({ managers: { images: await startManager() } }));
   await page.clock.install();
-  const setHidden = (isHidden: boolean): Promise<void> =>
-    page.evaluate((value) => {
-      Object.defineProperty(document, 'hidden', { value, configurable: true });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }, isHidden);
-  await setHidden(true);
-  await page.clock.fastForward(61_000);
+  await setHidden(page, true);
+  await page.clock.fastForward(4_000);
+  await setHidden(page, false);
+  await page.clock.fastForward(4_000);
+  expect(await page.locator('.pill').textContent()).toBe('Live');
+  await setHidden(page, true);
+  await page.clock.fastForward(6_000);
   await page.getByText('Connecting', { exact: true }).waitFor();
   expect(await page.getByRole('alert').count()).toBe(0);
-  await setHidden(false);
+  await setHidden(page, false);
   await page.getByText('Live', { exact: true }).waitFor();
+});
+
+test('many tabs of one browser share its connections: those that are hidden leave them to the others', async () => {
+  const { url } = await startServer(openDashboard({ managers: { images: await startManager() } }));
+  const first = await openAt(url);
+  const pages = [first.page];
+  for (let i = 1; i < 8; i++) {
+    const behind = pages.at(-1);
+    if (behind !== undefined && i > 5) {
+      await behind.clock.install();
+      await setHidden(behind, true);
+      await behind.clock.fastForward(6_000);
+    }
+    const page = await first.page.context().newPage();
+    await page.goto(url);
+    await page.getByText('Live', { exact: true }).waitFor();
+    pages.push(page);
+  }
+});
+
+test('a stream that the server ends after its longest time is come back to at once, and nobody is alarmed', async () => {
+  let offset = 0;
+  const now = performance.now.bind(performance);
+  const spy = vi.spyOn(performance, 'now').mockImplementation(() => now() + offset);
+  onTestFinished(() => spy.mockRestore());
+  const manager = await startManager();
+  const { page, complaints } = await openPage(openDashboard({ managers: { images: manager } }));
+  await page.clock.install();
+  await page.clock.fastForward(11_000); // one that ends at once is lost
+  const alarms = page.getByRole('alert');
+  await page.evaluate(() => {
+    new MutationObserver(() => {
+      if (document.querySelector('[role=alert]') !== null) console.error('an alarm');
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+  const again = page.waitForRequest(/api\/stream$/);
+  offset = 16 * 60_000;
+  await again;
+  manager.pause();
+  await page.getByText('images is paused:').waitFor();
+  expect([await alarms.count(), complaints]).toEqual([0, []]);
 });
 
 test('one who is no longer let in is told so, and may try again', async () => {

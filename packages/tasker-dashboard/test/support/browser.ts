@@ -39,9 +39,10 @@ export async function startServer(dashboard: Dashboard, port = 0): Promise<Dashb
 
 export async function openAt(url: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
   if (browser === undefined) throw new Error('useBrowser() was not called');
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
-  onTestFinished(() => page.close());
-  page.setDefaultTimeout(10_000);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  onTestFinished(() => context.close());
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
   const complaints: string[] = [];
   const foreign: string[] = [];
   page.on('request', (request) => {

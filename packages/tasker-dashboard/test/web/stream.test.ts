@@ -111,6 +111,34 @@ test('one who takes nothing for a minute is let go', async () => {
   }
 });
 
+test('a stream ends after 15 minutes, whatever is read of it, and who comes back is asked about anew', async () => {
+  vi.useFakeTimers(FAKED);
+  try {
+    const authorize = vi.fn<() => boolean>().mockReturnValue(true);
+    const { manager, get } = await startDashboard({ authorize });
+    const stream = await streamOf(get);
+    let read = 0;
+    const end = (async () => {
+      while ((await stream.next()) !== undefined) read++;
+      return 'ended';
+    })();
+    const now = (): Promise<string> => Promise.race([end, new Promise<string>((go) => setImmediate(go, 'goes on'))]);
+    await vi.advanceTimersByTimeAsync(15 * 60_000 - 2_000);
+    expect(await now()).toBe('goes on');
+    expect(read).toBeGreaterThan(2 * 890);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(await now()).toBe('ended');
+    const inspect = vi.spyOn(manager, 'inspect');
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(inspect).not.toHaveBeenCalled();
+    authorize.mockReturnValue(false);
+    expect((await get('/api/stream')).status).toBe(403);
+    expect(authorize).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('while nobody watches, managers are not inspected', async () => {
   vi.useFakeTimers(FAKED);
   try {
