@@ -18,7 +18,13 @@ export type { ManagerLimits, ManagerSnapshot, RunningInfo, WorkerInfo } from './
 export type { ShutdownReport } from './reports/events.ts';
 export type { ManagerState, TaskStats } from './manager/snapshot.ts';
 export type { OverloadVerdict, Verdict } from './tasks/verdict.ts';
-export type { CollectorOptions, MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from './metrics/collector.ts';
+export type {
+  CollectorOptions,
+  MetricsCollector,
+  SelectiveCollector,
+  TaskLifecycleTimestamps,
+  TaskMetrics,
+} from './metrics/collector.ts';
 export type { Logger } from './metrics/logger.ts';
 export type { Clock } from './primitives/clock.ts';
 export type { Cost, RateLimit } from './primitives/gcra.ts';

@@ -37,7 +37,7 @@ import type { Rule } from '../primitives/option-rules.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 import type { CostOptions } from './call-options.ts';
 import { createCollector } from '../metrics/collector.ts';
-import type { MetricsCollector } from '../metrics/collector.ts';
+import type { MetricsCollector, SelectiveCollector } from '../metrics/collector.ts';
 import { silentLogger } from '../metrics/logger.ts';
 import type { Logger } from '../metrics/logger.ts';
 import type { CreateContext, DestroyReason, ResourceHooks } from '../resources/resource.ts';
@@ -210,8 +210,11 @@ export interface TaskManagerConfig<R> {
   signal?: AbortSignal | undefined;
   /** Receives log messages; `console`, pino and winston fit as they are. Default: silent. */
   logger?: Logger | undefined;
-  /** Records the tasks' metrics. Default: the built-in one, see `createCollector`. */
-  collector?: MetricsCollector | undefined;
+  /**
+   * Records the tasks' metrics. A method that is `undefined` is not called, and costs nothing. Default: the built-in one, see
+   * `createCollector`.
+   */
+  collector?: MetricsCollector | SelectiveCollector | undefined;
   /** Listeners by event, as `on(event, listener)` takes them, but from the first creation on: they also hear of a start that fails. */
   on?: Listeners | undefined;
   /** The source of time. Default: the system's. Tests pass a `VirtualClock`. */

@@ -81,6 +81,11 @@ export interface MetricsCollector {
   metrics(): TaskMetrics;
 }
 
+/** A {@link MetricsCollector} that need not take all: a method that is `undefined` is not called, and what it would be told costs nothing. */
+export type SelectiveCollector = Pick<MetricsCollector, 'metrics'> & {
+  readonly [K in Exclude<keyof MetricsCollector, 'metrics'>]: MetricsCollector[K] | undefined;
+};
+
 /** Options of {@link createCollector}. */
 export interface CollectorOptions {
   /** Length of the window of both rates in milliseconds. Default 10_000. */

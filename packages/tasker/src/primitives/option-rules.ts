@@ -54,7 +54,14 @@ export const ON_FULL: Rule = [
 ];
 export const COLLECTOR: Rule = [
   'an object with recordArrival, recordCompletion, recordFailure, recordRetry and metrics methods',
-  (value) => hasMethods(value, 'recordArrival', 'recordCompletion', 'recordFailure', 'recordRetry', 'metrics'),
+  (value) =>
+    hasMethods(value, 'metrics') &&
+    // One that is undefined says that it is not wanted; one that is not there may be a mistake.
+    ['recordArrival', 'recordCompletion', 'recordFailure', 'recordRetry'].every(
+      (name) =>
+        hasMethods(value, name) ||
+        (name in (value as object) && (value as Record<string, unknown>)[name] === undefined),
+    ),
 ];
 export const CLOCK: Rule = [
   'an object with now, setTimeout and clearTimeout methods',

@@ -4,7 +4,7 @@ import type { Channel, Emitter } from '../primitives/emitter.ts';
 import type { TaskInfo, WorkerKind } from '../primitives/task-info.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
 import { BuiltInCollector } from '../metrics/collector.ts';
-import type { MetricsCollector, TaskLifecycleTimestamps, TaskMetrics } from '../metrics/collector.ts';
+import type { SelectiveCollector, TaskLifecycleTimestamps, TaskMetrics } from '../metrics/collector.ts';
 import type { DestroyReason, ResourceLog } from '../resources/resource.ts';
 import type { Interceptors } from '../tasks/interceptors.ts';
 import type { TaskWatch } from '../tasks/task-watch.ts';
@@ -45,9 +45,12 @@ export class Ledger<R> implements ResourceLog {
   private createFailures = 0;
   private readonly clock: Clock;
   private readonly watch: TaskWatch<R>;
-  private readonly collector: MetricsCollector;
+  private readonly collector: SelectiveCollector;
   /** Set if the collector is the built-in one on the manager's own clock: it needs neither info nor copies. */
   private readonly builtIn: BuiltInCollector | undefined;
+  /** Whether another one is to be told: what it is told costs more than a call. */
+  private readonly tellsArrivals: boolean;
+  private readonly tellsCompletions: boolean;
   private readonly reporter: Reporter;
   private readonly events: Emitter<TaskerEvents>;
   // Those of every task.
@@ -57,11 +60,13 @@ export class Ledger<R> implements ResourceLog {
   private readonly failedEvents: Channel<TaskerEvents, 'failed'>;
   private readonly idleEvents: Channel<TaskerEvents, 'idle'>;
 
-  constructor(clock: Clock, collector: MetricsCollector, isOwn: boolean, watch: TaskWatch<R>, reporter: Reporter) {
+  constructor(clock: Clock, collector: SelectiveCollector, isOwn: boolean, watch: TaskWatch<R>, reporter: Reporter) {
     this.clock = clock;
     this.watch = watch;
     this.collector = collector;
     this.builtIn = isOwn && collector instanceof BuiltInCollector ? collector : undefined;
+    this.tellsArrivals = this.builtIn === undefined && collector.recordArrival !== undefined;
+    this.tellsCompletions = this.builtIn === undefined && collector.recordCompletion !== undefined;
     this.reporter = reporter;
     this.events = reporter.events;
     this.queuedEvents = this.events.channel('queued');
@@ -91,7 +96,8 @@ export class Ledger<R> implements ResourceLog {
     if (this.queuedEvents.isHeard) this.queuedEvents.emit({ task: task.info() });
     if (this.interceptors !== undefined) this.interceptors.intercept(task);
     if (this.builtIn !== undefined) this.builtIn.arrivals.add(task.queuedAt);
-    else this.reporter.guarded('collector', recordArrival, undefined, this.collector, task.info()); // last: it may settle the task
+    else if (this.tellsArrivals)
+      this.reporter.guarded('collector', recordArrival, undefined, this.collector, task.info()); // last: it may settle the task
   }
 
   started(task: TaskRecord<R>): void {
@@ -118,7 +124,7 @@ export class Ledger<R> implements ResourceLog {
     if (this.builtIn !== undefined && task.extras?.kind !== 'lease') {
       this.builtIn.completed(task.queuedAt, startedAt, now, now);
     }
-    if (this.builtIn === undefined || this.completedEvents.isHeard || this.tally !== undefined)
+    if (this.tellsCompletions || this.completedEvents.isHeard || this.tally !== undefined)
       this.tellCompleted(task, now);
     resolve(value);
     this.settled(task);
@@ -128,7 +134,7 @@ export class Ledger<R> implements ResourceLog {
     if (task.kind === 'lease') return;
     if (this.tally !== undefined) this.tally.completed++;
     if (this.completedEvents.isHeard) this.completedEvents.emit({ task: task.info(), finishedAt: now });
-    if (this.builtIn === undefined) this.record(recordCompletion, task, now);
+    if (this.tellsCompletions) this.record(recordCompletion, task, now);
   }
 
   failed(task: TaskRecord<R>, error: unknown, now: number): void {
@@ -293,12 +299,12 @@ const UNHEALTHY: ReadonlySet<DestroyReason> = new Set(['sick', 'invalidated', 'i
 
 // How a collector that is not ours is told, inside what guards the call: reading a method may throw, too.
 
-type RecordEnd = (collector: MetricsCollector, stamps: TaskLifecycleTimestamps, task: TaskInfo) => void;
+type RecordEnd = (collector: SelectiveCollector, stamps: TaskLifecycleTimestamps, task: TaskInfo) => void;
 
-const recordArrival = (collector: MetricsCollector, task: TaskInfo): void => collector.recordArrival(task);
-const recordRetry = (collector: MetricsCollector, task: TaskInfo): void => collector.recordRetry(task);
-const recordCompletion: RecordEnd = (collector, times, task) => collector.recordCompletion(times, task);
-const recordFailure: RecordEnd = (collector, times, task) => collector.recordFailure(times, task);
+const recordArrival = (collector: SelectiveCollector, task: TaskInfo): void => collector.recordArrival?.(task);
+const recordRetry = (collector: SelectiveCollector, task: TaskInfo): void => collector.recordRetry?.(task);
+const recordCompletion: RecordEnd = (collector, times, task) => collector.recordCompletion?.(times, task);
+const recordFailure: RecordEnd = (collector, times, task) => collector.recordFailure?.(times, task);
 
 /** For a collector that is not ours; a task that never ran has waited to its end. */
 function stamps<R>({ queuedAt, startedAt }: TaskRecord<R>, finishedAt: number): TaskLifecycleTimestamps {
@@ -306,7 +312,7 @@ function stamps<R>({ queuedAt, startedAt }: TaskRecord<R>, finishedAt: number): 
 }
 
 /** What a collector shows, read once. Throws if it is no metrics. */
-function readMetrics(collector: MetricsCollector): TaskMetrics {
+function readMetrics(collector: SelectiveCollector): TaskMetrics {
   const metrics: unknown = collector.metrics();
   ignoreRejection(metrics);
   if (typeof metrics !== 'object' || metrics === null || 'then' in metrics) {

@@ -96,6 +96,7 @@ const RULES: Record<string, readonly [rule: string, wrong: readonly (readonly [u
     [
       [null, 'null'],
       [new Map(), '[Map]'],
+      [{ metrics: () => ({}), recordArrival: undefined }, '[Object]'],
     ],
   ],
   maxTemporaryResources: ['an integer, 0 or more, or Infinity', NOT_A_COUNT],
@@ -381,7 +382,7 @@ describe('the configuration', () => {
   it('makes the default collector on the given clock', async () => {
     const clock = new VirtualClock();
     const { collector } = resolveConfig({ ...required, clock });
-    collector.recordArrival();
+    collector.recordArrival?.();
     await clock.advance(2_000);
     expect(collector.metrics().taskArrivalRate).toBeLessThanOrEqual(1);
     expect(resolveConfig({ ...required, collector }).collector).toBe(collector);

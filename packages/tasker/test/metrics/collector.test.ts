@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { BuiltInCollector, createCollector } from '../../src/metrics/collector.ts';
 import type { TaskMetrics } from '../../src/metrics/collector.ts';
 import { isTaskerError, TaskerError } from '../../src/primitives/errors.ts';
+import type { TaskInfo } from '../../src/primitives/task-info.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { start, watch } from '../support/harness.ts';
 
 const stamps = (wait: number, execution: number, queuedAt = 100) => ({
   queuedAt,
@@ -148,5 +150,46 @@ describe('the built-in collector', () => {
     }
     expect(isTaskerError(thrown, 'INVALID_CONFIG')).toBe(true);
     expect((thrown as Error).message).toBe('window must be a positive number of milliseconds, got "10"');
+  });
+});
+
+describe('a collector of the user', () => {
+  it('is told only of what it has a method for, the others being undefined', async () => {
+    const told: unknown[] = [];
+    const selective = {
+      recordArrival: undefined,
+      recordFailure: undefined,
+      recordRetry: undefined,
+      recordCompletion: (_: unknown, task?: TaskInfo) => void told.push(task?.name),
+      metrics: () => ({ ...NOTHING, totalTasksCompleted: told.length }),
+    };
+    const { manager, clock } = await start({ collector: selective, checkHealth: () => false, maxRetries: 1 });
+    const tasks = [
+      watch(manager.queueTask(() => 1, { name: 'done' })),
+      watch(manager.queueTask(() => Promise.reject(new Error('no')), { name: 'again, and failed' })),
+      watch(manager.runTask(() => 2, { name: 'direct' })),
+    ];
+    await clock.advance(5_000);
+    expect(tasks.map(({ state }) => state)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(told).toEqual(['done', 'direct']);
+    expect(manager.metrics().totalTasksCompleted).toBe(2);
+  });
+
+  it('may want nothing but to be asked', async () => {
+    const errors: unknown[] = [];
+    const { manager, clock } = await start({
+      collector: {
+        recordArrival: undefined,
+        recordCompletion: undefined,
+        recordFailure: undefined,
+        recordRetry: undefined,
+        metrics: () => NOTHING,
+      },
+    });
+    manager.on('error', ({ error }) => errors.push(error));
+    const tasks = [watch(manager.queueTask(() => 1)), watch(manager.queueTask(() => Promise.reject(new Error('no'))))];
+    await clock.advance(0);
+    expect(tasks.map(({ state }) => state)).toEqual(['fulfilled', 'rejected']);
+    expect([manager.metrics().totalTasksCompleted, errors]).toEqual([0, []]);
   });
 });
