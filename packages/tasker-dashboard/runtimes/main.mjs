@@ -46,7 +46,7 @@ async function run(name) {
     await check(`${url}/tasker/`);
     console.log(`${name}: page, files, state, stream and actions`);
   } finally {
-    process.kill(-server.pid, 'SIGKILL'); // npx and what it has started
+    if (server.pid !== undefined) process.kill(-server.pid, 'SIGKILL'); // npx and what it has started
   }
 }
 
