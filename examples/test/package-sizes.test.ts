@@ -12,8 +12,10 @@ import type { Files } from './fixture.ts';
 vi.setConfig({ testTimeout: 120_000 }); // for busy machines
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
-const START = scripts.start.replace('tsc -b && ', '').replaceAll(/\b(?=(?:packages|examples)\/)/g, ROOT);
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  scripts: { start: string; poststart: string };
+};
+const START = `${scripts.start} && ${scripts.poststart}`.replaceAll(/\b(?=(?:packages|examples)\/)/g, ROOT);
 
 interface Line {
   input: string;

@@ -13,6 +13,9 @@ export const positive = (text: string): number => integer(text, 1, Number.MAX_SA
 /** The seed of a shuffle. */
 export const seed = (text: string): number => integer(text, 0, MAX_SEED, `an integer from 0 to ${MAX_SEED}`);
 
+/** A port to listen on; 0 is any that is free. */
+export const port = (text: string): number => integer(text, 0, 65_535, 'a port from 0 to 65535');
+
 export function duration(text: string): number {
   return parseDuration(text) ?? refuse('a duration such as 500ms, 30s, 2m or 1h, or a number of seconds', text);
 }

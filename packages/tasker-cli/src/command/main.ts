@@ -8,7 +8,7 @@ import { createProgram } from './program.ts';
 /** Runs the command line; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   let exitCode = 0;
-  const given = withSeed(args);
+  const given = withValues(args);
   const program = createProgram(given, (code) => (exitCode = code));
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
@@ -22,10 +22,13 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** A `--shuffle` without a seed is given one: it takes no file for a seed, and the order can be had again. */
-function withSeed(args: readonly string[]): string[] {
+/**
+ * Flags whose value may be left out are given one, so that they take no file for it. The order of a `--shuffle` can be had again by its
+ * seed; a `--dashboard` takes a port that is free.
+ */
+function withValues(args: readonly string[]): string[] {
   return args.map((arg, i) => {
-    const isAlone = arg === '--shuffle' && !/^\d+$/.test(args[i + 1] ?? '');
-    return isAlone ? `--shuffle=${randomInt(MAX_SEED)}` : arg;
+    const value = { '--shuffle': () => randomInt(MAX_SEED), '--dashboard': () => 0 }[arg];
+    return value === undefined || /^\d+$/.test(args[i + 1] ?? '') ? arg : `${arg}=${value()}`;
   });
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { Messages } from '../run/messages.ts';
+import { Messages } from '../process/messages.ts';
 import type { RunSettings } from '../run/settings.ts';
-import { count, delimiter, duration, seed } from './flag-values.ts';
+import { count, delimiter, duration, port, seed } from './flag-values.ts';
 import { ITEM_FLAGS, RESOURCE_FLAGS, WORKER_FLAGS, managerOptions } from './manager-flags.ts';
 import type { ManagerFlag } from './manager-flags.ts';
 
@@ -90,6 +90,10 @@ function addOptions(command: Command): Command {
     new Option('--json', 'end with a summary in JSON, on standard error'),
     new Option('--quiet', 'say nothing but errors, and what the module says'),
     new Option('--no-progress', 'do not show how far it is'),
+    new Option(
+      '--dashboard [port]',
+      'show the run on a page of this machine, by tasker-dashboard; without a port on one that is free',
+    ).argParser(port),
   );
   group(
     'Workers:',

@@ -1,7 +1,7 @@
 import { countOf } from '../basics/numbers.ts';
 import type { TaskManager } from 'tasker';
-import type { Interruptible } from './interrupts.ts';
-import type { Messages } from './messages.ts';
+import type { Interruptible } from '../process/interrupts.ts';
+import type { Messages } from '../process/messages.ts';
 import type { Runner } from './runner.ts';
 
 /** How a run ends early. */

@@ -4,11 +4,11 @@ import type { Items } from '../input/items.ts';
 import { LineWriter } from '../output/line-writer.ts';
 import type { Worker } from '../work/load-worker.ts';
 import { managerConfig } from '../work/manager-config.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from '../process/messages.ts';
 import type { RunSettings } from './settings.ts';
-import type { SkippedLines } from './skipped-lines.ts';
+import type { SkippedLines } from '../process/skipped-lines.ts';
 import { startManager } from './start-manager.ts';
-import { WriteFailures } from './write-failures.ts';
+import { WriteFailures } from '../process/write-failures.ts';
 
 /** Prints the items that would be run, and runs nothing. Resolves with the exit code. */
 export async function listItems(

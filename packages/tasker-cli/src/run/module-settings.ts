@@ -1,5 +1,5 @@
 import { formatDuration } from '../basics/duration.ts';
-import { loadModule } from './load-module.ts';
+import { loadModule } from '../process/load-module.ts';
 
 /** An option that a module sets. */
 export interface ModuleSetting {

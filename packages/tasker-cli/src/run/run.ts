@@ -8,29 +8,32 @@ import type { Journal, RunIdentity } from '../output/journal.ts';
 import type { Results } from '../output/results.ts';
 import { Tally } from '../tally/tally.ts';
 import { InThreads } from '../work/in-threads.ts';
+import { named } from '../work/item-options.ts';
 import type { ItemOptions } from '../work/item-options.ts';
+import { nameOf } from '../work/module-name.ts';
 import { runHere } from '../work/item-runner.ts';
 import type { ItemRunner } from '../work/item-runner.ts';
 import type { Worker } from '../work/load-worker.ts';
 import { managerConfig } from '../work/manager-config.ts';
-import { unlessExit } from './early-exit.ts';
+import { unlessExit } from '../process/early-exit.ts';
 import { EndOfRun } from './end-of-run.ts';
-import { Interrupts } from './interrupts.ts';
-import type { Messages } from './messages.ts';
+import { Interrupts } from '../process/interrupts.ts';
+import type { Dashboard } from '../process/dashboard.ts';
+import type { Messages } from '../process/messages.ts';
 import { openOutputs } from './outputs.ts';
 import type { Outputs } from './outputs.ts';
 import type { PreviousRun } from './previous-run.ts';
-import { showProgress } from './progress.ts';
-import type { Progress } from './progress.ts';
+import { showProgress } from '../process/progress.ts';
+import type { Progress } from '../process/progress.ts';
 import { Runner } from './runner.ts';
 import type { RunSettings } from './settings.ts';
-import type { SkippedLines } from './skipped-lines.ts';
+import type { SkippedLines } from '../process/skipped-lines.ts';
 import { standing } from './standing.ts';
 import { startManager } from './start-manager.ts';
 import { endLines } from './end-lines.ts';
 import { summaryJson } from './summary.ts';
-import { Warnings } from './warnings.ts';
-import { WriteFailures } from './write-failures.ts';
+import { Warnings } from '../process/warnings.ts';
+import { WriteFailures } from '../process/write-failures.ts';
 
 /** What is to be run. */
 export interface RunPlan {
@@ -43,6 +46,7 @@ export interface RunPlan {
   readonly identity: RunIdentity;
   /** Number of items; undefined if it is not known. */
   readonly total: number | undefined;
+  readonly dashboard: Dashboard | undefined;
 }
 
 /** Runs the items of a plan: to be used once. */
@@ -70,7 +74,7 @@ export class Run {
       ...managerConfig(this.#plan.worker.options, this.#settings.manager),
     });
     const manager = startManager(config, this.#settings.module);
-    const outputs = await this.#openOutputs(manager);
+    const outputs = await this.#open(manager);
     const runner = this.#runner(manager, config, itemRunner, outputs);
     const end = new EndOfRun(manager, runner, this.#messages);
     this.#writeFailures.onFirst(() => end.abort());
@@ -82,6 +86,7 @@ export class Run {
           const problem = await this.#feed(manager, runner);
           await manager.stop();
           await Promise.race([outputs.results.end(), end.killed]);
+          await this.#plan.dashboard?.close();
           return problem;
         },
         () => {
@@ -106,12 +111,13 @@ export class Run {
     return threads ? new InThreads(module, this.#messages.log) : runHere(this.#plan.worker);
   }
 
-  async #openOutputs(manager: TaskManager<unknown>): Promise<Outputs> {
-    const { previous, identity } = this.#plan;
+  async #open(manager: TaskManager<unknown>): Promise<Outputs> {
+    const { previous, identity, dashboard } = this.#plan;
     try {
+      await dashboard?.open({ [nameOf(this.#settings.module)]: manager }, this.#messages);
       return await openOutputs(this.#settings, previous, identity, this.#writeFailures.add);
     } catch (error) {
-      await manager.kill();
+      await Promise.all([manager.kill(), dashboard?.close()]);
       throw error;
     }
   }
@@ -123,10 +129,10 @@ export class Run {
     { results, journal }: Outputs,
   ): Runner {
     const { once, priority } = this.#settings;
-    const { optionsOf, previous, items } = this.#plan;
+    const { optionsOf, previous, items, dashboard } = this.#plan;
     return new Runner(manager, maxQueueSize, {
       items: itemRunner,
-      optionsOf,
+      optionsOf: dashboard === undefined ? optionsOf : named(optionsOf),
       results,
       tally: this.#tally,
       log: this.#messages.log,
@@ -208,7 +214,7 @@ export class Run {
     if (unwritten !== undefined) return unwritten;
     if (interrupts.exitCode !== undefined) return interrupts.exitCode;
     if (runner.isDeserted) {
-      this.#messages.error('error: the manager was stopped from within the module; the rest was not run');
+      this.#messages.error('error: the manager was stopped, by the module or on the page; the rest was not run');
     }
     if (runner.outage !== undefined) {
       const time = formatDuration(this.#settings.giveUpAfter);

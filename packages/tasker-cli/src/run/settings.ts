@@ -1,5 +1,6 @@
 import { UsageError } from '../basics/usage-error.ts';
 import type { OnBadInput } from '../input/items.ts';
+import type { SourceSettings } from '../input/open-source.ts';
 import { identityOf } from '../output/own-file.ts';
 import type { ItemFlags } from '../work/item-options.ts';
 import type { ManagerOptions } from '../work/manager-config.ts';
@@ -8,17 +9,11 @@ import { writtenFiles } from './written-files.ts';
 export type { ManagerOptions };
 
 /** What `tasker run` is asked to do. Durations are milliseconds. */
-export interface RunSettings extends ItemFlags {
+export interface RunSettings extends ItemFlags, SourceSettings {
   readonly module: string;
   readonly manager: ManagerOptions;
   /** The command line, to tell how to go on. */
   readonly args: readonly string[];
-  readonly globs: readonly string[];
-  /** Files, `-` for standard input. */
-  readonly lines: string | undefined;
-  readonly jsonl: string | undefined;
-  readonly csv: string | undefined;
-  readonly delimiter: string | undefined;
   readonly onBadInput: OnBadInput;
   readonly limit: number;
   /** The seed of the order; undefined for that of the input. */
@@ -39,6 +34,8 @@ export interface RunSettings extends ItemFlags {
   readonly quiet: boolean;
   /** Whether a terminal shows how far the run is. */
   readonly progress: boolean;
+  /** The port of a page that shows it, 0 for any; undefined for no page. */
+  readonly dashboard: number | undefined;
 }
 
 /** Throws `UsageError` if settings contradict each other. */

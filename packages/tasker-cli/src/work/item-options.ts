@@ -22,6 +22,16 @@ export function itemOptions({ once, priority, key }: ItemFlags): ItemOptions {
   });
 }
 
+const LONGEST_NAME = 100;
+
+/** The same, with the beginning of the item for the name of its task: that is what a page shows. */
+export function named(optionsOf: ItemOptions): ItemOptions {
+  return (item) => {
+    const text = typeof item === 'string' ? item : JSON.stringify(item);
+    return { ...optionsOf(item), name: text.slice(0, LONGEST_NAME) };
+  };
+}
+
 function fieldOf(item: unknown, field: string): unknown {
   if (typeof item === 'object' && item !== null) {
     return Object.hasOwn(item, field) ? (item as Record<string, unknown>)[field] : undefined;

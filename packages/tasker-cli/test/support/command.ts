@@ -76,6 +76,11 @@ export class RunningCommand {
     onTestFinished(() => void this.process.kill('SIGKILL'));
   }
 
+  /** What it has said so far. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   /** Resolves when standard error has said so, as often as `times`. */
   async said(text: string, times = 1): Promise<void> {
     while (this.#stderr.split(text).length <= times) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Messages } from '../../src/run/messages.ts';
-import { Warnings } from '../../src/run/warnings.ts';
+import type { Messages } from '../../src/process/messages.ts';
+import { Warnings } from '../../src/process/warnings.ts';
 
 function start(): { warnings: Warnings; told: string[] } {
   const told: string[] = [];

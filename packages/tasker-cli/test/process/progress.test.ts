@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { noPaint } from '../../src/basics/paint.ts';
-import { progressLine, progressText } from '../../src/run/progress-text.ts';
-import { Speed } from '../../src/run/speed.ts';
-import type { Standing } from '../../src/run/standing.ts';
+import { progressLine, progressText } from '../../src/process/progress-text.ts';
+import { Speed } from '../../src/process/speed.ts';
+import type { Standing } from '../../src/process/standing.ts';
 
 const standing: Standing = {
   done: 2_500,

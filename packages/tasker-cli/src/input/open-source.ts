@@ -1,17 +1,30 @@
 import { UsageError } from '../basics/usage-error.ts';
-import { CsvSource } from '../input/csv.ts';
-import { GlobSource } from '../input/globs.ts';
-import type { Source } from '../input/item.ts';
-import { JsonlSource } from '../input/jsonl.ts';
-import { LinesSource } from '../input/lines.ts';
-import { Input } from '../input/open-input.ts';
-import type { RunSettings } from './settings.ts';
-import { writtenFiles } from './written-files.ts';
+import { CsvSource } from './csv.ts';
+import { GlobSource } from './globs.ts';
+import type { Source } from './item.ts';
+import { JsonlSource } from './jsonl.ts';
+import { LinesSource } from './lines.ts';
+import { Input } from './open-input.ts';
+
+/** Where items are to come from. */
+export interface SourceSettings {
+  readonly globs: readonly string[];
+  /** Files, `-` for standard input. */
+  readonly lines: string | undefined;
+  readonly jsonl: string | undefined;
+  readonly csv: string | undefined;
+  readonly delimiter: string | undefined;
+  /** The field of an item with its priority. */
+  readonly priority: string | undefined;
+}
 
 const CHOICES = 'name files or globs, or give --lines FILE, --jsonl FILE or --csv FILE (- for standard input)';
 
-/** The one source of items that was named. Throws `UsageError` if there are several, or none. */
-export function openSource(settings: RunSettings): Source {
+/**
+ * The one source of items that was named; files that are `written` are no items of globs. Throws `UsageError` if there are several, or
+ * none.
+ */
+export function openSource(settings: SourceSettings, written: readonly string[]): Source {
   const { globs, lines, jsonl, csv, delimiter, priority } = settings;
   const named = [
     ...(globs.length > 0 ? ['globs'] : []),
@@ -27,6 +40,6 @@ export function openSource(settings: RunSettings): Source {
     const hasLines = priority !== undefined; // for the message about one that is no number
     return new CsvSource(new Input(csv), { delimiter: delimiter ?? ',', hasLines });
   }
-  if (globs.length > 0) return new GlobSource(globs, writtenFiles(settings));
+  if (globs.length > 0) return new GlobSource(globs, written);
   throw new UsageError(`there are no items: ${CHOICES}`);
 }

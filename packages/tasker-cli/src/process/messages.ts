@@ -14,6 +14,9 @@ export class Messages {
     if (!this.#isQuiet) this.#write(text);
   };
 
+  /** What was asked for. */
+  readonly tell = (text: string): void => this.#write(text);
+
   /** Why the command fails. */
   readonly error = (text: string): void => this.#write(text);
 
