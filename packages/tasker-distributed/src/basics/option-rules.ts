@@ -29,6 +29,11 @@ export const NAME: Rule = [
   'a string of letters, digits, . _ and -',
   (value) => isText(value) && /^[\w.-]+$/.test(value),
 ];
+/** BullMQ has ids of its own, which are numbers. */
+export const TASK_ID: Rule = [
+  'a string of letters, digits, . _ and -, and no number',
+  (value) => NAME[1](value) && !/^\d+$/.test(value as string),
+];
 export const DEDUPE: Rule = [
   'a string or { key, ttl }, with ttl a number of milliseconds above 0',
   (value) =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TaskerError } from 'tasker';
 import { checkJson } from '../basics/json-value.ts';
-import { NAME, TEXT, requireRule } from '../basics/option-rules.ts';
+import { NAME, TEXT, invalid, requireRule } from '../basics/option-rules.ts';
 import type { Given } from '../basics/option-rules.ts';
 import { fromWire } from '../basics/wire-error.ts';
 import type { Engine, Outcome } from '../engine/engine.ts';
@@ -56,11 +56,12 @@ export class Client<R, T> {
 
   async submit(name: string, input?: unknown, options?: SubmitOptions): Promise<TaskId> {
     const given = readSubmitOptions(options);
-    return this.#add(randomUUID(), name, input, given);
+    return this.#add(given.id ?? randomUUID(), name, input, given);
   }
 
   async submitMany(name: string, inputs: Iterable<unknown>, options?: SubmitOptions): Promise<TaskId[]> {
     const given = readSubmitOptions(options);
+    if (given.id !== undefined) throw invalid('id is for one task');
     this.#refuseClosed();
     const { input: schema } = this.#tasks.task(name);
     const tasks = [];
@@ -91,6 +92,14 @@ export class Client<R, T> {
     const why = reason ?? new DOMException('the task was cancelled', 'AbortError');
     this.#results.fail(id, why);
     return this.#cancellations.cancel(id, why);
+  }
+
+  async withdraw(id: string): Promise<boolean> {
+    requireRule('id', id, TEXT);
+    this.#refuseClosed();
+    if ((await this.#engine.remove(id)) !== 'removed') return false;
+    this.#results.removed(id);
+    return true;
   }
 
   async schedule(id: string, name: string, input: unknown, schedule: Schedule): Promise<void> {
@@ -129,7 +138,7 @@ export class Client<R, T> {
 
   #queue(name: string, input: unknown, { signal, onProgress, ...options }: Given<QueueOptions>): Promise<unknown> {
     if (signal?.aborted === true) throw signal.reason;
-    const id = randomUUID();
+    const { id = randomUUID() } = options;
     // Before it is in the queue: its end may be told before the store has said that it has it.
     const result = this.#results.expect(id, onProgress);
     const added = this.#watch().then(() => this.#add(id, name, input, options));

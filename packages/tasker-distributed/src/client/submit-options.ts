@@ -5,6 +5,7 @@ import {
   FUNCTION,
   INTERVAL,
   SIGNAL,
+  TASK_ID,
   integerBetween,
   readOptions,
 } from '../basics/option-rules.ts';
@@ -27,6 +28,11 @@ export interface SubmitOptions {
   dedupe?: string | { key: string; ttl?: number } | undefined;
   /** `false`: it runs once at most, see `queueTaskOnce`. */
   retry?: false | undefined;
+  /**
+   * Names the task: letters, digits, `.`, `_` and `-`, not a number. If the store has a task of that id, or still its result, that one stands for
+   * it, and nothing is queued: so what may have been submitted is submitted again. Default: a random one.
+   */
+  id?: string | undefined;
 }
 
 /** Options of a task whose result is waited for. */
@@ -43,6 +49,7 @@ const SUBMIT_RULES: Record<keyof SubmitOptions, Rule> = {
   timeout: INTERVAL,
   dedupe: DEDUPE,
   retry: FALSE,
+  id: TASK_ID,
 };
 const QUEUE_RULES: Record<keyof QueueOptions, Rule> = { ...SUBMIT_RULES, signal: SIGNAL, onProgress: FUNCTION };
 

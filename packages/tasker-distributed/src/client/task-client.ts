@@ -54,6 +54,11 @@ export interface TaskClient<T> extends AsyncDisposable {
    */
   cancel(id: string, reason?: unknown): Promise<boolean>;
   /**
+   * Takes back a task that waits; one that runs goes on. Whoever waits for it gets an `AbortError`. Resolves with whether it waited and is no
+   * longer there.
+   */
+  withdraw(id: string): Promise<boolean>;
+  /**
    * Has a task queued again and again, by the clock of the workers, whether or not this client lives. A schedule of the same id is
    * replaced. While no worker lives nothing is queued.
    */

@@ -15,6 +15,8 @@ test.each([
   [{ dedupe: '' }, 'dedupe must be a string or { key, ttl }, with ttl a number of milliseconds above 0, got ""'],
   [{ retry: true }, 'retry must be false, got true'],
   [{ signal: {} }, 'signal must be an AbortSignal, got [Object]'],
+  [{ id: '7' }, 'id must be a string of letters, digits, . _ and -, and no number, got "7"'],
+  [{ id: 'a:b' }, 'id must be a string of letters, digits, . _ and -, and no number, got "a:b"'],
   [{ prioriy: 1 }, 'prioriy is not a known option, did you mean priority?'],
 ])('wrong options of a task are named: %o', (options, message) => {
   expect(() => readQueueOptions(options as never)).toThrow(message);

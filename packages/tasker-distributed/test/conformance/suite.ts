@@ -5,6 +5,7 @@ import { cancelling } from './cancelling.ts';
 import { closing } from './closing.ts';
 import { context } from './context.ts';
 import { errors } from './errors.ts';
+import { ids } from './ids.ts';
 import { order } from './order.ts';
 import { results } from './results.ts';
 import { schedules } from './schedules.ts';
@@ -15,6 +16,7 @@ import { workers } from './workers.ts';
 /** What holds on every store. A part that cannot hold on one is not left out without a reason. */
 const PARTS = [
   results,
+  ids,
   errors,
   sickResources,
   order,
