@@ -1,20 +1,20 @@
 import { countOf } from '../basics/numbers.ts';
-import type { TaskManager } from 'tasker';
 import type { Interruptible } from '../process/interrupts.ts';
 import type { Messages } from '../process/messages.ts';
 import type { Runner } from './runner.ts';
+import type { Workforce } from './workforce.ts';
 
 /** How a run ends early. */
 export class EndOfRun implements Interruptible {
   /** Resolves when it is killed: then nobody waits for an output that takes nothing, either. */
   readonly killed: Promise<void>;
   #kill = (): void => {};
-  readonly #manager: TaskManager<unknown>;
+  readonly #workforce: Workforce;
   readonly #runner: Runner;
   readonly #messages: Messages;
 
-  constructor(manager: TaskManager<unknown>, runner: Runner, messages: Messages) {
-    this.#manager = manager;
+  constructor(workforce: Workforce, runner: Runner, messages: Messages) {
+    this.#workforce = workforce;
     this.#runner = runner;
     this.#messages = messages;
     this.killed = new Promise((resolve) => (this.#kill = resolve));
@@ -34,7 +34,7 @@ export class EndOfRun implements Interruptible {
   /** What runs is aborted and gets no line. */
   abort(): void {
     this.#runner.stop();
-    void this.#manager.kill();
+    void this.#workforce.kill();
   }
 
   kill(): void {

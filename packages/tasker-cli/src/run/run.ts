@@ -1,7 +1,6 @@
 import type { TaskManager, TaskManagerConfig } from 'tasker';
 import { ALL_WELL, SOME_FAILED, USAGE } from '../basics/exit-codes.ts';
 import { standardOutput } from '../basics/standard-output.ts';
-import { formatDuration } from '../basics/duration.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
 import type { Items } from '../input/items.ts';
 import type { Journal, RunIdentity } from '../output/journal.ts';
@@ -25,13 +24,14 @@ import type { Outputs } from './outputs.ts';
 import type { PreviousRun } from './previous-run.ts';
 import { showProgress } from '../process/progress.ts';
 import type { Progress } from '../process/progress.ts';
+import { OwnWorkforce } from './own-workforce.ts';
 import { Runner } from './runner.ts';
 import type { RunSettings } from './settings.ts';
 import type { SkippedLines } from '../process/skipped-lines.ts';
-import { standing } from './standing.ts';
 import { startManager } from './start-manager.ts';
 import { endLines } from './end-lines.ts';
 import { summaryJson } from './summary.ts';
+import type { Workforce } from './workforce.ts';
 import { Warnings } from '../process/warnings.ts';
 import { WriteFailures } from '../process/write-failures.ts';
 
@@ -75,16 +75,17 @@ export class Run {
     });
     const manager = startManager(config, this.#settings.module);
     const outputs = await this.#open(manager);
-    const runner = this.#runner(manager, config, itemRunner, outputs);
-    const end = new EndOfRun(manager, runner, this.#messages);
+    const workforce = this.#workforce(manager, config, itemRunner, outputs);
+    const runner = this.#runner(workforce, outputs);
+    const end = new EndOfRun(workforce, runner, this.#messages);
     this.#writeFailures.onFirst(() => end.abort());
     const interrupts = new Interrupts(end, this.#settings.grace);
-    const progress = this.#showProgress(manager, config, runner);
+    const progress = this.#showProgress(workforce, runner);
     try {
       const problem = await unlessExit(
         async () => {
-          const problem = await this.#feed(manager, runner);
-          await manager.stop();
+          const problem = await this.#feed(workforce, runner);
+          await workforce.stop();
           await Promise.race([outputs.results.end(), end.killed]);
           await this.#plan.dashboard?.close();
           return problem;
@@ -95,8 +96,9 @@ export class Run {
         },
       );
       progress?.stop();
-      const exitCode = this.#exitCode(runner, interrupts, problem);
-      const complete = exitCode <= SOME_FAILED && this.#writeFailures.isEmpty && !hasRest(runner);
+      const exitCode = this.#exitCode(workforce, runner, interrupts, problem);
+      const isAll = workforce.failure === undefined;
+      const complete = exitCode <= SOME_FAILED && this.#writeFailures.isEmpty && isAll;
       if (complete) outputs.journal?.remove();
       this.#sum(runner, performance.now() - startedAt, exitCode, complete);
       return exitCode;
@@ -122,24 +124,32 @@ export class Run {
     }
   }
 
-  #runner(
+  #workforce(
     manager: TaskManager<unknown>,
-    { maxQueueSize = Infinity }: TaskManagerConfig<unknown>,
-    itemRunner: ItemRunner,
-    { results, journal }: Outputs,
-  ): Runner {
-    const { once, priority } = this.#settings;
-    const { optionsOf, previous, items, dashboard } = this.#plan;
-    return new Runner(manager, maxQueueSize, {
-      items: itemRunner,
-      optionsOf: dashboard === undefined ? optionsOf : named(optionsOf),
-      results,
-      tally: this.#tally,
+    { maxQueueSize = Infinity, rate, keyRate }: TaskManagerConfig<unknown>,
+    items: ItemRunner,
+    { journal }: Outputs,
+  ): Workforce {
+    const { once, giveUpAfter } = this.#settings;
+    const { previous } = this.#plan;
+    return new OwnWorkforce(manager, {
+      items,
+      maxQueueSize,
+      hasRate: rate !== undefined || keyRate !== undefined,
       log: this.#messages.log,
       isUnknown: (item) => once && previous?.hadBegun(item) === true,
       began: ({ index }) => !once || this.#enter(journal, index),
-      maxOutage: this.#settings.giveUpAfter,
-      isFilledFirst: priority !== undefined && items.isRepeatable,
+      maxOutage: giveUpAfter,
+    });
+  }
+
+  #runner(workforce: Workforce, { results }: Outputs): Runner {
+    const { optionsOf, items, dashboard } = this.#plan;
+    return new Runner(workforce, {
+      optionsOf: dashboard === undefined ? optionsOf : named(optionsOf),
+      results,
+      tally: this.#tally,
+      isFilledFirst: this.#settings.priority !== undefined && items.isRepeatable,
     });
   }
 
@@ -155,27 +165,28 @@ export class Run {
   }
 
   /** Results on the same terminal show well enough how far it is, and `--json` is for programs. */
-  #showProgress(
-    manager: TaskManager<unknown>,
-    { rate, keyRate }: TaskManagerConfig<unknown>,
-    runner: Runner,
-  ): Progress | undefined {
+  #showProgress(workforce: Workforce, runner: Runner): Progress | undefined {
     const { progress, quiet, json, out } = this.#settings;
     const { previous, total } = this.#plan;
     const isFree = out !== undefined || !standardOutput.isTTY || !process.stderr.isTTY;
     if (!progress || quiet || !isFree || (json && !process.stderr.isTTY)) return undefined;
-    const scope = { before: previous?.count ?? 0, total, hasRate: rate !== undefined || keyRate !== undefined };
-    return showProgress(() => standing(manager, runner, scope));
+    const before = previous?.count ?? 0;
+    return showProgress(() => ({
+      done: before + runner.written,
+      total,
+      failed: runner.failed,
+      ...workforce.standing(),
+    }));
   }
 
   /** Resolves when all that was started has settled, with what is wrong with the input. */
-  async #feed(manager: TaskManager<unknown>, runner: Runner): Promise<UsageError | undefined> {
+  async #feed(workforce: Workforce, runner: Runner): Promise<UsageError | undefined> {
     const { items, previous } = this.#plan;
     try {
-      await manager.ready;
+      await workforce.ready;
     } catch (error) {
       if (runner.signal.aborted) return undefined;
-      await manager.kill();
+      await workforce.kill();
       const message = `the worker of ${this.#settings.module} did not start: ${messageOf(error)}`;
       throw new UsageError(message, { cause: error });
     }
@@ -204,7 +215,7 @@ export class Run {
   }
 
   /** Tells what went wrong. */
-  #exitCode(runner: Runner, interrupts: Interrupts, problem: UsageError | undefined): number {
+  #exitCode({ failure }: Workforce, runner: Runner, interrupts: Interrupts, problem: UsageError | undefined): number {
     if (problem !== undefined) {
       this.#messages.error(`error: ${problem.message}\nNothing was started after that.`);
       return USAGE;
@@ -213,15 +224,9 @@ export class Run {
     const unwritten = this.#writeFailures.tell(this.#messages, advice);
     if (unwritten !== undefined) return unwritten;
     if (interrupts.exitCode !== undefined) return interrupts.exitCode;
-    if (runner.isDeserted) {
-      this.#messages.error('error: the manager was stopped, by the module or on the page; the rest was not run');
-    }
-    if (runner.outage !== undefined) {
-      const time = formatDuration(this.#settings.giveUpAfter);
-      this.#messages.error(`error: no resource could be made for ${time}: ${messageOf(runner.outage.cause)}${advice}`);
-    }
+    if (failure !== undefined) this.#messages.error(`error: ${failure}${advice}`);
     const failed = runner.failed + (this.#plan.previous?.failed ?? 0);
-    return failed > 0 || hasRest(runner) ? SOME_FAILED : ALL_WELL;
+    return failed > 0 || failure !== undefined ? SOME_FAILED : ALL_WELL;
   }
 
   /** Lines that could not be written are not known to be there: people are told why, and no more. */
@@ -235,6 +240,3 @@ export class Run {
     else for (const line of endLines(summary, this.#tally, this.#settings)) this.#messages.note(line);
   }
 }
-
-/** Whether it has ended, by itself, before all items were run. */
-const hasRest = ({ isDeserted, outage }: Runner): boolean => isDeserted || outage !== undefined;

@@ -6,6 +6,7 @@ import type { Item } from '../../src/input/item.ts';
 import type { ResultLine } from '../../src/output/result-line.ts';
 import type { Results } from '../../src/output/results.ts';
 import { Tally } from '../../src/tally/tally.ts';
+import { OwnWorkforce } from '../../src/run/own-workforce.ts';
 import { Runner } from '../../src/run/runner.ts';
 
 type Options = Partial<PlainTaskManagerConfig> & { readonly run?: (item: unknown) => unknown };
@@ -28,15 +29,19 @@ function start(room: number, maxQueueSize = Infinity, { run = (item: unknown) =>
       return new Promise<void>((resolve) => (full = resolve));
     },
   } as unknown as Results;
-  const runner = new Runner(manager, maxQueueSize, {
+  const workforce = new OwnWorkforce(manager, {
     items: runHere({ options: {}, run }),
-    optionsOf: () => undefined,
-    results,
-    tally: new Tally(),
+    maxQueueSize,
+    hasRate: false,
     log: () => {},
     isUnknown: () => false,
     began: () => true,
     maxOutage: 60_000,
+  });
+  const runner = new Runner(workforce, {
+    optionsOf: () => undefined,
+    results,
+    tally: new Tally(),
     isFilledFirst: false,
   });
   async function* portions(count: number): AsyncGenerator<Item[]> {
@@ -49,7 +54,7 @@ function start(room: number, maxQueueSize = Infinity, { run = (item: unknown) =>
     room = Infinity;
     full?.();
   };
-  return { manager, runner, portions, lines, isFull, free, pulled: () => pulled };
+  return { manager, workforce, runner, portions, lines, isFull, free, pulled: () => pulled };
 }
 
 test('an output that is full holds the input back', async () => {
@@ -112,7 +117,7 @@ test('errors of a manager that the module has for itself, and one that cannot be
       throw new Error('trap');
     },
   });
-  const { runner, portions, lines } = start(Infinity, Infinity, {
+  const { workforce, runner, portions, lines } = start(Infinity, Infinity, {
     run: (item) => {
       if (item === 1) throw trap;
       return item === 0 ? inner.queueTask(() => 0) : item;
@@ -127,12 +132,13 @@ test('errors of a manager that the module has for itself, and one that cannot be
       expect.objectContaining({ index: 2, ok: true }),
     ]),
   );
-  expect(runner.isDeserted).toBe(false);
+  expect(workforce.failure).toBeUndefined();
 });
 
 test('a manager that is stopped from elsewhere ends the run', async () => {
-  const { manager, runner, portions } = start(Infinity);
+  const { manager, workforce, runner, portions } = start(Infinity);
   void manager.stop();
   await runner.run(portions(10));
-  expect(runner).toMatchObject({ isDeserted: true, written: 0 });
+  expect(runner.written).toBe(0);
+  expect(workforce.failure).toMatch('the manager was stopped');
 });
