@@ -27,6 +27,12 @@ export function rates(text: string): RateLimit | readonly RateLimit[] {
   return limits.length === 1 && first !== undefined ? first : limits;
 }
 
+/** One rate, of a whole number. */
+export function wholeRate(text: string): RateLimit {
+  const rate = parseRate(text);
+  return rate !== undefined && Number.isInteger(rate.limit) ? rate : refuse('a rate such as 20/s or 600/min', text);
+}
+
 export function onOrOff(text: string): boolean {
   if (text !== 'on' && text !== 'off') return refuse('on or off', text);
   return text === 'on';

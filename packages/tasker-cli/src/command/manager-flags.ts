@@ -17,7 +17,7 @@ type Parser = (text: string) => unknown;
 
 /** Those about the workers. */
 export const WORKER_FLAGS: readonly ManagerFlag[] = [
-  flag('workerCount', '--workers <n>', 'workers that are always there (default: 1)', positive),
+  flag('workerCount', '--workers <n>', 'workers that are always there (default: 1)', count),
   flag('maxWorkerCount', '--max-workers <n>', 'most workers under load (default: the number of cores)', positive),
   flag('tasksPerWorker', '--tasks-per-worker <n>', 'items that share a worker at a time (default: 1)', positive),
   {
@@ -93,7 +93,15 @@ export const ITEM_FLAGS: readonly ManagerFlag[] = [
   ),
 ];
 
+/** Those that a worker of a store has: of a queue that is shared there are no keys, and no aging. */
+export const SHARED_ITEM_FLAGS: readonly ManagerFlag[] = ITEM_FLAGS.filter(
+  ({ option }) => option !== 'keyRate' && option !== 'keyConcurrency' && option !== 'aging',
+);
+
 export const MANAGER_FLAGS: readonly ManagerFlag[] = [...WORKER_FLAGS, ...RESOURCE_FLAGS, ...ITEM_FLAGS];
+
+/** They as a command takes them. */
+export const flagsOf = (flags: readonly ManagerFlag[]): Option[] => flags.map(({ flag }) => flag);
 
 /** What the flags that were given say of the manager. */
 export function managerOptions(given: Readonly<Record<string, unknown>>): ManagerOptions {

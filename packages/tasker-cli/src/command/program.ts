@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { createInitCommand } from './init-command.ts';
 import { createReportCommand } from './report-command.ts';
 import { createRunCommand } from './run-command.ts';
+import { createWorkerCommand } from './worker-command.ts';
 
 const EXAMPLES = `
 Examples:
@@ -23,7 +24,13 @@ export function createProgram(args: readonly string[], done: (exitCode: number) 
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError()
     .showHelpAfterError('(--help shows all options)');
-  for (const command of [createRunCommand(args, done), createReportCommand(done), createInitCommand(done)]) {
+  const commands = [
+    createRunCommand(args, done),
+    createReportCommand(done),
+    createWorkerCommand(done),
+    createInitCommand(done),
+  ];
+  for (const command of commands) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   return program;

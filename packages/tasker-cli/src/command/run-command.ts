@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import { Messages } from '../process/messages.ts';
 import type { RunSettings } from '../run/settings.ts';
-import { count, delimiter, duration, port, seed } from './flag-values.ts';
-import { ITEM_FLAGS, RESOURCE_FLAGS, WORKER_FLAGS, managerOptions } from './manager-flags.ts';
-import type { ManagerFlag } from './manager-flags.ts';
+import { count, delimiter, duration, seed } from './flag-values.ts';
+import { dashboardFlag } from './dashboard-flag.ts';
+import { ITEM_FLAGS, RESOURCE_FLAGS, WORKER_FLAGS, flagsOf, managerOptions } from './manager-flags.ts';
+import { queueFlag, urlFlag } from './store-flags.ts';
 
 /** What commander makes of the flags of `tasker run`. */
 type Flags = Omit<RunSettings, 'module' | 'globs' | 'manager' | 'args'> & { readonly help: true | undefined };
@@ -26,6 +27,7 @@ Examples:
   $ tasker run fetch.ts --lines urls.txt --workers 8 --rate 20/s --retries 3 > pages.jsonl
   $ tasker run import.mjs --csv people.csv.gz --key country --key-concurrency 2 --failures failed.jsonl
   $ tasker run import.mjs --csv people.csv --once --out done.jsonl --resume
+  $ tasker run thumbnail.mjs --lines shared.txt --out done.jsonl --url redis://queue.internal
   $ zcat events.gz | tasker run score.mjs --jsonl - | head
 
 MODULE (.js, .mjs, .cjs, .ts, .mts) has a default export, by defineWorker of tasker-cli or of that shape:
@@ -90,19 +92,24 @@ function addOptions(command: Command): Command {
     new Option('--json', 'end with a summary in JSON, on standard error'),
     new Option('--quiet', 'say nothing but errors, and what the module says'),
     new Option('--no-progress', 'do not show how far it is'),
-    new Option(
-      '--dashboard [port]',
-      'show the run on a page of this machine, by tasker-dashboard; without a port on one that is free',
-    ).argParser(port),
+    dashboardFlag('show the run on a page of this machine'),
   );
   group(
     'Workers:',
     ...flagsOf(WORKER_FLAGS),
     new Option('--threads', 'each worker is a thread with a resource of its own'),
-    new Option('--give-up-after <duration>', 'end the run when no resource could be made for so long')
+    new Option(
+      '--give-up-after <duration>',
+      'end the run when no resource could be made, or with --url the store was away, for so long',
+    )
       .argParser(duration)
       .default(60_000, '1m'),
     new Option('--grace <duration>', 'how long SIGTERM lets items finish').argParser(duration).default(10_000, '10s'),
+  );
+  group(
+    'Many machines:',
+    urlFlag('share the run with all that run "tasker worker MODULE --url": redis://…, postgres://…, pglite:FOLDER'),
+    queueFlag(),
   );
   group('Resources:', ...flagsOf(RESOURCE_FLAGS));
   group(
@@ -114,5 +121,3 @@ function addOptions(command: Command): Command {
   );
   return command;
 }
-
-const flagsOf = (flags: readonly ManagerFlag[]): Option[] => flags.map(({ flag }) => flag);

@@ -12,6 +12,8 @@ export interface RunIdentity {
   readonly items: string | null;
   /** The seed of the order; null for that of the input. */
   readonly seed: number | null;
+  /** What the ids of its items in a store have in common; undefined for a run without one. */
+  readonly run?: string | undefined;
 }
 
 /** What a journal says. */
@@ -102,10 +104,11 @@ export class Journal {
 export const journalOf = (out: string): string => `${out}.journal`;
 
 function parseIdentity(text: string, path: string): RunIdentity {
-  const { items, seed } = Object(parseJson(text)) as Record<keyof RunIdentity, unknown>;
+  const { items, seed, run } = Object(parseJson(text)) as Record<keyof RunIdentity, unknown>;
   if (items !== null && typeof items !== 'string') throw noJournal(path);
   if (seed !== null && typeof seed !== 'number') throw noJournal(path);
-  return { items, seed };
+  if (run !== undefined && typeof run !== 'string') throw noJournal(path);
+  return { items, seed, run };
 }
 
 function parseIndex(text: string, path: string): number {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { formatDuration, formatMs } from '../basics/duration.ts';
 import type { Paint } from '../basics/paint.ts';
-import { formatCount, formatRate } from '../basics/numbers.ts';
+import { countOf, formatCount, formatRate } from '../basics/numbers.ts';
 import type { Standing } from './standing.ts';
 
 /** What is shown of a run on a terminal of so many columns, at a speed in items per second: two lines, or more if it is narrow. */
@@ -40,11 +40,14 @@ function course({ done, total, failed, retried }: Standing, perSecond: number, p
 
 function workers(standing: Standing, paint: Paint): string[] {
   const { base, burst, starting } = standing.workers;
-  const { queued, running, runTimes, throttled, hasRate } = standing;
+  const { queued, running, runTimes, throttled, hasRate, processes } = standing;
   const burstText = burst > 0 ? ` + ${burst} burst` : '';
   const times = runTimes === undefined ? [] : Object.entries(runTimes);
+  const isShared = 'processes' in standing;
   return [
-    `${base} ${base === 1 ? 'worker' : 'workers'}${burstText}`,
+    ...(processes === 0 ? [paint('yellow', 'no process takes items')] : []),
+    ...(processes !== undefined && processes > 0 ? [`${processes} ${processes === 1 ? 'process' : 'processes'}`] : []),
+    ...(isShared && base === 0 ? [] : [`${countOf(base, 'worker')}${isShared ? ' here' : ''}${burstText}`]),
     ...(starting > 0 ? [`${starting} starting`] : []),
     `${formatCount(running)} running`,
     `${formatCount(queued)} queued`,

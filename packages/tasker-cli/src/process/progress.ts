@@ -30,7 +30,11 @@ export function showProgress(look: () => Standing): Progress {
     return text(standing, speed.perSecond(performance.now(), standing.done));
   };
   if (!isLive) {
+    let told = 0;
     const timer = setInterval(() => {
+      const { done, running, queued } = look();
+      if (done === told && running + queued === 0) return; // there is nothing to do
+      told = done;
       process.stderr.write(`${tell((...of) => progressLine(...of, paint))}\n`);
     }, LINE);
     return { stop: () => clearInterval(timer) };

@@ -7,6 +7,8 @@ export interface Standing {
   readonly failed: number;
   readonly retried: number;
   readonly workers: { readonly base: number; readonly burst: number; readonly starting: number };
+  /** Processes that share the work, where there may be several; undefined while it is not known. */
+  readonly processes?: number | undefined;
   readonly running: number;
   readonly queued: number;
   /** Items of the queue that wait for their time, and what they wait for. */

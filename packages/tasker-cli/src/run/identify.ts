@@ -1,5 +1,6 @@
 import { Fingerprint } from '../input/fingerprint.ts';
 import type { Items } from '../input/items.ts';
+import { newRunId } from '../work/item-id.ts';
 import type { RunIdentity } from '../output/journal.ts';
 import type { PreviousRun } from './previous-run.ts';
 import type { RunSettings } from './settings.ts';
@@ -10,7 +11,7 @@ import type { RunSettings } from './settings.ts';
  */
 export async function identify(
   items: Items,
-  { out, shuffle }: RunSettings,
+  { out, shuffle, url }: RunSettings,
   previous: PreviousRun | undefined,
 ): Promise<{ readonly identity: RunIdentity; readonly count: number | undefined }> {
   const isRead = items.isCheckable || (items.isRepeatable && out !== undefined);
@@ -27,7 +28,8 @@ export async function identify(
       }
     }
   }
-  const identity = { items: isRead ? fingerprint.digest() : null, seed: shuffle ?? null };
+  const run = url === undefined ? undefined : (previous?.storeRun ?? newRunId());
+  const identity = { items: isRead ? fingerprint.digest() : null, seed: shuffle ?? null, run };
   previous?.assertSame(identity, isRead ? found : undefined);
   return { identity, count: isRead ? count : undefined };
 }

@@ -1,5 +1,6 @@
 import { formatDuration } from '../basics/duration.ts';
 import { loadModule } from '../process/load-module.ts';
+import { loadWorker } from '../work/load-worker.ts';
 
 /** An option that a module sets. */
 export interface ModuleSetting {
@@ -10,7 +11,7 @@ export interface ModuleSetting {
 
 /** What a module sets, in its order. Rejects with `UsageError` if it is no module to run. */
 export async function moduleSettings(path: string): Promise<ModuleSetting[]> {
-  const { options } = await loadModule(path);
+  const { options } = await loadModule(path, loadWorker);
   return Object.entries(options)
     .filter(([, value]) => value !== undefined)
     .map(([option, value]) => ({ option, value: textOf(option, value) }));

@@ -56,5 +56,8 @@ export async function openOutputs(
   const results = new Results(main, second, ordered);
   if (previous !== undefined) await results.copyFailures(previous.failures());
   if (out === undefined || !main.isFile) return { results, journal: undefined };
-  return { results, journal: Journal.open(out, identity, { isResumed: previous !== undefined, isDurable: once }) };
+  // Items that are run again have other ids in the store.
+  const isNew = !once && identity.run !== undefined && identity.run !== previous?.storeRun;
+  const isResumed = previous !== undefined && !isNew;
+  return { results, journal: Journal.open(out, identity, { isResumed, isDurable: once }) };
 }

@@ -83,6 +83,11 @@ export class PreviousRun {
     for await (const items of portions) yield items.filter((item) => !this.has(item));
   }
 
+  /** What the ids of its items in a store have in common; undefined if it had none, or if what has failed is to be run again. */
+  get storeRun(): string | undefined {
+    return this.#isRerun ? undefined : this.#journal?.identity.run;
+  }
+
   /** Whether an item without a line had begun. */
   hadBegun({ index }: Item): boolean {
     return this.#journal?.begun.has(index) === true;

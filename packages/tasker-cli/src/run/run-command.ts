@@ -1,9 +1,10 @@
 import { countOf } from '../basics/numbers.ts';
 import { keepForResults } from '../basics/standard-output.ts';
 import { Items } from '../input/items.ts';
-import { itemOptions } from '../work/item-options.ts';
+import { forStore, itemOptions } from '../work/item-options.ts';
 import { Dashboard } from '../process/dashboard.ts';
 import { loadModule } from '../process/load-module.ts';
+import { loadWorker } from '../work/load-worker.ts';
 import { identify } from './identify.ts';
 import { listItems } from './list-items.ts';
 import type { Messages } from '../process/messages.ts';
@@ -27,8 +28,8 @@ export async function runCommand(settings: RunSettings, messages: Messages): Pro
     await holdOutputs(settings);
     await assertNothingIsLost(settings);
   }
-  const worker = await loadModule(module);
-  const optionsOf = itemOptions(settings);
+  const worker = await loadModule(module, loadWorker);
+  const optionsOf = settings.url === undefined ? itemOptions(settings) : forStore(itemOptions(settings));
   const items = new Items(source, { onBadInput, limit, seed: shuffle, check: optionsOf });
   const skipped = new SkippedLines(messages);
   if (settings.dryRun) return await listItems(settings, worker, items, skipped, messages);

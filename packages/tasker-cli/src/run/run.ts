@@ -1,53 +1,27 @@
-import type { TaskManager, TaskManagerConfig } from 'tasker';
 import { ALL_WELL, SOME_FAILED, USAGE } from '../basics/exit-codes.ts';
 import { standardOutput } from '../basics/standard-output.ts';
 import { UsageError, messageOf } from '../basics/usage-error.ts';
-import type { Items } from '../input/items.ts';
-import type { Journal, RunIdentity } from '../output/journal.ts';
+import type { Journal } from '../output/journal.ts';
 import type { Results } from '../output/results.ts';
 import { Tally } from '../tally/tally.ts';
-import { InThreads } from '../work/in-threads.ts';
 import { named } from '../work/item-options.ts';
-import type { ItemOptions } from '../work/item-options.ts';
-import { nameOf } from '../work/module-name.ts';
-import { runHere } from '../work/item-runner.ts';
-import type { ItemRunner } from '../work/item-runner.ts';
-import type { Worker } from '../work/load-worker.ts';
-import { managerConfig } from '../work/manager-config.ts';
 import { unlessExit } from '../process/early-exit.ts';
 import { EndOfRun } from './end-of-run.ts';
 import { Interrupts } from '../process/interrupts.ts';
-import type { Dashboard } from '../process/dashboard.ts';
 import type { Messages } from '../process/messages.ts';
 import { openOutputs } from './outputs.ts';
 import type { Outputs } from './outputs.ts';
-import type { PreviousRun } from './previous-run.ts';
+import type { RunPlan } from './plan.ts';
 import { showProgress } from '../process/progress.ts';
 import type { Progress } from '../process/progress.ts';
-import { OwnWorkforce } from './own-workforce.ts';
+import { hire } from './hire.ts';
 import { Runner } from './runner.ts';
 import type { RunSettings } from './settings.ts';
 import type { SkippedLines } from '../process/skipped-lines.ts';
-import { startManager } from './start-manager.ts';
 import { endLines } from './end-lines.ts';
 import { summaryJson } from './summary.ts';
 import type { Workforce } from './workforce.ts';
-import { Warnings } from '../process/warnings.ts';
 import { WriteFailures } from '../process/write-failures.ts';
-
-/** What is to be run. */
-export interface RunPlan {
-  readonly settings: RunSettings;
-  readonly worker: Worker;
-  readonly items: Items;
-  readonly optionsOf: ItemOptions;
-  /** What is to be gone on with. */
-  readonly previous: PreviousRun | undefined;
-  readonly identity: RunIdentity;
-  /** Number of items; undefined if it is not known. */
-  readonly total: number | undefined;
-  readonly dashboard: Dashboard | undefined;
-}
 
 /** Runs the items of a plan: to be used once. */
 export class Run {
@@ -57,6 +31,7 @@ export class Run {
   readonly #messages: Messages;
   readonly #writeFailures = new WriteFailures();
   readonly #tally = new Tally();
+  #journal: Journal | undefined;
 
   constructor(plan: RunPlan, skipped: SkippedLines, messages: Messages) {
     this.#plan = plan;
@@ -68,14 +43,8 @@ export class Run {
   /** Resolves with the exit code. Rejects with `UsageError` if nothing was run. */
   async run(): Promise<number> {
     const startedAt = performance.now();
-    const itemRunner = this.#itemRunner();
-    const config = itemRunner.config({
-      logger: new Warnings(this.#messages),
-      ...managerConfig(this.#plan.worker.options, this.#settings.manager),
-    });
-    const manager = startManager(config, this.#settings.module);
-    const outputs = await this.#open(manager);
-    const workforce = this.#workforce(manager, config, itemRunner, outputs);
+    const workforce = await this.#hire();
+    const outputs = await this.#open(workforce);
     const runner = this.#runner(workforce, outputs);
     const end = new EndOfRun(workforce, runner, this.#messages);
     this.#writeFailures.onFirst(() => end.abort());
@@ -108,39 +77,24 @@ export class Run {
     }
   }
 
-  #itemRunner(): ItemRunner {
-    const { threads, module } = this.#settings;
-    return threads ? new InThreads(module, this.#messages.log) : runHere(this.#plan.worker);
+  #hire(): Promise<Workforce> {
+    const { once } = this.#settings;
+    return hire(this.#plan, this.#messages, {
+      hadBegun: (item) => once && this.#plan.previous?.hadBegun(item) === true,
+      began: ({ index }) => !once || this.#enter(index),
+    });
   }
 
-  async #open(manager: TaskManager<unknown>): Promise<Outputs> {
-    const { previous, identity, dashboard } = this.#plan;
+  async #open(workforce: Workforce): Promise<Outputs> {
+    const { previous, identity } = this.#plan;
     try {
-      await dashboard?.open({ [nameOf(this.#settings.module)]: manager }, this.#messages);
-      return await openOutputs(this.#settings, previous, identity, this.#writeFailures.add);
+      const outputs = await openOutputs(this.#settings, previous, identity, this.#writeFailures.add);
+      this.#journal = outputs.journal;
+      return outputs;
     } catch (error) {
-      await Promise.all([manager.kill(), dashboard?.close()]);
+      await workforce.kill();
       throw error;
     }
-  }
-
-  #workforce(
-    manager: TaskManager<unknown>,
-    { maxQueueSize = Infinity, rate, keyRate }: TaskManagerConfig<unknown>,
-    items: ItemRunner,
-    { journal }: Outputs,
-  ): Workforce {
-    const { once, giveUpAfter } = this.#settings;
-    const { previous } = this.#plan;
-    return new OwnWorkforce(manager, {
-      items,
-      maxQueueSize,
-      hasRate: rate !== undefined || keyRate !== undefined,
-      log: this.#messages.log,
-      isUnknown: (item) => once && previous?.hadBegun(item) === true,
-      began: ({ index }) => !once || this.#enter(journal, index),
-      maxOutage: giveUpAfter,
-    });
   }
 
   #runner(workforce: Workforce, { results }: Outputs): Runner {
@@ -154,7 +108,8 @@ export class Run {
   }
 
   /** Whether the journal could be told that an item begins. */
-  #enter(journal: Journal | undefined, index: number): boolean {
+  #enter(index: number): boolean {
+    const journal = this.#journal;
     try {
       journal?.began(index);
       return true;

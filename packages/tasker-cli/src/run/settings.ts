@@ -36,6 +36,10 @@ export interface RunSettings extends ItemFlags, SourceSettings {
   readonly progress: boolean;
   /** The port of a page that shows it, 0 for any; undefined for no page. */
   readonly dashboard: number | undefined;
+  /** The store of the workers that share the run; undefined for this process alone. */
+  readonly url: string | undefined;
+  /** Its queue; undefined for that of the module. */
+  readonly queue: string | undefined;
 }
 
 /** Throws `UsageError` if settings contradict each other. */
@@ -46,6 +50,7 @@ export function checkSettings(settings: RunSettings): void {
   if (once && settings.resumeFailed) throw new UsageError('--once runs no item twice, and --resume-failed does');
   if (key === undefined && keyConcurrency !== undefined) throw new UsageError('--key-concurrency needs --key');
   if (key === undefined && keyRate !== undefined) throw new UsageError('--key-rate needs --key');
+  checkStore(settings);
   for (const file of [settings.out, settings.failures]) {
     if (file?.endsWith('.gz') === true) throw new UsageError(`${file} would not be compressed: name it without .gz`);
   }
@@ -55,4 +60,23 @@ export function checkSettings(settings: RunSettings): void {
   const identities = files.map((file) => identityOf(file));
   const twice = files.find((_, i) => identities.indexOf(identities[i] ?? '') !== i);
   if (twice !== undefined) throw new UsageError(`${twice} cannot be read and written, or written twice`);
+}
+
+/** What a queue of this process can do, and one that is shared cannot. */
+function checkStore({ url, queue, key, manager, dashboard }: RunSettings): void {
+  if (url === undefined) {
+    if (queue !== undefined) throw new UsageError('--queue needs --url');
+    return;
+  }
+  if (manager.rate !== undefined) {
+    throw new UsageError('--rate is not for --url: give tasker worker --rate, or --queue-rate for all together');
+  }
+  if (key !== undefined) throw new UsageError('--key is not for --url: a queue that is shared has no keys');
+  if (manager.aging !== undefined) throw new UsageError('--aging is not for --url: priorities are strict in a store');
+  if (dashboard !== undefined && manager.workerCount === 0) {
+    throw new UsageError('--dashboard shows what runs here, and with --workers 0 nothing does');
+  }
+  if (manager.workerCount === 0 && url.startsWith('pglite:')) {
+    throw new UsageError('--workers 0 leaves nobody to run the items: no other process can open pglite');
+  }
 }

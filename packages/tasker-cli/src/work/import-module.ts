@@ -9,8 +9,8 @@ const JAVASCRIPT = ['.js', '.mjs', '.cjs'];
 const TYPESCRIPT = ['.ts', '.mts'];
 const EXTENSIONS = [...JAVASCRIPT, ...TYPESCRIPT];
 
-/** The default export of a module. Throws `UsageError`, which says what is wrong with it. */
-export async function importDefault(path: string): Promise<unknown> {
+/** What a module exports. Throws `UsageError`, which says what is wrong with it. */
+export async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   const file = resolve(path);
   const extension = extname(file);
   if (!existsSync(file)) throw new UsageError(`${path} cannot be loaded: no such file${hintFor(file, path)}`);
@@ -21,12 +21,7 @@ export async function importDefault(path: string): Promise<unknown> {
   const namespace = await load(file, extension).catch((error: unknown) => {
     throw new UsageError(`${path} cannot be loaded: ${traceOf(error, file)}`, { cause: error });
   });
-  const found = defaultOf(namespace);
-  if (found !== undefined) return found;
-  throw new UsageError(
-    `${path} has no default export: write \`export default defineWorker({ run: (item) => … })\`, ` +
-      'or `export default (item) => …`',
-  );
+  return { ...(namespace as Record<string, unknown>), default: defaultOf(namespace) };
 }
 
 /** Node loads JavaScript itself; Node 20 loads no TypeScript. */

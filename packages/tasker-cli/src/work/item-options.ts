@@ -22,6 +22,18 @@ export function itemOptions({ once, priority, key }: ItemFlags): ItemOptions {
   });
 }
 
+/** The same for a store, where priorities are integers. */
+export function forStore(optionsOf: ItemOptions): ItemOptions {
+  return (item) => {
+    const options = optionsOf(item);
+    const { priority = 0 } = options ?? {};
+    if (Number.isInteger(priority) && Math.abs(priority) <= MAX_PRIORITY) return options;
+    throw new UsageError(`in a store a priority must be an integer to ±${MAX_PRIORITY}, got ${priority}`);
+  };
+}
+
+const MAX_PRIORITY = 1_048_575;
+
 const LONGEST_NAME = 100;
 
 /** The same, with the beginning of the item for the name of its task: that is what a page shows. */

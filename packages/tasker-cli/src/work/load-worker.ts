@@ -2,7 +2,7 @@ import type { TaskManagerConfig } from 'tasker';
 import { textOf } from '../basics/error-description.ts';
 import { UsageError } from '../basics/usage-error.ts';
 import type { WorkerContext } from './define-worker.ts';
-import { importDefault } from './import-module.ts';
+import { importModule } from './import-module.ts';
 
 /** A worker as the module has it, whichever form it has there. */
 export interface Worker {
@@ -13,7 +13,7 @@ export interface Worker {
 
 /** Loads a module and reads its worker. Throws `UsageError`. */
 export async function loadWorker(path: string): Promise<Worker> {
-  const exported = await importDefault(path);
+  const { default: exported } = await importModule(path);
   try {
     return readWorker(exported, path);
   } catch (error) {
@@ -24,6 +24,12 @@ export async function loadWorker(path: string): Promise<Worker> {
 
 /** Reads a worker from the default export of the module at `path`. Throws `UsageError`. */
 export function readWorker(exported: unknown, path: string): Worker {
+  if (exported === undefined) {
+    throw new UsageError(
+      `${path} has no default export: write \`export default defineWorker({ run: (item) => … })\`, ` +
+        'or `export default (item) => …`',
+    );
+  }
   if (typeof exported === 'function') {
     if (/^class\b/.test(Function.prototype.toString.call(exported))) {
       throw new UsageError(`the default export of ${path} is a class; export an object that is made by it`);
@@ -32,12 +38,13 @@ export function readWorker(exported: unknown, path: string): Worker {
   }
   if (typeof exported !== 'object' || exported === null) {
     throw new UsageError(
-      `the default export of ${path} must be a worker, as defineWorker makes it, or a function, got ${String(exported)}`,
+      `the default export of ${path} must be a worker, as defineWorker makes it, or a function, got ${textOf(exported)}`,
     );
   }
   const { run, ...options } = exported as Record<string, unknown>;
   if (typeof run !== 'function') {
-    const got = run === undefined ? 'it has none' : `got ${typeof run}`;
+    const none = 'tasks' in options ? 'its tasks are for tasker worker and tasker submit' : 'it has none';
+    const got = run === undefined ? none : `got ${typeof run}`;
     throw new UsageError(`the worker of ${path} must have a function run(item, resource, context), ${got}`);
   }
   for (const [hook, other] of [
@@ -51,12 +58,19 @@ export function readWorker(exported: unknown, path: string): Worker {
     }
   }
   return {
-    // Its hooks see the worker as `this`, as `run` does.
-    options: Object.fromEntries(
-      Object.entries(options).map(([name, value]) => [name, isHook(value) ? value.bind(exported) : value]),
-    ),
+    options: boundOptions(options, exported),
     run: (item, resource, context) => Reflect.apply(run, exported, [item, resource, context]),
   };
+}
+
+/** Hooks see the worker as `this`, as `run` does. */
+export function boundOptions(options: object, worker: unknown): Worker['options'] {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]: [string, unknown]) => [
+      name,
+      isHook(value) ? value.bind(worker) : value,
+    ]),
+  );
 }
 
 const isHook = (value: unknown): value is (...args: never[]) => unknown => typeof value === 'function';

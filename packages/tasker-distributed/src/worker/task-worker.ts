@@ -1,4 +1,4 @@
-import type { ShutdownReport, TaskMetrics, TaskStats, TaskerEvents } from 'tasker';
+import type { ShutdownReport, TaskManager, TaskMetrics, TaskStats, TaskerEvents } from 'tasker';
 import type { AsyncDisposable } from '../basics/async-disposable.ts';
 import type { InputOf, ResultOf } from '../tasks/define-tasks.ts';
 
@@ -16,6 +16,8 @@ export interface RunOptions {
 export interface TaskWorker<T> extends AsyncDisposable {
   /** As `workers()` of a client has it: host, process, and which of that. */
   readonly name: string;
+  /** The manager of this process, for a page or for telemetry. The worker starts and stops it. */
+  readonly manager: TaskManager<unknown>;
   /**
    * Runs a task here and at once, past the queue, on a resource of the pool or one made for it, as `runTask` of the core does. Never retried,
    * and lost with this process.

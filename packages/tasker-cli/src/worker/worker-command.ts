@@ -1,0 +1,73 @@
+import type { TaskWorker } from 'tasker-distributed';
+import { SOME_FAILED } from '../basics/exit-codes.ts';
+import { keepForResults } from '../basics/standard-output.ts';
+import { Dashboard } from '../process/dashboard.ts';
+import { unlessExit } from '../process/early-exit.ts';
+import { Interrupts } from '../process/interrupts.ts';
+import { loadModule } from '../process/load-module.ts';
+import type { Messages } from '../process/messages.ts';
+import { showProgress } from '../process/progress.ts';
+import type { Standing } from '../process/standing.ts';
+import { Store, queueOf } from '../process/store.ts';
+import { loadTasks } from '../work/load-tasks.ts';
+import { EndOfWorker } from './end-of-worker.ts';
+import type { WorkerSettings } from './settings.ts';
+
+/** `tasker worker`: runs tasks of a store until it is told to stop. Resolves with the exit code; rejects with `UsageError`. */
+export async function workerCommand(settings: WorkerSettings, messages: Messages): Promise<number> {
+  const { module, url, queue, stopTimeout, quiet, progress } = settings;
+  keepForResults(); // what the module prints is no result
+  const loaded = await loadModule(module, loadTasks);
+  const store = await Store.load(url, queueOf(loaded, module, queue));
+  const dashboard = await Dashboard.load(settings.dashboard);
+  const worker = await store.startWorker(loaded, module, settings, messages);
+  try {
+    await dashboard?.open({ [store.queue ?? 'tasker']: worker.manager }, messages);
+  } catch (error) {
+    await worker.kill();
+    throw error;
+  }
+  const end = new EndOfWorker(worker, stopTimeout, messages);
+  const interrupts = new Interrupts(end, Infinity);
+  messages.note(`${worker.name} takes tasks of the queue ${store.queue ?? 'tasker'}; Ctrl-C stops it`);
+  const shown = progress && !quiet ? showProgress(() => standing(worker)) : undefined;
+  try {
+    await unlessExit(
+      () => end.ended,
+      () => {
+        shown?.stop();
+        return interrupts.exitCode ?? endedEarly(messages);
+      },
+    );
+    return interrupts.exitCode ?? SOME_FAILED;
+  } finally {
+    shown?.stop();
+    interrupts.close();
+  }
+}
+
+function endedEarly(messages: Messages): number {
+  messages.error(
+    'error: the process was ended by process.exit() or an error that nothing caught; its tasks run again elsewhere',
+  );
+  return SOME_FAILED;
+}
+
+function standing(worker: TaskWorker<unknown>): Standing {
+  const { baseWorkers, burstWorkers, startingWorkers, ...stats } = worker.stats();
+  const metrics = worker.metrics();
+  const { p50ExecutionTime: p50, p95ExecutionTime: p95, p99ExecutionTime: p99 } = metrics;
+  const ended = metrics.totalTasksCompleted + metrics.totalTasksFailed;
+  return {
+    done: ended,
+    total: undefined,
+    failed: metrics.totalTasksFailed,
+    retried: metrics.totalTasksRetried,
+    workers: { base: baseWorkers, burst: burstWorkers, starting: startingWorkers },
+    running: stats.runningTasks,
+    queued: stats.queuedTasks + stats.priorityTasks,
+    throttled: stats.throttledTasks,
+    hasRate: true,
+    runTimes: metrics.totalTasksCompleted === 0 ? undefined : { p50, p95, p99 },
+  };
+}
