@@ -27,7 +27,8 @@ export class EndOfRun implements Interruptible {
       return;
     }
     const again = signal === 'SIGINT' ? '; Ctrl-C again ends them' : '';
-    this.#messages.note(`finishing ${countOf(running, 'item')}, starting no more${again}`);
+    const what = running === undefined ? 'what runs' : countOf(running, 'item');
+    this.#messages.note(`finishing ${what}, starting no more${again}`);
     this.#runner.stop();
   }
 

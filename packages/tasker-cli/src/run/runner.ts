@@ -55,8 +55,8 @@ export class Runner {
     return this.#stopping.signal;
   }
 
-  /** Items that run now. */
-  get running(): number {
+  /** Items that run now; undefined if there may be some. */
+  get running(): number | undefined {
     return this.#workforce.running;
   }
 

@@ -69,9 +69,8 @@ export class SharedWorkforce implements Workforce {
     this.#timer = setInterval(() => void this.#look(), LOOK);
   }
 
-  /** As far as is known: the queue may have others' tasks, too. */
-  get running(): number {
-    return Math.min(this.#pending.size, this.#counts?.running ?? Infinity);
+  get running(): number | undefined {
+    return this.#pending.size === 0 ? 0 : undefined;
   }
 
   async run(item: Item, options: TaskOptions | undefined): Promise<Ended | undefined> {

@@ -15,8 +15,8 @@ export interface Workforce {
   readonly ready: Promise<unknown>;
   /** Items that it can be given at a time, at least. */
   readonly room: number;
-  /** Items that run now. */
-  readonly running: number;
+  /** Items that run now; undefined if there may be some. */
+  readonly running: number | undefined;
   /** Why it has ended by itself, before all items were run. */
   readonly failure: string | undefined;
   /** To be called when it ends by itself. */

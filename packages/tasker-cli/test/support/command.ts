@@ -86,7 +86,7 @@ export class RunningCommand {
     while (this.#stderr.split(text).length <= times) {
       if (this.process.exitCode !== null || this.process.signalCode !== null)
         throw new Error(`it ended without ${text}: ${this.#stderr}`);
-      await Promise.race([once(this.process.stderr, 'data'), once(this.process, 'close')]);
+      await Promise.race([once(this.process.stderr, 'data'), this.#ended]);
     }
   }
 
