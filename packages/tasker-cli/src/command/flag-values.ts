@@ -6,15 +6,21 @@ import { MAX_SEED } from '../basics/shuffle.ts';
 
 /** Readers of the values of flags. Each throws what commander shows after the name of the flag. */
 
-export const count = (text: string): number => integer(text, 0, Number.MAX_SAFE_INTEGER, 'an integer, 0 or more');
+export const count = (text: string): number =>
+  integerBetween(text, 0, Number.MAX_SAFE_INTEGER, 'an integer, 0 or more');
 
-export const positive = (text: string): number => integer(text, 1, Number.MAX_SAFE_INTEGER, 'an integer, 1 or more');
+export const positive = (text: string): number =>
+  integerBetween(text, 1, Number.MAX_SAFE_INTEGER, 'an integer, 1 or more');
+
+export function integer(text: string): number {
+  return /^-?\d+$/.test(text) ? Number(text) : refuse('an integer', text);
+}
 
 /** The seed of a shuffle. */
-export const seed = (text: string): number => integer(text, 0, MAX_SEED, `an integer from 0 to ${MAX_SEED}`);
+export const seed = (text: string): number => integerBetween(text, 0, MAX_SEED, `an integer from 0 to ${MAX_SEED}`);
 
 /** A port to listen on; 0 is any that is free. */
-export const port = (text: string): number => integer(text, 0, 65_535, 'a port from 0 to 65535');
+export const port = (text: string): number => integerBetween(text, 0, 65_535, 'a port from 0 to 65535');
 
 export function duration(text: string): number {
   return parseDuration(text) ?? refuse('a duration such as 500ms, 30s, 2m or 1h, or a number of seconds', text);
@@ -44,7 +50,7 @@ export function delimiter(text: string): string {
   return text.length === 1 ? text : refuse(String.raw`one character, or \t`, text);
 }
 
-function integer(text: string, min: number, max: number, words: string): number {
+function integerBetween(text: string, min: number, max: number, words: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : NaN;
   return number >= min && number <= max ? number : refuse(words, text);
 }

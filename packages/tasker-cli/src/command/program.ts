@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { createInitCommand } from './init-command.ts';
 import { createReportCommand } from './report-command.ts';
 import { createRunCommand } from './run-command.ts';
+import { createSubmitCommand } from './submit-command.ts';
 import { createWorkerCommand } from './worker-command.ts';
 
 const EXAMPLES = `
@@ -28,6 +29,7 @@ export function createProgram(args: readonly string[], done: (exitCode: number) 
     createRunCommand(args, done),
     createReportCommand(done),
     createWorkerCommand(done),
+    createSubmitCommand(done),
     createInitCommand(done),
   ];
   for (const command of commands) {

@@ -7,12 +7,12 @@ export interface Outcome {
   readonly index: number;
   readonly input: unknown;
   readonly end: { readonly result: EncodedResult } | { readonly error: unknown };
-  /** Number of runs. */
-  readonly attempts: number;
+  /** Number of runs; this and the times of them are undefined where they are not known. */
+  readonly attempts?: number | undefined;
   /** From its submission to its first run. */
-  readonly waitMs: number;
+  readonly waitMs?: number | undefined;
   /** Of its last run. */
-  readonly runMs: number;
+  readonly runMs?: number | undefined;
   /** When that was over, in ms since 1970. */
   readonly finishedAt: number;
 }
@@ -31,8 +31,9 @@ export function resultLine({ index, input, end, attempts, waitMs, runMs, finishe
     error === undefined && 'result' in end && 'json' in end.result
       ? `"ok":true,"result":${end.result.json}`
       : `"ok":false,"error":${JSON.stringify(error)}`;
-  const times = `"waitMs":${rounded(waitMs)},"runMs":${rounded(runMs)},"finishedAt":${finishedAt}`;
-  const text = `{"index":${index},"input":${JSON.stringify(input)},${what},"attempts":${attempts},${times}}`;
+  const runs = attempts === undefined ? '' : `"attempts":${attempts},`;
+  const times = `${timeOf('waitMs', waitMs)}${timeOf('runMs', runMs)}"finishedAt":${finishedAt}`;
+  const text = `{"index":${index},"input":${JSON.stringify(input) ?? 'null'},${what},${runs}${times}}`;
   return { text, error };
 }
 
@@ -42,6 +43,8 @@ function errorOf(end: Outcome['end']): ErrorDescription | undefined {
   const message = `the result cannot be written as JSON: ${end.result.notJson}`;
   return { name: 'TypeError', message, code: 'NOT_JSON' };
 }
+
+const timeOf = (name: string, ms: number | undefined): string => (ms === undefined ? '' : `"${name}":${rounded(ms)},`);
 
 /** To a thousandth: finer is no time that was measured. */
 const rounded = (ms: number): number => Math.max(0, Math.round(ms * 1_000) / 1_000);

@@ -7,7 +7,7 @@ import { UsageError, messageOf } from '../basics/usage-error.ts';
 import { InThreads } from '../work/in-threads.ts';
 import { runHere } from '../work/item-runner.ts';
 import { ItemTasks } from '../work/item-tasks.ts';
-import type { TasksWorker } from '../work/load-tasks.ts';
+import type { Definition, TasksWorker } from '../work/load-tasks.ts';
 import type { Worker } from '../work/load-worker.ts';
 import { managerConfig } from '../work/manager-config.ts';
 import type { ManagerOptions } from '../work/manager-config.ts';
@@ -51,12 +51,18 @@ export class Store {
     return this.url.startsWith('pglite:');
   }
 
-  /** A client that may submit tasks of these names. Rejects with `UsageError`. */
-  async connect(names: readonly string[], storeTimeout: number): Promise<TaskClient<Record<string, AnyTask>>> {
+  /** A client that may submit the tasks of a definition, or of these names. Rejects with `UsageError`. */
+  async connect(
+    tasks: Definition | readonly string[],
+    storeTimeout: number,
+  ): Promise<TaskClient<Record<string, AnyTask>>> {
     const { connect, defineTasks } = this.#package;
-    const tasks = defineTasks()(Object.fromEntries(names.map((name) => [name, nothing])));
+    const definition =
+      'task' in tasks
+        ? (tasks as unknown as Tasks['tasks'])
+        : defineTasks<unknown>()(Object.fromEntries(tasks.map((name) => [name, nothing])));
     try {
-      return await connect(tasks, this.url, { name: this.queue, storeTimeout });
+      return await connect(definition, this.url, { name: this.queue, storeTimeout });
     } catch (error) {
       throw this.#refusal(error);
     }

@@ -4,7 +4,11 @@ import type { Outcome } from '../output/result-line.ts';
 import type { Standing } from '../process/standing.ts';
 
 /** What became of an item, but for what the item is. */
-export type Ended = Omit<Outcome, 'index' | 'input'>;
+export interface Ended extends Pick<Outcome, 'end' | 'finishedAt'> {
+  readonly attempts: number;
+  readonly waitMs: number;
+  readonly runMs: number;
+}
 
 /** What a workforce does at present. */
 export type WorkforceStanding = Omit<Standing, 'done' | 'total' | 'failed'>;

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { RedisServer } from '../../../tasker-distributed/test/support/redis-server.ts';
-import { Finished, Folder, RunningCommand, linesOf, moduleAt } from './command.ts';
+import { Folder, RunningCommand, linesOf, moduleAt } from './command.ts';
+import type { Finished } from './command.ts';
 
 export { RedisServer };
 

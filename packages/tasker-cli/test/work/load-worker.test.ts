@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../src/basics/usage-error.ts';
 import type { WorkerContext } from '../../src/work/define-worker.ts';
+import { loadTasks } from '../../src/work/load-tasks.ts';
 import { loadWorker, readWorker } from '../../src/work/load-worker.ts';
 import { Folder } from '../support/command.ts';
 
@@ -88,4 +89,33 @@ const forms: [name: string, code: string][] = [
 test.each(forms)('CommonJS and TypeScript have default exports, too: %s', async (name, code) => {
   const { run } = await loadWorker(new Folder().write(name, code));
   expect(run('a', undefined, context)).toBe('a');
+});
+
+test('a module of tasks has a definition, by default, as tasks of a worker, or as its one export', async () => {
+  const folder = new Folder();
+  const definition = `{ names: ['a'], task: () => ({ run: () => {} }) }`;
+  expect(await loadTasks(folder.write('a.mjs', `export default ${definition}`))).toMatchObject({
+    tasks: { names: ['a'] },
+  });
+  expect(
+    await loadTasks(folder.write('b.mjs', `export const mine = ${definition}; export const other = 1;`)),
+  ).toMatchObject({
+    options: {},
+    tasks: { names: ['a'] },
+  });
+  const worker = await loadTasks(folder.write('c.mjs', `export default { lock: 1, tasks: ${definition} }`));
+  expect(worker).toMatchObject({ options: { lock: 1 }, tasks: { names: ['a'] } });
+  expect(await loadTasks(folder.write('d.mjs', 'export default { timeout: 1, run: () => 7 }'))).toMatchObject({
+    options: { timeout: 1 },
+    run: expect.any(Function),
+  });
+  for (const [text, message] of [
+    [`export const a = ${definition}, b = ${definition};`, 'has no default export'],
+    ['export default { tasks: 5 }', 'must be a definition, as defineTasks makes it'],
+    [`export default { tasks: ${definition}, run: () => {} }`, 'has both run and tasks'],
+    ['export default { get tasks() { throw new Error("trap"); } }', 'cannot be read: trap'],
+  ] as const) {
+    await expect(loadTasks(folder.write(`${message.slice(0, 8)}.mjs`, text))).rejects.toThrow(message);
+  }
+  expect(() => readWorker({ tasks: {} }, 'w.mjs')).toThrow('its tasks are for tasker worker and tasker submit');
 });

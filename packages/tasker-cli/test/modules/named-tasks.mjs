@@ -1,0 +1,3 @@
+import { defineTasks } from 'tasker-distributed';
+
+export const tasks = defineTasks()({ shout: (_resource, text) => `${String(text)}!` });
