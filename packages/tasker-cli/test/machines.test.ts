@@ -193,6 +193,19 @@ test('a worker finishes what runs when it is told to stop, and hands back what t
   expect(other.lines).toEqual([ok(0, 'stuck')]); // what was handed back has used up no attempt
 });
 
+test('a worker is shown on a page, and ends when it is stopped there', async () => {
+  const machines = new Machines(redis.url);
+  const worker = await machines.worker('--dashboard');
+  const [, url = ''] = /^dashboard: (.+)$/m.exec(worker.stderr) ?? [];
+  const page = await (await fetch(url)).text();
+  const [, token = ''] = /<meta name="tasker-token" content="([^"]+)"/.exec(page) ?? [];
+  const { managers } = (await (await fetch(`${url}api/state`)).json()) as { managers: Record<string, unknown> };
+  const [name = ''] = Object.keys(managers);
+  const stop = `${url}api/managers/${name}/stop`;
+  expect((await fetch(stop, { method: 'POST', headers: { 'x-tasker-token': token } })).status).toBe(204);
+  expect(await worker.finish()).toMatchObject({ code: 0, stderr: expect.stringContaining('0 runs here, 0 failed') });
+});
+
 test('with --threads the items of others run in threads', async () => {
   const machines = new Machines(redis.url, 'threads.mjs');
   machines.items('a', 'bad', 'odd');
@@ -203,6 +216,18 @@ test('with --threads the items of others run in threads', async () => {
     { ok: false, error: { name: 'RangeError', code: 'E_BAD' } },
     { ok: true, attempts: 2 },
   ]);
+});
+
+test('a page shows what a run that is shared has here', async () => {
+  const machines = new Machines(redis.url);
+  machines.items('a', 'stuck');
+  const run = machines.run('--dashboard');
+  await run.said('began stuck');
+  const [, url = ''] = /^dashboard: (.+)$/m.exec(run.stderr) ?? [];
+  const state = await (await fetch(`${url}api/state`)).json();
+  expect(state).toMatchObject({ managers: { shared: { stats: { runningTasks: 1 } } } });
+  machines.folder.write('go', '');
+  expect(await run.finish()).toMatchObject({ code: 0 });
 });
 
 test.each([

@@ -63,7 +63,7 @@ async function hireAnywhere(
   try {
     if (manager.workerCount !== 0) here = await store.startWorker(worker, module, { manager, threads }, messages);
     if (here !== undefined) await dashboard?.open({ [nameOf(module)]: here.manager }, messages);
-    const lonely = (): void => messages.note(`nobody takes the items; on any machine: ${workerCommand(module, store)}`);
+    const lonely = (): void => messages.note(`nobody takes the items; on any machine: ${workerCommand(module, queue)}`);
     return new SharedWorkforce(client, here, {
       ...{ run: identity.run ?? '', timeout: manager.timeout, hadBegun, began, lonely },
     });
@@ -73,5 +73,7 @@ async function hireAnywhere(
   }
 }
 
-const workerCommand = (module: string, { queue }: Store): string =>
-  `tasker worker ${shellWord(module)} --queue ${queue ?? ''} --url …`;
+function workerCommand(module: string, queue: string | undefined): string {
+  const flags = queue === undefined ? [] : ['--queue', queue];
+  return ['tasker', 'worker', shellWord(module), ...flags, '--url …'].join(' ');
+}

@@ -17,6 +17,7 @@ export class EndOfWorker implements Interruptible {
     this.#stopTimeout = stopTimeout;
     this.#messages = messages;
     this.ended = new Promise((resolve) => (this.#resolve = resolve));
+    worker.on('stopped', () => void worker.stop().then(this.#resolve, this.#resolve)); // on its page
   }
 
   drain(signal: NodeJS.Signals): void {

@@ -1,5 +1,6 @@
 import type { TaskWorker } from 'tasker-distributed';
-import { SOME_FAILED } from '../basics/exit-codes.ts';
+import { ALL_WELL, SOME_FAILED } from '../basics/exit-codes.ts';
+import { countOf, formatCount } from '../basics/numbers.ts';
 import { keepForResults } from '../basics/standard-output.ts';
 import { Dashboard } from '../process/dashboard.ts';
 import { unlessExit } from '../process/early-exit.ts';
@@ -39,7 +40,10 @@ export async function workerCommand(settings: WorkerSettings, messages: Messages
         return interrupts.exitCode ?? endedEarly(messages);
       },
     );
-    return interrupts.exitCode ?? SOME_FAILED;
+    shown?.stop();
+    const { done, failed } = standing(worker);
+    messages.note(`${countOf(done, 'run')} here, ${formatCount(failed)} failed`);
+    return interrupts.exitCode ?? ALL_WELL; // it was stopped on its page
   } finally {
     shown?.stop();
     interrupts.close();
