@@ -11,6 +11,7 @@ test('help lists every flag in groups, with examples and exit codes', async () =
     'Items, from one source:',
     'Results:',
     'Workers:',
+    'Many machines:',
     'Resources:',
     'Each item:',
     'Examples:',
@@ -20,9 +21,19 @@ test('help lists every flag in groups, with examples and exit codes', async () =
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
 });
 
+test.each(['worker', 'submit'])('help of %s has its flags, examples and exit codes', async (name) => {
+  const { code, stdout } = await tasker([name, '--help']);
+  expect(code).toBe(0);
+  for (const part of ['--url <url>', 'TASKER_URL', '--queue <name>', 'Examples:', 'Exit code:']) {
+    expect(stdout).toContain(part);
+  }
+  expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+});
+
 test('without a command, help names the commands, and shows how they follow each other', async () => {
   const { code, stdout } = await tasker(['--help']);
-  for (const name of ['run', 'report', 'init']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+  for (const name of ['run', 'report', 'worker', 'submit', 'init'])
+    expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
   expect(stdout).toMatch(/Examples:\n( {2}\$ tasker (init|run|report) .*\n){3}/);
   expect(code).toBe(0);
 });

@@ -10,7 +10,7 @@ Examples:
   $ tasker submit shots.ts --name screenshot '{"url":"https://example.org"}' --wait --url …
   $ tasker submit --name report --queue nightly --jsonl days.jsonl --priority -1 --url …
 
-MODULE (.js, .mjs, .cjs, .ts, .mts) is that of "tasker worker". Without it, --name is the task of any worker of the queue.
+MODULE (.js, .mjs, .cjs, .ts, .mts) is that of "tasker worker". Without it, --name and --queue say what runs.
 An INPUT is JSON; what is none stands for itself, as a string.
 
 It prints the ids, or with --wait a line of JSON for each result, as tasker run does.

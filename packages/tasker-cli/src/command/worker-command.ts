@@ -17,7 +17,7 @@ with the tasks that programs submit by tasker-distributed.
 
 Start it on as many machines as you like. SIGTERM and Ctrl-C finish what runs.
 
-Exit code: 0 stopped on its page; 1 the module ended the process; 2 it does not start; 130 after Ctrl-C; 143 after SIGTERM.
+Exit code: 2 it does not start; 130 after Ctrl-C; 143 after SIGTERM; 0 stopped on its page; 1 the module ended it.
 `;
 
 type Flags = Omit<WorkerSettings, 'module' | 'manager'>;
