@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tasker, moduleAt, Folder } from './support/command.ts';
 import { Machines, RedisServer } from './support/machines.ts';
+import { until } from '../../tasker/test/faults/until.ts';
 import { withoutPackage } from './support/without-package.ts';
 
 /** `tasker run --url` and `tasker worker`, in several processes on a Redis of the test. Needs `npm run build` first. */
@@ -123,18 +124,19 @@ test('with --once a submitter that was killed finds how its items have ended, an
   expect(machines.begun.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
 });
 
-test('Ctrl-C finishes what runs anywhere and takes back what waits; --resume does the rest', async () => {
+test.each([[[]], [['--once']]])('Ctrl-C finishes what runs anywhere and takes back what waits %j', async (flags) => {
   const machines = new Machines(redis.url);
   machines.items('a', 'stuck', 'c', 'd');
   const worker = await machines.worker();
-  const run = machines.run('--workers', '0');
+  const run = machines.run('--workers', '0', ...flags);
   await worker.said('began stuck');
   run.process.kill('SIGINT');
   await run.said('finishing what runs, starting no more; Ctrl-C again ends them');
+  await until(async () => (await machines.waiting()) === 0, 'what waits to be taken back');
   machines.folder.write('go', '');
   expect(await run.finish()).toMatchObject({ code: 130 });
   expect(machines.lines).toEqual([ok(0, 'a'), ok(1, 'stuck')]);
-  expect(await machines.run('--workers', '0', '--resume').finish()).toMatchObject({ code: 0 });
+  expect(await machines.run('--workers', '0', '--resume', ...flags).finish()).toMatchObject({ code: 0 });
   expect(machines.lines).toEqual(['a', 'stuck', 'c', 'd'].map((item, i) => ok(i, item)));
   expect(machines.begun.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
 });

@@ -33,7 +33,7 @@ export interface JournalOptions {
 
 /**
  * A file beside the results, there until all items have a line: first what the run was about, then with `--once` the index of each item
- * that has begun, before it does.
+ * that has begun, before it does. In a store an item begins when it is submitted; `~` and its index take it back.
  */
 export class Journal {
   readonly path: string;
@@ -72,6 +72,7 @@ export class Journal {
     for await (const lines of readLines(chunks, path)) {
       for (const { text } of lines) {
         if (identity === undefined) identity = parseIdentity(text, path);
+        else if (text.startsWith(TAKEN_BACK)) begun.delete(parseIndex(text.slice(1), path));
         else begun.add(parseIndex(text, path));
       }
     }
@@ -80,9 +81,18 @@ export class Journal {
 
   /** An item begins. Throws if that cannot be written; then no item may begin any more. */
   began(index: number): void {
+    this.#enter(String(index));
+  }
+
+  /** An item was taken back out of a store before it was run. Throws as `began` does. */
+  takenBack(index: number): void {
+    this.#enter(`${TAKEN_BACK}${index}`);
+  }
+
+  #enter(entry: string): void {
     if (this.#failure !== undefined) throw this.#failure.error;
     try {
-      this.#write(String(index));
+      this.#write(entry);
     } catch (error) {
       this.#failure = { error };
       throw error;
@@ -99,6 +109,9 @@ export class Journal {
     appendFileSync(this.#fd, `${line}\n`);
   }
 }
+
+/** Before the index of an item that had not begun after all. */
+const TAKEN_BACK = '~';
 
 /** Where the journal of results is. */
 export const journalOf = (out: string): string => `${out}.journal`;

@@ -20,6 +20,8 @@ export interface Once {
   readonly hadBegun: (item: Item) => boolean;
   /** Called before an item begins; false if it must not. */
   readonly began: (item: Item) => boolean;
+  /** Called when one has been taken back before it was run. */
+  readonly takenBack: (index: number) => void;
 }
 
 /** Starts those who run the items of a plan, and shows them on its page. Rejects with `UsageError`. */
@@ -54,7 +56,7 @@ async function hireAnywhere(
   { settings, worker, identity, dashboard }: RunPlan,
   url: string,
   messages: Messages,
-  { hadBegun, began }: Once,
+  once: Once,
 ): Promise<Workforce> {
   const { module, queue, threads, manager, giveUpAfter } = settings;
   const store = await Store.load(url, queueOf(worker, module, queue));
@@ -65,7 +67,7 @@ async function hireAnywhere(
     if (here !== undefined) await dashboard?.open({ [nameOf(module)]: here.manager }, messages);
     const lonely = (): void => messages.note(`nobody takes the items; on any machine: ${workerCommand(module, queue)}`);
     return new SharedWorkforce(client, here, {
-      ...{ run: identity.run ?? '', timeout: manager.timeout, hadBegun, began, lonely },
+      ...{ run: identity.run ?? '', timeout: manager.timeout, ...once, lonely },
     });
   } catch (error) {
     await Promise.all([here?.kill(), client.close()]);

@@ -82,6 +82,7 @@ export class Run {
     return hire(this.#plan, this.#messages, {
       hadBegun: (item) => once && this.#plan.previous?.hadBegun(item) === true,
       began: ({ index }) => !once || this.#enter(index),
+      takenBack: (index) => once && this.#takeBack(index),
     });
   }
 
@@ -116,6 +117,15 @@ export class Run {
     } catch (error) {
       this.#writeFailures.add({ isClosed: false, message: `${journal?.path} cannot be written: ${messageOf(error)}` });
       return false;
+    }
+  }
+
+  /** What is not in the journal then is not run again. */
+  #takeBack(index: number): void {
+    try {
+      this.#journal?.takenBack(index);
+    } catch {
+      // The run ends.
     }
   }
 

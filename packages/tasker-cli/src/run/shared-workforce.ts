@@ -2,10 +2,11 @@ import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTaskerError } from 'tasker';
 import type { TaskOptions } from 'tasker';
-import type { QueueOptions, QueueStats, TaskClient, TaskWorker } from 'tasker-distributed';
+import type { QueueStats, SubmitOptions, TaskClient, TaskWorker } from 'tasker-distributed';
+import { Gate } from '../basics/gate.ts';
 import { messageOf } from '../basics/usage-error.ts';
 import type { Item } from '../input/item.ts';
-import { itemId } from '../work/item-id.ts';
+import { indexOfId, itemId } from '../work/item-id.ts';
 import { NAMES, reportIn } from '../work/item-tasks.ts';
 import type { ItemOutcome, ItemReport } from '../work/item-tasks.ts';
 import { unknownOutcome } from './workforce.ts';
@@ -19,8 +20,10 @@ export interface SharedWorkforceOptions {
   readonly timeout: number | undefined;
   /** Whether an item that must not be run twice had been submitted by an earlier run. */
   readonly hadBegun: (item: Item) => boolean;
-  /** Called before an item is submitted; false if it must not be. */
+  /** Called before an item is submitted that must not be run twice; false if it must not be. */
   readonly began: (item: Item) => boolean;
+  /** Called when one has been taken back before it was run. */
+  readonly takenBack: (index: number) => void;
   /** Called once, when nobody has taken items for a while. */
   readonly lonely: () => void;
 }
@@ -31,6 +34,9 @@ const AGAIN = 500;
 const KILL_TIMEOUT = 2_000;
 /** So many looks without a worker are a while. */
 const LONELY = 5;
+
+/** Most items that may run once and are on their way into the store. */
+const UNANSWERED = 10;
 
 /** What an item is cancelled with when its run is killed: who goes on with the run begins it anew. */
 const ENDED = 'the run that had submitted this item was ended';
@@ -49,6 +55,7 @@ export class SharedWorkforce implements Workforce {
   readonly #options: SharedWorkforceOptions;
   /** Ids of what was submitted and has not ended. */
   readonly #pending = new Set<string>();
+  readonly #gate = new Gate(UNANSWERED);
   readonly #runTimes = createHistogram();
   readonly #timer: NodeJS.Timeout;
   #retried = 0;
@@ -74,14 +81,12 @@ export class SharedWorkforce implements Workforce {
   }
 
   async run(item: Item, options: TaskOptions | undefined): Promise<Ended | undefined> {
-    const { hadBegun, began } = this.#options;
     const submittedAt = performance.now();
-    if (hadBegun(item)) return this.#find(item, submittedAt);
-    if (!began(item)) return undefined;
+    if (options?.retry === false) return this.#runOnce(item, options, submittedAt);
     for (let life = 0; ; life++) {
       const id = itemId(this.#options.run, item.index, life);
       const { error, ended } = await this.#settled(id, submittedAt, () =>
-        this.#client.queueTask(NAMES.item, item.value, this.#queueOptions(id, options)),
+        this.#client.queueTask(NAMES.item, item.value, this.#submitOptions(id, options)),
       );
       if (!wasEnded(error) || this.#isKilled) return ended;
     }
@@ -125,10 +130,32 @@ export class SharedWorkforce implements Workforce {
     this.#isKilled = true;
     clearInterval(this.#timer);
     const reason = new DOMException(ENDED, 'AbortError');
-    const cancelled = Promise.allSettled([...this.#pending].map((id) => this.#client.cancel(id, reason)));
+    const end = async (id: string): Promise<unknown> =>
+      (await this.#withdraw(id)) || (await this.#client.cancel(id, reason));
+    const cancelled = Promise.allSettled([...this.#pending].map((id) => end(id)));
     await Promise.race([cancelled, sleep(KILL_TIMEOUT)]);
     await this.#worker?.kill();
     await this.#client.close();
+  }
+
+  /** Few are on their way at a time: of these a process that is killed does not know whether the store has them. */
+  async #runOnce(item: Item, options: TaskOptions, submittedAt: number): Promise<Ended | undefined> {
+    const { run, hadBegun, began } = this.#options;
+    if (hadBegun(item)) return this.#find(item, submittedAt);
+    await this.#gate.enter();
+    if (this.#isHalted || !began(item)) {
+      this.#gate.leave();
+      return undefined;
+    }
+    const id = itemId(run, item.index);
+    const submitted = this.#client
+      .submit(NAMES.item, item.value, this.#submitOptions(id, options))
+      .finally(() => this.#gate.leave());
+    const { ended } = await this.#settled(id, submittedAt, async () => {
+      await submitted;
+      return this.#client.result(id);
+    });
+    return ended;
   }
 
   /** What had been submitted by an earlier run, and must not be run twice. */
@@ -138,7 +165,7 @@ export class SharedWorkforce implements Workforce {
     return codeIn(error) === 'NO_RESULT' || wasEnded(error) ? unknownOutcome() : ended;
   }
 
-  #queueOptions(id: string, options: TaskOptions | undefined): QueueOptions {
+  #submitOptions(id: string, options: TaskOptions | undefined): SubmitOptions {
     const { priority, retry } = options ?? {};
     return { id, priority, timeout: this.#options.timeout, ...(retry === false && { retry }) };
   }
@@ -194,9 +221,15 @@ export class SharedWorkforce implements Workforce {
   /** What is on its way into the queue is there the next time. */
   async #withdrawAll(): Promise<void> {
     while (this.#pending.size > 0 && !this.#isKilled) {
-      await Promise.allSettled([...this.#pending].map((id) => this.#client.withdraw(id)));
+      await Promise.allSettled([...this.#pending].map((id) => this.#withdraw(id)));
       await sleep(AGAIN, undefined, { ref: false });
     }
+  }
+
+  async #withdraw(id: string): Promise<boolean> {
+    const isBack = await this.#client.withdraw(id);
+    if (isBack) this.#options.takenBack(indexOfId(id));
+    return isBack;
   }
 
   async #look(): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect, defineTasks } from '../../../tasker-distributed/src/index.ts';
 import { RedisServer } from '../../../tasker-distributed/test/support/redis-server.ts';
 import { Folder, RunningCommand, linesOf, moduleAt } from './command.ts';
 import type { Finished } from './command.ts';
@@ -53,6 +54,12 @@ export class Machines {
       const [index = NaN, pid = NaN] = line.split(' ').map(Number);
       return { index, pid };
     });
+  }
+
+  /** Tasks that wait in the queue. */
+  async waiting(): Promise<number> {
+    await using client = await connect(defineTasks()({}), this.url, { name: this.#queue });
+    return (await client.stats()).queued;
   }
 
   #start(...args: string[]): RunningCommand {
