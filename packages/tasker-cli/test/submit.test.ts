@@ -39,7 +39,7 @@ test('ids of what was submitted are printed, a line each; the workers run it, an
 test('tasks of a definition run on a resource of the worker, by name', async () => {
   const machines = new Machines(redis.url, 'tasks.mjs');
   const worker = await machines.worker();
-  const submit = async (...args: string[]): Promise<unknown[]> => (await machines.submit(...args, '--wait')).lines;
+  const submit = (...args: string[]): Promise<unknown[]> => machines.results(args);
   expect(await submit(TASKS, '--name', 'double', '{"n":21}')).toMatchObject([
     { input: { n: 21 }, ok: true, result: 42 },
   ]);
@@ -62,14 +62,15 @@ test('inputs come from files and standard input as those of a run do', async () 
   machines.folder.write('items.txt', 'a\n\nb\n');
   await machines.worker();
   const module = moduleAt('named-tasks.mjs');
-  expect((await machines.submit(module, '--lines', 'items.txt', '--wait')).lines).toMatchObject([
+  expect(await machines.results([module, '--lines', 'items.txt'])).toMatchObject([
     { input: 'a', result: 'a!' },
     { input: 'b', result: 'b!' },
   ]);
-  expect((await machines.submit(module, '--csv', 'items.csv', '--wait')).lines).toMatchObject([
+  expect(await machines.results([module, '--csv', 'items.csv'])).toMatchObject([
     { input: { n: '1' } },
     { input: { n: '2' } },
   ]);
+  expect(await machines.results([module, '--jsonl', '-'], '1\n[2]\n')).toMatchObject([{ input: 1 }, { input: [2] }]);
 });
 
 test('priority, delay and dedupe are those of the store', async () => {

@@ -40,10 +40,14 @@ export class Machines {
     return this.#start('submit', ...args).finish();
   }
 
+  /** Submits, waits, and resolves with the lines of the results, in the order of the inputs. */
+  async results(args: readonly string[], input?: string): Promise<unknown[]> {
+    return byIndex((await this.#start('submit', ...args, '--wait').finish(input)).lines);
+  }
+
   /** The lines that were written, in the order of the items. */
   get lines(): unknown[] {
-    const lines = linesOf(this.folder.read('out.jsonl')) as { index: number }[];
-    return lines.toSorted((a, b) => a.index - b.index);
+    return byIndex(linesOf(this.folder.read('out.jsonl')));
   }
 
   /** The items that have begun, each as often as that, and in which processes. */
@@ -66,3 +70,5 @@ export class Machines {
     return new RunningCommand([...args, '--url', this.url, '--queue', this.#queue], { cwd: this.folder.path });
   }
 }
+
+const byIndex = (lines: unknown[]): unknown[] => (lines as { index: number }[]).toSorted((a, b) => a.index - b.index);
