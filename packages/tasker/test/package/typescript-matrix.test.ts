@@ -97,6 +97,7 @@ const SUBPATHS = {
   tasker: 'tasker',
   node: 'tasker/node',
   otel: 'tasker/otel',
+  pg: 'tasker/pg',
   prometheus: 'tasker/prometheus',
   testing: 'tasker/testing',
   threads: 'tasker/threads',

@@ -1,0 +1,41 @@
+import type { SignalLike } from '../primitives/platform.ts';
+import { origins } from './client.ts';
+import type { PgClient } from './client.ts';
+
+/**
+ * Runs one query, and has the server cancel it when the signal aborts, by `pg_cancel_backend` on a connection of its own; if that fails,
+ * the connection of the query is cut. Rejects with the reason of the signal, once the connection is fit for the next query.
+ * The client must come from `pgConnections`. Does not work behind a pooler that gives each transaction another connection.
+ */
+export async function cancelOnAbort<C extends PgClient, T>(
+  client: C,
+  signal: SignalLike,
+  query: (client: C) => PromiseLike<T>,
+): Promise<T> {
+  const origin = origins.get(client);
+  if (origin === undefined) throw new TypeError('cancelOnAbort() needs a client that pgConnections() has made');
+  signal.throwIfAborted();
+  let cancelled: Promise<unknown> | undefined;
+  const cancel = (): void => {
+    cancelled = askToCancel(origin.makeClient(), origin.pid).catch(() => client.end());
+  };
+  signal.addEventListener('abort', cancel);
+  try {
+    return await query(client);
+  } catch (error) {
+    throw cancelled === undefined ? error : signal.reason;
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    await cancelled; // or it could hit the next query
+  }
+}
+
+async function askToCancel(client: PgClient, pid: number): Promise<void> {
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('select pg_cancel_backend($1)', [pid]);
+  } finally {
+    await client.end();
+  }
+}

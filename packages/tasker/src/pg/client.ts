@@ -1,0 +1,13 @@
+/** What is used of a `Client` of `pg`. */
+export interface PgClient {
+  connect(): Promise<unknown>;
+  end(): Promise<unknown>;
+  query(text: string, values?: unknown[]): Promise<{ readonly command: string; readonly rows: unknown[] }>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
+  /** From `pg` 8.18; without it each task costs a `rollback`. */
+  getTransactionStatus?(): string | null;
+}
+
+/** How another client asks for the query of a connection to be cancelled. */
+export const origins: WeakMap<PgClient, { readonly makeClient: () => PgClient; readonly pid: number }> = new WeakMap();

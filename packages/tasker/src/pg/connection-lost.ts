@@ -1,0 +1,20 @@
+/** Connection exceptions, shutdowns and crashes of the server, and the timeouts that end a session instead of a statement. */
+const SQLSTATE = /^(08...|57P0.|25P0[34])$/;
+const SOCKET = /^E(CONN\w+|PIPE|TIMEDOUT|NOTCONN|HOST\w+|NET\w+)$/;
+/** Of `pg` itself, whose errors have no code. */
+const CLIENT = /^(Connection terminated|Client (was closed|has encountered a connection error))/;
+
+/** Whether an error, or a cause of it, says that the connection is gone; not that a query has failed on one that is still good. */
+export const isConnectionLost = (error: unknown): boolean => lossOf(error) !== undefined;
+
+/** Who says so. A socket may be another one, such as that of a request to an API in the same task. */
+export function lossOf(error: unknown): 'server' | 'client' | 'socket' | undefined {
+  for (let each = error, depth = 0; typeof each === 'object' && each !== null && depth < 5; depth++) {
+    const { code, severity, message, cause } = each as Readonly<Record<string, unknown>>;
+    if (severity === 'FATAL' || severity === 'PANIC' || SQLSTATE.test(String(code))) return 'server';
+    if (SOCKET.test(String(code))) return 'socket';
+    if (code === undefined && CLIENT.test(String(message))) return 'client';
+    each = cause;
+  }
+  return undefined;
+}

@@ -1,0 +1,66 @@
+import type { CreateContext, HealthInfo, Verdict } from '../index.ts';
+import { describe } from '../primitives/check.ts';
+import { invalid } from '../primitives/option-rules.ts';
+import { origins } from './client.ts';
+import type { PgClient } from './client.ts';
+import { lossOf } from './connection-lost.ts';
+import { UnknownCommitError } from './transaction.ts';
+
+/** Hooks of a task manager whose resources are connections to PostgreSQL: to be spread into its configuration, or to be wrapped. */
+export interface PgHooks<C> {
+  readonly onCreate: (context: Pick<CreateContext, 'invalidate'>) => Promise<C>;
+  readonly onDestroy: (client: C) => Promise<unknown>;
+  /** A lost connection is replaced, and its task runs again; but not after an {@link UnknownCommitError}. */
+  readonly checkHealth: (error: unknown, info: Pick<HealthInfo<C>, 'invalidated'>) => boolean | Verdict;
+  readonly validate: (client: C) => Promise<boolean>;
+  /** Rolls back what a task has left open. */
+  readonly onRelease: (client: C) => Promise<unknown> | undefined;
+}
+
+/**
+ * Connections as the resources of a task manager. `makeClient` makes a client of `pg` that is not connected yet; give it a
+ * `connectionTimeoutMillis`. A connection that is lost is replaced, also while it is idle.
+ *
+ * @throws TaskerError `INVALID_CONFIG` if `makeClient` is no function.
+ *
+ * @example
+ * ```ts
+ * import pg from 'pg';
+ * import { createTaskManager } from 'tasker';
+ * import { cancelOnAbort, pgConnections } from 'tasker/pg';
+ *
+ * const settings = { host: '127.0.0.1', port: Number(process.env['POSTGRES_PORT']), user: 'postgres' };
+ * await using manager = await createTaskManager({
+ *   ...pgConnections(() => new pg.Client({ ...settings, connectionTimeoutMillis: 5_000 })),
+ *   workerCount: 4,
+ * });
+ * const sum = (client: pg.Client) => client.query('select 40 + 2 as sum');
+ * const { rows } = await manager.queueTask((client, { signal }) => cancelOnAbort(client, signal, sum), { timeout: 1_000 });
+ * console.log(rows); // → [ { sum: 42 } ]
+ * ```
+ */
+export function pgConnections<C extends PgClient>(makeClient: () => C): PgHooks<C> {
+  if (typeof makeClient !== 'function') throw invalid(`makeClient must be a function, got ${describe(makeClient)}`);
+  return {
+    onCreate: async ({ invalidate }) => {
+      const client = makeClient();
+      client.on('error', invalidate); // without a listener, an error between two queries ends the process
+      client.on('end', () => invalidate(new Error('Connection terminated')));
+      await client.connect();
+      // Not what a pooler between us and the server makes up.
+      const { rows } = await client.query('select pg_backend_pid() as pid');
+      origins.set(client, { makeClient, pid: (rows[0] as { pid: number }).pid });
+      return client;
+    },
+    onDestroy: (client) => client.end(),
+    checkHealth: (error, { invalidated }) => {
+      const loss = lossOf(error);
+      // A client that gives up waiting by its `query_timeout` is still busy.
+      const isBusy = error instanceof Error && error.message === 'Query read timeout';
+      if (error instanceof UnknownCommitError || isBusy) return { resource: 'replace', task: 'fail' };
+      return loss === undefined || (loss === 'socket' && !invalidated);
+    },
+    validate: async (client) => (await client.query('select 1')).rows.length === 1,
+    onRelease: (client) => (client.getTransactionStatus?.() === 'I' ? undefined : client.query('rollback')),
+  };
+}
