@@ -149,7 +149,7 @@ describe('installed from its tarball', () => {
   test('its declarations need neither skipLibCheck nor the types of Node', async () => {
     const file = await script(
       'all.ts',
-      `import * as tasker from 'tasker';\nimport * as node from 'tasker/node';\nimport * as pg from 'tasker/pg';\nimport * as testing from 'tasker/testing';\nimport * as threads from 'tasker/threads';\nexport const all = [tasker, node, pg, testing, threads];\n`,
+      `import * as tasker from 'tasker';\nimport * as node from 'tasker/node';\nimport * as pg from 'tasker/pg';\nimport * as playwright from 'tasker/playwright';\nimport * as testing from 'tasker/testing';\nimport * as threads from 'tasker/threads';\nexport const all = [tasker, node, pg, playwright, testing, threads];\n`,
     );
     await typeCheck('tsconfig.browser.json', file, { target: 'esnext', types: [] });
   });

@@ -98,6 +98,7 @@ const SUBPATHS = {
   node: 'tasker/node',
   otel: 'tasker/otel',
   pg: 'tasker/pg',
+  playwright: 'tasker/playwright',
   prometheus: 'tasker/prometheus',
   testing: 'tasker/testing',
   threads: 'tasker/threads',

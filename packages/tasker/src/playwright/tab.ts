@@ -1,0 +1,61 @@
+import type { BrowserLike, PageLike } from './browser-types.ts';
+import type { SharedBrowser } from './shared-browser.ts';
+
+/** A place in the browser. */
+export interface BrowserTab<P> {
+  /** Another one for each task, unless `keepPage` is set. */
+  readonly page: P;
+}
+
+/** Has one page at a time, the first after `open()`. */
+export class Tab<P extends PageLike, B extends BrowserLike> implements BrowserTab<P> {
+  readonly #shared: SharedBrowser<B>;
+  readonly #openPage: (browser: B) => PromiseLike<P>;
+  readonly #invalidate: (reason: Error) => void;
+  #page: P | undefined;
+
+  constructor(shared: SharedBrowser<B>, openPage: (browser: B) => PromiseLike<P>, invalidate: (reason: Error) => void) {
+    this.#shared = shared;
+    this.#openPage = openPage;
+    this.#invalidate = invalidate;
+    shared.enter(invalidate);
+  }
+
+  get page(): P {
+    if (this.#page === undefined) throw new Error('the page is closed');
+    return this.#page;
+  }
+
+  async open(): Promise<void> {
+    const page = await this.#openPage(await this.#shared.browser);
+    const events = page as unknown as { on(event: string, listener: () => void): unknown };
+    const crashed = (): void => {
+      this.#invalidate(new Error('the page has crashed'));
+      void closePage(page); // else what waits for an answer of it would wait for ever
+    };
+    for (const event of ['crash', 'error']) events.on(event, crashed);
+    this.#page = page;
+  }
+
+  async renew(): Promise<void> {
+    try {
+      await Promise.all([closePage(this.page), this.open()]);
+    } catch (error) {
+      if (!this.#shared.isOver) throw error; // else it is known, and the tab is replaced
+    }
+  }
+
+  async close(): Promise<void> {
+    const isGone = await this.#shared.leave(this.#invalidate);
+    if (!isGone && this.#page !== undefined) await closePage(this.#page);
+  }
+}
+
+/** Closes its context, and so whatever it has opened beside it; the page alone where that belongs to the browser. */
+async function closePage(page: PageLike): Promise<void> {
+  const context = page.context?.() ?? page.browserContext?.() ?? page;
+  await context
+    .close()
+    .catch(() => page.close())
+    .catch(() => {}); // it has gone with the browser
+}

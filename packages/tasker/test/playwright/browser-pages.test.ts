@@ -1,0 +1,199 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chromium } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { createTaskManager } from 'tasker';
+import type { TaskManager, TaskManagerConfig } from 'tasker';
+import { browserPages } from 'tasker/playwright';
+import type { BrowserTab } from 'tasker/playwright';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, onTestFinished, test } from 'vitest';
+import { until } from '../faults/until.ts';
+import { isThere, LIBRARIES } from './browsers.ts';
+import type { AnyPage, Launched } from './browsers.ts';
+
+/** Needs Debian's `chromium`, whose processes are killed on the way. */
+
+const server = createServer((request, response) => {
+  response.writeHead(200, { 'content-type': 'text/html' }).end(`<title>${request.url}</title>`);
+});
+let url: string;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => void server.close());
+
+type Tab = BrowserTab<AnyPage>;
+
+async function start(
+  { hooks }: Pick<Launched, 'hooks'>,
+  config: Partial<TaskManagerConfig<Tab>> = {},
+): Promise<TaskManager<Tab>> {
+  const sizes = { workerCount: 1, scaling: 'off', resourcePoolSize: 0, abandonAfter: 0 } as const;
+  const manager = await createTaskManager({ ...hooks, ...sizes, ...config });
+  onTestFinished(async () => void (await manager.kill()));
+  return manager;
+}
+
+const visit = async ({ page }: Tab, path: string): Promise<string> => {
+  await page.goto(url + path);
+  return String(await page.evaluate('document.title')); // `title()` of Playwright is empty where the page has gone meanwhile
+};
+
+/** Sets a cookie and an item of the storage; resolves with what was there before. */
+const remember = async ({ page }: Tab): Promise<unknown> => {
+  await page.goto(url);
+  return page.evaluate(
+    `(() => { const before = document.cookie + localStorage.length; document.cookie = 'a=1'; localStorage.a = 1; return before; })()`,
+  );
+};
+
+const crash = async ({ page }: Tab): Promise<string> => {
+  const answer = page.evaluate('new Promise(() => {})');
+  page.goto('chrome://crash').catch(() => {});
+  return String(await answer);
+};
+
+const hang = ({ page }: Tab): Promise<unknown> => page.evaluate('for (;;);');
+
+describe.each(Object.entries(LIBRARIES))('pages of %s', (_, launch) => {
+  test('are in one browser, which is gone after the stop', async () => {
+    const launched = launch();
+    const manager = await start(launched, { workerCount: 3 });
+    const titles = await Promise.all(
+      ['/a', '/b', '/c', '/d'].map((path) => manager.queueTask((tab) => visit(tab, path))),
+    );
+    expect(titles).toEqual(['/a', '/b', '/c', '/d']);
+    expect(launched.pids).toHaveLength(1);
+    await manager.stop();
+    await until(() => !launched.pids.some(isThere), 'the browser to end');
+  });
+
+  test('know nothing of the task before, unless they are kept', async () => {
+    const apart = await start(launch());
+    expect([await apart.queueTask(remember), await apart.queueTask(remember)]).toEqual(['0', '0']);
+    const kept = await start(launch({ keepPage: true }));
+    expect([await kept.queueTask(remember), await kept.queueTask(remember)]).toEqual(['0', 'a=11']);
+    expect(await kept.queueTask(({ page }) => page.evaluate('location.href'))).toBe('about:blank');
+    expect(kept.metrics().totalResourcesCreated).toBe(1);
+  });
+
+  test('outlive the browser: killed under load, it is replaced once, and every task has its answer', async () => {
+    const launched = launch();
+    const manager = await start(launched, { workerCount: 3 });
+    const paths = Array.from({ length: 8 }, (_, i) => `/${i}`);
+    const titles = Promise.all(paths.map((path) => manager.queueTask((tab) => visit(tab, path))));
+    await until(() => manager.metrics().totalTasksCompleted > 0, 'a first answer');
+    process.kill(launched.pids[0] ?? NaN, 'SIGKILL');
+    expect(await titles).toEqual(paths);
+    expect(launched.pids).toHaveLength(2);
+  });
+
+  test('outlive the browser while they are idle', async () => {
+    const launched = launch();
+    const manager = await start(launched, { workerCount: 2 });
+    process.kill(launched.pids[0] ?? NaN, 'SIGKILL');
+    await until(() => manager.metrics().totalResourcesCreated === 4, 'other pages');
+    expect(await manager.queueTask((tab) => visit(tab, '/again'))).toBe('/again');
+    expect(launched.pids).toHaveLength(2);
+    expect(manager.metrics().totalTasksRetried).toBe(0);
+  });
+
+  test('crash one by one: the task runs again, and others are left alone', async () => {
+    const launched = launch();
+    const manager = await start(launched, { workerCount: 2 });
+    const crashed = new AbortController();
+    const other = manager.queueTask(async (tab) => {
+      await once(crashed.signal, 'abort');
+      return visit(tab, '/other');
+    });
+    const title = manager.queueTask((tab, { attempt }) => (attempt === 1 ? crash(tab) : visit(tab, '/crashed')));
+    expect(await title).toBe('/crashed');
+    crashed.abort();
+    expect(await other).toBe('/other');
+    expect(launched.pids).toHaveLength(1);
+    expect(manager.metrics().totalTasksRetried).toBe(1);
+  });
+
+  test('hang one by one: after its timeout a page is replaced, and its function ends', async () => {
+    const launched = launch();
+    const manager = await start(launched, { workerCount: 2 });
+    let ended: unknown;
+    const hung = manager.queueTask((tab) => hang(tab).catch((error: unknown) => void (ended = error)), {
+      timeout: 300,
+    });
+    await expect(hung).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await until(() => manager.metrics().totalResourcesCreated === 3, 'another page');
+    expect(await manager.queueTask((tab) => visit(tab, '/next'))).toBe('/next');
+    await until(() => ended !== undefined, 'the function to end');
+    expect(launched.pids).toHaveLength(1);
+  });
+
+  test('are left hanging by a task, and the next one has another', async () => {
+    const manager = await start(launch());
+    await manager.queueTask((tab) => void hang(tab).catch(() => {}));
+    expect(await manager.queueTask((tab) => visit(tab, '/next'))).toBe('/next');
+  });
+
+  test('fail tasks whose own fault it is, once', async () => {
+    const manager = await start(launch());
+    const failures = [
+      ({ page }: Tab) => page.goto('http://127.0.0.1:1/'),
+      ({ page }: Tab) => page.waitForSelector('#missing', { timeout: 10 }),
+      ({ page }: Tab) => page.evaluate(`(() => { throw new Error('closed'); })()`),
+      async ({ page }: Tab) => {
+        await page.close();
+        await page.evaluate('1'); // too late
+      },
+    ];
+    for (const fail of failures) await expect(manager.queueTask(fail)).rejects.toThrow();
+    expect(await manager.queueTask((tab) => visit(tab, '/fine'))).toBe('/fine');
+    expect(manager.metrics()).toMatchObject({ totalTasksRetried: 0, totalResourcesCreated: 1 });
+  });
+
+  test('are made in another browser when the one there is hangs', async () => {
+    const launched = launch();
+    const manager = await start(launched, { createTimeout: 3_000, createBackoff: () => 10, destroyTimeout: 100 });
+    await manager.queueTask((tab) => visit(tab, '/before'));
+    process.kill(launched.pids[0] ?? NaN, 'SIGSTOP');
+    manager.resize({ workerCount: 2, maxWorkerCount: 2 });
+    await until(() => launched.pids.length === 2, 'another browser');
+    expect(await manager.queueTask((tab) => visit(tab, '/after'))).toBe('/after');
+    process.kill(launched.pids[0] ?? NaN, 'SIGKILL');
+  });
+});
+
+test('a browser that does not come up is launched again for the next page', async () => {
+  const { hooks } = LIBRARIES['Playwright']?.() ?? expect.fail();
+  let launches = 0;
+  const failing = browserPages(() => {
+    launches++;
+    return chromium.launch({ executablePath: '/nowhere/chromium' });
+  });
+  const config = { workerCount: 2, resourcePoolSize: 0, createBackoff: () => 1 };
+  await expect(createTaskManager({ ...failing, ...config })).rejects.toMatchObject({ code: 'CREATE_FAILED' });
+  const before = launches;
+  await expect(createTaskManager({ ...failing, ...config })).rejects.toMatchObject({ code: 'CREATE_FAILED' });
+  expect(launches).toBeGreaterThan(before);
+  expect(await (await start({ hooks })).queueTask((tab) => visit(tab, '/'))).toBe('/');
+});
+
+test('a page is of the type that the browser has, and is opened as one likes', async () => {
+  const hooks = browserPages(
+    () => chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox: process.getuid?.() !== 0 }),
+    { openPage: (browser) => browser.newPage({ userAgent: 'mine' }) },
+  );
+  const manager = await createTaskManager({ ...hooks, workerCount: 1, resourcePoolSize: 0 });
+  const agent = await manager.queueTask(({ page }) => {
+    expectTypeOf(page).toEqualTypeOf<Page>();
+    return page.evaluate('navigator.userAgent');
+  });
+  expect(agent).toBe('mine');
+  await manager.stop();
+});
+
+test('browserPages wants a function', () => {
+  expect(() => browserPages(chromium as never)).toThrow(/launch must be a function, got \[\w+\]/);
+});
