@@ -55,6 +55,6 @@ const crash = async (browser: Browser | undefined): Promise<void> => {
   await session?.send('Browser.crash');
 };
 console.log(await visit('/three', crash));
-console.log(`${browsers.length} browsers for ${pages.metrics().totalResourcesCreated} pages`);
+console.log(`${browsers.length} browsers`);
 await pages.stop();
 server.close();

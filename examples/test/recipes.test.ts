@@ -22,7 +22,7 @@ const EXAMPLES: Record<string, readonly string[]> = {
     'task 3 ran longer than its timeout, 500 ms',
     '/three again, attempt 1',
     'page /three, no cookie',
-    '2 browsers for 3 pages',
+    '2 browsers',
   ],
   'fastify.ts': [
     'ready: 200',

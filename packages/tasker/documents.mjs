@@ -6,6 +6,13 @@ const to = new URL('./', import.meta.url);
 const filter = (path) => !/(?:images|node_modules|dist)$/.test(path);
 
 rmSync(new URL('docs', to), { recursive: true, force: true });
-for (const path of ['README.md', 'docs/reference.md', 'docs/guides', 'docs/telemetry', 'docs/deploying']) {
+for (const path of [
+  'README.md',
+  'docs/reference.md',
+  'docs/guides',
+  'docs/recipes',
+  'docs/telemetry',
+  'docs/deploying',
+]) {
   cpSync(new URL(path, from), new URL(path, to), { recursive: true, filter });
 }

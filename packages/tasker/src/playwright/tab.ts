@@ -12,13 +12,14 @@ export class Tab<P extends PageLike, B extends BrowserLike> implements BrowserTa
   readonly #shared: SharedBrowser<B>;
   readonly #openPage: (browser: B) => PromiseLike<P>;
   readonly #invalidate: (reason: Error) => void;
+  #giveUp: ((reason: Error) => void) | undefined;
   #page: P | undefined;
 
   constructor(shared: SharedBrowser<B>, openPage: (browser: B) => PromiseLike<P>, invalidate: (reason: Error) => void) {
     this.#shared = shared;
     this.#openPage = openPage;
     this.#invalidate = invalidate;
-    shared.enter(invalidate);
+    shared.enter(this.#lost);
   }
 
   get page(): P {
@@ -27,7 +28,10 @@ export class Tab<P extends PageLike, B extends BrowserLike> implements BrowserTa
   }
 
   async open(): Promise<void> {
-    const page = await this.#openPage(await this.#shared.browser);
+    const page = await new Promise<P>((resolve, reject) => {
+      this.#giveUp = reject; // Playwright may say nothing when the browser dies meanwhile
+      this.#shared.browser.then(this.#openPage).then(resolve, reject);
+    });
     const events = page as unknown as { on(event: string, listener: () => void): unknown };
     const crashed = (): void => {
       this.#invalidate(new Error('the page has crashed'));
@@ -38,17 +42,20 @@ export class Tab<P extends PageLike, B extends BrowserLike> implements BrowserTa
   }
 
   async renew(): Promise<void> {
-    try {
-      await Promise.all([closePage(this.page), this.open()]);
-    } catch (error) {
+    await Promise.all([closePage(this.page), this.open()]).catch((error: unknown) => {
       if (!this.#shared.isOver) throw error; // else it is known, and the tab is replaced
-    }
+    });
   }
 
   async close(): Promise<void> {
-    const isGone = await this.#shared.leave(this.#invalidate);
+    const isGone = await this.#shared.leave(this.#lost);
     if (!isGone && this.#page !== undefined) await closePage(this.#page);
   }
+
+  readonly #lost = (reason: Error): void => {
+    this.#invalidate(reason);
+    this.#giveUp?.(reason);
+  };
 }
 
 /** Closes its context, and so whatever it has opened beside it; the page alone where that belongs to the browser. */

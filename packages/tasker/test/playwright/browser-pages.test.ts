@@ -9,7 +9,7 @@ import { browserPages } from 'tasker/playwright';
 import type { BrowserTab } from 'tasker/playwright';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, onTestFinished, test } from 'vitest';
 import { until } from '../faults/until.ts';
-import { isThere, LIBRARIES } from './browsers.ts';
+import { isRoot, isThere, LIBRARIES, pidOf } from './browsers.ts';
 import type { AnyPage, Launched } from './browsers.ts';
 
 /** Needs Debian's `chromium`, whose processes are killed on the way. */
@@ -155,7 +155,7 @@ describe.each(Object.entries(LIBRARIES))('pages of %s', (_, launch) => {
 
   test('are made in another browser when the one there is hangs', async () => {
     const launched = launch();
-    const manager = await start(launched, { createTimeout: 3_000, createBackoff: () => 10, destroyTimeout: 100 });
+    const manager = await start(launched, { createTimeout: 10_000, createBackoff: () => 10, destroyTimeout: 100 });
     await manager.queueTask((tab) => visit(tab, '/before'));
     process.kill(launched.pids[0] ?? NaN, 'SIGSTOP');
     manager.resize({ workerCount: 2, maxWorkerCount: 2 });
@@ -180,11 +180,34 @@ test('a browser that does not come up is launched again for the next page', asyn
   expect(await (await start({ hooks })).queueTask((tab) => visit(tab, '/'))).toBe('/');
 });
 
-test('a page is of the type that the browser has, and is opened as one likes', async () => {
+test('a page that is being opened when the browser dies is made anew in the next one', async () => {
+  let opened = 0;
+  const pids: number[] = [];
   const hooks = browserPages(
-    () => chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox: process.getuid?.() !== 0 }),
-    { openPage: (browser) => browser.newPage({ userAgent: 'mine' }) },
+    async () => {
+      const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox: !isRoot });
+      pids.push(await pidOf(browser));
+      return browser;
+    },
+    {
+      openPage: (browser): Promise<Page> => (++opened === 2 ? new Promise(() => {}) : browser.newPage()),
+      keepPage: true,
+    },
   );
+  const manager = await createTaskManager({ ...hooks, workerCount: 1, maxWorkerCount: 2, resourcePoolSize: 0 });
+  onTestFinished(async () => void (await manager.kill()));
+  manager.resize({ workerCount: 2 });
+  await until(() => opened === 2, 'the second page');
+  process.kill(pids[0] ?? NaN, 'SIGKILL');
+  await until(() => manager.stats().idleWorkers === 2, 'both pages'); // long before `createTimeout`
+  expect(pids).toHaveLength(2);
+  await manager.stop();
+});
+
+test('a page is of the type that the browser has, and is opened as one likes', async () => {
+  const hooks = browserPages(() => chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox: !isRoot }), {
+    openPage: (browser) => browser.newPage({ userAgent: 'mine' }),
+  });
   const manager = await createTaskManager({ ...hooks, workerCount: 1, resourcePoolSize: 0 });
   const agent = await manager.queueTask(({ page }) => {
     expectTypeOf(page).toEqualTypeOf<Page>();

@@ -8,7 +8,8 @@ import { onTestFinished } from 'vitest';
 /** Debian's `chromium`, launched by each of the two libraries. */
 
 const executablePath = '/usr/bin/chromium';
-const isRoot = process.getuid?.() === 0; // as root Chromium has no sandbox
+/** As root Chromium has no sandbox. */
+export const isRoot: boolean = process.getuid?.() === 0;
 
 /** What the tests ask of a page of either library. */
 export interface AnyPage extends PageLike {
@@ -51,7 +52,8 @@ function launched(makeHooks: (pids: number[]) => unknown): Launched {
   return { hooks: makeHooks(pids) as BrowserPageHooks<AnyPage>, pids };
 }
 
-async function pidOf(browser: Browser): Promise<number> {
+/** Its process. */
+export async function pidOf(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();
