@@ -64,10 +64,10 @@ for (const [example, lines] of Object.entries(EXAMPLES)) {
   });
 }
 
+const withoutIndents = (text: string): string => text.replaceAll(/^ +/gm, '');
+
 describe('the recipes', () => {
   const folder = new URL('../../docs/recipes/', import.meta.url);
-  const withoutIndents = (text: string): string => text.replaceAll(/^ +/gm, '');
-
   it.each(readdirSync(folder))('%s shows what an example runs', (name) => {
     const page = readFileSync(new URL(name, folder), 'utf8');
     const shown = [...page.matchAll(/<!-- fragment: of examples\/(\S+) -->\n\n```\w+\n(.*?)```/gs)];
