@@ -161,7 +161,6 @@ describe.each(Object.entries(LIBRARIES))('pages of %s', (_, launch) => {
     manager.resize({ workerCount: 2, maxWorkerCount: 2 });
     await until(() => launched.pids.length === 2, 'another browser');
     expect(await manager.queueTask((tab) => visit(tab, '/after'))).toBe('/after');
-    process.kill(launched.pids[0] ?? NaN, 'SIGKILL');
   });
 });
 
