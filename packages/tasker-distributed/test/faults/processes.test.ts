@@ -1,19 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { connect, createWorker, defineTasks, isDistributedError } from '../../src/index.ts';
-import { Program } from '../support/program.ts';
-import { RunLog } from '../support/run-log.ts';
+import { namedTasks } from '../support/named-tasks.ts';
 import { postgresStore, redisStore } from '../support/stores.ts';
-import type { TestStore } from '../support/stores.ts';
 import { until } from '../support/until.ts';
+import { useCrew, useStore } from '../support/use-bench.ts';
 
 /** Real processes that die. Needs `npm run build` first. */
-
-/** As `programs/tasks.mjs` has them. */
-const tasks = defineTasks()({
-  slow: (_, input: { text: string; ms: number }) => input.text,
-  block: (_, input: { text: string; ms: number }) => input.text,
-});
 
 const nothing = (): void => {};
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -22,79 +14,60 @@ describe.each([
   ['Redis', redisStore],
   ['PostgreSQL', postgresStore],
 ] as const)('on %s', (_store, makeStore) => {
-  let store: TestStore;
-  let log: RunLog;
-  let name: string;
-  const programs: Program[] = [];
-  const start = (program: string, ...args: string[]): Program => {
-    const started = new Program(program, [store.url, name, ...args], { LOG: log.path });
-    programs.push(started);
-    return started;
-  };
-  const worker = async (places: number, lock = 15_000): Promise<Program> => {
-    const started = start('worker', String(places), String(lock));
-    await started.line();
-    return started;
-  };
-
-  beforeAll(async () => {
-    store = await makeStore();
-  });
-  afterAll(() => store?.remove());
-  beforeEach(() => {
-    log = new RunLog();
-    name = `q-${randomUUID().slice(0, 8)}`;
-  });
-  afterEach(async () => {
-    await Promise.all(programs.splice(0).map((program) => program.end()));
-    log.remove();
-  });
+  const store = useStore(makeStore);
+  const crew = useCrew(store);
 
   test('the tasks of a worker that is killed run again, and those that may run once are lost and do not', async () => {
-    await using client = await connect(tasks, store.url, { name });
-    const victim = await worker(5, 1_000);
+    await using client = await connect(namedTasks, store().url, { name: crew().name });
+    const victim = await crew().worker(5, 1_000);
     const again = ['a', 'b', 'c'].map((text) => client.queueTask('slow', { text, ms: 500 }));
     const once = ['x', 'y'].map((text) => client.queueTaskOnce('slow', { text, ms: 60_000 }).catch((e: unknown) => e));
-    await until(() => Object.keys(log.begun).length === 5, 'all five to run');
+    await until(() => Object.keys(crew().log.begun).length === 5, 'all five to run');
     await victim.end();
-    await worker(5, 1_000);
+    await crew().worker(5, 1_000);
     expect(await Promise.all(again)).toEqual(['a', 'b', 'c']);
     const lost = await Promise.all(once);
     expect(lost.map((error) => isDistributedError(error, 'ONCE_LOST'))).toEqual([true, true]);
-    expect(log.begun).toEqual({ a: expect.any(Number), b: expect.any(Number), c: expect.any(Number), x: 1, y: 1 });
+    expect(crew().log.begun).toEqual({
+      a: expect.any(Number),
+      b: expect.any(Number),
+      c: expect.any(Number),
+      x: 1,
+      y: 1,
+    });
   });
 
   test('the result of a submitter that is killed is there for another process', async () => {
-    await worker(1);
-    const submitter = start('submitter', JSON.stringify({ text: 'orphan', ms: 300 }));
+    await crew().worker(1);
+    const submitter = crew().start('submitter', JSON.stringify({ text: 'orphan', ms: 300 }));
     const id = await submitter.line();
     await submitter.end();
-    await using client = await connect(tasks, store.url, { name });
+    await using client = await connect(namedTasks, store().url, { name: crew().name });
     expect(await client.result(id)).toBe('orphan');
-    expect(log.begun).toEqual({ orphan: 1 });
+    expect(crew().log.begun).toEqual({ orphan: 1 });
   });
 
   test('a worker that gets SIGTERM finishes what runs, and another one goes on, nothing lost or repeated', async () => {
-    await using client = await connect(tasks, store.url, { name });
-    const first = await worker(2);
+    await using client = await connect(namedTasks, store().url, { name: crew().name });
+    const first = await crew().worker(2);
     const texts = Array.from({ length: 12 }, (_, i) => `t${i}`);
     const results = texts.map((text) => client.queueTaskOnce('slow', { text, ms: 100 }));
-    await until(() => Object.keys(log.begun).length >= 3, 'some to have run');
-    const [, second] = await Promise.all([first.end('SIGTERM'), worker(2)]);
+    await until(() => Object.keys(crew().log.begun).length >= 3, 'some to have run');
+    const [, second] = await Promise.all([first.end('SIGTERM'), crew().worker(2)]);
     expect(await Promise.all(results)).toEqual(texts);
-    expect(log.begun).toEqual(Object.fromEntries(texts.map((text) => [text, 1])));
+    expect(crew().log.begun).toEqual(Object.fromEntries(texts.map((text) => [text, 1])));
     await second.end('SIGTERM');
   });
 
   test('a task that may run once and blocks its worker for longer than the lock begins once', async () => {
-    await using client = await connect(tasks, store.url, { name });
-    await worker(1, 1_000);
+    await using client = await connect(namedTasks, store().url, { name: crew().name });
+    await crew().worker(1, 1_000);
     const result = client.queueTaskOnce('block', { text: 'busy', ms: 4_000 }).catch((error: unknown) => error);
-    await until(() => log.begun['busy'] === 1, 'it to run');
-    await worker(1, 1_000);
+    await until(() => crew().log.begun['busy'] === 1, 'it to run');
+    await crew().worker(1, 1_000);
     // Lost, or done just before that was noticed, but in no case again.
     expect(['busy', 'ONCE_LOST']).toContain(((e) => (e as { code?: string }).code ?? e)(await result));
-    expect(log.begun).toEqual({ busy: 1 });
+    expect(crew().log.begun).toEqual({ busy: 1 });
   });
 
   test('a task that was taken for lost, and runs elsewhere, is aborted where it was', async () => {
@@ -109,16 +82,24 @@ describe.each([
         }),
     });
     const sleepy = await createWorker(hanging, {
-      ...{ url: store.url, name, workerCount: 1, maxWorkerCount: 1, lock: 500, lockCheck: 500, logger: silent },
+      ...{
+        url: store().url,
+        name: crew().name,
+        workerCount: 1,
+        maxWorkerCount: 1,
+        lock: 500,
+        lockCheck: 500,
+        logger: silent,
+      },
     });
-    await using client = await connect(tasks, store.url, { name });
+    await using client = await connect(namedTasks, store().url, { name: crew().name });
     const result = client.queueTask('slow', { text: 'moved', ms: 10 });
     await until(() => sleepy.stats().runningTasks === 1, 'it to run');
-    const other = await worker(1, 1_000);
+    const other = await crew().worker(1, 1_000);
     const end = performance.now() + 2_500;
     while (performance.now() < end); // nothing of this process is heard of meanwhile
     expect(await result).toBe('moved');
-    expect(log.lines[0]).toBe(`begin moved 2 ${other.pid}`);
+    expect(crew().log.lines[0]).toBe(`begin moved 2 ${other.pid}`);
     await until(() => aborted !== undefined, 'the abort');
     expect(aborted).toMatchObject({ name: 'AbortError', message: expect.stringContaining('taken for dead') });
     await sleepy.stop();

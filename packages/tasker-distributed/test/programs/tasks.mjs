@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { defineTasks } from 'tasker-distributed';
 
 /** What the processes of the fault tests do; each run leaves a line in the file of `LOG`. */
@@ -9,6 +9,12 @@ export const tasks = defineTasks()({
     appendFileSync(process.env.LOG, `begin ${text} ${attempt} ${process.pid}\n`);
     await setTimeout(ms);
     appendFileSync(process.env.LOG, `end ${text}\n`);
+    return text;
+  },
+  /** Takes as long as it must. */
+  quick: async (_, text) => {
+    appendFileSync(process.env.LOG, `begin ${text}\n`);
+    await setImmediate();
     return text;
   },
   /** Keeps the event loop busy. */

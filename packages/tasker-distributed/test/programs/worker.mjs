@@ -1,11 +1,11 @@
-// A worker process: arguments are URL, name of the queue, places, and after how many ms it is taken for dead.
+// A worker process: arguments are URL, name of the queue, places, after how many ms it is taken for dead, and how often that is looked at.
 import { createWorker } from 'tasker-distributed';
 import { tasks } from './tasks.mjs';
 
-const [, , url, name, places, lock] = process.argv;
+const [, , url, name, places, lock, lockCheck] = process.argv;
 const workerCount = Number(places);
 const worker = await createWorker(tasks, {
-  ...{ url, name, workerCount, maxWorkerCount: workerCount, lock: Number(lock), lockCheck: Number(lock) / 4 },
+  ...{ url, name, workerCount, maxWorkerCount: workerCount, lock: Number(lock), lockCheck: Number(lockCheck) },
 });
 process.once('SIGTERM', () => void worker.stop());
 console.log('ready');

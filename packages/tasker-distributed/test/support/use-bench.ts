@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { Bench } from './bench.ts';
+import { Crew } from './crew.ts';
 import type { TestStore } from './stores.ts';
 
 /** A store for all tests of a file, or of a block. */
@@ -20,4 +21,14 @@ export function useBench(store: () => TestStore): () => Bench {
   });
   afterEach(() => bench.close());
   return () => bench;
+}
+
+/** Processes of their own on that store for each test; all are killed after it. */
+export function useCrew(store: () => TestStore): () => Crew {
+  let crew: Crew;
+  beforeEach(() => {
+    crew = new Crew(store().url);
+  });
+  afterEach(() => crew.end());
+  return () => crew;
 }
