@@ -22,7 +22,10 @@ describe.each([
   });
   const bench = useBench(store);
 
-  test('a restart under load loses nothing that the store had acknowledged, and nobody hangs', async () => {
+  test.each([
+    ['a restart', undefined],
+    ['a kill -9 of the server', 'SIGKILL'],
+  ] as const)('%s under load loses nothing that the store had acknowledged, and nobody hangs', async (_how, signal) => {
     const ran = new Map<number, number>();
     const tasks = defineTasks()({
       note: (_, n: number) => {
@@ -35,7 +38,7 @@ describe.each([
     const inputs = Array.from({ length: 400 }, (_, i) => i);
     const results = inputs.map((n) => client.queueTask('note', n));
     await until(() => ran.size >= 50, 'some to have run');
-    await store().stop();
+    await store().stop(signal);
     const during = client.queueTask('note', 400);
     await store().start();
     expect(await Promise.all(results)).toEqual(inputs);

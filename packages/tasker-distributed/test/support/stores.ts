@@ -6,7 +6,8 @@ import { RedisServer } from './redis-server.ts';
 export interface TestStore {
   readonly url: string;
   start(): Promise<void>;
-  stop(): Promise<void>;
+  /** In good order, or with SIGKILL not. */
+  stop(signal?: 'SIGKILL'): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -22,7 +23,7 @@ export async function postgresStore(): Promise<TestStore> {
   return {
     url: `postgres://postgres@127.0.0.1:${server.port}/postgres`,
     start: () => server.start(),
-    stop: () => server.stop(),
+    stop: (signal) => server.stop(signal),
     remove: () => server.remove(),
   };
 }

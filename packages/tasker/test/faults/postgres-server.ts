@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { chown, cp, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,13 +60,15 @@ export class PostgresServer {
     );
   }
 
-  /** Ends all connections at once, as an operator in a hurry does. */
-  async stop(): Promise<void> {
+  /** Ends all connections at once, as an operator in a hurry does; with SIGKILL as a machine that dies. */
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
     const server = this.#server;
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGINT');
+    server.kill(signal);
     await ended;
+    // The processes of its connections end when they notice; until then nobody may take its place.
+    if (signal === 'SIGKILL') await until(async () => !(await isOpen(this.port)), 'its processes to end');
   }
 
   async remove(): Promise<void> {
@@ -106,6 +108,16 @@ export class PostgresServer {
     );
     return rows[0]?.n ?? 0;
   }
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** A port of the loopback interface on which nobody listens. */
