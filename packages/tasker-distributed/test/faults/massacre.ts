@@ -16,7 +16,7 @@ export interface MassacreOptions {
   readonly lock: number;
   readonly lockCheck: number;
   /** Resolves when the next worker is to be killed; the number of those killed and of tasks that have ended tell it when that is. */
-  next(progress: Progress): Promise<void>;
+  readonly next: (progress: Progress) => Promise<void>;
 }
 
 export interface Progress {
@@ -53,7 +53,9 @@ export async function massacre(crew: Crew, options: MassacreOptions): Promise<Ma
   const one = async (name: string): Promise<void> => {
     const isOnce = name.startsWith('once');
     try {
-      const result = await (isOnce ? client.queueTaskOnce('quick', name) : client.queueTask('quick', name));
+      const result = await (isOnce
+        ? client.queueTaskOnce('quick', { text: name })
+        : client.queueTask('quick', { text: name }));
       if (result !== name) wrong.push(`${name} → ${result}`);
     } catch (error) {
       if (isOnce && isDistributedError(error, 'ONCE_LOST')) lost++;

@@ -12,7 +12,7 @@ export const tasks = defineTasks()({
     return text;
   },
   /** Takes as long as it must. */
-  quick: async (_, text) => {
+  quick: async (_, { text }) => {
     appendFileSync(process.env.LOG, `begin ${text}\n`);
     await setImmediate();
     return text;

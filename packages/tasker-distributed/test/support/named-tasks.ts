@@ -8,6 +8,6 @@ interface Timed {
 /** The tasks of `programs/tasks.mjs`, for a client that never runs them. */
 export const namedTasks = defineTasks()({
   slow: (_, { text }: Timed) => text,
-  quick: (_, text: string) => text,
+  quick: (_, { text }: { text: string }) => text,
   block: (_, { text }: Timed) => text,
 });
