@@ -5,7 +5,7 @@ import { PoolClient } from './pool-client.ts';
 /** SQLSTATEs of a server that goes down or comes up, and codes of a connection that breaks. */
 const UNREACHABLE = /^(?:08\w{3}|57P0[123]|E(?:CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/;
 const TERMINATED =
-  /^Connection terminated|timeout exceeded when trying to connect|^Client has encountered a connection error|is not queryable/;
+  /^Connection terminated|timeout exceeded when trying to connect|^Query read timeout|^Client has encountered a connection error|is not queryable/;
 /** By these words, those of ioredis, BullMQ knows an error after which it tries again. */
 const CLOSED = 'Connection is closed.';
 

@@ -1,10 +1,11 @@
 import { createPostgresBackend, runMigrations } from 'bullmq';
 import type { IQueueBackend } from 'bullmq';
+import type { Client } from 'pg';
 import { DistributedError } from '../basics/distributed-error.ts';
-import { CONNECT_TIMEOUT } from './connect-timeout.ts';
 import { importDriver } from './import-driver.ts';
 import { PatientPool } from './patient-pool.ts';
 import type { Store } from './store.ts';
+import { ANSWER_TIMEOUT, CONNECT_TIMEOUT, KEEP_ALIVE } from './timeouts.ts';
 
 /** The schema of BullMQ's tables. */
 export const SCHEMA = 'bullmq';
@@ -19,31 +20,36 @@ const MAX_BLOCK = 1;
 /** PostgreSQL 13 or later. All that this process opens on it shares one pool. */
 export async function openPostgres(url: string): Promise<Store> {
   const { default: pg } = await importDriver('pg', 'postgres', () => import('pg'));
-  const pool = new pg.Pool({
+  const options = {
     connectionString: withSearchPath(url),
-    max: MAX_CONNECTIONS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE,
     connectionTimeoutMillis: CONNECT_TIMEOUT,
-  });
-  // An idle connection that breaks is replaced; without a listener it would end the process.
-  pool.on('error', () => {});
+  };
   try {
-    const client = await pool.connect();
-    try {
-      await runMigrations(client, SCHEMA);
-    } finally {
-      client.release();
-    }
+    await migrate(new pg.Client(options)); // which may take its time
   } catch (error) {
-    await pool.end();
     const message = `PostgreSQL did not let us in: ${error instanceof Error ? error.message : String(error)}`;
     throw new DistributedError('STORE_UNREACHABLE', message, { cause: error });
   }
+  const pool = new pg.Pool({ ...options, max: MAX_CONNECTIONS, query_timeout: ANSWER_TIMEOUT });
+  // An idle connection that breaks is replaced; without a listener it would end the process.
+  pool.on('error', () => {});
   return {
     factory: postgresFactory,
     connection: new PatientPool(pool),
     close: () => pool.end(),
   };
+}
+
+async function migrate(client: Client): Promise<void> {
+  client.on('error', () => {}); // the query under way tells of it
+  try {
+    await client.connect();
+    await runMigrations(client, SCHEMA);
+  } finally {
+    await client.end();
+  }
 }
 
 /** BullMQ's statements name no schema. */

@@ -2,8 +2,8 @@ import { createRedisBackend } from 'bullmq';
 import { DistributedError } from '../basics/distributed-error.ts';
 import { within } from '../basics/within.ts';
 import { importDriver } from './import-driver.ts';
-import { CONNECT_TIMEOUT } from './connect-timeout.ts';
 import type { Store } from './store.ts';
+import { ANSWER_TIMEOUT, CONNECT_TIMEOUT, KEEP_ALIVE } from './timeouts.ts';
 
 /** Longest pause between two attempts to connect again. */
 const MAX_RECONNECT_DELAY = 2_000;
@@ -17,7 +17,8 @@ export async function openRedis(url: string): Promise<Store> {
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(50 * 2 ** times, MAX_RECONNECT_DELAY),
     lazyConnect: true,
-    keepAlive: 10_000,
+    keepAlive: KEEP_ALIVE,
+    socketTimeout: ANSWER_TIMEOUT,
   });
   redis.on('error', (error) => (lastError = error));
   try {
