@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { PgPool, PgQueryResult } from 'bullmq';
+import { DistributedError } from '../basics/distributed-error.ts';
 import { PoolClient } from './pool-client.ts';
 
 /** PGlite as a pool: all share its one session, which is right for whoever uses no transaction of several statements. */
@@ -8,6 +9,10 @@ export class PglitePool implements PgPool {
   readonly options: { readonly keepAlive: true } = { keepAlive: true };
   readonly #db: PGlite;
   readonly #clients = new Set<PoolClient>();
+  /** What rejects the queries under way. */
+  readonly #open = new Set<(error: Error) => void>();
+  /** Why it answers no more. */
+  #failure: DistributedError | undefined;
 
   constructor(db: PGlite) {
     this.#db = db;
@@ -16,11 +21,13 @@ export class PglitePool implements PgPool {
     });
   }
 
-  async query<Row>(text: string, params?: readonly unknown[]): Promise<PgQueryResult<Row>> {
-    if (params !== undefined) return this.#db.query<Row>(text, params as unknown[]);
-    // Several statements, as migrations have them.
-    const results = await this.#db.exec(text);
-    return (results.at(-1) ?? { rows: [] }) as PgQueryResult<Row>;
+  query<Row>(text: string, params?: readonly unknown[]): Promise<PgQueryResult<Row>> {
+    return this.#ask(async () => {
+      if (params !== undefined) return this.#db.query<Row>(text, params as unknown[]);
+      // Several statements, as migrations have them.
+      const results = await this.#db.exec(text);
+      return (results.at(-1) ?? { rows: [] }) as PgQueryResult<Row>;
+    });
   }
 
   async connect(): Promise<PoolClient> {
@@ -42,4 +49,32 @@ export class PglitePool implements PgPool {
   removeAllListeners(): this {
     return this;
   }
+
+  /** After an error that ends PostgreSQL, such as a disk that is full, PGlite answers nothing any more: so all are rejected. */
+  #ask<T>(query: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#open.add(reject);
+      const end = (): void => void this.#open.delete(reject);
+      query()
+        .then(resolve, (error: unknown) => {
+          if (isEnd(error)) this.#fail(error);
+          reject(error);
+        })
+        .then(end, end);
+    });
+  }
+
+  #fail(cause: unknown): void {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `the embedded store has failed, and must be opened by a new process: ${why}`;
+    this.#failure = new DistributedError('STORE_UNREACHABLE', message, { cause });
+    for (const reject of this.#open) reject(this.#failure);
+  }
+}
+
+/** Whether PostgreSQL has ended: in its own words, or because WebAssembly has. */
+function isEnd(error: unknown): boolean {
+  const { severity, name } = Object(error) as { severity?: unknown; name?: unknown };
+  return severity === 'PANIC' || severity === 'FATAL' || name === 'RuntimeError';
 }

@@ -13,13 +13,15 @@ export class Program {
   readonly #ended: Promise<unknown>;
   #told: (() => void) | undefined;
 
-  constructor(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  /** `under`: a command that starts it. */
+  constructor(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, under: readonly string[] = []) {
     const path = isAbsolute(name) ? name : fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url));
-    this.#process = spawn(process.execPath, [path, ...args], {
+    const [command = process.execPath, ...others] = [...under, process.execPath, path, ...args];
+    this.#process = spawn(command, others, {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    this.#ended = once(this.#process, 'exit');
+    this.#ended = once(this.#process, 'close'); // its output included
     createInterface(this.#process.stdout).on('line', (line) => {
       this.#lines.push(line);
       this.#told?.();
@@ -44,6 +46,12 @@ export class Program {
       if (this.#process.exitCode !== null || this.#process.signalCode !== null) throw new Error('it has ended');
       await new Promise<void>((resolve) => (this.#told = resolve));
     }
+  }
+
+  /** All further lines, until it ends by itself. */
+  async rest(): Promise<readonly string[]> {
+    await this.#ended;
+    return this.#lines.splice(0);
   }
 
   /** Resolves with the code with which it has ended, null if the signal has ended it. */
