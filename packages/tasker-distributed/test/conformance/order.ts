@@ -28,6 +28,25 @@ export function order(bench: () => Bench): void {
       expect(log).toEqual(['higher', 'high', 'a', 'b', 'c', 'low']);
     });
 
+    test('has one with priority start next, however many wait', async () => {
+      const log: number[] = [];
+      const gate = new Gate();
+      const tasks = defineTasks()({
+        hold: () => gate.pass(),
+        note: (_, n: number) => void log.push(n),
+      });
+      const client = await bench().client(tasks);
+      await bench().worker(tasks);
+      const holding = client.queueTask('hold');
+      await until(() => gate.held === 1, 'the first task to run');
+      const inputs = Array.from({ length: 1_000 }, (_, i) => i);
+      await client.submitMany('note', inputs);
+      const id = await client.submit('note', -1, { priority: 1 });
+      gate.open();
+      await Promise.all([holding, client.result(id)]);
+      expect(log[0]).toBe(-1);
+    });
+
     test('waits for a delay', async () => {
       const log: string[] = [];
       const tasks = defineTasks()({ note: (_, text: string) => void log.push(text) });
