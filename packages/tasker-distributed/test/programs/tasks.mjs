@@ -17,6 +17,12 @@ export const tasks = defineTasks()({
     await setImmediate();
     return text;
   },
+  /** Waits to be cancelled. */
+  hang: (_, { text }, { signal }) =>
+    new Promise((_resolve, reject) => {
+      appendFileSync(process.env.LOG, `begin ${text}\n`);
+      signal.addEventListener('abort', () => reject(signal.reason));
+    }),
   /** Keeps the event loop busy. */
   block: (_, { text, ms }) => {
     appendFileSync(process.env.LOG, `begin ${text}\n`);

@@ -9,5 +9,6 @@ interface Timed {
 export const namedTasks = defineTasks()({
   slow: (_, { text }: Timed) => text,
   quick: (_, { text }: { text: string }) => text,
+  hang: (_, { text }: { text: string }) => text,
   block: (_, { text }: Timed) => text,
 });
