@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts';
 import { fromBullPriority } from './bull-priority.ts';
 import type { Claim, Consumer, Ending, Outcome, Payload, WorkOptions } from './engine.ts';
 import { reasonOf } from './failed-reason.ts';
+import { LockKeeper } from './lock-keeper.ts';
 
 /** Seconds that a worker without tasks waits to be woken before it looks itself: on PostgreSQL a wake-up may get lost. */
 const DRAIN_DELAY = 1;
@@ -21,6 +22,7 @@ export class BullConsumer implements Consumer {
   readonly #run: (claim: Claim) => Promise<Ending>;
   /** Tells other workers of a task that was handed back. */
   readonly #offer: (id: string, name: string) => Promise<void>;
+  readonly #locks: LockKeeper;
   /** Pauses and resumptions, one after another. */
   #steps: Promise<void> = Promise.resolve();
   #isPaused = false;
@@ -45,6 +47,7 @@ export class BullConsumer implements Consumer {
         name: options.worker,
         concurrency: options.concurrency,
         lockDuration: options.lock,
+        skipLockRenewal: true,
         stalledInterval: options.lockCheck,
         maxStalledCount: ANY_LOSSES,
         drainDelay: DRAIN_DELAY,
@@ -56,7 +59,11 @@ export class BullConsumer implements Consumer {
       },
       store.factory as never,
     );
-    this.#worker.on('lockRenewalFailed', (ids) => options.lost(ids));
+    this.#locks = new LockKeeper(
+      options.lock,
+      (ids, tokens) => this.#worker.extendJobLocks(ids, tokens, options.lock),
+      (ids) => options.lost(ids),
+    );
     this.#worker.on('error', (error) => options.error(error));
   }
 
@@ -93,6 +100,7 @@ export class BullConsumer implements Consumer {
     this.#isPaused = true;
     this.#store.localWorkers?.delete(this.#queue, this.#name);
     await this.#worker.close();
+    this.#locks.stop();
   }
 
   #step(step: () => Promise<void>): Promise<void> {
@@ -100,8 +108,10 @@ export class BullConsumer implements Consumer {
     return this.#steps;
   }
 
-  async #process(job: Job<Payload, Outcome>, token: string | undefined): Promise<Outcome> {
-    const ending = await this.#run(claimOf(job));
+  async #process(job: Job<Payload, Outcome>, token = ''): Promise<Outcome> {
+    const claim = claimOf(job);
+    this.#locks.keep(claim.id, token);
+    const ending = await this.#run(claim).finally(() => this.#locks.leave(claim.id, token));
     switch (ending.kind) {
       case 'ended':
         if (ending.outcome.ok) return ending.outcome;

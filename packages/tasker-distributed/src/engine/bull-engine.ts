@@ -187,12 +187,25 @@ export class BullEngine implements Engine {
   async #send(tasks: readonly NewTask[]): Promise<readonly string[]> {
     const [first] = tasks;
     if (first !== undefined && tasks.length === 1) {
-      const { id = first.id } = await this.#do(() => this.#queue.add(first.name, first.payload, optionsOf(first)));
+      const { id = first.id } = await this.#do(() =>
+        this.#queue.add(first.name, first.payload, this.#optionsOf(first)),
+      );
       return [id];
     }
-    const entries = tasks.map((task) => ({ name: task.name, data: task.payload, opts: optionsOf(task) }));
+    const entries = tasks.map((task) => ({ name: task.name, data: task.payload, opts: this.#optionsOf(task) }));
     await this.#do(() => this.#queue.addBulk(entries));
     return tasks.map(({ id }) => id);
+  }
+
+  #optionsOf({ id, payload, priority, delay, dedupe }: NewTask): JobsOptions {
+    const options: JobsOptions = { ...commonOptions(payload, priority), jobId: id };
+    if (delay !== undefined) options.delay = delay;
+    if (dedupe !== undefined) {
+      options.deduplication = { id: dedupe.key, ...(dedupe.ttl === undefined ? {} : { ttl: dedupe.ttl }) };
+    }
+    const { shift } = this.#store.clock;
+    if (shift !== 0) options.timestamp = Date.now() + shift;
+    return options;
   }
 
   /** Lets a task that has been handed back start at once: the worker that did so would be the first to know when it is due, each time. */
@@ -221,15 +234,6 @@ function isOfCron(error: unknown): boolean {
 
 function closed(): TaskerError {
   return new TaskerError('STOPPED', 'the connection was closed; what was asked for may have been done');
-}
-
-function optionsOf({ id, payload, priority, delay, dedupe }: NewTask): JobsOptions {
-  const options = { ...commonOptions(payload, priority), jobId: id };
-  if (delay !== undefined) options.delay = delay;
-  if (dedupe !== undefined) {
-    options.deduplication = { id: dedupe.key, ...(dedupe.ttl === undefined ? {} : { ttl: dedupe.ttl }) };
-  }
-  return options;
 }
 
 function commonOptions({ once }: Payload, priority: number): JobsOptions {

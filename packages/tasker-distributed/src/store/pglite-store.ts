@@ -2,9 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { runMigrations } from 'bullmq';
+import { byStoreClock } from './by-store-clock.ts';
 import { FolderLock } from './folder-lock.ts';
 import { PglitePool } from './pglite-pool.ts';
 import { SCHEMA, postgresFactory } from './postgres-store.ts';
+import { StoreClock } from './store-clock.ts';
 import { LocalWorkers } from './store.ts';
 import type { Store } from './store.ts';
 
@@ -30,8 +32,9 @@ class Shared {
       await this.#leave();
     };
     try {
-      const { pool, workers } = await this.#opening;
-      return { factory: postgresFactory, connection: pool, localWorkers: workers, close };
+      const { pool, workers, clock } = await this.#opening;
+      const factory = byStoreClock(postgresFactory, clock);
+      return { factory, connection: pool, localWorkers: workers, clock, close };
     } catch (error) {
       this.#forget();
       throw error;
@@ -52,6 +55,7 @@ interface Opened {
   readonly db: PGlite;
   readonly pool: PglitePool;
   readonly workers: LocalWorkers;
+  readonly clock: StoreClock;
   readonly lock: FolderLock | undefined;
 }
 
@@ -85,7 +89,7 @@ async function open(place: string): Promise<Opened> {
     const pool = new PglitePool(db);
     await runMigrations(await pool.connect(), SCHEMA);
     await db.exec(`set search_path to ${SCHEMA}`);
-    return { db, pool, workers: new LocalWorkers(), lock };
+    return { db, pool, workers: new LocalWorkers(), clock: StoreClock.own(), lock };
   } catch (error) {
     await lock?.release();
     throw error;

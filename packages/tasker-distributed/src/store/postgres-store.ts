@@ -2,8 +2,10 @@ import { createPostgresBackend, runMigrations } from 'bullmq';
 import type { IQueueBackend } from 'bullmq';
 import type { Client } from 'pg';
 import { DistributedError } from '../basics/distributed-error.ts';
+import { byStoreClock } from './by-store-clock.ts';
 import { importDriver } from './import-driver.ts';
 import { PatientPool } from './patient-pool.ts';
+import { StoreClock } from './store-clock.ts';
 import type { Store } from './store.ts';
 import { ANSWER_TIMEOUT, CONNECT_TIMEOUT, KEEP_ALIVE } from './timeouts.ts';
 
@@ -35,10 +37,20 @@ export async function openPostgres(url: string): Promise<Store> {
   const pool = new pg.Pool({ ...options, max: MAX_CONNECTIONS, query_timeout: ANSWER_TIMEOUT });
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on('error', () => {});
+  const clock = await StoreClock.of(async () => {
+    const { rows } = await pool.query<{ ms: number }>(
+      'select extract(epoch from clock_timestamp())::float8 * 1000 as ms',
+    );
+    return rows[0]?.ms ?? Number.NaN;
+  });
   return {
-    factory: postgresFactory,
+    factory: byStoreClock(postgresFactory, clock),
     connection: new PatientPool(pool),
-    close: () => pool.end(),
+    clock,
+    close: () => {
+      clock.stop();
+      return pool.end();
+    },
   };
 }
 

@@ -1,7 +1,9 @@
 import { createRedisBackend } from 'bullmq';
 import { DistributedError } from '../basics/distributed-error.ts';
 import { within } from '../basics/within.ts';
+import { byStoreClock } from './by-store-clock.ts';
 import { importDriver } from './import-driver.ts';
+import { StoreClock } from './store-clock.ts';
 import type { Store } from './store.ts';
 import { ANSWER_TIMEOUT, CONNECT_TIMEOUT, KEEP_ALIVE } from './timeouts.ts';
 
@@ -36,10 +38,16 @@ export async function openRedis(url: string): Promise<Store> {
     redis.disconnect();
     throw error;
   }
+  const clock = await StoreClock.of(async () => {
+    const [seconds, microseconds] = await redis.time();
+    return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+  });
   return {
-    factory: createRedisBackend as Store['factory'],
+    factory: byStoreClock(createRedisBackend as Store['factory'], clock),
     connection: redis,
+    clock,
     close: async () => {
+      clock.stop();
       redis.disconnect();
     },
   };

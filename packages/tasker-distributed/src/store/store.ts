@@ -1,10 +1,13 @@
 import type { BackendFactory, IQueueBackend } from 'bullmq';
+import type { StoreClock } from './store-clock.ts';
 
 /** A place that keeps queues, opened by its URL, and how BullMQ reaches it. */
 export interface Store {
   readonly factory: BackendFactory<IQueueBackend, unknown>;
   /** What the factory takes as a connection; shared by all that is opened on this store. */
   readonly connection: unknown;
+  /** Tells how wrong the clock of this machine is. */
+  readonly clock: StoreClock;
   /** Closes the connections that are ours. */
   close(): Promise<void>;
   /** The workers of a queue, where the store itself cannot tell. */

@@ -27,6 +27,17 @@ export class Crew {
     return started;
   }
 
+  /** A worker on a machine whose clock is wrong by so many ms. */
+  async workerWithClock(by: number, places: number, lock: number): Promise<Program> {
+    const preload = new URL('../programs/wrong-clock.mjs', import.meta.url).href;
+    const env = { LOG: this.log.path, CLOCK: String(by), NODE_OPTIONS: `--import=${preload}` };
+    const args = [this.#url, this.name, String(places), String(lock), String(lock / 4)];
+    const started = new Program('worker', args, env);
+    this.#programs.add(started);
+    await started.line();
+    return started;
+  }
+
   /** Kills all, as a loss of power would. */
   async end(): Promise<void> {
     await Promise.all([...this.#programs].map((program) => program.end()));
