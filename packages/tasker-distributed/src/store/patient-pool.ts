@@ -17,6 +17,7 @@ export class PatientPool implements PgPool {
   /** BullMQ asks for it. */
   readonly options: { readonly keepAlive: true } = { keepAlive: true };
   readonly #pool: Pool;
+  readonly #borrowed = new Set<PoolClient>();
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -28,16 +29,22 @@ export class PatientPool implements PgPool {
 
   async connect(): Promise<PoolClient> {
     const client = await this.#pool.connect().catch(fail);
-    const borrowed = new PoolClient(
+    const borrowed: PoolClient = new PoolClient(
       (text, params) => ask(client, text, params),
-      (destroy) => client.release(destroy),
+      (destroy) => {
+        this.#borrowed.delete(borrowed);
+        client.release(destroy);
+      },
     );
+    this.#borrowed.add(borrowed);
     client.on('notification', ({ channel, payload = '' }) => borrowed.notify({ channel, payload }));
     client.on('error', (error) => borrowed.fail(error));
     return borrowed;
   }
 
+  /** What BullMQ has not given back it never will: a listener that was on its way when it closed. */
   end(): Promise<void> {
+    for (const client of this.#borrowed) client.release(true);
     return this.#pool.end();
   }
 

@@ -11,6 +11,7 @@ export class PoolClient implements PgPoolClient {
   readonly #events = new EventEmitter();
   readonly #query: Query;
   readonly #release: (destroy?: boolean) => void;
+  #isReleased = false;
 
   constructor(query: Query, release: (destroy?: boolean) => void) {
     this.#query = query;
@@ -22,6 +23,8 @@ export class PoolClient implements PgPoolClient {
   }
 
   release(destroy?: boolean): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     this.#release(destroy);
   }
 

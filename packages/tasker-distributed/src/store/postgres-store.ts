@@ -43,13 +43,14 @@ export async function openPostgres(url: string): Promise<Store> {
     );
     return rows[0]?.ms ?? Number.NaN;
   });
+  const connection = new PatientPool(pool);
   return {
     factory: byStoreClock(postgresFactory, clock),
-    connection: new PatientPool(pool),
+    connection,
     clock,
     close: () => {
       clock.stop();
-      return pool.end();
+      return connection.end();
     },
   };
 }
