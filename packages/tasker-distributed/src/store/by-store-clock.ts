@@ -8,8 +8,9 @@ const INSTANT = 1e12;
 const LEFT_ALONE = /^add|scheduler/i;
 
 type Command = (...args: unknown[]) => Promise<unknown>;
-/** What the backends of BullMQ have, on Redis and on PostgreSQL: all their commands go through one method. */
-type Commands = Record<'run' | 'execCommand' | 'waitForJob', Command | undefined>;
+
+/** All commands of BullMQ's backends go through `run` on PostgreSQL, `execCommand` on Redis; how long a worker sleeps comes from the third. */
+const METHODS = ['run', 'execCommand', 'waitForJob'] as const;
 
 /**
  * BullMQ tells the store what time it is, by the clock of whichever machine asks: on PostgreSQL one that is ahead by more than a lock takes what
@@ -19,39 +20,44 @@ type Commands = Record<'run' | 'execCommand' | 'waitForJob', Command | undefined
 export function byStoreClock(factory: Store['factory'], clock: StoreClock): Store['factory'] {
   return (name, options, more): IQueueBackend => {
     const backend = factory(name, options, more);
-    const commands = backend as unknown as Commands;
-    wrap(commands, 'run', ([command, params]) => [command, toStore(command, params, clock.shift)]);
-    wrap(commands, 'execCommand', ([client, command, args]) => [client, command, toStore(command, args, clock.shift)]);
-    wrap(commands, 'waitForJob', (args) => args);
+    const commands = backend as unknown as Partial<Record<string, Command>>;
+    for (const method of METHODS) {
+      const original = commands[method];
+      if (original !== undefined) Object.defineProperty(backend, method, { value: translated(original, clock) });
+    }
     return backend;
   };
-
-  function wrap(commands: Commands, method: keyof Commands, translate: (args: unknown[]) => unknown[]): void {
-    const original = commands[method];
-    if (original === undefined) return;
-    const value: Command = (...args) => {
-      if (clock.shift === 0 || args.some((arg) => LEFT_ALONE.test(String(arg)))) return original.apply(commands, args);
-      return original.apply(commands, translate(args)).then((result) => fromStore(result, clock.shift));
-    };
-    Object.defineProperty(commands, method, { value });
-  }
 }
 
-function toStore(command: unknown, params: unknown, shift: number): unknown {
-  if (shift === 0 || !Array.isArray(params) || LEFT_ALONE.test(String(command))) return params;
-  return params.map((param: unknown) => (typeof param === 'number' && param > INSTANT ? param + shift : param));
+function translated(original: Command, clock: StoreClock): Command {
+  return function (this: unknown, ...args) {
+    const { shift } = clock;
+    const command = args.find((arg) => typeof arg === 'string') ?? '';
+    if (shift === 0 || LEFT_ALONE.test(command)) return original.apply(this, args);
+    const result = original.apply(
+      this,
+      args.map((arg) => toStore(arg, shift)),
+    );
+    return result.then((answer) => fromStore(answer, shift));
+  };
+}
+
+/** Of the arguments it is the list of parameters that has instants. */
+function toStore(arg: unknown, shift: number): unknown {
+  if (!Array.isArray(arg)) return arg;
+  return arg.map((param: unknown) => (typeof param === 'number' && param > INSTANT ? param + shift : param));
 }
 
 /** When the next delayed task is due: the last of four in the answers of Redis, `next_delay` of PostgreSQL, the score of a marker. */
-function fromStore(result: unknown, shift: number): unknown {
-  if (shift === 0 || typeof result !== 'object' || result === null) return result;
+function fromStore(answer: unknown, shift: number): unknown {
+  if (typeof answer !== 'object' || answer === null) return answer;
   const back = (instant: unknown): unknown => (Number(instant) > INSTANT ? Number(instant) - shift : instant);
-  if (Array.isArray(result) && result.length === 4) return [...result.slice(0, 3), back(result[3])];
-  if ('score' in result) return { ...result, score: back(result.score) };
-  if (!('rows' in result)) return result;
-  const rows = result.rows as Record<string, unknown>[];
+  if (Array.isArray(answer) && answer.length === 4) return [...answer.slice(0, 3), back(answer[3])];
+  if ('score' in answer) return { ...answer, score: back(answer.score) };
+  if (!('rows' in answer)) return answer;
+  const rows = answer.rows as Record<string, unknown>[];
   return {
-    ...result,
+    ...answer,
     rows: rows.map((row) => ('next_delay' in row ? { ...row, next_delay: back(row['next_delay']) } : row)),
   };
 }
