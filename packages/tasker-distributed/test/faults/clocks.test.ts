@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { connect, defineTasks } from '../../src/index.ts';
+import type { Bench } from '../support/bench.ts';
 import { namedTasks } from '../support/named-tasks.ts';
 import { memoryStore, postgresStore, redisStore } from '../support/stores.ts';
 import { until } from '../support/until.ts';
@@ -19,12 +20,42 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+function jumps(bench: () => Bench): void {
+  test.each([
+    ['ahead', HOUR],
+    ['back', -HOUR],
+  ])(
+    'a clock that jumps %s while tasks run and wait has none run twice, stick, or start too soon',
+    async (_where, by) => {
+      const log: string[] = [];
+      const tasks = defineTasks()({
+        run: async (_, { text, ms }: { text: string; ms: number }) => {
+          log.push(text);
+          await setTimeout(ms);
+          return text;
+        },
+      });
+      const client = await bench().client(tasks);
+      for (let i = 0; i < 2; i++) await bench().worker(tasks, { lock: LOCK, lockCheck: LOCK / 4 });
+      const running = client.queueTaskOnce('run', { text: 'running', ms: LONG });
+      const before = client.queueTask('run', { text: 'before', ms: 0 }, { delay: 2_000 });
+      await until(() => log.length === 1, 'one to run');
+      shiftClock(by);
+      const after = client.queueTask('run', { text: 'after', ms: 0 }, { delay: 2_000 });
+      expect(await client.queueTask('run', { text: 'at once', ms: 0 })).toBe('at once');
+      expect(await Promise.all([running, before, after])).toEqual(['running', 'before', 'after']);
+      expect(log).toEqual(['running', 'at once', 'before', 'after']);
+    },
+  );
+}
+
 describe.each([
   ['Redis', redisStore],
   ['PostgreSQL', postgresStore],
 ] as const)('on %s', (_store, makeStore) => {
   const store = useStore(makeStore);
   const crew = useCrew(store);
+  jumps(useBench(store));
 
   test('machines whose clocks are wrong take nothing that others run, lose nothing, and hold nothing back when they die', async () => {
     await using client = await connect(namedTasks, store().url, { name: crew().name });
@@ -56,37 +87,4 @@ describe.each([
   });
 });
 
-describe.each([
-  ['Redis', redisStore],
-  ['PostgreSQL', postgresStore],
-  ['PGlite', memoryStore],
-] as const)('on %s', (_store, makeStore) => {
-  const bench = useBench(useStore(makeStore));
-
-  test.each([
-    ['ahead', HOUR],
-    ['back', -HOUR],
-  ])(
-    'a clock that jumps %s while tasks run and wait has none run twice, stick, or start too soon',
-    async (_where, by) => {
-      const log: string[] = [];
-      const tasks = defineTasks()({
-        run: async (_, { text, ms }: { text: string; ms: number }) => {
-          log.push(text);
-          await setTimeout(ms);
-          return text;
-        },
-      });
-      const client = await bench().client(tasks);
-      for (let i = 0; i < 2; i++) await bench().worker(tasks, { lock: LOCK, lockCheck: LOCK / 4 });
-      const running = client.queueTaskOnce('run', { text: 'running', ms: LONG });
-      const before = client.queueTask('run', { text: 'before', ms: 0 }, { delay: 1_000 });
-      await until(() => log.length === 1, 'one to run');
-      shiftClock(by);
-      const after = client.queueTask('run', { text: 'after', ms: 0 }, { delay: 1_000 });
-      expect(await client.queueTask('run', { text: 'at once', ms: 0 })).toBe('at once');
-      expect(await Promise.all([running, before, after])).toEqual(['running', 'before', 'after']);
-      expect(log).toEqual(['running', 'at once', 'before', 'after']);
-    },
-  );
-});
+describe('on PGlite', () => jumps(useBench(useStore(memoryStore))));
