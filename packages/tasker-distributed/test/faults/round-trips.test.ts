@@ -8,12 +8,13 @@ import { roundTrips } from './round-trips.ts';
 
 const IN_FLIGHT = 50;
 
+const postgres = useStore(postgresStore);
+
 describe.each([
-  ['Redis', redisStore, 10_000],
-  ['PostgreSQL', postgresStore, 3_000],
-  ['PGlite', memoryStore, 500],
-] as const)('on %s', (_store, makeStore, count) => {
-  const store = useStore(makeStore);
+  ['Redis', useStore(redisStore), 10_000],
+  ['PostgreSQL', postgres, 2_000],
+  ['PGlite', useStore(memoryStore), 500],
+] as const)('on %s', (_store, store, count) => {
   const bench = useBench(store);
 
   test('of thousands of round trips at 50 in flight none is lost, and none runs or settles twice', async () => {
@@ -28,13 +29,12 @@ describe.each([
 });
 
 describe('on PostgreSQL', () => {
-  const store = useStore(postgresStore);
-  const bench = useBench(store);
+  const bench = useBench(postgres);
 
   test('a result whose transaction commits late, after those with later events, comes all the same', async () => {
     const tasks = defineTasks()({ echo: (_, n: number) => n });
     await bench().worker(tasks, { workerCount: 10, maxWorkerCount: 10 });
-    await commitLate(store().url, { every: 20, seconds: 0.1 });
+    await commitLate(postgres().url, { every: 20, seconds: 0.1 });
     const look = vi.spyOn(BullEngine.prototype, 'look');
     const { ended, wrong } = await roundTrips(await bench().client(tasks), 1_000, IN_FLIGHT);
     const looks = await Promise.all(look.mock.settledResults.map(({ value }) => value));
