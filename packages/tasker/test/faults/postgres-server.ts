@@ -14,7 +14,17 @@ const NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 const env = { ...process.env, LC_ALL: 'C' };
 
-/** A PostgreSQL server of our own, on a free port of the loopback interface, that can be stopped and started again. */
+/**
+ * Sends the server the signal that a line of its input names, or, when this process has ended, however it did, stops it and removes its folder. Arguments
+ * are the folder and the command.
+ */
+const KEEPER =
+  'folder=$1; shift; "$@" & read -r signal; told=$?; kill -s "${signal:-INT}" $!; wait; [ $told = 0 ] || rm -rf "$folder"';
+
+/**
+ * A PostgreSQL server of our own, on a free port of the loopback interface, that can be stopped and started again. It does not outlive the
+ * process that has started it.
+ */
 export class PostgresServer {
   readonly port: number;
   readonly #folder: string;
@@ -38,18 +48,22 @@ export class PostgresServer {
     }
     const args = ['-D', join(folder, 'data'), '-U', 'postgres', '--auth=trust', '--no-sync'];
     const made = spawnSync(join(native, 'bin/initdb'), args, { ...NOBODY, env, encoding: 'utf8' });
-    if (made.status !== 0) throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
+    if (made.status !== 0) {
+      await rm(folder, { recursive: true, force: true });
+      throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
+    }
     return new PostgresServer(await freePort(), folder, native);
   }
 
   async start(): Promise<void> {
     const options = ['-p', String(this.port), '-h', '127.0.0.1', '-k', '', '-F', '-c', 'max_connections=40'];
-    const args = ['-D', join(this.#folder, 'data'), ...options];
-    const started = spawn(join(this.#native, 'bin/postgres'), args, { ...NOBODY, env, stdio: 'ignore' });
-    this.#server = started;
-    const atExit = (): void => void started.kill('SIGQUIT'); // should the tests end before they stop it
-    process.once('exit', atExit);
-    started.once('exit', () => process.off('exit', atExit));
+    const command = [join(this.#native, 'bin/postgres'), '-D', join(this.#folder, 'data'), ...options];
+    this.#server = spawn('sh', ['-c', KEEPER, 'sh', this.#folder, ...command], {
+      ...NOBODY,
+      env,
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true, // so that Ctrl-C is for us, and not for it
+    });
     await until(
       () =>
         this.query('select 1').then(
@@ -65,7 +79,7 @@ export class PostgresServer {
     const server = this.#server;
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill(signal);
+    server.stdin?.end(`${signal.slice('SIG'.length)}\n`);
     await ended;
     // The processes of its connections end when they notice; until then nobody may take its place.
     if (signal === 'SIGKILL') await until(async () => !(await isOpen(this.port)), 'its processes to end');
