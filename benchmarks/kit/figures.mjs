@@ -3,7 +3,7 @@
 import { bracket, undisturbed } from './statistics.mjs';
 
 /**
- * A run has a number for each case. A figure is the 10 % quantile of those of all rounds.
+ * A run has a number for each case. A figure is the 10 % quantile of those of all rounds, unless one says otherwise.
  * @typedef {{ event: string, contestant: string, round: number, value: Record<string, number> }} Run
  * @typedef {{ contestant: string, case: string, samples: Record<string, number>, value: number }} Figure
  */
@@ -13,8 +13,9 @@ import { bracket, undisturbed } from './statistics.mjs';
  * @template {{ name: string, contestants: readonly string[], cases: readonly { name: string }[] }} E
  * @param {readonly E[]} events
  * @param {readonly Run[]} runs
+ * @param {(samples: readonly number[]) => number} pick
  */
-export function summarize(events, runs) {
+export function summarize(events, runs, pick = undisturbed) {
   return events.map((event) => {
     const figures = event.contestants.flatMap((contestant) =>
       event.cases.flatMap(({ name }) => {
@@ -23,7 +24,7 @@ export function summarize(events, runs) {
         /** @type {Record<string, number>} */
         const samples = Object.fromEntries(entries);
         const values = Object.values(samples);
-        return values.length > 0 ? [{ contestant, case: name, samples, value: undisturbed(values) }] : [];
+        return values.length > 0 ? [{ contestant, case: name, samples, value: pick(values) }] : [];
       }),
     );
     const contestants = event.contestants.filter((name) => figures.some(({ contestant }) => contestant === name));
@@ -48,16 +49,15 @@ export const figureOf = (summaries, event, contestant, name) =>
  * How many times the figure `b` the figure `a` is, and the bracket of it, of the rounds that have both; undefined without both.
  * @param {Figure | undefined} a
  * @param {Figure | undefined} b
+ * @param {(samples: readonly number[]) => number} pick
  */
-export function ratioOf(a, b) {
+export function ratioOf(a, b, pick = undisturbed) {
   if (a === undefined || b === undefined) return undefined;
   const pairs = Object.entries(a.samples).flatMap(([round, sample]) => {
     const other = b.samples[round];
     return other === undefined ? [] : [[sample, other]];
   });
+  const ratio = (/** @type {readonly number[][]} */ some) =>
+    pick(some.map(([value = NaN]) => value)) / pick(some.map(([, value = NaN]) => value));
   return { value: a.value / b.value, bracket: pairs.length > 1 ? bracket(pairs, ratio) : undefined };
 }
-
-/** @param {readonly number[][]} pairs */
-const ratio = (pairs) =>
-  undisturbed(pairs.map(([value = NaN]) => value)) / undisturbed(pairs.map(([, value = NaN]) => value));
