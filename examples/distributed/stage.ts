@@ -20,10 +20,9 @@ export async function startStore(): Promise<AsyncDisposable & { url: string }> {
 export function useStore(url: string, name: string): AsyncDisposable & { url: string } {
   const remove = async (): Promise<void> => {
     for (const part of [name, `${name}-control`]) {
-      const { queue, close } = await openQueue(url, { name: part });
-      await queue.getVersion(); // until it has entered itself, which would come after the removal otherwise
-      await queue.obliterate({ force: true });
-      await close();
+      await using opened = await openQueue(url, { name: part });
+      await opened.queue.getVersion(); // when it has entered itself: that would come after the removal otherwise
+      await opened.queue.obliterate({ force: true });
     }
   };
   return { url, [Symbol.asyncDispose]: remove };
