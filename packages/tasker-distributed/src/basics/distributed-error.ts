@@ -17,6 +17,9 @@ export type DistributedErrorCode =
   /** Another process has the folder of the embedded store open. */
   | 'STORE_IN_USE';
 
+/** The pages that say what a code means and what to do about it; the repository is that of the package.json, which a test compares. */
+const PAGES = 'https://github.com/tasker/tasker/blob/main/docs/errors/';
+
 /** In the global registry, so that two installed copies of the package know each other's errors. */
 const BRAND: symbol = Symbol.for('tasker-distributed.error');
 
@@ -26,6 +29,8 @@ const BRAND: symbol = Symbol.for('tasker-distributed.error');
  */
 export class DistributedError extends Error {
   readonly code: DistributedErrorCode;
+  /** The address of the page about the code; a field of its own, so that it is printed below the stack. */
+  readonly help: string;
   /** What a schema found wrong. */
   declare readonly issues?: readonly unknown[];
 
@@ -37,6 +42,7 @@ export class DistributedError extends Error {
   constructor(code: DistributedErrorCode, message: string, options?: { cause?: unknown; issues?: readonly unknown[] }) {
     super(message, options);
     this.code = code;
+    this.help = `${PAGES}${code}.md`;
     if (options?.issues !== undefined) this.issues = options.issues;
   }
 }

@@ -12,10 +12,12 @@ test('our errors arrive as errors of their class', () => {
   expect(isTaskerError(core, 'RETRIES_EXHAUSTED')).toBe(true);
   expect(core).toMatchObject({ name: 'TaskerError', message: 'too often' });
   expect(core.cause).toBeInstanceOf(RangeError);
+  expect(core.help).toMatch(/\/RETRIES_EXHAUSTED\.md$/);
   const issues = [{ message: 'no', path: ['a'] }];
   const own = sent(new DistributedError('INVALID_INPUT', 'wrong', { issues })) as DistributedError;
   expect(isDistributedError(own, 'INVALID_INPUT')).toBe(true);
   expect(own.issues).toEqual(issues);
+  expect(own.help).toMatch(/\/INVALID_INPUT\.md$/);
 });
 
 test('errors of JavaScript arrive as such, an abort and several at once included', () => {

@@ -13,6 +13,9 @@ export type TaskerErrorCode =
   | 'DROPPED'
   | 'INVALID_CONFIG';
 
+/** The pages that say what a code means and what to do about it; the repository is that of the package.json, which a test compares. */
+export const PAGES = 'https://github.com/tasker/tasker/blob/main/docs/errors/';
+
 /** In the global registry, so that two installed copies of the package know each other's errors. */
 const BRAND: symbol = Symbol.for('tasker.error');
 
@@ -33,6 +36,8 @@ const BRAND: symbol = Symbol.for('tasker.error');
  */
 export class TaskerError extends Error {
   readonly code: TaskerErrorCode;
+  /** The address of the page about the code; a field of its own, so that it is printed below the stack. */
+  readonly help: string;
   /** The task concerned, as it was; absent where the error is not about one task. */
   declare readonly task?: TaskInfo;
 
@@ -44,6 +49,7 @@ export class TaskerError extends Error {
   constructor(code: TaskerErrorCode, message: string, options?: { cause?: unknown; task?: TaskInfo }) {
     super(message, options);
     this.code = code;
+    this.help = `${PAGES}${code}.md`;
     if (options?.task !== undefined) this.task = options.task;
   }
 }

@@ -1,3 +1,5 @@
+import { PAGES } from '../primitives/errors.ts';
+
 /** The kind of a {@link ThreadError}, for programs to test; the message is for people and may change. */
 export type ThreadErrorCode =
   | 'THREAD_EXITED'
@@ -36,6 +38,8 @@ const DEATHS: ReadonlySet<string> = new Set<ThreadErrorCode>([
  */
 export class ThreadError extends Error {
   readonly code: ThreadErrorCode;
+  /** The address of the page about the code; a field of its own, so that it is printed below the stack. */
+  readonly help: string;
 
   static {
     Object.defineProperty(this.prototype, 'name', { value: 'ThreadError', writable: true, configurable: true });
@@ -45,6 +49,7 @@ export class ThreadError extends Error {
   constructor(code: ThreadErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
+    this.help = `${PAGES}${code}.md`;
   }
 }
 

@@ -24,8 +24,13 @@ describe('TaskerError', () => {
     const error = new TaskerError('STOPPED', 'no more');
     expect(Object.hasOwn(error, 'task')).toBe(false);
     expect(Object.hasOwn(error, 'cause')).toBe(false);
-    expect(Object.keys(error)).toEqual(['code']);
-    expect(inspect(error)).toContain("code: 'STOPPED'");
+    expect(Object.keys(error)).toEqual(['code', 'help']);
+  });
+
+  it('has its code and the address of its page printed below its stack', () => {
+    const page =
+      /^TaskerError: full\n[\s\S]*code: 'QUEUE_FULL',\n +help: 'https:\/\/\S+\/docs\/errors\/QUEUE_FULL\.md'/;
+    expect(inspect(new TaskerError('QUEUE_FULL', 'full'))).toMatch(page);
   });
 
   it('keeps a cause that is undefined', () => {
@@ -85,7 +90,7 @@ describe('sharingStack', () => {
       expect(isTaskerError(error, 'KILLED')).toBe(true);
       expect([error.message, error.cause]).toEqual([`${error.task?.id} was killed`, cause]);
       expect(error.stack).toMatch(new RegExp(`^TaskerError: ${error.task?.id} was killed\\n.*makeFirst`, 's'));
-      expect(Object.keys(error)).toEqual(['code', 'task']);
+      expect(Object.keys(error)).toEqual(['code', 'help', 'task']);
     }
   });
 

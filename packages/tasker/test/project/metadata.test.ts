@@ -1,6 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TaskerError } from 'tasker';
+import { DistributedError } from 'tasker-distributed';
+import { ThreadError } from 'tasker/threads';
 import { describe, expect, test } from 'vitest';
 import { PACKAGES } from '../../../../release/check.ts';
 
@@ -51,9 +54,17 @@ test('every package that can be published is released', () => {
 });
 
 test('no file names another address of the project', () => {
-  const files = ['SECURITY.md', 'README.md', 'CONTRIBUTING.md', ...filesOf('.github')];
+  const sources = PACKAGES.flatMap((name) => filesOf(`packages/${name}/src`));
+  const files = ['SECURITY.md', 'README.md', 'CONTRIBUTING.md', ...filesOf('.github'), ...sources];
   for (const file of files) {
     const addresses = readFileSync(join(root, file), 'utf8').match(/https:\/\/github\.com\/[\w-]+\/tasker\b/g) ?? [];
     expect(addresses.filter((other) => other !== address)).toEqual([]);
   }
 });
+
+test.each([new TaskerError('TIMEOUT', ''), new ThreadError('THREAD_STUCK', ''), new DistributedError('NOT_JSON', '')])(
+  'a $name names a page of the repository',
+  ({ help, code }) => {
+    expect(help).toBe(`${address}/blob/main/docs/errors/${code}.md`);
+  },
+);

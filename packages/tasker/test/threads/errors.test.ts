@@ -1,3 +1,4 @@
+import { TaskerError } from 'tasker';
 import { isThreadError, ThreadError } from 'tasker/threads';
 import { describe, expect, it } from 'vitest';
 import { decodeThrown, encodeThrown, simplify } from '../../src/threads/error-codec.ts';
@@ -87,6 +88,11 @@ describe.each(PLACES)('what a function throws, %s', (place) => {
 const sent = (thrown: unknown): unknown => decodeThrown(structuredClone(simplify(encodeThrown(thrown))));
 
 describe('an error on its way', () => {
+  it('keeps the address of its page', () => {
+    const error = new TaskerError('TIMEOUT', 'too long');
+    expect(sent(error)).toMatchObject({ name: 'TaskerError', code: 'TIMEOUT', help: error.help });
+  });
+
   it('is unchanged in what can be seen of it', () => {
     for (const Class of [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError]) {
       const error = new Class('m', { cause: new Class('c') });
