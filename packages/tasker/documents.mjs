@@ -1,4 +1,4 @@
-// Copies what a user reads into the package, before it is packed: README, reference and guides, without their pictures, what is for Grafana and Prometheus, and what is deployed.
+// Copies what a user reads into the package, before it is packed: README, reference, guides and errors, without their pictures, what is for Grafana and Prometheus, and what is deployed.
 import { cpSync, rmSync } from 'node:fs';
 
 const from = new URL('../../', import.meta.url);
@@ -9,6 +9,7 @@ rmSync(new URL('docs', to), { recursive: true, force: true });
 for (const path of [
   'README.md',
   'docs/reference.md',
+  'docs/errors',
   'docs/guides',
   'docs/recipes',
   'docs/telemetry',

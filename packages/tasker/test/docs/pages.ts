@@ -12,7 +12,7 @@ export interface Page {
   /** Its text. */
   readonly text: string;
   readonly blocks: readonly CodeBlock[];
-  /** The files of `setup/<name of the page>/`, or of `setup/any/`. */
+  /** The files of `setup/<name of the page>/`, of `setup/<its folder>/`, or of `setup/any/`. */
   readonly setup: Setup;
 }
 
@@ -32,8 +32,8 @@ function below(folder: string, extension: string): string[] {
 export function markdownPages(): Page[] {
   return ['README.md', ...below('docs', '.md')].map((path) => {
     const text = read(path);
-    const name = /([^/]+)\.md$/.exec(path)?.[1]?.toLowerCase() ?? '';
-    return { path, text, blocks: codeBlocks(path, text), setup: setupOf(name) };
+    const [, folder = '', name = ''] = /([^/]*)\/?([^/]+)\.md$/.exec(path.toLowerCase()) ?? [];
+    return { path, text, blocks: codeBlocks(path, text), setup: setupOf(name, folder) };
   });
 }
 
@@ -43,7 +43,7 @@ export function docblockPages(): Page[] {
     .filter((path) => /^packages\/[^/]+\/src\//.test(path))
     .map((path) => {
       const text = read(path);
-      return { path, text, blocks: docblockBlocks(path, text), setup: setupOf('any') };
+      return { path, text, blocks: docblockBlocks(path, text), setup: setupOf() };
     })
     .filter(({ blocks }) => blocks.length > 0);
 }
@@ -54,8 +54,9 @@ export function commandPages(): readonly { readonly path: string; readonly text:
   return [...markdownPages(), ...others.map((path) => ({ path, text: read(path) }))];
 }
 
-function setupOf(name: string): Setup {
-  const own = fileURLToPath(new URL(`setup/${name}/`, import.meta.url));
-  const folder = existsSync(own) ? own : fileURLToPath(new URL('setup/any/', import.meta.url));
+/** The setup of the first of these names that has one. */
+function setupOf(...names: readonly string[]): Setup {
+  const folders = [...names, 'any'].map((name) => fileURLToPath(new URL(`setup/${name}/`, import.meta.url)));
+  const folder = folders.find((each) => existsSync(each)) ?? '';
   return new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
 }

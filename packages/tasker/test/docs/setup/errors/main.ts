@@ -1,0 +1,2 @@
+/** The programs of these pages are whole. */
+export {};
