@@ -56,7 +56,10 @@ describe.each(pages)('$path', ({ path, blocks }) => {
 
   test('runs, and prints what its comments say', async () => {
     for (const program of workshop.programs(path)) {
-      const { code, stdout, stderr } = await workshop.run(path, program, { POSTGRES_PORT: String(postgres.port) });
+      const { code, stdout, stderr } = await workshop.run(path, program, {
+        POSTGRES_PORT: String(postgres.port),
+        DATABASE_URL: `postgres://postgres@127.0.0.1:${postgres.port}/postgres`,
+      });
       expect(code, `${path}, ${program.name}:\n${stdout}\n${stderr}`).toBe(0);
       const printed = stdout.split('\n');
       for (const text of program.prints) {

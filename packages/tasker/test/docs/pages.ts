@@ -12,9 +12,12 @@ export interface Page {
   /** Its text. */
   readonly text: string;
   readonly blocks: readonly CodeBlock[];
-  /** The files of `setup/<name of the page>/`, of `setup/<its folder>/`, or of `setup/any/`. */
+  /** The files of `setup/<name of the page>/`, or of `setup/any/`; none of a page whose programs are whole. */
   readonly setup: Setup;
 }
+
+/** Pages whose programs are whole: they can be copied as they are. */
+const WHOLE = /^docs\/(errors\/|(index|quickstart)\.md$)/;
 
 export const repositoryRoot: string = fileURLToPath(new URL('../../../..', import.meta.url));
 
@@ -25,15 +28,15 @@ function below(folder: string, extension: string): string[] {
   return readdirSync(join(repositoryRoot, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
     .map((entry) => relative(repositoryRoot, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .filter((path) => !/(^|\/)(node_modules|dist)\//.test(path));
+    .filter((path) => !/(^|\/)(node_modules|dist)\/|^docs\/api\//.test(path)); // what is installed or built
 }
 
 /** The README and everything in `docs/`. */
 export function markdownPages(): Page[] {
   return ['README.md', ...below('docs', '.md')].map((path) => {
     const text = read(path);
-    const [, folder = '', name = ''] = /([^/]*)\/?([^/]+)\.md$/.exec(path.toLowerCase()) ?? [];
-    return { path, text, blocks: codeBlocks(path, text), setup: setupOf(name, folder) };
+    const name = /([^/]+)\.md$/.exec(path)?.[1]?.toLowerCase() ?? '';
+    return { path, text, blocks: codeBlocks(path, text), setup: WHOLE.test(path) ? new Map() : setupOf(name) };
   });
 }
 
@@ -43,7 +46,7 @@ export function docblockPages(): Page[] {
     .filter((path) => /^packages\/[^/]+\/src\//.test(path))
     .map((path) => {
       const text = read(path);
-      return { path, text, blocks: docblockBlocks(path, text), setup: setupOf() };
+      return { path, text, blocks: docblockBlocks(path, text), setup: setupOf('any') };
     })
     .filter(({ blocks }) => blocks.length > 0);
 }
@@ -54,9 +57,8 @@ export function commandPages(): readonly { readonly path: string; readonly text:
   return [...markdownPages(), ...others.map((path) => ({ path, text: read(path) }))];
 }
 
-/** The setup of the first of these names that has one. */
-function setupOf(...names: readonly string[]): Setup {
-  const folders = [...names, 'any'].map((name) => fileURLToPath(new URL(`setup/${name}/`, import.meta.url)));
-  const folder = folders.find((each) => existsSync(each)) ?? '';
+function setupOf(name: string): Setup {
+  const own = fileURLToPath(new URL(`setup/${name}/`, import.meta.url));
+  const folder = existsSync(own) ? own : fileURLToPath(new URL('setup/any/', import.meta.url));
   return new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
 }

@@ -2,10 +2,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TaskerError } from 'tasker';
-import { DistributedError } from 'tasker-distributed';
 import { ThreadError } from 'tasker/threads';
 import { describe, expect, test } from 'vitest';
 import { PACKAGES } from '../../../../release/check.ts';
+import { DistributedError } from '../../../tasker-distributed/src/basics/distributed-error.ts';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 

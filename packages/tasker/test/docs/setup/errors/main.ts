@@ -1,2 +1,0 @@
-/** The programs of these pages are whole. */
-export {};
