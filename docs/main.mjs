@@ -2,21 +2,25 @@
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { build, createServer, serve } from 'vitepress';
+import { preview } from 'vite';
+import { build, createServer } from 'vitepress';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-const [mode = 'build'] = process.argv.slice(2);
-const port = 4173;
+const at = { host: '127.0.0.1', port: 4173 };
+const [mode] = process.argv.slice(2);
 
-if (mode !== '--preview') execFileSync(process.execPath, ['write-api.mjs'], { cwd: root, stdio: 'inherit' });
-
-if (mode === '--dev') {
-  const server = await createServer(root, { port, host: '127.0.0.1' });
-  await server.listen();
+if (mode === '--preview') {
+  const outDir = '.vitepress/dist';
+  const server = await preview({ root, configFile: false, appType: 'mpa', build: { outDir }, preview: at });
   server.printUrls();
-} else if (mode === '--preview') {
-  await serve({ root, port });
 } else {
-  await build(root);
-  console.log('The site is in docs/.vitepress/dist. To look at it: npm run docs -- --preview');
+  execFileSync(process.execPath, ['write-api.mjs'], { cwd: root, stdio: 'inherit' });
+  if (mode === '--dev') {
+    const server = await createServer(root, at);
+    await server.listen();
+    server.printUrls();
+  } else {
+    await build(root);
+    console.log('The site is in docs/.vitepress/dist. To look at it: npm run docs -- --preview');
+  }
 }

@@ -5,17 +5,21 @@ import { fileURLToPath } from 'node:url';
 import { Application } from 'typedoc';
 
 const pathOf = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const read = (path) => JSON.parse(readFileSync(pathOf(path), 'utf8'));
 
 /** The sources of what can be imported from a package. */
-function entryPoints(name) {
-  const { exports } = JSON.parse(readFileSync(pathOf(`packages/${name}/package.json`), 'utf8'));
+function entryPoints(folder) {
+  const { exports } = read(`${folder}/package.json`);
   return Object.values(exports)
     .filter((target) => typeof target === 'object') // package.json itself is text
-    .map(({ default: built }) => `packages/${name}/${built.replace('./dist/', 'src/').replace(/\.js$/, '.ts')}`);
+    .map(({ default: built }) => `${folder}/${built.replace('./dist/', 'src/').replace(/\.js$/, '.ts')}`);
 }
 
 const app = await Application.bootstrapWithPlugins({
-  entryPoints: ['tasker', 'tasker-cli', 'tasker-dashboard', 'tasker-distributed'].flatMap(entryPoints).map(pathOf),
+  entryPoints: read('package.json')
+    .workspaces.filter((folder) => folder.startsWith('packages/'))
+    .flatMap(entryPoints)
+    .map(pathOf),
   tsconfig: pathOf('docs/tsconfig.json'),
   plugin: ['typedoc-plugin-markdown'],
   out: pathOf('docs/api'),

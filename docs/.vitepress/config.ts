@@ -2,9 +2,19 @@ import { defineConfig } from 'vitepress';
 import { ADDRESS, NO_PAGES, anchorOf, pathOf, placeOf, targetOf } from './places.ts';
 import { sidebar } from './sidebar.ts';
 
+/** Tables of options and lines of code need more room than prose. */
+const WIDE = `
+  .VPDoc.has-sidebar .container { max-width: 1200px !important }
+  .VPDoc.has-aside .content-container { max-width: 900px !important }
+`;
+
 export default defineConfig({
   title: 'tasker',
   description: 'Runs tasks on scarce, long-lived resources',
+  head: [
+    ['link', { rel: 'icon', href: 'data:,' }],
+    ['style', {}, WIDE],
+  ],
   srcDir: '..',
   srcExclude: NO_PAGES,
   rewrites: (path) => placeOf(path) ?? path,

@@ -28,8 +28,9 @@ function groups(): Item[] {
         item('Testing', 'docs/guides/testing.md'),
         item('Events, metrics, telemetry', 'docs/guides/telemetry.md'),
         item('Terminal', 'packages/tasker-cli/README.md'),
-        item('Page', 'docs/guides/dashboard.md'),
+        item('Dashboard', 'docs/guides/dashboard.md'),
         item('Many machines', 'docs/guides/distributed.md'),
+        item('Coming from other libraries', 'docs/guides/migration.md'),
         ...others('docs/guides'),
       ],
     },
@@ -64,15 +65,19 @@ function item(text: string, path: string): Item {
 
 const linkOf = (path: string): string => `/${placeOf(path) ?? ''}`.replace(/(index)?\.md$/, '');
 
-/** The first heading of a page. */
+/** The first heading of a page, as text: without parameters of types and without marks. */
 const titleOf = (path: string): string =>
-  /^# (.*)$/m.exec(readFileSync(join(REPOSITORY, path), 'utf8'))?.[1]?.replaceAll('\\', '') ?? path;
+  (/^# (.*)$/m.exec(readFileSync(join(REPOSITORY, path), 'utf8'))?.[1] ?? path)
+    .replace(/\\?<.*/, '')
+    .replaceAll('`', '');
+
+const isCode = (name: string): boolean => /^[A-Z_]+\.md$/.test(name);
 
 function pagesOf(path: string): string[] {
   if (!existsSync(join(REPOSITORY, path))) return [];
   return readdirSync(join(REPOSITORY, path))
     .filter((name) => name.endsWith('.md'))
-    .toSorted((a, b) => Number(/^[A-Z]+_/.test(b)) - Number(/^[A-Z]+_/.test(a)) || a.localeCompare(b))
+    .toSorted((a, b) => Number(isCode(b)) - Number(isCode(a)) || a.localeCompare(b))
     .map((name) => `${path}/${name}`);
 }
 
