@@ -30,6 +30,7 @@ function groups(): Item[] {
         item('Terminal', 'packages/tasker-cli/README.md'),
         item('Dashboard', 'docs/guides/dashboard.md'),
         item('Many machines', 'docs/guides/distributed.md'),
+        item('Deploying', 'docs/guides/deploying.md'),
         item('Coming from other libraries', 'docs/guides/migration.md'),
         ...others('docs/guides'),
       ],
