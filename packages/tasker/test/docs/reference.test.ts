@@ -23,7 +23,7 @@ function literalsOf(path: string, name: string): string[] {
 /** The names in the first column of the table of a section, without arguments. */
 function rowsOf(section: string): string[] {
   const text = read('docs/reference.md').split(`\n## ${section}\n`)[1]?.split('\n## ')[0] ?? '';
-  const cells = [...text.matchAll(/^\| (`[^|]*?) +\|/gm)].map(([, cell = '']) => cell);
+  const cells = [...text.matchAll(/^\| (\[?`[^|]*?) +\|/gm)].map(([, cell = '']) => cell);
   return cells.flatMap((cell) => [...cell.matchAll(/`(\w+)[^`]*`/g)].map(([, name = '']) => name));
 }
 
