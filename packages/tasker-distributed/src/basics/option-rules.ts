@@ -18,6 +18,10 @@ export const DELAY: Rule = [
   'a finite number of milliseconds, 0 or more',
   (value) => isNumber(value) && value >= 0 && value < Infinity,
 ];
+export const INSTANT: Rule = [
+  'a number of milliseconds, 0 or more, or a valid Date',
+  (value) => DURATION[1](value) || (value instanceof Date && Number.isFinite(value.getTime())),
+];
 export const COUNT: Rule = ['an integer, 0 or more', (value) => Number.isSafeInteger(value) && (value as number) >= 0];
 const POSITIVE_INTEGER: Rule = ['a positive integer', (value) => Number.isSafeInteger(value) && (value as number) > 0];
 export const TEXT: Rule = ['a string that is not empty', isText];

@@ -3,16 +3,20 @@ import { TaskerError } from 'tasker';
 import { checkJson } from '../basics/json-value.ts';
 import { NAME, TEXT, invalid, requireRule } from '../basics/option-rules.ts';
 import type { Given } from '../basics/option-rules.ts';
+import { limitsOf } from '../basics/limits.ts';
+import type { Limits } from '../basics/limits.ts';
+import { untilAbort } from '../basics/until-abort.ts';
 import { fromWire } from '../basics/wire-error.ts';
 import type { Engine, Outcome } from '../engine/engine.ts';
 import { checkSchema } from '../tasks/check-schema.ts';
 import type { TaskDefinition } from '../tasks/define-tasks.ts';
 import { Cancellations } from './cancellations.ts';
+import { Expiries } from './expiries.ts';
 import { Results } from './results.ts';
 import { readSchedule } from './schedules.ts';
 import type { Schedule } from './schedules.ts';
-import { newTask, readQueueOptions, readSubmitOptions } from './submit-options.ts';
-import type { QueueOptions, SubmitOptions } from './submit-options.ts';
+import { newTask, readQueueOptions, readResultOptions, readSubmitOptions } from './submit-options.ts';
+import type { QueueOptions, ResultOptions, SubmitOptions } from './submit-options.ts';
 import type { QueueStats, TaskId, WorkerPresence } from './task-client.ts';
 
 /** What a `TaskClient` does; its types are those of that interface. */
@@ -21,6 +25,7 @@ export class Client<R, T> {
   readonly #engine: Engine;
   readonly #results: Results;
   readonly #cancellations: Cancellations;
+  readonly #expiries: Expiries;
   /** Starts with the first that waits: who only submits need not read what all tasks do. */
   #watching: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -30,6 +35,7 @@ export class Client<R, T> {
     this.#engine = engine;
     this.#results = new Results(engine, storeTimeout, (outcome) => this.#decode(outcome));
     this.#cancellations = new Cancellations(engine);
+    this.#expiries = new Expiries(engine, this.#results);
   }
 
   /** A promise that keeps nothing of the input while it waits. */
@@ -56,34 +62,39 @@ export class Client<R, T> {
 
   async submit(name: string, input?: unknown, options?: SubmitOptions): Promise<TaskId> {
     const given = readSubmitOptions(options);
-    return this.#add(given.id ?? randomUUID(), name, input, given);
+    this.#refuseClosed();
+    return this.#add(given.id ?? randomUUID(), name, input, given, limitsOf(given, Date.now()));
   }
 
   async submitMany(name: string, inputs: Iterable<unknown>, options?: SubmitOptions): Promise<TaskId[]> {
     const given = readSubmitOptions(options);
     if (given.id !== undefined) throw invalid('id is for one task');
     this.#refuseClosed();
+    const limits = limitsOf(given, Date.now());
     const { input: schema } = this.#tasks.task(name);
     const tasks = [];
     for (const input of inputs) {
       const what = `input ${tasks.length} of ${JSON.stringify(name)}`;
       if (schema !== undefined) await checkSchema(schema, 'input', name, input);
       checkJson(input, what);
-      tasks.push(newTask(randomUUID(), name, input, given));
+      tasks.push(newTask(randomUUID(), name, input, given, limits));
     }
     return [...(await this.#engine.add(tasks))];
   }
 
-  async result(id: string, options?: Pick<QueueOptions, 'onProgress'>): Promise<unknown> {
+  async result(id: string, options?: ResultOptions): Promise<unknown> {
     requireRule('id', id, TEXT);
+    const { signal, onProgress } = readResultOptions(options);
     this.#refuseClosed();
-    const { onProgress } = readQueueOptions(options);
+    signal?.throwIfAborted();
     const result = this.#results.expect(id, onProgress);
     this.#watch().then(
-      () => this.#results.lookFor(id),
+      async () => {
+        if (await this.#results.lookFor(id)) await this.#expiries.find(id, result);
+      },
       (error: unknown) => this.#results.fail(id, error),
     );
-    return result;
+    return signal === undefined ? result : untilAbort(signal, result, () => this.#results.leave(id, onProgress));
   }
 
   async cancel(id: string, reason?: unknown): Promise<boolean> {
@@ -141,19 +152,26 @@ export class Client<R, T> {
     const { id = randomUUID() } = options;
     // Before it is in the queue: its end may be told before the store has said that it has it.
     const result = this.#results.expect(id, onProgress);
-    const added = this.#watch().then(() => this.#add(id, name, input, options));
+    const limits = limitsOf(options, Date.now());
+    const added = this.#watch().then(() => this.#add(id, name, input, options, limits));
     added.then(
-      (actual) => this.#results.added(id, actual),
+      (actual) => {
+        this.#results.added(id, actual);
+        const isOwn = actual === id && options.id === undefined; // one of that id may have been there
+        if (isOwn) this.#expiries.watch({ id, name, limits }, result);
+        else void this.#expiries.find(actual, result);
+      },
       (error: unknown) => this.#results.fail(id, error),
     );
     if (signal !== undefined) this.#cancelOnAbort(signal, id, added, result);
     return result;
   }
 
-  async #add(id: string, name: string, input: unknown, options: Given<SubmitOptions>): Promise<string> {
+  /** Resolves with the id of the task that stands for it. */
+  async #add(id: string, name: string, input: unknown, options: Given<SubmitOptions>, limits: Limits): Promise<string> {
     this.#refuseClosed();
     await this.#check(name, input);
-    const [actual = id] = await this.#engine.add([newTask(id, name, input, options)]);
+    const [actual = id] = await this.#engine.add([newTask(id, name, input, options, limits)]);
     return actual;
   }
 

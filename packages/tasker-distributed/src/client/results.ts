@@ -3,12 +3,18 @@ import { DistributedError } from '../basics/distributed-error.ts';
 import type { Engine, Look, Outcome, TaskListener } from '../engine/engine.ts';
 import { LookUps } from './look-ups.ts';
 
-/** Somebody waits for the end of a task. */
+type ProgressListener = (value: unknown) => void;
+
+/** One or several wait for the end of a task. */
 interface Waiting {
   readonly promise: Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-  onProgress: ((value: unknown) => void) | undefined;
+  count: number;
+  /** Made for the first. */
+  listeners: ProgressListener[] | undefined;
+  /** Why it is removed, should that be told. */
+  whyRemoved: (() => unknown) | undefined;
 }
 
 /** Settles those who wait for the ends of tasks: as events tell of them, or as a look finds them, whichever comes first. */
@@ -31,8 +37,20 @@ export class Results implements TaskListener {
    * Waits for a task that may be on its way into the queue: {@link Results.added}, {@link Results.lookFor} or {@link Results.fail} comes
    * next.
    */
-  expect(id: string, onProgress?: (value: unknown) => void): Promise<unknown> {
-    return this.#waitingFor(id, onProgress).promise;
+  expect(id: string, onProgress?: ProgressListener): Promise<unknown> {
+    const waiting = this.#waitingFor(id);
+    waiting.count++;
+    if (onProgress !== undefined) (waiting.listeners ??= []).push(onProgress);
+    return waiting.promise;
+  }
+
+  /** One of those who wait for a task does so no longer: its promise may never settle. */
+  leave(id: string, onProgress?: ProgressListener): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    const listener = waiting.listeners?.findIndex((other) => other === onProgress) ?? -1;
+    if (listener !== -1) waiting.listeners?.splice(listener, 1);
+    if (--waiting.count === 0) this.#take(id);
   }
 
   /** The task of `expected` is in the queue, or another one stands for it. */
@@ -41,14 +59,22 @@ export class Results implements TaskListener {
     if (waiting === undefined) return; // it has ended already
     if (expected !== id) {
       this.#waiting.delete(expected);
-      waiting.resolve(this.#waitingFor(id, waiting.onProgress).promise);
+      const [onProgress] = waiting.listeners ?? [];
+      waiting.resolve(this.expect(id, onProgress));
     }
     this.#lookUps.add(id);
   }
 
-  /** The task of `id` should be in the queue, or have ended. */
-  lookFor(id: string): void {
-    if (this.#waiting.has(id)) void this.#lookUps.addNow(id);
+  /** The task of `id` should be in the queue, or have ended. Resolves after a look at it, with whether it is still waited for. */
+  async lookFor(id: string): Promise<boolean> {
+    if (this.#waiting.has(id)) await this.#lookUps.addNow(id);
+    return this.#waiting.has(id);
+  }
+
+  /** Should it be removed, whoever waits for it gets what `why` returns then, unless that is undefined. */
+  explainRemoval(id: string, why: () => unknown): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting !== undefined) waiting.whyRemoved = why;
   }
 
   ended(id: string, outcome: Outcome): void {
@@ -62,11 +88,11 @@ export class Results implements TaskListener {
   }
 
   removed(id: string): void {
-    this.fail(id, new DOMException('the task was cancelled while it waited', 'AbortError'));
+    this.#gone(id, () => new DOMException('the task was cancelled while it waited', 'AbortError'));
   }
 
   progress(id: string, value: unknown): void {
-    this.#waiting.get(id)?.onProgress?.(value);
+    for (const listener of this.#waiting.get(id)?.listeners ?? []) listener(value);
   }
 
   /** Nothing more is waited for; false if nothing was. */
@@ -92,25 +118,21 @@ export class Results implements TaskListener {
   #found(id: string, look: Look): void {
     if (look.state === 'ended') this.ended(id, look.outcome);
     if (look.state === 'unknown') {
-      this.fail(id, new DistributedError('NO_RESULT', `the store has no task ${id}, or keeps its result no longer`));
+      const message = `the store has no task ${id}, or keeps its result no longer`;
+      this.#gone(id, () => new DistributedError('NO_RESULT', message));
     }
   }
 
-  #waitingFor(id: string, onProgress: Waiting['onProgress']): Waiting {
+  #gone(id: string, make: () => unknown): void {
+    const waiting = this.#take(id);
+    waiting?.reject(waiting.whyRemoved?.() ?? make());
+  }
+
+  #waitingFor(id: string): Waiting {
     let waiting = this.#waiting.get(id);
     if (waiting === undefined) {
       waiting = makeWaiting();
       this.#waiting.set(id, waiting);
-    }
-    if (onProgress !== undefined) {
-      const others = waiting.onProgress;
-      waiting.onProgress =
-        others === undefined
-          ? onProgress
-          : (value) => {
-              others(value);
-              onProgress(value);
-            };
     }
     return waiting;
   }
@@ -129,5 +151,5 @@ function makeWaiting(): Waiting {
   const promise = new Promise<unknown>((...functions) => {
     [resolve, reject] = functions;
   });
-  return { promise, resolve, reject, onProgress: undefined };
+  return { promise, resolve, reject, count: 0, listeners: undefined, whyRemoved: undefined };
 }

@@ -3,13 +3,16 @@ import {
   DELAY,
   FALSE,
   FUNCTION,
+  INSTANT,
   INTERVAL,
+  PERIOD,
   SIGNAL,
   TASK_ID,
   integerBetween,
   readOptions,
 } from '../basics/option-rules.ts';
 import type { Given, Rule } from '../basics/option-rules.ts';
+import type { Limits } from '../basics/limits.ts';
 import { MAX_PRIORITY } from '../engine/engine.ts';
 import type { NewTask, Payload } from '../engine/engine.ts';
 
@@ -21,6 +24,13 @@ export interface SubmitOptions {
   delay?: number | undefined;
   /** Longest run; then `TIMEOUT`. Default: that of the worker. */
   timeout?: number | undefined;
+  /** Longest wait before the first run, from its submission or the end of its `delay`; then `QUEUE_TIMEOUT`. Default: none. */
+  queueTimeout?: number | undefined;
+  /**
+   * Latest end of the whole, retries and `delay` included: ms from submission or a wall-clock instant; then `DEADLINE`. It is compared with the
+   * clock of each machine. Default: none.
+   */
+  deadline?: number | Date | undefined;
   /**
    * While a task with this key waits or runs, or with `ttl` for so long after it was submitted, another one is not queued: its id and its result are
    * those of the first.
@@ -35,6 +45,12 @@ export interface SubmitOptions {
   id?: string | undefined;
 }
 
+/** Options of waiting for a task that is there. */
+export interface ResultOptions extends Pick<QueueOptions, 'onProgress'> {
+  /** Ends the waiting: the promise rejects at once with the signal's reason, and the task goes on. */
+  signal?: AbortSignal | undefined;
+}
+
 /** Options of a task whose result is waited for. */
 export interface QueueOptions extends SubmitOptions {
   /** Cancels it, wherever it is: the promise rejects at once with the signal's reason. */
@@ -47,11 +63,14 @@ const SUBMIT_RULES: Record<keyof SubmitOptions, Rule> = {
   priority: integerBetween(-MAX_PRIORITY, MAX_PRIORITY),
   delay: DELAY,
   timeout: INTERVAL,
+  queueTimeout: PERIOD,
+  deadline: INSTANT,
   dedupe: DEDUPE,
   retry: FALSE,
   id: TASK_ID,
 };
-const QUEUE_RULES: Record<keyof QueueOptions, Rule> = { ...SUBMIT_RULES, signal: SIGNAL, onProgress: FUNCTION };
+const RESULT_RULES: Record<keyof ResultOptions, Rule> = { signal: SIGNAL, onProgress: FUNCTION };
+const QUEUE_RULES: Record<keyof QueueOptions, Rule> = { ...SUBMIT_RULES, ...RESULT_RULES };
 
 export function readSubmitOptions(options: SubmitOptions | undefined): Given<SubmitOptions> {
   return readOptions<SubmitOptions>(options, SUBMIT_RULES);
@@ -61,13 +80,23 @@ export function readQueueOptions(options: QueueOptions | undefined): Given<Queue
   return readOptions<QueueOptions>(options, QUEUE_RULES);
 }
 
+export function readResultOptions(options: ResultOptions | undefined): Given<ResultOptions> {
+  return readOptions<ResultOptions>(options, RESULT_RULES);
+}
+
 /** A task for the engine. */
-export function newTask(id: string, name: string, input: unknown, options: Given<SubmitOptions>): NewTask {
+export function newTask(
+  id: string,
+  name: string,
+  input: unknown,
+  options: Given<SubmitOptions>,
+  limits: Limits,
+): NewTask {
   const { priority = 0, delay, dedupe } = options;
   return {
     id,
     name,
-    payload: payloadOf(input, options),
+    payload: { ...payloadOf(input, options), ...limits },
     priority,
     ...(delay === undefined ? {} : { delay }),
     ...(dedupe === undefined ? {} : { dedupe: typeof dedupe === 'string' ? { key: dedupe } : dedupe }),

@@ -1,6 +1,6 @@
 import type { AsyncDisposable } from '../basics/async-disposable.ts';
 import type { InputOf, ResultOf } from '../tasks/define-tasks.ts';
-import type { QueueOptions, SubmitOptions } from './submit-options.ts';
+import type { QueueOptions, ResultOptions, SubmitOptions } from './submit-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** The id of a task; as a type it knows the task's result. A string. */
@@ -17,7 +17,7 @@ export interface TaskClient<T> extends AsyncDisposable {
    * was sick, when its worker died or was killed.
    *
    * Rejects with the task's own error, with `signal.reason` when it is cancelled, with a `TaskerError` (`RETRIES_EXHAUSTED`, `TIMEOUT`,
-   * `KILLED`, `STOPPED` when the client is closed, `INVALID_CONFIG`), or with a `DistributedError`.
+   * `QUEUE_TIMEOUT`, `DEADLINE`, `KILLED`, `STOPPED` when the client is closed, `INVALID_CONFIG`), or with a `DistributedError`.
    */
   queueTask<N extends Name<T>>(name: N, ...args: Arguments<InputOf<T[N]>, QueueOptions>): Promise<ResultOf<T[N]>>;
   /**
@@ -45,9 +45,9 @@ export interface TaskClient<T> extends AsyncDisposable {
   ): Promise<TaskId<ResultOf<T[N]>>[]>;
   /**
    * The result of a task that this or another process has submitted. Rejects with `NO_RESULT` if the store has no such task, or keeps its
-   * result no longer.
+   * result no longer; with `signal.reason` when that aborts, which ends the waiting and not the task.
    */
-  result<R = unknown>(id: TaskId<R>, options?: Pick<QueueOptions, 'onProgress'>): Promise<R>;
+  result<R = unknown>(id: TaskId<R>, options?: ResultOptions): Promise<R>;
   /**
    * Cancels a task: one that waits is removed, the signal of one that runs aborts. Whoever waits for it gets `reason`, by default an
    * `AbortError`. Resolves when it neither waits nor runs any more: with false if it had ended before.

@@ -14,6 +14,7 @@ import type {
   Ending,
   Engine,
   EngineSchedule,
+  Found,
   Look,
   NewTask,
   Outcome,
@@ -93,6 +94,11 @@ export class BullEngine implements Engine {
     if (status === -1) return { state: 'unknown' };
     const outcome = status === 1 ? (JSON.parse(text) as Outcome) : outcomeOfFailure(text);
     return { state: 'ended', outcome };
+  }
+
+  async find(id: string): Promise<Found | undefined> {
+    const job = await this.#do(() => this.#queue.getJob(id));
+    return job === undefined ? undefined : { id, name: job.name, payload: job.data };
   }
 
   async remove(id: string): Promise<'removed' | 'running' | 'gone'> {

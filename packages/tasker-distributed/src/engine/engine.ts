@@ -1,3 +1,4 @@
+import type { Limits } from '../basics/limits.ts';
 import type { WireError } from '../basics/wire-error.ts';
 
 /**
@@ -12,6 +13,8 @@ export interface Engine {
   add(tasks: readonly NewTask[]): Promise<readonly string[]>;
   /** Where a task is, and if it has ended, how. */
   look(id: string): Promise<Look>;
+  /** What a task was submitted as; undefined if there is none. */
+  find(id: string): Promise<Found | undefined>;
   /** Removes a task that waits. If it runs or has ended, nothing changes. */
   remove(id: string): Promise<'removed' | 'running' | 'gone'>;
   /** Asks the worker that runs the task, wherever it is, to abort it. It may get lost. */
@@ -46,13 +49,15 @@ export interface NewTask {
 }
 
 /** What is stored of a task; JSON. */
-export interface Payload {
+export interface Payload extends Limits {
   readonly input?: unknown;
   /** Never run twice, not even in part. */
   readonly once?: true;
   /** Milliseconds of one run. */
   readonly timeout?: number;
 }
+
+export type Found = Pick<NewTask, 'id' | 'name' | 'payload'>;
 
 export type Look = { readonly state: 'waiting' | 'unknown' } | { readonly state: 'ended'; readonly outcome: Outcome };
 

@@ -3,6 +3,8 @@ import type { TaskContext, TaskHandle, TaskManager, TaskState } from 'tasker';
 import { DistributedError } from '../basics/distributed-error.ts';
 import { checkJson } from '../basics/json-value.ts';
 import { toWire } from '../basics/wire-error.ts';
+import { deadlineError, queueTimeoutError, tooLateToBegin, tooLateToGoOn } from '../basics/limits.ts';
+import type { Limited } from '../basics/limits.ts';
 import type { Claim, Ending } from '../engine/engine.ts';
 import { checkSchema } from '../tasks/check-schema.ts';
 import type { NamedTask } from '../tasks/define-tasks.ts';
@@ -53,6 +55,10 @@ export class Run<R> {
       // The core says whether it would repeat; any worker may then.
       retry: payload.once === true ? false : { maxRetries: 0 },
       ...(payload.timeout === undefined ? {} : { timeout: payload.timeout }),
+      ...(payload.startBy === undefined || !isFresh(claim)
+        ? {}
+        : { queueTimeout: Math.max(0, payload.startBy - Date.now()) }),
+      ...(payload.endBy === undefined ? {} : { deadline: new Date(payload.endBy) }),
     });
   }
 
@@ -111,7 +117,17 @@ export class Run<R> {
     }
     // The manager was shut down before the task had begun, or by somebody else than us.
     if (isTaskerError(error, 'STOPPED')) return { kind: 'back', delay: BACK_DELAY, isOffered: false };
-    return failed(error);
+    const isOfTask = isTaskerError(error) && error.task?.id === this.#handle.id;
+    return failed(isOfTask ? this.#inWordsOfAll(error) : error);
+  }
+
+  /** What the core says of the task, with the id by which other machines know it. */
+  #inWordsOfAll({ code, message, cause }: TaskerError): TaskerError {
+    const task = limitedBy(this.#claim);
+    if (code === 'QUEUE_TIMEOUT') return queueTimeoutError(task);
+    if (code === 'DEADLINE') return deadlineError(task, cause);
+    const own = message.replace(`task ${this.#handle.id} `, `task ${task.id} `);
+    return new TaskerError(code, own, cause === undefined ? {} : { cause });
   }
 
   /** The resource was sick: the core replaces it, and the task runs again, anywhere, if it may. */
@@ -125,7 +141,26 @@ export class Run<R> {
 }
 
 /** What becomes of a claim that must not run at all: undefined if it may. */
-export function endingBeforeRun({ id, payload, losses, failures }: Claim, maxRetries: number): Ending | undefined {
+export function endingBeforeRun(claim: Claim, maxRetries: number): Ending | undefined {
+  return endingOfLoss(claim, maxRetries) ?? endingOfLate(claim);
+}
+
+function endingOfLate(claim: Claim): Ending | undefined {
+  const tooLate = isFresh(claim) ? tooLateToBegin : tooLateToGoOn;
+  const error = tooLate(limitedBy(claim), Date.now());
+  return error === undefined ? undefined : failed(error);
+}
+
+/** No run of it has counted. */
+function isFresh({ failures, losses }: Claim): boolean {
+  return failures + losses === 0;
+}
+
+function limitedBy({ id, name, payload }: Claim): Limited {
+  return { id, name, limits: payload };
+}
+
+function endingOfLoss({ id, payload, losses, failures }: Claim, maxRetries: number): Ending | undefined {
   if (losses === 0) return undefined;
   if (payload.once === true) {
     const message = `task ${id} may run once, and its worker has died: how far it had come is not known`;

@@ -12,6 +12,11 @@ test.each([
   [{ priority: 2_000_000 }, 'priority must be an integer from -1048575 to 1048575, got 2000000'],
   [{ delay: Number.NaN }, 'delay must be a finite number of milliseconds, 0 or more, got NaN'],
   [{ timeout: 0 }, 'timeout must be a finite number of milliseconds above 0, got 0'],
+  [{ queueTimeout: 0 }, 'queueTimeout must be a number of milliseconds above 0, got 0'],
+  [
+    { deadline: new Date('never') },
+    'deadline must be a number of milliseconds, 0 or more, or a valid Date, got [Date]',
+  ],
   [{ dedupe: '' }, 'dedupe must be a string or { key, ttl }, with ttl a number of milliseconds above 0, got ""'],
   [{ retry: true }, 'retry must be false, got true'],
   [{ signal: {} }, 'signal must be an AbortSignal, got [Object]'],

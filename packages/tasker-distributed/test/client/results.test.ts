@@ -81,6 +81,22 @@ test('one that another task stands for gets its result', async () => {
   expect(await Promise.all([first, second])).toEqual([1, 1]);
 });
 
+test('whoever leaves hears no more, and the last of them ends the looks', async () => {
+  const results = new Results(silent.engine, 60_000, value);
+  const heard: string[] = [];
+  const [one, two] = [(n: unknown) => heard.push(`one ${n}`), (n: unknown) => heard.push(`two ${n}`)];
+  void results.expect('a', one);
+  void results.expect('a', two);
+  results.added('a', 'a');
+  results.leave('a', one);
+  results.progress('a', 1);
+  results.leave('a', two);
+  results.progress('a', 2);
+  expect(heard).toEqual(['two 1']);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(silent.looks).toBe(0);
+});
+
 test('a store that is away for longer than it may rejects all, and a shorter time nobody', async () => {
   const results = new Results(silent.engine, 3_000, value);
   const [a, b] = [failing(begin(results, 'a')), failing(begin(results, 'b'))];

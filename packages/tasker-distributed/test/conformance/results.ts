@@ -30,6 +30,25 @@ export function results(bench: () => Bench): void {
       expect(await client.result(id)).toBe(7);
     });
 
+    test('are waited for until a signal aborts, and the task goes on', async () => {
+      const gate = new Gate();
+      const tasks = defineTasks()({ wait: async (_, n: number) => (await gate.pass(), n) });
+      await bench().worker(tasks);
+      const client = await bench().client(tasks);
+      const id = await client.submit('wait', 7);
+      const controller = new AbortController();
+      const left = failing(client.result(id, { signal: controller.signal }));
+      const stayed = client.result(id);
+      await until(() => gate.held === 1, 'the task to run');
+      const reason = new Error('enough');
+      controller.abort(reason);
+      expect(await left).toBe(reason);
+      expect(await failing(client.result(id, { signal: controller.signal }))).toBe(reason);
+      gate.open();
+      expect(await stayed).toBe(7);
+      expect(await client.result(id, { signal: new AbortController().signal })).toBe(7);
+    });
+
     test('that the store does not have reject with NO_RESULT', async () => {
       const client = await bench().client(defineTasks()({}));
       expect(isDistributedError(await failing(client.result('nobody')), 'NO_RESULT')).toBe(true);

@@ -6,6 +6,7 @@ import { closing } from './closing.ts';
 import { context } from './context.ts';
 import { errors } from './errors.ts';
 import { ids } from './ids.ts';
+import { limits } from './limits.ts';
 import { order } from './order.ts';
 import { results } from './results.ts';
 import { schedules } from './schedules.ts';
@@ -21,6 +22,7 @@ const PARTS = [
   sickResources,
   order,
   cancelling,
+  limits,
   context,
   schemas,
   workers,
