@@ -14,6 +14,7 @@ export type {
   InputOf,
   InputOfRun,
   NamedTask,
+  OutputOfRun,
   ResultOf,
   TaskDefinition,
 } from './tasks/define-tasks.ts';

@@ -89,9 +89,7 @@ export class Client<R, T> {
     signal?.throwIfAborted();
     const result = this.#results.expect(id, onProgress);
     this.#watch().then(
-      async () => {
-        if (await this.#results.lookFor(id)) await this.#expiries.find(id, result);
-      },
+      () => this.#lookFor(id, result),
       (error: unknown) => this.#results.fail(id, error),
     );
     return signal === undefined ? result : untilAbort(signal, result, () => this.#results.leave(id, onProgress));
@@ -158,13 +156,16 @@ export class Client<R, T> {
       (actual) => {
         this.#results.added(id, actual);
         const isOwn = actual === id && options.id === undefined; // one of that id may have been there
-        if (isOwn) this.#expiries.watch({ id, name, limits }, result);
-        else void this.#expiries.find(actual, result);
+        return isOwn ? this.#expiries.watch({ id, name, limits }, result) : this.#expiries.find(actual, result);
       },
       (error: unknown) => this.#results.fail(id, error),
     );
     if (signal !== undefined) this.#cancelOnAbort(signal, id, added, result);
     return result;
+  }
+
+  async #lookFor(id: string, result: Promise<unknown>): Promise<void> {
+    if (await this.#results.lookFor(id)) await this.#expiries.find(id, result);
   }
 
   /** Resolves with the id of the task that stands for it. */

@@ -12,15 +12,31 @@ export type DistributedFunction<R, I> = {
   run(resource: R, input: I, context: DistributedContext): unknown;
 }['run'];
 
-/** A task with schemas, of any library that knows Standard Schema (zod, valibot, arktype): both sides check by them. */
-export interface DistributedTask<R, S = unknown> {
-  readonly input?: S & StandardSchemaV1;
+/**
+ * A task with schemas, of any library that knows Standard Schema (zod, valibot, arktype): both sides check by them. `E` is what it is
+ * defined as, from which the compiler infers the schemas, and from them what `run` is given and must return.
+ */
+export type DistributedTask<R, E = unknown> = {
+  readonly [P in keyof E]: P extends 'run' ? unknown : E[P];
+} & {
+  readonly input?: StandardSchemaV1;
   readonly output?: StandardSchemaV1;
-  run(resource: R, input: InputOfRun<S>, context: DistributedContext): unknown;
-}
+  run(
+    resource: R,
+    input: InputOfRun<SchemaIn<E, 'input'>>,
+    context: DistributedContext,
+  ): OutputOfRun<SchemaIn<E, 'output'>>;
+};
+
+type SchemaIn<E, Side> = Side extends keyof E ? E[Side] : unknown;
 
 /** What `run` gets where `S` is the schema of the input. */
 export type InputOfRun<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : unknown;
+
+/** What `run` returns where `S` is the schema of the output. */
+export type OutputOfRun<S> = S extends StandardSchemaV1
+  ? StandardSchemaV1.InferInput<S> | PromiseLike<StandardSchemaV1.InferInput<S>>
+  : unknown;
 
 /** Any task of a definition. */
 export type AnyTask<R> = DistributedFunction<R, unknown> | DistributedTask<R>;
@@ -81,7 +97,8 @@ export type ResultOf<E> = E extends { output: infer S extends StandardSchemaV1 }
  * ```
  */
 export function defineTasks<R = undefined>(): <const T, S extends Record<keyof T, unknown>>(
-  tasks: T & { readonly [K in keyof S]: DistributedFunction<R, unknown> | DistributedTask<R, S[K]> },
+  // `object` keeps an error where it is, at `run`: what does not fit S would not fit T either.
+  tasks: { readonly [K in keyof S]: DistributedFunction<R, unknown> | DistributedTask<R, S[K]> } & (T | object),
 ) => TaskDefinition<R, T> {
   return (tasks) => new Definition(tasks);
 }

@@ -84,7 +84,7 @@ test('one that another task stands for gets its result', async () => {
 test('whoever leaves hears no more, and the last of them ends the looks', async () => {
   const results = new Results(silent.engine, 60_000, value);
   const heard: string[] = [];
-  const [one, two] = [(n: unknown) => heard.push(`one ${n}`), (n: unknown) => heard.push(`two ${n}`)];
+  const [one, two] = ['one', 'two'].map((who) => (n: unknown) => heard.push(`${who} ${String(n)}`));
   void results.expect('a', one);
   void results.expect('a', two);
   results.added('a', 'a');

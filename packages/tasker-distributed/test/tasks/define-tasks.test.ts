@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { expect, expectTypeOf, test } from 'vitest';
 import { defineTasks } from '../../src/index.ts';
-import type { InputOf, ResultOf, TaskClient } from '../../src/index.ts';
+import type { InputOf, ResultOf } from '../../src/index.ts';
 
 interface Page {
   readonly title: string;
@@ -32,29 +32,6 @@ test('the types of inputs and results are those of functions and schemas', () =>
   expectTypeOf<InputOf<Tasks['schemed']>>().toEqualTypeOf<string>();
   expectTypeOf<ResultOf<Tasks['schemed']>>().toEqualTypeOf<number>();
   expectTypeOf<ResultOf<Tasks['method']>>().toEqualTypeOf<(string | number | boolean)[]>();
-});
-
-/** Never called: it is for the compiler. */
-const misuse = (client: TaskClient<Tasks>): readonly (() => unknown)[] => [
-  () => client.queueTask('none'),
-  () => client.queueTask('plain', { n: 1 }, { signal: AbortSignal.timeout(1) }),
-  // @ts-expect-error: no such task
-  () => client.queueTask('absent'),
-  // @ts-expect-error: it needs an input
-  () => client.queueTask('plain'),
-  // @ts-expect-error: not that one
-  () => client.queueTask('plain', { n: '1' }),
-  // @ts-expect-error: the schema takes text
-  () => client.submit('schemed', 1),
-  // @ts-expect-error: no such option
-  () => client.queueTask('plain', { n: 1 }, { late: true }),
-  async () => (await client.result(await client.submit('plain', { n: 1 }))).title,
-  // @ts-expect-error: the id knows the result
-  async () => (await client.result(await client.submit('plain', { n: 1 }))).absent,
-];
-
-test('what does not fit is refused by the compiler', () => {
-  expectTypeOf(misuse).toBeFunction();
 });
 
 test('what is no task is refused at once', () => {
