@@ -7,7 +7,14 @@ export type { DistributedErrorCode } from './basics/distributed-error.ts';
 export type { QueueStats, TaskClient, TaskId, WorkerPresence } from './client/task-client.ts';
 export type { ConnectOptions } from './client/connect.ts';
 export type { Schedule } from './client/schedules.ts';
-export type { QueueOptions, SubmitOptions } from './client/submit-options.ts';
+export type {
+  BulkOptions,
+  MapOptions,
+  QueueOptions,
+  ResultOptions,
+  SettledMapOptions,
+  SubmitOptions,
+} from './client/submit-options.ts';
 export type {
   DistributedFunction,
   DistributedTask,

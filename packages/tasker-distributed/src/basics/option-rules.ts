@@ -24,6 +24,11 @@ export const INSTANT: Rule = [
 ];
 export const COUNT: Rule = ['an integer, 0 or more', (value) => Number.isSafeInteger(value) && (value as number) >= 0];
 const POSITIVE_INTEGER: Rule = ['a positive integer', (value) => Number.isSafeInteger(value) && (value as number) > 0];
+export const POSITIVE_LIMIT: Rule = [
+  'a positive integer or Infinity',
+  (value) => value === Infinity || POSITIVE_INTEGER[1](value),
+];
+export const BOOLEAN: Rule = ['true or false', (value) => typeof value === 'boolean'];
 export const TEXT: Rule = ['a string that is not empty', isText];
 export const FUNCTION: Rule = ['a function', (value) => typeof value === 'function'];
 export const SIGNAL: Rule = ['an AbortSignal', (value) => value instanceof AbortSignal];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TaskerError } from 'tasker';
 import { checkJson } from '../basics/json-value.ts';
-import { NAME, TEXT, invalid, requireRule } from '../basics/option-rules.ts';
+import { NAME, TEXT, requireRule } from '../basics/option-rules.ts';
 import type { Given } from '../basics/option-rules.ts';
 import { limitsOf } from '../basics/limits.ts';
 import type { Limits } from '../basics/limits.ts';
@@ -15,8 +15,16 @@ import { Expiries } from './expiries.ts';
 import { Results } from './results.ts';
 import { readSchedule } from './schedules.ts';
 import type { Schedule } from './schedules.ts';
-import { newTask, readQueueOptions, readResultOptions, readSubmitOptions } from './submit-options.ts';
-import type { QueueOptions, ResultOptions, SubmitOptions } from './submit-options.ts';
+import { Maps } from './maps.ts';
+import { newTask, readBulkOptions, readQueueOptions, readResultOptions, readSubmitOptions } from './submit-options.ts';
+import type {
+  BulkOptions,
+  MapOptions,
+  QueueOptions,
+  ResultOptions,
+  SettledMapOptions,
+  SubmitOptions,
+} from './submit-options.ts';
 import type { QueueStats, TaskId, WorkerPresence } from './task-client.ts';
 
 /** What a `TaskClient` does; its types are those of that interface. */
@@ -26,6 +34,7 @@ export class Client<R, T> {
   readonly #results: Results;
   readonly #cancellations: Cancellations;
   readonly #expiries: Expiries;
+  readonly #maps: Maps = new Maps();
   /** Starts with the first that waits: who only submits need not read what all tasks do. */
   #watching: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -66,9 +75,8 @@ export class Client<R, T> {
     return this.#add(given.id ?? randomUUID(), name, input, given, limitsOf(given, Date.now()));
   }
 
-  async submitMany(name: string, inputs: Iterable<unknown>, options?: SubmitOptions): Promise<TaskId[]> {
-    const given = readSubmitOptions(options);
-    if (given.id !== undefined) throw invalid('id is for one task');
+  async submitMany(name: string, inputs: Iterable<unknown>, options?: BulkOptions): Promise<TaskId[]> {
+    const given = readBulkOptions(options);
     this.#refuseClosed();
     const limits = limitsOf(given, Date.now());
     const { input: schema } = this.#tasks.task(name);
@@ -80,6 +88,18 @@ export class Client<R, T> {
       tasks.push(newTask(randomUUID(), name, input, given, limits));
     }
     return [...(await this.#engine.add(tasks))];
+  }
+
+  map(
+    name: string,
+    inputs: Iterable<unknown> | AsyncIterable<unknown>,
+    options?: MapOptions | SettledMapOptions,
+  ): AsyncIterableIterator<unknown> {
+    const check = (): void => {
+      this.#refuseClosed();
+      this.#tasks.task(name);
+    };
+    return this.#maps.map(inputs, options, check, (input, each) => this.queueTask(name, input, each));
   }
 
   async result(id: string, options?: ResultOptions): Promise<unknown> {
@@ -134,6 +154,7 @@ export class Client<R, T> {
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
+      this.#maps.close();
       this.#results.close();
       await this.#cancellations.close();
       await this.#engine.close();
@@ -185,6 +206,7 @@ export class Client<R, T> {
 
   #cancelOnAbort(signal: AbortSignal, id: string, added: Promise<string>, result: Promise<unknown>): void {
     const abort = (): void => {
+      if (this.#closing !== undefined) return; // who closes leaves the tasks to the workers
       this.#results.fail(id, signal.reason);
       const cancel = async (actual: string): Promise<void> => {
         this.#results.fail(actual, signal.reason);

@@ -1,4 +1,5 @@
 import {
+  BOOLEAN,
   DEDUPE,
   DELAY,
   FALSE,
@@ -6,6 +7,7 @@ import {
   INSTANT,
   INTERVAL,
   PERIOD,
+  POSITIVE_LIMIT,
   SIGNAL,
   TASK_ID,
   integerBetween,
@@ -45,6 +47,27 @@ export interface SubmitOptions {
   id?: string | undefined;
 }
 
+/** Options of many tasks alike. */
+export type BulkOptions = Omit<SubmitOptions, 'dedupe' | 'id'>;
+
+/** Options of `map()`; the others are those of each task. */
+export interface MapOptions extends BulkOptions {
+  /** Most items pulled from the source and not yet yielded. Default 100. */
+  concurrency?: number | undefined;
+  /** Whether results come in the order of the items, or as tasks end. Default true. */
+  ordered?: boolean | undefined;
+  /** Ends it, and cancels the tasks that are not done. */
+  signal?: AbortSignal | undefined;
+  /** See {@link SettledMapOptions}. */
+  settled?: false | undefined;
+}
+
+/** Options of a `map()` that goes on after an item that fails. */
+export interface SettledMapOptions extends Omit<MapOptions, 'settled'> {
+  /** Yields a `MapOutcome` for each item, also for one that has failed. */
+  settled: true;
+}
+
 /** Options of waiting for a task that is there. */
 export interface ResultOptions extends Pick<QueueOptions, 'onProgress'> {
   /** Ends the waiting: the promise rejects at once with the signal's reason, and the task goes on. */
@@ -59,18 +82,35 @@ export interface QueueOptions extends SubmitOptions {
   onProgress?: ((value: unknown) => void) | undefined;
 }
 
-const SUBMIT_RULES: Record<keyof SubmitOptions, Rule> = {
+const BULK_RULES: Record<keyof BulkOptions, Rule> = {
   priority: integerBetween(-MAX_PRIORITY, MAX_PRIORITY),
   delay: DELAY,
   timeout: INTERVAL,
   queueTimeout: PERIOD,
   deadline: INSTANT,
-  dedupe: DEDUPE,
   retry: FALSE,
-  id: TASK_ID,
 };
+const SUBMIT_RULES: Record<keyof SubmitOptions, Rule> = { ...BULK_RULES, dedupe: DEDUPE, id: TASK_ID };
 const RESULT_RULES: Record<keyof ResultOptions, Rule> = { signal: SIGNAL, onProgress: FUNCTION };
 const QUEUE_RULES: Record<keyof QueueOptions, Rule> = { ...SUBMIT_RULES, ...RESULT_RULES };
+
+type AnyMapOptions = Omit<MapOptions, 'settled'> & { settled?: boolean | undefined };
+
+const MAP_RULES: Record<keyof AnyMapOptions, Rule> = {
+  ...BULK_RULES,
+  concurrency: POSITIVE_LIMIT,
+  ordered: BOOLEAN,
+  signal: SIGNAL,
+  settled: BOOLEAN,
+};
+
+export function readMapOptions(options: AnyMapOptions | undefined): Given<AnyMapOptions> {
+  return readOptions<AnyMapOptions>(options, MAP_RULES);
+}
+
+export function readBulkOptions(options: BulkOptions | undefined): Given<BulkOptions> {
+  return readOptions<BulkOptions>(options, BULK_RULES);
+}
 
 export function readSubmitOptions(options: SubmitOptions | undefined): Given<SubmitOptions> {
   return readOptions<SubmitOptions>(options, SUBMIT_RULES);

@@ -1,6 +1,14 @@
+import type { MapOutcome } from 'tasker';
 import type { AsyncDisposable } from '../basics/async-disposable.ts';
 import type { InputOf, ResultOf } from '../tasks/define-tasks.ts';
-import type { QueueOptions, ResultOptions, SubmitOptions } from './submit-options.ts';
+import type {
+  BulkOptions,
+  MapOptions,
+  QueueOptions,
+  ResultOptions,
+  SettledMapOptions,
+  SubmitOptions,
+} from './submit-options.ts';
 import type { Schedule } from './schedules.ts';
 
 /** The id of a task; as a type it knows the task's result. A string. */
@@ -41,8 +49,23 @@ export interface TaskClient<T> extends AsyncDisposable {
   submitMany<N extends Name<T>>(
     name: N,
     inputs: Iterable<InputOf<T[N]>>,
-    options?: SubmitOptions,
+    options?: BulkOptions,
   ): Promise<TaskId<ResultOf<T[N]>>[]>;
+  /**
+   * Queues a task for each input and yields the results, in order unless `ordered` is false. At most `concurrency` inputs are pulled and
+   * not yet yielded, so the source may be endless. An error surfaces at its turn (unordered: at once), cancels the rest and closes the source, as
+   * leaving the loop does. With `settled: true` an item that fails ends nothing: each yields how it ended. As `map` of a manager.
+   */
+  map<N extends Name<T>>(
+    name: N,
+    inputs: Iterable<InputOf<T[N]>> | AsyncIterable<InputOf<T[N]>>,
+    options: SettledMapOptions,
+  ): AsyncIterableIterator<MapOutcome<InputOf<T[N]>, ResultOf<T[N]>>>;
+  map<N extends Name<T>>(
+    name: N,
+    inputs: Iterable<InputOf<T[N]>> | AsyncIterable<InputOf<T[N]>>,
+    options?: MapOptions,
+  ): AsyncIterableIterator<ResultOf<T[N]>>;
   /**
    * The result of a task that this or another process has submitted. Rejects with `NO_RESULT` if the store has no such task, or keeps its
    * result no longer; with `signal.reason` when that aborts, which ends the waiting and not the task.

@@ -7,6 +7,7 @@ import { context } from './context.ts';
 import { errors } from './errors.ts';
 import { ids } from './ids.ts';
 import { limits } from './limits.ts';
+import { mapping } from './mapping.ts';
 import { order } from './order.ts';
 import { results } from './results.ts';
 import { schedules } from './schedules.ts';
@@ -23,6 +24,7 @@ const PARTS = [
   order,
   cancelling,
   limits,
+  mapping,
   context,
   schemas,
   workers,
