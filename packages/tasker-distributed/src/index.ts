@@ -26,5 +26,6 @@ export type {
   TaskDefinition,
 } from './tasks/define-tasks.ts';
 export type { DistributedContext } from './tasks/task-context.ts';
-export type { RunOptions, TaskWorker, WorkerStats } from './worker/task-worker.ts';
+export type { Telemetry } from './engine/telemetry.ts';
+export type { Manageable, RunOptions, TaskWorker, WorkerStats } from './worker/task-worker.ts';
 export type { PlainWorkerConfig, WorkerConfig } from './worker/worker-config.ts';

@@ -1,5 +1,8 @@
 import { NAME, PERIOD, readOptions } from '../basics/option-rules.ts';
+import type { Rule } from '../basics/option-rules.ts';
 import { DEFAULT_NAME, openEngine } from '../engine/open-engine.ts';
+import { TELEMETRY } from '../engine/telemetry.ts';
+import type { Telemetry } from '../engine/telemetry.ts';
 import type { TaskDefinition } from '../tasks/define-tasks.ts';
 import { Client } from './client.ts';
 import type { TaskClient } from './task-client.ts';
@@ -13,9 +16,12 @@ export interface ConnectOptions {
    * store all the same, if it had them. Default 60,000.
    */
   storeTimeout?: number | undefined;
+  /** Traces and measures the queue, such as `new BullMQOtel({ … })` of `bullmq-otel`. What a worker does is then below what has submitted it. */
+  telemetry?: Telemetry | undefined;
 }
 
 const DEFAULT_STORE_TIMEOUT = 60_000;
+const RULES: Record<keyof ConnectOptions, Rule> = { name: NAME, storeTimeout: PERIOD, telemetry: TELEMETRY };
 
 /**
  * Connects to the store that a URL names, to submit tasks: `redis://…`, `postgres://…`, `pglite:FOLDER` or `pglite://memory`; by default
@@ -26,10 +32,11 @@ export async function connect<R, T>(
   url?: string,
   options?: ConnectOptions,
 ): Promise<TaskClient<T>> {
-  const { name = DEFAULT_NAME, storeTimeout = DEFAULT_STORE_TIMEOUT } = readOptions<ConnectOptions>(options, {
-    name: NAME,
-    storeTimeout: PERIOD,
-  });
-  const engine = await openEngine(url, name, storeTimeout);
+  const {
+    name = DEFAULT_NAME,
+    storeTimeout = DEFAULT_STORE_TIMEOUT,
+    telemetry,
+  } = readOptions<ConnectOptions>(options, RULES);
+  const engine = await openEngine(url, name, storeTimeout, telemetry);
   return new Client(tasks, engine, storeTimeout) as unknown as TaskClient<T>;
 }

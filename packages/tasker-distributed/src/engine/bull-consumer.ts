@@ -5,6 +5,7 @@ import { fromBullPriority } from './bull-priority.ts';
 import type { Claim, Consumer, Ending, Outcome, Payload, WorkOptions } from './engine.ts';
 import { reasonOf } from './failed-reason.ts';
 import { LockKeeper } from './lock-keeper.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /** Seconds that a worker without tasks waits to be woken before it looks itself: on PostgreSQL a wake-up may get lost. */
 const DRAIN_DELAY = 1;
@@ -30,7 +31,11 @@ export class BullConsumer implements Consumer {
   constructor(
     store: Store,
     queue: string,
-    options: WorkOptions & { keep: { age: number }; offer(id: string, name: string): Promise<void> },
+    options: WorkOptions & {
+      keep: { age: number };
+      telemetry: Telemetry | undefined;
+      offer(id: string, name: string): Promise<void>;
+    },
     run: (claim: Claim) => Promise<Ending>,
   ) {
     this.#store = store;
@@ -38,7 +43,7 @@ export class BullConsumer implements Consumer {
     this.#name = options.worker;
     this.#run = run;
     this.#offer = (id, name) => options.offer(id, name);
-    const { rate, keep } = options;
+    const { rate, keep, telemetry } = options;
     this.#worker = new Worker<Payload, Outcome>(
       queue,
       (job, token) => this.#process(job, token),
@@ -55,6 +60,7 @@ export class BullConsumer implements Consumer {
         removeOnComplete: keep,
         removeOnFail: keep,
         settings: { backoffStrategy: (_made, _type, error) => (error instanceof Again ? error.delay : 0) },
+        ...(telemetry === undefined ? {} : { telemetry }),
         ...(rate === undefined ? {} : { limiter: { max: rate.limit, duration: rate.interval } }),
       },
       store.factory as never,

@@ -26,6 +26,7 @@ import type {
 import { EventStream } from './event-stream.ts';
 import { outcomeOfFailure } from './failed-reason.ts';
 import { persistently } from './persistently.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /**
  * Seconds that results are kept. By age: on PostgreSQL a limit by number looks at all of them after each task. The worker says it; said in each
@@ -39,6 +40,9 @@ const ANY_ATTEMPTS = 1_000_000;
 const CLOSE_TIMEOUT = 2_000;
 
 const PENDING = ['prioritized', 'waiting', 'waiting-children'] as const;
+
+/** A task with the context of telemetry in which it was submitted. */
+type Traced = NewTask & { readonly context?: unknown };
 
 /** The events of ours. */
 interface ControlEvents extends QueueEventsListener {
@@ -61,8 +65,9 @@ export class BullEngine implements Engine {
   readonly #store: Store;
   readonly #name: string;
   readonly #storeTimeout: number;
+  readonly #telemetry: Telemetry | undefined;
   readonly #queue: Queue<Payload>;
-  readonly #adds: AddQueue = new AddQueue((tasks) => this.#send(tasks));
+  readonly #adds: AddQueue<Traced> = new AddQueue((tasks) => this.#send(tasks));
   readonly #events: EventStream;
   /** A queue of its own, of which only the events are used: a worker need not read what all tasks do. */
   readonly #control: EventStream;
@@ -72,11 +77,13 @@ export class BullEngine implements Engine {
 
   #closing: Promise<void> | undefined;
 
-  constructor(store: Store, name: string, storeTimeout: number) {
+  constructor(store: Store, name: string, storeTimeout: number, telemetry?: Telemetry) {
     this.#storeTimeout = storeTimeout;
     this.#store = store;
     this.#name = name;
-    this.#queue = new Queue(name, { connection: store.connection as never }, store.factory as never);
+    this.#telemetry = telemetry;
+    const traced = telemetry === undefined ? {} : { telemetry };
+    this.#queue = new Queue(name, { connection: store.connection as never, ...traced }, store.factory as never);
     this.#queue.on('error', () => {}); // whoever waits for an answer hears of it
     this.#events = new EventStream(store, name);
     this.#control = new EventStream(store, `${name}-control`);
@@ -84,7 +91,8 @@ export class BullEngine implements Engine {
   }
 
   add(tasks: readonly NewTask[]): Promise<readonly string[]> {
-    return Promise.all(tasks.map((task) => this.#adds.add(task)));
+    const context: unknown = this.#telemetry?.contextManager.active();
+    return Promise.all(tasks.map((task) => this.#adds.add(context === undefined ? task : { ...task, context })));
   }
 
   async look(id: string): Promise<Look> {
@@ -135,7 +143,12 @@ export class BullEngine implements Engine {
     await this.#do(() => this.#control.listen(subscribe));
     const offer = (id: string, name: string): Promise<void> =>
       this.#do(() => this.#control.publish('offer', { id, name }));
-    const consumer = new BullConsumer(this.#store, this.#name, { ...options, keep: KEEP, offer }, run);
+    const consumer = new BullConsumer(
+      this.#store,
+      this.#name,
+      { ...options, keep: KEEP, telemetry: this.#telemetry, offer },
+      run,
+    );
     this.#cleanup.push(() => consumer.close());
     await consumer.ready();
     return consumer;
@@ -192,16 +205,19 @@ export class BullEngine implements Engine {
     return this.#closing;
   }
 
-  /** Queues one task, or several of which none has a key. */
-  async #send(tasks: readonly NewTask[]): Promise<readonly string[]> {
+  /** Queues one task, or several of which none has a key. What traces them is of one submitter, or knows that of each. */
+  async #send(tasks: readonly Traced[]): Promise<readonly string[]> {
     const [first] = tasks;
     if (first !== undefined && tasks.length === 1) {
-      const { id = first.id } = await this.#do(() =>
-        this.#queue.add(first.name, first.payload, this.#optionsOf(first)),
-      );
+      const add = (): Promise<{ id?: string }> => this.#queue.add(first.name, first.payload, this.#optionsOf(first));
+      const { id = first.id } = await this.#do(() => this.#within(first.context, add));
       return [id];
     }
-    const entries = tasks.map((task) => ({ name: task.name, data: task.payload, opts: this.#optionsOf(task) }));
+    const entries = tasks.map((task) => ({
+      name: task.name,
+      data: task.payload,
+      opts: { ...this.#optionsOf(task), ...this.#originOf(task.context) },
+    }));
     await this.#do(() => this.#queue.addBulk(entries));
     return tasks.map(({ id }) => id);
   }
@@ -215,6 +231,15 @@ export class BullEngine implements Engine {
     const { shift } = this.#store.clock;
     if (shift !== 0) options.timestamp = Date.now() + shift;
     return options;
+  }
+
+  #within<T>(context: unknown, fn: () => Promise<T>): Promise<T> {
+    return this.#telemetry === undefined ? fn() : this.#telemetry.contextManager.with(context, fn);
+  }
+
+  #originOf(context: unknown): JobsOptions {
+    if (this.#telemetry === undefined) return {};
+    return { telemetry: { metadata: this.#telemetry.contextManager.getMetadata(context) } };
   }
 
   /** Lets a task that has been handed back start at once: the worker that did so would be the first to know when it is due, each time. */

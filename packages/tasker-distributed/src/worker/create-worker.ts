@@ -15,12 +15,15 @@ const STORE_TIMEOUT = 60_000;
  * Starts a worker: a task manager of this process, with resources of its own, that takes its tasks from the queue in the store. Resolves when
  * the first resources are up and it takes tasks. Rejects as `createTaskManager` and `connect` do.
  */
-export function createWorker<R, T>(tasks: TaskDefinition<R, T>, config: WorkerConfig<R>): Promise<TaskWorker<T>>;
-export function createWorker<T>(tasks: TaskDefinition<undefined, T>, config: PlainWorkerConfig): Promise<TaskWorker<T>>;
+export function createWorker<R, T>(tasks: TaskDefinition<R, T>, config: WorkerConfig<R>): Promise<TaskWorker<T, R>>;
+export function createWorker<T>(
+  tasks: TaskDefinition<undefined, T>,
+  config: PlainWorkerConfig,
+): Promise<TaskWorker<T, undefined>>;
 export async function createWorker<R, T>(
   tasks: TaskDefinition<R, T>,
   config: WorkerConfig<R> | PlainWorkerConfig,
-): Promise<TaskWorker<T>> {
+): Promise<TaskWorker<T, R>> {
   const resolved = readWorkerConfig<R>(config);
   resolved.signal?.throwIfAborted();
   const verdicts = new Verdicts<R>();
@@ -28,11 +31,11 @@ export async function createWorker<R, T>(
   const manager = startTaskManager(verdicts.listenIn(resolved.core));
   let engine: Engine | undefined;
   try {
-    engine = await openEngine(resolved.url, resolved.name, STORE_TIMEOUT);
+    engine = await openEngine(resolved.url, resolved.name, STORE_TIMEOUT, resolved.telemetry);
     await manager.ready;
     const worker = new Worker<R, T>(tasks, resolved, engine, manager, verdicts);
     await worker.start();
-    return worker as unknown as TaskWorker<T>;
+    return worker as unknown as TaskWorker<T, R>;
   } catch (error) {
     await Promise.all([manager.kill(), engine?.close()]);
     throw error;

@@ -23,7 +23,8 @@ const OPEN: readonly TaskState[] = ['queued', 'running', 'retrying'];
 
 /** What a run asks of its worker. */
 export interface RunOwner<R> {
-  readonly manager: TaskManager<R>;
+  /** That of the resources. */
+  readonly core: TaskManager<R>;
   readonly process: string;
   readonly maxRetries: number;
   readonly backoff: ((attempt: number) => number) | undefined;
@@ -48,9 +49,10 @@ export class Run<R> {
     this.#task = task;
     this.#claim = claim;
     this.#attempt = claim.failures + claim.losses + 1;
-    const { payload, priority, name } = claim;
-    this.#handle = owner.manager.submit<unknown>((resource, core) => this.#call(resource, core), {
+    const { id, payload, priority, name } = claim;
+    this.#handle = owner.core.submit<unknown>((resource, core) => this.#call(resource, core), {
       name,
+      meta: { id },
       priority,
       // The core says whether it would repeat; any worker may then.
       retry: payload.once === true ? false : { maxRetries: 0 },

@@ -12,12 +12,21 @@ export interface RunOptions {
   onProgress?: ((value: unknown) => void) | undefined;
 }
 
+/** What a manager of one process and a worker have in common, for code that watches and ends either. */
+export interface Manageable extends Pick<TaskManager<never>, 'name' | 'stats' | 'metrics' | 'stop' | 'kill' | 'on'> {
+  pause(): void | Promise<void>;
+  resume(): void | Promise<void>;
+}
+
 /** Runs the tasks of a queue on resources of this process; `await using` stops it. See {@link createWorker}. */
-export interface TaskWorker<T> extends AsyncDisposable {
+export interface TaskWorker<T, R = unknown> extends Manageable, AsyncDisposable {
   /** As `workers()` of a client has it: host, process, and which of that. */
   readonly name: string;
-  /** The manager of this process, for a page or for telemetry. The worker starts and stops it. */
-  readonly manager: TaskManager<unknown>;
+  /**
+   * The manager of this process, for whatever shows, measures or traces managers, and to run functions on its resources. Its `name` is that of the
+   * queue; to pause, resize, drain, stop or kill it does so to the worker. The `meta` of its tasks has the `id` by which clients know them.
+   */
+  readonly manager: TaskManager<R>;
   /**
    * Runs a task here and at once, past the queue, on a resource of the pool or one made for it, as `runTask` of the core does. Never retried,
    * and lost with this process.

@@ -2,6 +2,8 @@ import type { PlainTaskManagerConfig, TaskManagerConfig } from 'tasker';
 import { COUNT, INTERVAL, NAME, RATE, invalid, requireRule } from '../basics/option-rules.ts';
 import type { Rule } from '../basics/option-rules.ts';
 import { DEFAULT_NAME } from '../engine/open-engine.ts';
+import { TELEMETRY } from '../engine/telemetry.ts';
+import type { Telemetry } from '../engine/telemetry.ts';
 
 /** Options of the core that are about its own queue, of which a worker has none. */
 type OfTheQueue =
@@ -32,6 +34,8 @@ interface DistributedOptions {
   lock?: number | undefined;
   /** How often workers look for tasks of dead ones, in ms; all of a queue should agree. Default 5,000. */
   lockCheck?: number | undefined;
+  /** Traces and measures the queue, as in `connect`; what runs here is traced by `instrument(worker.manager)` of `tasker/otel`. */
+  telemetry?: Telemetry | undefined;
 }
 
 /** The configuration of a worker: the options of `createTaskManager`, where its tasks come from, and how long they are its own. */
@@ -52,8 +56,7 @@ export interface ResolvedWorkerConfig<R> {
   readonly backoff: ((attempt: number) => number) | undefined;
   readonly lock: number;
   readonly lockCheck: number;
-  /** The most tasks at a time. */
-  readonly places: number;
+  readonly telemetry: Telemetry | undefined;
 }
 
 const RULES: Record<keyof DistributedOptions, Rule> = {
@@ -63,6 +66,7 @@ const RULES: Record<keyof DistributedOptions, Rule> = {
   retry: ['an object', (value) => typeof value === 'object' && value !== null],
   lock: INTERVAL,
   lockCheck: INTERVAL,
+  telemetry: TELEMETRY,
 };
 const REFUSED: readonly string[] = ['maxQueueSize', 'onFull', 'queueTimeout', 'keyConcurrency', 'keyRate', 'aging'];
 
@@ -82,9 +86,10 @@ export function readWorkerConfig<R>(config: WorkerConfig<R> | PlainWorkerConfig)
     retry,
     lock = DEFAULTS.lock,
     lockCheck = DEFAULTS.lockCheck,
+    telemetry,
     ...core
   } = config;
-  const given = { url, name, queueRate, retry, lock, lockCheck };
+  const given = { url, name, queueRate, retry, lock, lockCheck, telemetry };
   for (const [key, rule] of Object.entries(RULES)) {
     const value = given[key as keyof typeof given];
     if (value !== undefined) requireRule(key, value, rule);
@@ -94,10 +99,8 @@ export function readWorkerConfig<R>(config: WorkerConfig<R> | PlainWorkerConfig)
   const backoff = retry?.backoff;
   if (backoff !== undefined)
     requireRule('retry.backoff', backoff, ['a function', (value) => typeof value === 'function']);
-  const workers = core.scaling === 'off' ? core.workerCount : (core.maxWorkerCount ?? core.workerCount * 2);
   return {
     core: { ...core, name } as TaskManagerConfig<R>,
-    ...{ signal, url, name, queueRate, maxRetries, backoff, lock, lockCheck },
-    places: workers * (core.tasksPerWorker ?? 1),
+    ...{ signal, url, name, queueRate, maxRetries, backoff, lock, lockCheck, telemetry },
   };
 }

@@ -9,6 +9,8 @@ import { checkSchema } from '../tasks/check-schema.ts';
 import type { TaskDefinition } from '../tasks/define-tasks.ts';
 import { Capacity } from './capacity.ts';
 import { nextProcessName } from './process-name.ts';
+import { sharedManager } from './shared-manager.ts';
+import type { WorkersOwn } from './shared-manager.ts';
 import { RunContext } from './run-context.ts';
 import { Run, endingBeforeRun, endingOfUnknown } from './run.ts';
 import type { RunOwner } from './run.ts';
@@ -27,6 +29,8 @@ const RUN_RULES = { timeout: INTERVAL, signal: SIGNAL, onProgress: FUNCTION };
 /** What a `TaskWorker` does; its types are those of that interface. */
 export class Worker<R, T> implements RunOwner<R> {
   readonly name: string = nextProcessName();
+  readonly core: TaskManager<R>;
+  /** The same, for others. */
   readonly manager: TaskManager<R>;
   readonly maxRetries: number;
   readonly backoff: ((attempt: number) => number) | undefined;
@@ -35,6 +39,7 @@ export class Worker<R, T> implements RunOwner<R> {
   readonly #engine: Engine;
   readonly #verdicts: Verdicts<R>;
   readonly #warnings: Warnings;
+  readonly #capacity: Capacity;
   readonly #unknown = new Set<string>();
   readonly #runs = new Map<string, Run<R>>();
   #consumer: Consumer | undefined;
@@ -54,7 +59,9 @@ export class Worker<R, T> implements RunOwner<R> {
     this.#tasks = tasks;
     this.#config = config;
     this.#engine = engine;
-    this.manager = manager;
+    this.core = manager;
+    this.#capacity = new Capacity(manager, config.core.scaling !== 'off');
+    this.manager = sharedManager(manager, this.#own());
     this.#verdicts = verdicts;
     this.maxRetries = config.maxRetries;
     this.backoff = config.backoff;
@@ -66,11 +73,10 @@ export class Worker<R, T> implements RunOwner<R> {
   }
 
   async start(): Promise<void> {
-    const { queueRate, lock, lockCheck, places, core, signal } = this.#config;
-    const capacity = new Capacity(this.manager, core.tasksPerWorker ?? 1, places);
+    const { queueRate, lock, lockCheck, signal } = this.#config;
     const options = {
       worker: this.name,
-      concurrency: capacity.now,
+      concurrency: this.#capacity.now,
       rate: queueRate,
       lock,
       lockCheck,
@@ -82,8 +88,8 @@ export class Worker<R, T> implements RunOwner<R> {
     };
     const consumer = await this.#engine.work(options, (claim) => this.#run(claim));
     this.#consumer = consumer;
-    capacity.follow((places) => consumer.setConcurrency(places));
-    this.manager.on('resourceCreated', () => (this.#isBarren = false));
+    this.#capacity.follow((places) => consumer.setConcurrency(places));
+    this.core.on('resourceCreated', () => (this.#isBarren = false));
     const stop = (): void => void this.stop();
     if (signal?.aborted === true) stop();
     else signal?.addEventListener('abort', stop, { once: true });
@@ -102,7 +108,7 @@ export class Worker<R, T> implements RunOwner<R> {
     const { onProgress, ...others } = readOptions<RunOptions>(options, RUN_RULES);
     const task = this.#tasks.task(name);
     const parsed = await checkSchema(task.input, 'input', name, input);
-    const value = await this.manager.runTask(
+    const value = await this.core.runTask(
       (resource, core) => {
         const about = { id: core.id, name, attempt: 1, process: this.name };
         const context = new RunContext(core, about, (value) => {
@@ -117,16 +123,17 @@ export class Worker<R, T> implements RunOwner<R> {
   }
 
   stats(): WorkerStats {
-    return { ...this.manager.stats(), claimedTasks: this.#runs.size, unknownTasks: [...this.#unknown] };
+    return { ...this.core.stats(), claimedTasks: this.#runs.size, unknownTasks: [...this.#unknown] };
   }
 
   metrics(): TaskMetrics {
-    return this.manager.metrics();
+    return this.core.metrics();
   }
 
   async pause(): Promise<void> {
     if (this.#state !== 'running') return;
     this.#state = 'paused';
+    this.core.pause();
     await this.#consumer?.pause();
     this.#giveBackWaiting();
   }
@@ -134,6 +141,7 @@ export class Worker<R, T> implements RunOwner<R> {
   async resume(): Promise<void> {
     if (this.#state !== 'paused') return;
     this.#state = 'running';
+    this.core.resume();
     await this.#consumer?.resume();
   }
 
@@ -154,19 +162,38 @@ export class Worker<R, T> implements RunOwner<R> {
   }
 
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void {
-    return this.manager.on(event, listener);
+    return this.core.on(event, listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
 
+  #own(): WorkersOwn<R> {
+    return {
+      pause: () => void this.pause(),
+      resume: () => void this.resume(),
+      drain: async () => {
+        await this.pause();
+        await this.core.drain();
+      },
+      resize: (size) => {
+        this.core.resize(size);
+        this.#capacity.look();
+      },
+      stop: (options) => this.stop(options),
+      kill: (reason) => this.kill(reason),
+      [Symbol.asyncDispose]: () => this[Symbol.asyncDispose](),
+    };
+  }
+
   async #stop(): Promise<ShutdownReport> {
     this.#state = 'stopping';
+    this.core.resume(); // what was to run again here does so, now
     await this.#consumer?.pause();
     this.#giveBackWaiting();
     await this.#consumer?.close();
-    const report = await this.manager.stop();
+    const report = await this.core.stop();
     await this.#engine.close();
     return report;
   }
@@ -177,7 +204,7 @@ export class Worker<R, T> implements RunOwner<R> {
     for (const run of this.#runs.values()) run.giveBack(reason);
     // A store that is away takes nothing back: there they come back when the lock has run out.
     await bounded(this.#consumer?.close());
-    const report = await this.manager.kill(reason);
+    const report = await this.core.kill(reason);
     await bounded(this.#engine.close());
     return report;
   }

@@ -6,6 +6,10 @@ import { failing } from '../support/failing.ts';
 import { Gate } from '../support/gate.ts';
 import { until } from '../support/until.ts';
 
+function* endless(): Generator<undefined> {
+  for (;;) yield undefined;
+}
+
 export function mapping(bench: () => Bench): void {
   describe('map', () => {
     test('yields results in the order of the items, and pulls no more of an endless source than it may', async () => {
@@ -81,9 +85,6 @@ export function mapping(bench: () => Bench): void {
       const tasks = defineTasks()({ hold: async () => (await gate.pass(), ++runs) });
       const worker = await bench().worker(tasks, { workerCount: 2, maxWorkerCount: 2 });
       const client = await connect(tasks, bench().url, { name: bench().name });
-      function* endless(): Generator<undefined> {
-        for (;;) yield undefined;
-      }
       const next = failing(client.map('hold', endless(), { settled: true, concurrency: 2 }).next());
       await until(() => gate.held === 2, 'two to run');
       await client.close();

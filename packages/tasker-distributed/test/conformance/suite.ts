@@ -13,6 +13,7 @@ import { results } from './results.ts';
 import { schedules } from './schedules.ts';
 import { schemas } from './schemas.ts';
 import { sickResources } from './sick-resources.ts';
+import { tracing } from './tracing.ts';
 import { workers } from './workers.ts';
 
 /** What holds on every store. A part that cannot hold on one is not left out without a reason. */
@@ -28,6 +29,7 @@ const PARTS = [
   context,
   schemas,
   workers,
+  tracing,
   schedules,
   bullmq,
   closing,

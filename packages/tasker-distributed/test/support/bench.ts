@@ -29,7 +29,7 @@ export class Bench {
   async worker<T>(
     tasks: TaskDefinition<undefined, T>,
     config: Partial<PlainWorkerConfig> = {},
-  ): Promise<TaskWorker<T>> {
+  ): Promise<TaskWorker<T, undefined>> {
     return this.#keep(
       await createWorker(tasks, { url: this.url, name: this.name, workerCount: 1, maxWorkerCount: 1, ...config }),
     );
@@ -38,7 +38,7 @@ export class Bench {
   async resourceWorker<R, T>(
     tasks: TaskDefinition<R, T>,
     config: Pick<WorkerConfig<R>, 'onCreate' | 'onDestroy'> & Partial<WorkerConfig<R>>,
-  ): Promise<TaskWorker<T>> {
+  ): Promise<TaskWorker<T, R>> {
     return this.#keep(
       await createWorker(tasks, { url: this.url, name: this.name, workerCount: 1, maxWorkerCount: 1, ...config }),
     );
@@ -48,7 +48,7 @@ export class Bench {
     for (const close of this.#open.splice(0).toReversed()) await close();
   }
 
-  #keep<T>(worker: TaskWorker<T>): TaskWorker<T> {
+  #keep<T, R>(worker: TaskWorker<T, R>): TaskWorker<T, R> {
     this.#open.push(() => worker.kill());
     return worker;
   }
