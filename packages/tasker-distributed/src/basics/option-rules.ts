@@ -33,6 +33,11 @@ export const TEXT: Rule = ['a string that is not empty', isText];
 export const FUNCTION: Rule = ['a function', (value) => typeof value === 'function'];
 export const SIGNAL: Rule = ['an AbortSignal', (value) => value instanceof AbortSignal];
 export const FALSE: Rule = ['false', (value) => value === false];
+/** Of a queue: it is a part of names that PostgreSQL cuts. */
+export const QUEUE_NAME: Rule = [
+  '1 to 40 letters, digits, . _ and -',
+  (value) => NAME[1](value) && (value as string).length <= 40,
+];
 /** BullMQ makes keys of it. */
 export const NAME: Rule = [
   'a string of letters, digits, . _ and -',

@@ -1,4 +1,4 @@
-import { NAME, PERIOD, readOptions } from '../basics/option-rules.ts';
+import { PERIOD, QUEUE_NAME, readOptions } from '../basics/option-rules.ts';
 import type { Rule } from '../basics/option-rules.ts';
 import { DEFAULT_NAME, openEngine } from '../engine/open-engine.ts';
 import { TELEMETRY } from '../engine/telemetry.ts';
@@ -9,7 +9,10 @@ import type { TaskClient } from './task-client.ts';
 
 /** Options of {@link connect}. */
 export interface ConnectOptions {
-  /** Names the queue; clients and workers of one name belong together. Letters, digits, `.`, `_` and `-`. Default `tasker`. */
+  /**
+   * Names the queue; clients and workers of one name belong together, and to one definition: each needs a name of its own. 1 to 40 letters,
+   * digits, `.`, `_` and `-`. Default `tasker`.
+   */
   name?: string | undefined;
   /**
    * Milliseconds that the store may be away before those who wait for it are rejected with `STORE_UNREACHABLE`; the tasks are in the
@@ -21,7 +24,7 @@ export interface ConnectOptions {
 }
 
 const DEFAULT_STORE_TIMEOUT = 60_000;
-const RULES: Record<keyof ConnectOptions, Rule> = { name: NAME, storeTimeout: PERIOD, telemetry: TELEMETRY };
+const RULES: Record<keyof ConnectOptions, Rule> = { name: QUEUE_NAME, storeTimeout: PERIOD, telemetry: TELEMETRY };
 
 /**
  * Connects to the store that a URL names, to submit tasks: `redis://…`, `postgres://…`, `pglite:FOLDER` or `pglite://memory`; by default

@@ -86,7 +86,7 @@ export class BullEngine implements Engine {
     this.#queue = new Queue(name, { connection: store.connection as never, ...traced }, store.factory as never);
     this.#queue.on('error', () => {}); // whoever waits for an answer hears of it
     this.#events = new EventStream(store, name);
-    this.#control = new EventStream(store, `${name}-control`);
+    this.#control = new EventStream(store, `${name}~control`);
     this.#cleanup = [this.#queue, this.#events, this.#control].map((part) => () => part.close());
   }
 

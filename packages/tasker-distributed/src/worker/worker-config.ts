@@ -1,5 +1,5 @@
 import type { PlainTaskManagerConfig, TaskManagerConfig } from 'tasker';
-import { COUNT, INTERVAL, NAME, RATE, invalid, requireRule } from '../basics/option-rules.ts';
+import { COUNT, INTERVAL, QUEUE_NAME, RATE, invalid, requireRule } from '../basics/option-rules.ts';
 import type { Rule } from '../basics/option-rules.ts';
 import { DEFAULT_NAME } from '../engine/open-engine.ts';
 import { TELEMETRY } from '../engine/telemetry.ts';
@@ -61,7 +61,7 @@ export interface ResolvedWorkerConfig<R> {
 
 const RULES: Record<keyof DistributedOptions, Rule> = {
   url: ['a string', (value) => typeof value === 'string'],
-  name: NAME,
+  name: QUEUE_NAME,
   queueRate: RATE,
   retry: ['an object', (value) => typeof value === 'object' && value !== null],
   lock: INTERVAL,

@@ -28,7 +28,7 @@ const RUN_RULES = { timeout: INTERVAL, signal: SIGNAL, onProgress: FUNCTION };
 
 /** What a `TaskWorker` does; its types are those of that interface. */
 export class Worker<R, T> implements RunOwner<R> {
-  readonly name: string = nextProcessName();
+  readonly name: string;
   readonly core: TaskManager<R>;
   /** The same, for others. */
   readonly manager: TaskManager<R>;
@@ -56,6 +56,7 @@ export class Worker<R, T> implements RunOwner<R> {
     manager: TaskManager<R>,
     verdicts: Verdicts<R>,
   ) {
+    this.name = nextProcessName(config.name);
     this.#tasks = tasks;
     this.#config = config;
     this.#engine = engine;
@@ -228,7 +229,9 @@ export class Worker<R, T> implements RunOwner<R> {
   #knows(name: string): boolean {
     if (this.#tasks.names.includes(name as never)) return true;
     this.#unknown.add(name);
-    const message = `this worker has no task ${JSON.stringify(name)}: it waits for one that has, as of a newer deploy`;
+    const message =
+      `a worker of queue ${this.#config.name} has no task ${JSON.stringify(name)}: it waits for one that has, as of a newer deploy; ` +
+      `two definitions need two queues, each with a name`;
     this.#warnings.tell(`unknown ${name}`, message);
     return false;
   }

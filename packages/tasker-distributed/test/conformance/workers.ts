@@ -121,6 +121,21 @@ export function workers(bench: () => Bench): void {
       expect(warnings[0]).toContain('"fresh"');
     });
 
+    test('of two definitions on one store are kept apart by the names of their queues', async () => {
+      const one = defineTasks()({ who: () => 'one' });
+      const two = defineTasks()({ who: () => 'two' });
+      const name = `${bench().name}-two`;
+      await bench().worker(one);
+      await bench().worker(two, { name });
+      const clients = [await bench().client(one), await bench().client(two, { name })];
+      const answers = await Promise.all(
+        clients.flatMap((client) => [client.queueTask('who'), client.queueTask('who')]),
+      );
+      expect(answers).toEqual(['one', 'one', 'two', 'two']);
+      const ids = await Promise.all(clients.map(async (client) => client.workers()));
+      expect(ids.map((names) => names.length)).toEqual([1, 1]);
+    });
+
     test('keep to a rate together', async () => {
       const startedAt: number[] = [];
       const tasks = defineTasks()({ note: () => void startedAt.push(performance.now()) });
