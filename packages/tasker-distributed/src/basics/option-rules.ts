@@ -1,5 +1,5 @@
-import { closestMatch } from 'leven';
 import { TaskerError } from 'tasker';
+import { hint } from './hint.ts';
 
 /** A rule: its words, and whether a value keeps it. Comparisons are written so that NaN fails them. */
 export type Rule = readonly [words: string, holds: (value: unknown) => boolean];
@@ -29,6 +29,7 @@ export const POSITIVE_LIMIT: Rule = [
   (value) => value === Infinity || POSITIVE_INTEGER[1](value),
 ];
 export const BOOLEAN: Rule = ['true or false', (value) => typeof value === 'boolean'];
+export const ITERABLE: Rule = ['an iterable', (value) => isObject(value) && Symbol.iterator in value];
 export const TEXT: Rule = ['a string that is not empty', isText];
 export const FUNCTION: Rule = ['a function', (value) => typeof value === 'function'];
 export const SIGNAL: Rule = ['an AbortSignal', (value) => value instanceof AbortSignal];
@@ -76,8 +77,7 @@ export function readOptions<O extends object>(options: O | undefined, rules: Rec
   const known: Record<string, Rule> = rules;
   for (const key of Object.keys(options)) {
     if (Object.hasOwn(known, key)) continue;
-    const hint = closestMatch(key, Object.keys(known));
-    throw invalid(`${key} is not a known option${hint === undefined ? '' : `, did you mean ${hint}?`}`);
+    throw invalid(`${key} is not a known option${hint(key, Object.keys(known))}`);
   }
   const given: Record<string, unknown> = {};
   for (const [key, rule] of Object.entries(known)) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TaskerError } from 'tasker';
 import { checkJson } from '../basics/json-value.ts';
-import { NAME, TEXT, requireRule } from '../basics/option-rules.ts';
+import { ITERABLE, NAME, TEXT, requireRule } from '../basics/option-rules.ts';
 import type { Given } from '../basics/option-rules.ts';
 import { limitsOf } from '../basics/limits.ts';
 import type { Limits } from '../basics/limits.ts';
@@ -77,6 +77,7 @@ export class Client<R, T> {
 
   async submitMany(name: string, inputs: Iterable<unknown>, options?: BulkOptions): Promise<TaskId[]> {
     const given = readBulkOptions(options);
+    requireRule('inputs', inputs, ITERABLE);
     this.#refuseClosed();
     const limits = limitsOf(given, Date.now());
     const { input: schema } = this.#tasks.task(name);

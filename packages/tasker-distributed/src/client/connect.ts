@@ -3,6 +3,7 @@ import type { Rule } from '../basics/option-rules.ts';
 import { DEFAULT_NAME, openEngine } from '../engine/open-engine.ts';
 import { TELEMETRY } from '../engine/telemetry.ts';
 import type { Telemetry } from '../engine/telemetry.ts';
+import { requireDefinition } from '../tasks/define-tasks.ts';
 import type { TaskDefinition } from '../tasks/define-tasks.ts';
 import { Client } from './client.ts';
 import type { TaskClient } from './task-client.ts';
@@ -35,6 +36,7 @@ export async function connect<R, T>(
   url?: string,
   options?: ConnectOptions,
 ): Promise<TaskClient<T>> {
+  requireDefinition(tasks);
   const {
     name = DEFAULT_NAME,
     storeTimeout = DEFAULT_STORE_TIMEOUT,

@@ -76,7 +76,7 @@ export interface ResultOptions extends Pick<QueueOptions, 'onProgress'> {
 
 /** Options of a task whose result is waited for. */
 export interface QueueOptions extends SubmitOptions {
-  /** Cancels it, wherever it is: the promise rejects at once with the signal's reason. */
+  /** Cancels it, wherever it is, and with `dedupe` for all who wait for it: the promise rejects at once with the signal's reason. */
   signal?: AbortSignal | undefined;
   /** Is given what the task passes to `context.progress`. It must not throw. */
   onProgress?: ((value: unknown) => void) | undefined;

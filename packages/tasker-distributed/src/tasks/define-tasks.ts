@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { TaskerError } from 'tasker';
-import { closestMatch } from 'leven';
 import { DistributedError } from '../basics/distributed-error.ts';
+import { hint } from '../basics/hint.ts';
 import type { DistributedContext } from './task-context.ts';
 
 /**
@@ -116,10 +116,16 @@ class Definition<R, T> implements TaskDefinition<R, T> {
   task(name: string): NamedTask<R> {
     const task = this.#tasks.get(name);
     if (task !== undefined) return task;
-    const closest = typeof name === 'string' && this.names.length > 0 ? closestMatch(name, this.names) : undefined;
-    const hint = closest === undefined ? '' : `, did you mean ${JSON.stringify(closest)}?`;
-    throw new DistributedError('UNKNOWN_TASK', `the definition has no task ${JSON.stringify(name)}${hint}`);
+    const question = typeof name === 'string' ? hint(name, this.names, JSON.stringify) : '';
+    throw new DistributedError('UNKNOWN_TASK', `the definition has no task ${JSON.stringify(name)}${question}`);
   }
+}
+
+/** Throws `INVALID_CONFIG` for what {@link defineTasks} has not made, such as the tasks themselves. */
+export function requireDefinition(tasks: unknown): void {
+  const { names, task } = (tasks ?? {}) as Partial<TaskDefinition<unknown, unknown>>;
+  if (!Array.isArray(names) || typeof task !== 'function')
+    throw invalid('tasks must be what defineTasks()({ … }) returns');
 }
 
 function readTask<R>(name: string, task: AnyTask<R>): NamedTask<R> {

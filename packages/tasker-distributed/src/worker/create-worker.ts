@@ -1,6 +1,7 @@
 import { startTaskManager } from 'tasker';
 import type { Engine } from '../engine/engine.ts';
 import { openEngine } from '../engine/open-engine.ts';
+import { requireDefinition } from '../tasks/define-tasks.ts';
 import type { TaskDefinition } from '../tasks/define-tasks.ts';
 import type { TaskWorker } from './task-worker.ts';
 import { Verdicts } from './verdicts.ts';
@@ -24,6 +25,7 @@ export async function createWorker<R, T>(
   tasks: TaskDefinition<R, T>,
   config: WorkerConfig<R> | PlainWorkerConfig,
 ): Promise<TaskWorker<T, R>> {
+  requireDefinition(tasks);
   const resolved = readWorkerConfig<R>(config);
   resolved.signal?.throwIfAborted();
   const verdicts = new Verdicts<R>();

@@ -23,6 +23,7 @@ test.each([
   [{ id: '7' }, 'id must be a string of letters, digits, . _ and -, and no number, got "7"'],
   [{ id: 'a:b' }, 'id must be a string of letters, digits, . _ and -, and no number, got "a:b"'],
   [{ prioriy: 1 }, 'prioriy is not a known option, did you mean priority?'],
+  [{ key: 'tenant' }, /^key is not a known option$/],
 ])('wrong options of a task are named: %o', (options, message) => {
   expect(() => readQueueOptions(options as never)).toThrow(message);
 });
@@ -53,6 +54,21 @@ test.each([
   const error = await failing(createWorker(tasks, config));
   expect(isTaskerError(error, 'INVALID_CONFIG')).toBe(true);
   expect((error as Error).message).toContain(message);
+});
+
+test('what is no definition is refused, as the tasks themselves are', async () => {
+  for (const wrong of [undefined, { run: () => 1 }]) {
+    const refused = [
+      connect(wrong as never, 'pglite://memory'),
+      createWorker(wrong as never, { url: 'pglite://memory', workerCount: 1 }),
+    ];
+    for (const promise of refused) {
+      expect(await failing(promise)).toMatchObject({
+        code: 'INVALID_CONFIG',
+        message: 'tasks must be what defineTasks()({ … }) returns',
+      });
+    }
+  }
 });
 
 test('a store that nobody keeps says so within seconds', async () => {

@@ -107,6 +107,7 @@ export function mapping(bench: () => Bench): void {
       expect(await failing(client.submitMany('run', [1], { dedupe: 'x' } as never))).toMatchObject({
         code: 'INVALID_CONFIG',
       });
+      expect(await failing(client.submitMany('run', 7 as never))).toMatchObject({ code: 'INVALID_CONFIG' });
       const reason = new Error('before');
       expect(await failing(client.map('run', [1], { signal: AbortSignal.abort(reason) }).next())).toBe(reason);
       expect(await client.stats()).toMatchObject({ queued: 0 });
