@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import type { AsyncDisposable } from '../basics/async-disposable.ts';
-import { NAME, readOptions } from '../basics/option-rules.ts';
+import { QUEUE_NAME, readOptions } from '../basics/option-rules.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Outcome, Payload } from './engine.ts';
 import { DEFAULT_NAME } from './open-engine.ts';
@@ -24,7 +24,7 @@ export interface OpenQueue extends AsyncDisposable {
  * last `progress.value`. Rejects as `connect` does.
  */
 export async function openQueue(url?: string, options?: OpenQueueOptions): Promise<OpenQueue> {
-  const { name = DEFAULT_NAME } = readOptions<OpenQueueOptions>(options, { name: NAME });
+  const { name = DEFAULT_NAME } = readOptions<OpenQueueOptions>(options, { name: QUEUE_NAME });
   const store = await openStore(url);
   const queue = new Queue<Payload, Outcome>(name, { connection: store.connection as never }, store.factory as never);
   queue.on('error', () => {}); // whoever asks it hears of it
