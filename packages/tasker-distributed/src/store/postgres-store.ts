@@ -1,5 +1,5 @@
 import { createPostgresBackend, runMigrations } from 'bullmq';
-import type { IQueueBackend } from 'bullmq';
+import type { IQueueBackend, PgPool } from 'bullmq';
 import type { Client } from 'pg';
 import { DistributedError } from '../basics/distributed-error.ts';
 import { byStoreClock } from './by-store-clock.ts';
@@ -73,8 +73,24 @@ function withSearchPath(url: string): string {
   return parsed.href;
 }
 
-/** BullMQ's, with a bound to how long a worker may sleep. */
+/**
+ * Removes a job that no worker has. BullMQ looks whether it is locked before it deletes it, and between the two a worker may take it: its task
+ * would run and be gone. Here the row is held from the look to the end.
+ */
+const REMOVE = `
+  with idle as materialized (select id from job where queue = $1 and id = $2 and state <> 'active' for update)
+  select remove($1, id, $3) as n from idle`;
+
+/** BullMQ's, with a bound to how long a worker may sleep, and a removal of its own. */
 export const postgresFactory: Store['factory'] = (name, options, more): IQueueBackend => {
   const create = createPostgresBackend as unknown as Store['factory'];
-  return Object.defineProperty(create(name, options, more), 'maximumBlockTimeout', { value: MAX_BLOCK });
+  const pool = options.connection as PgPool;
+  const remove = async (id: string, removeChildren: boolean): Promise<number> => {
+    const { rows } = await pool.query<{ n: number }>(REMOVE, [name, id, removeChildren]);
+    return rows[0]?.n ?? 0;
+  };
+  return Object.defineProperties(create(name, options, more), {
+    maximumBlockTimeout: { value: MAX_BLOCK },
+    remove: { value: remove },
+  });
 };

@@ -103,7 +103,11 @@ export class Run<R> {
     const progress = new Progress((value) => this.#claim.progress(value));
     const about = { id, name, attempt: this.#attempt, process: this.#owner.process };
     const context = new RunContext(core, about, (value) => progress.tell(value));
-    const input = await checkSchema(this.#task.input, 'input', name, payload.input);
+    let { input } = payload;
+    if (this.#task.input !== undefined) {
+      input = await checkSchema(this.#task.input, 'input', name, input);
+      core.signal.throwIfAborted(); // cancelled meanwhile: its function would not hear of it
+    }
     const value = await this.#task.run(resource, input, context);
     if (this.#task.output !== undefined) await checkSchema(this.#task.output, 'output', name, value);
     checkJson(value, `result of ${JSON.stringify(name)}`);

@@ -78,6 +78,24 @@ test('the backoff of the configuration is asked for each attempt', async () => {
   expect(asked).toEqual([1, 2]);
 });
 
+test('a task that is cancelled while its input is checked does not begin', async () => {
+  const gate = new Gate();
+  let runs = 0;
+  const input = {
+    '~standard': { version: 1, vendor: 'test', validate: async (value: unknown) => (await gate.pass(), { value }) },
+  } as const;
+  const tasks = defineTasks()({ run: { input, run: () => ++runs } });
+  const worker = await bench().worker(tasks);
+  const client = await bench().client(defineTasks()({ run: () => 0 }));
+  const id = await client.submit('run');
+  await until(() => gate.held === 1, 'the check');
+  const cancelled = client.cancel(id);
+  await until(() => worker.manager.find('run').length === 0, 'it to be cancelled');
+  gate.open();
+  expect(await cancelled).toBe(true);
+  expect(runs).toBe(0);
+});
+
 test('an error of the payload says nothing of the resource', async () => {
   let asked = 0;
   const tasks = defineTasks<object>()({ date: () => new Date() as unknown });
