@@ -1,6 +1,6 @@
 import { TaskerError } from 'tasker';
 
-/** Until when a task may begin and must have ended, in ms since 1970 by the clock of its submitter; JSON. */
+/** Until when a task may begin and must have ended, in ms since 1970 by the clock of the store; JSON. */
 export interface Limits {
   readonly startBy?: number;
   /** Of which `startBy` comes, for people. */
@@ -18,12 +18,12 @@ export interface Limited {
 /** The last that a `Date` can tell. */
 const LAST_DATE = 8_640_000_000_000_000;
 
-/** `now` is when it is submitted. The wait begins when a `delay` is over. */
+/** `now` is when it is submitted, by the clock of the store. The wait begins when a `delay` is over. */
 export function limitsOf(
   { queueTimeout = Infinity, deadline = Infinity, delay = 0 }: LimitOptions,
   now: number,
 ): Limits {
-  const endBy = typeof deadline === 'number' ? now + deadline : deadline.getTime();
+  const endBy = now + (typeof deadline === 'number' ? deadline : deadline.getTime() - Date.now());
   return {
     ...(queueTimeout === Infinity ? {} : { startBy: now + delay + queueTimeout, queueTimeout }),
     ...(endBy > LAST_DATE ? {} : { endBy }),

@@ -72,14 +72,14 @@ export class Client<R, T> {
   async submit(name: string, input?: unknown, options?: SubmitOptions): Promise<TaskId> {
     const given = readSubmitOptions(options);
     this.#refuseClosed();
-    return this.#add(given.id ?? randomUUID(), name, input, given, limitsOf(given, Date.now()));
+    return this.#add(given.id ?? randomUUID(), name, input, given, limitsOf(given, this.#engine.now()));
   }
 
   async submitMany(name: string, inputs: Iterable<unknown>, options?: BulkOptions): Promise<TaskId[]> {
     const given = readBulkOptions(options);
     requireRule('inputs', inputs, ITERABLE);
     this.#refuseClosed();
-    const limits = limitsOf(given, Date.now());
+    const limits = limitsOf(given, this.#engine.now());
     const { input: schema } = this.#tasks.task(name);
     const tasks = [];
     for (const input of inputs) {
@@ -172,7 +172,7 @@ export class Client<R, T> {
     const { id = randomUUID() } = options;
     // Before it is in the queue: its end may be told before the store has said that it has it.
     const result = this.#results.expect(id, onProgress);
-    const limits = limitsOf(options, Date.now());
+    const limits = limitsOf(options, this.#engine.now());
     const added = this.#watch().then(() => this.#add(id, name, input, options, limits));
     added.then(
       (actual) => {

@@ -5,7 +5,7 @@ import type { Results } from './results.ts';
 
 /** The longest that a timer of Node can wait; until then a worker has met the task, or none ever will. */
 const MAX_TIMER = 2_147_483_647;
-/** Milliseconds by which the clocks of two machines may differ, so that both say the same of a task that one of them has removed. */
+/** Milliseconds by which two machines may disagree, so that both say the same of a task that one of them has removed. */
 const SAME_TIME = 2_000;
 
 /**
@@ -24,10 +24,10 @@ export class Expiries {
   watch(task: Limited, result: Promise<unknown>): void {
     const { startBy, endBy } = task.limits;
     if (startBy === undefined && endBy === undefined) return;
-    this.#results.explainRemoval(task.id, () => tooLateToBegin(task, Date.now() + SAME_TIME));
+    this.#results.explainRemoval(task.id, () => tooLateToBegin(task, this.#engine.now() + SAME_TIME));
     const timers = [
-      startBy === undefined ? undefined : at(startBy, () => this.#queueTimeout(task)),
-      endBy === undefined ? undefined : at(endBy, () => this.#deadline(task)),
+      startBy === undefined ? undefined : after(startBy - this.#engine.now(), () => this.#queueTimeout(task)),
+      endBy === undefined ? undefined : after(endBy - this.#engine.now(), () => this.#deadline(task)),
     ];
     const settled = (): void => {
       for (const timer of timers) clearTimeout(timer);
@@ -58,7 +58,7 @@ export class Expiries {
 }
 
 /** The process need not stay for it: whoever waits holds it by other means. */
-function at(time: number, end: () => Promise<void>): NodeJS.Timeout | undefined {
-  const ms = Math.max(0, time - Date.now());
-  return ms > MAX_TIMER ? undefined : setTimeout(() => void end().catch(() => {}), ms).unref(); // the store is away: told otherwise
+function after(ms: number, end: () => Promise<void>): NodeJS.Timeout | undefined {
+  if (ms > MAX_TIMER) return undefined;
+  return setTimeout(() => void end().catch(() => {}), Math.max(0, ms)).unref(); // the store is away: told otherwise
 }

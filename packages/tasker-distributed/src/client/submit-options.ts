@@ -29,8 +29,8 @@ export interface SubmitOptions {
   /** Longest wait before the first run, from its submission or the end of its `delay`; then `QUEUE_TIMEOUT`. Default: none. */
   queueTimeout?: number | undefined;
   /**
-   * Latest end of the whole, retries and `delay` included: ms from submission or a wall-clock instant; then `DEADLINE`. It is compared with the
-   * clock of each machine. Default: none.
+   * Latest end of the whole, retries and `delay` included: ms from submission or a wall-clock instant; then `DEADLINE`. By the clock of the
+   * store, wherever it runs. Default: none.
    */
   deadline?: number | Date | undefined;
   /**

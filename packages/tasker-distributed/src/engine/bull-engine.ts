@@ -95,6 +95,10 @@ export class BullEngine implements Engine {
     return Promise.all(tasks.map((task) => this.#adds.add(context === undefined ? task : { ...task, context })));
   }
 
+  now(): number {
+    return Date.now() + this.#store.clock.shift;
+  }
+
   async look(id: string): Promise<Look> {
     const found = await this.#queue.getBackend().isFinished(id, true);
     const [status, text] = Array.isArray(found) ? found : [found, ''];
@@ -228,8 +232,7 @@ export class BullEngine implements Engine {
     if (dedupe !== undefined) {
       options.deduplication = { id: dedupe.key, ...(dedupe.ttl === undefined ? {} : { ttl: dedupe.ttl }) };
     }
-    const { shift } = this.#store.clock;
-    if (shift !== 0) options.timestamp = Date.now() + shift;
+    if (this.#store.clock.shift !== 0) options.timestamp = this.now();
     return options;
   }
 

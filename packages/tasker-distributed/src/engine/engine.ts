@@ -11,6 +11,8 @@ export interface Engine {
    * same id twice queues it once, so that a call whose answer was lost may be repeated.
    */
   add(tasks: readonly NewTask[]): Promise<readonly string[]>;
+  /** The time by the clock of the store, by which all machines go: ms since 1970. */
+  now(): number;
   /** Where a task is, and if it has ended, how. */
   look(id: string): Promise<Look>;
   /** What a task was submitted as; undefined if there is none. */

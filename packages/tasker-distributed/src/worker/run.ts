@@ -28,6 +28,8 @@ export interface RunOwner<R> {
   readonly process: string;
   readonly maxRetries: number;
   readonly backoff: ((attempt: number) => number) | undefined;
+  /** By the clock of the store. */
+  now(): number;
   takeWish(coreId: string): RetryWish;
   /** No resource can be made here at present. */
   reportNoResource(error: unknown): void;
@@ -59,8 +61,8 @@ export class Run<R> {
       ...(payload.timeout === undefined ? {} : { timeout: payload.timeout }),
       ...(payload.startBy === undefined || !isFresh(claim)
         ? {}
-        : { queueTimeout: Math.max(0, payload.startBy - Date.now()) }),
-      ...(payload.endBy === undefined ? {} : { deadline: new Date(payload.endBy) }),
+        : { queueTimeout: Math.max(0, payload.startBy - owner.now()) }),
+      ...(payload.endBy === undefined ? {} : { deadline: Math.max(0, payload.endBy - owner.now()) }),
     });
   }
 
@@ -147,13 +149,13 @@ export class Run<R> {
 }
 
 /** What becomes of a claim that must not run at all: undefined if it may. */
-export function endingBeforeRun(claim: Claim, maxRetries: number): Ending | undefined {
-  return endingOfLoss(claim, maxRetries) ?? endingOfLate(claim);
+export function endingBeforeRun(claim: Claim, maxRetries: number, now: number): Ending | undefined {
+  return endingOfLoss(claim, maxRetries) ?? endingOfLate(claim, now);
 }
 
-function endingOfLate(claim: Claim): Ending | undefined {
+function endingOfLate(claim: Claim, now: number): Ending | undefined {
   const tooLate = isFresh(claim) ? tooLateToBegin : tooLateToGoOn;
-  const error = tooLate(limitedBy(claim), Date.now());
+  const error = tooLate(limitedBy(claim), now);
   return error === undefined ? undefined : failed(error);
 }
 

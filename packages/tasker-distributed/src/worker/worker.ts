@@ -96,6 +96,10 @@ export class Worker<R, T> implements RunOwner<R> {
     else signal?.addEventListener('abort', stop, { once: true });
   }
 
+  now(): number {
+    return this.#engine.now();
+  }
+
   takeWish(coreId: string): ReturnType<Verdicts<R>['take']> {
     return this.#verdicts.take(coreId);
   }
@@ -211,7 +215,7 @@ export class Worker<R, T> implements RunOwner<R> {
   }
 
   async #run(claim: Claim): Promise<Ending> {
-    const refused = endingBeforeRun(claim, this.maxRetries);
+    const refused = endingBeforeRun(claim, this.maxRetries, this.now());
     if (refused !== undefined) return refused;
     if (!this.#knows(claim.name)) return endingOfUnknown(claim);
     const run = new Run<R>(this, this.#tasks.task(claim.name), claim);

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { limitsOf, tooLateToBegin, tooLateToGoOn } from '../../src/basics/limits.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 const task = (limits: ReturnType<typeof limitsOf>) => ({ id: 'a', name: 'run', limits });
 
@@ -11,6 +13,7 @@ test('a task may wait for its queueTimeout when its delay is over', () => {
 });
 
 test('a deadline is an instant, or counts from the submission', () => {
+  vi.setSystemTime(1_000);
   for (const deadline of [500, new Date(1_500)]) {
     const late = task(limitsOf({ deadline, delay: 100 }, 1_000));
     expect(tooLateToGoOn(late, 1_499)).toBeUndefined();

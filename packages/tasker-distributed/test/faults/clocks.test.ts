@@ -72,6 +72,24 @@ describe.each([
     expect(crew().log.lines.filter((line) => line.startsWith('begin')).length).toBe(7);
   });
 
+  test('what has a minute is run, also where a machine is an hour ahead, and what is too late is not where one is behind', async () => {
+    await using client = await connect(namedTasks, store().url, { name: crew().name });
+    const ahead = await crew().workerWithClock(HOUR, 1, LOCK);
+    for (const limits of [
+      { queueTimeout: 60_000 },
+      { deadline: 60_000 },
+      { deadline: new Date(Date.now() + 60_000) },
+    ]) {
+      expect(await client.queueTask('quick', { text: 'timely' }, limits)).toBe('timely');
+    }
+    await ahead.end();
+    const late = await client.submit('quick', { text: 'late' }, { queueTimeout: 1 });
+    await crew().workerWithClock(-HOUR, 1, LOCK);
+    await until(async () => (await client.stats()).failed === 1, 'it to be ended');
+    expect(crew().log.begun).toEqual({ timely: 3 });
+    await expect(client.result(late)).rejects.toMatchObject({ code: 'QUEUE_TIMEOUT' });
+  });
+
   test('results stay, also where a machine ends tasks that is an hour ahead', async () => {
     await using client = await connect(namedTasks, store().url, { name: crew().name });
     const right = await crew().worker(1, LOCK);
