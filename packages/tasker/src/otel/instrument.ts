@@ -63,12 +63,16 @@ export function instrument<R>(manager: TaskManager<R>, options: InstrumentOption
   instrumented.set(manager, { tracerProvider, meterProvider, attributes: { ...attributes } });
   const own = { ...attributes, 'tasker.manager.name': manager.name };
 
+  let isTraced = false;
+  let isMeasured = false;
   const look = (): boolean => {
-    const tracer = tracerOf(tracerProvider ?? trace.getTracerProvider());
-    const meter = meterOf(meterProvider ?? metrics.getMeterProvider());
+    const tracer = isTraced ? undefined : tracerOf(tracerProvider ?? trace.getTracerProvider());
+    const meter = isMeasured ? undefined : meterOf(meterProvider ?? metrics.getMeterProvider());
+    isTraced ||= tracer !== undefined;
+    isMeasured ||= meter !== undefined;
     if (tracer !== undefined) new Tracing(tracer, manager, own).start();
     if (meter !== undefined) measure(meter, manager, own);
-    return tracer !== undefined || meter !== undefined;
+    return isTraced && isMeasured; // one may be registered long after the other
   };
   if (!look()) lookAgain(manager, look);
   return manager;

@@ -1,4 +1,4 @@
-import { SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
+import { SpanStatusCode, context, metrics, propagation, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, NodeTracerProvider, ParentBasedSampler } from '@opentelemetry/sdk-trace-node';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { instrument } from '../../src/otel/index.ts';
@@ -386,13 +386,34 @@ describe('the provider', () => {
       const { tracerProvider, spans } = tracing();
       trace.setGlobalTracerProvider(tracerProvider);
       vi.advanceTimersByTime(1_000);
-      expect(vi.getTimerCount()).toBe(0);
       watch(manager.queueTask(() => 1));
       await settle();
       expect(spans('task')).toHaveLength(1);
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it('that is registered before the one of metrics does not hide that, and nothing is looked for once both are there', async () => {
+    const { meterProvider, values } = metering();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => {
+      metrics.disable();
+      vi.useRealTimers();
+    });
+    const { manager, settle } = await start({ name: 'images' });
+    const { tracerProvider, spans } = tracing();
+    trace.setGlobalTracerProvider(tracerProvider);
+    instrument(manager);
+    vi.advanceTimersByTime(1_000);
+    metrics.setGlobalMeterProvider(meterProvider);
+    vi.advanceTimersByTime(1_000);
+    expect(vi.getTimerCount()).toBe(0);
+    watch(manager.queueTask(() => 1));
+    await settle();
+    expect(spans('task')).toHaveLength(1);
+    const completed = { 'tasker.manager.name': 'images', 'tasker.outcome': 'completed' };
+    expect(await values('tasker.tasks')).toEqual([[completed, 1]]);
   });
 
   it('is looked for no more when the manager has stopped', async () => {
