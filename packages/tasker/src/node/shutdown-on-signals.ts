@@ -71,7 +71,11 @@ export function shutdownOnSignals<R>(manager: TaskManager<R>, options: ShutdownO
   return remove;
 }
 
+/** Signals that end or halt a process without asking it. */
+const UNHEARD: readonly unknown[] = ['SIGKILL', 'SIGSTOP'];
+
 function numberOf(signal: unknown): number {
+  if (UNHEARD.includes(signal)) throw invalid(`signals cannot have ${describe(signal)}: no process can hear it`);
   const number = typeof signal === 'string' ? (constants.signals as Record<string, number>)[signal] : undefined;
   if (number === undefined) throw invalid(`signals must be names such as 'SIGTERM', got ${describe(signal)}`);
   return number;

@@ -142,6 +142,11 @@ describe('the listeners', () => {
     expect(() => wrong({ signals: ['SIGHUP', 'SIGFOO'] })).toThrow(
       `signals must be names such as 'SIGTERM', got "SIGFOO"`,
     );
+    for (const signal of ['SIGKILL', 'SIGSTOP']) {
+      expect(() => wrong({ signals: ['SIGHUP', signal] })).toThrow(
+        `signals cannot have "${signal}": no process can hear it`,
+      );
+    }
     expect(() => wrong({ signals: 'SIGHUP' })).toThrow('signals must be a list of signals, got "SIGHUP"');
     expect(() => wrong({ timeout: -1 })).toThrow('timeout must be a number of milliseconds, 0 or more, got -1');
     expect(() => wrong({ timeOut: 1 })).toThrow('did you mean timeout?');
