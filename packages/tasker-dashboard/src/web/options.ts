@@ -41,10 +41,11 @@ export function resolveOptions(options: DashboardOptions): ResolvedOptions {
   for (const [name, manager] of Object.entries(managers)) {
     const isManager = isObject(manager) && NEEDED.every((method) => typeof manager[method] === 'function');
     check(isManager, `managers.${name} must be a task manager`, manager);
+    check(isPart(name), 'the name of a manager must be one that a URL can hold', name);
   }
   check(typeof readOnly === 'boolean', 'readOnly must be true or false', readOnly);
   check(authorize === undefined || typeof authorize === 'function', 'authorize must be a function', authorize);
-  const isPath = typeof basePath === 'string' && /^\/[^?#\s]*$/.test(basePath);
+  const isPath = typeof basePath === 'string' && /^\/(?!\/)[^?#\s]*$/.test(basePath);
   check(isPath, 'basePath must be a path that begins with /', basePath);
   const isLength = typeof history === 'number' && history > 0 && history <= DAY;
   check(isLength, 'history must be a number of milliseconds above 0, at most a day', history);
@@ -52,12 +53,15 @@ export function resolveOptions(options: DashboardOptions): ResolvedOptions {
     managers: new Map(Object.entries(managers)),
     isReadOnly: readOnly,
     authorize,
-    basePath: basePath.replace(/\/+$/, ''),
+    basePath: new URL(`http://localhost${basePath}`).pathname.replace(/\/+$/, ''), // as requests have it
     historyLength: history,
   };
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** A URL has no empty parts, takes `.` and `..` away, and cannot hold half a character. */
+const isPart = (name: string): boolean => !/^\.{0,2}$/.test(name) && !/\p{Surrogate}/u.test(name);
 
 function check(holds: boolean, message: string, ...got: unknown[]): void {
   if (holds) return;

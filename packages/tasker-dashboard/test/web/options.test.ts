@@ -11,11 +11,27 @@ test.each<[unknown, string]>([
   [{ managers: {}, readOnly: 1 }, 'readOnly must be true or false, got 1'],
   [{ managers: {}, authorize: true }, 'authorize must be a function, got boolean'],
   [{ managers: {}, basePath: 'ops' }, 'basePath must be a path that begins with /, got "ops"'],
+  [{ managers: {}, basePath: '//ops' }, 'basePath must be a path that begins with /, got "//ops"'],
   [{ managers: {}, history: 0 }, 'history must be a number of milliseconds above 0, at most a day, got 0'],
   [{ managers: {}, history: Number.NaN }, 'history must be a number of milliseconds above 0, at most a day, got NaN'],
 ])('%o is refused', (options, message) => {
   const thrown = errorOf(() => createDashboard(options as never));
   expect([isTaskerError(thrown, 'INVALID_CONFIG'), (thrown as Error).message]).toEqual([true, message]);
+});
+
+test.each(['', '.', '..', '\ud800'])('a manager cannot be named %j, since no URL could name it', async (name) => {
+  const managers = { [name]: await startManager() };
+  expect(errorOf(() => createDashboard({ managers }))).toMatchObject({
+    code: 'INVALID_CONFIG',
+    message: `the name of a manager must be one that a URL can hold, got ${JSON.stringify(name)}`,
+  });
+});
+
+test('a path in another alphabet is found as requests have it', async () => {
+  const dashboard = openDashboard({ managers: {}, basePath: '/übersicht/' });
+  for (const path of ['/übersicht', '/%C3%BCbersicht/api/state']) {
+    expect((await dashboard.fetch(new Request(`http://localhost${path}`))).status).toBe(200);
+  }
 });
 
 test('a dashboard may have no managers', async () => {
