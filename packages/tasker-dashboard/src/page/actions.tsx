@@ -118,6 +118,7 @@ export function ConfirmDialog({
               <input
                 type="number"
                 min={name === 'resourcePoolSize' ? 0 : 1}
+                max={Math.max(10_000, action.sizes?.[name] ?? 0)}
                 step={1}
                 required
                 name={name}

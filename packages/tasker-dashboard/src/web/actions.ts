@@ -4,6 +4,9 @@ import type { DashboardManager } from '../basics/shown-state.ts';
 import { Refusal } from './answers.ts';
 
 const MAX_BODY = 10_000;
+/** A slip of a finger must not make a million workers, which keeps the program busy for longer than anybody waits. */
+const MAX_SIZE = 10_000;
+const WANTED = 'the body must be JSON, such as { "workerCount": 4 }';
 const ENDED: ReadonlySet<string> = new Set(['stopping', 'stopped', 'killed']);
 
 type Action = (manager: DashboardManager, request: Request) => void | Promise<void>;
@@ -36,6 +39,14 @@ function working(manager: DashboardManager): DashboardManager {
 
 async function resize(manager: DashboardManager, request: Request): Promise<void> {
   const sizes = await readJson(request);
+  if (Array.isArray(sizes)) throw new Refusal(400, WANTED);
+  const limits = Object.entries(manager.limits());
+  for (const [name, size] of Object.entries(sizes ?? {})) {
+    const now: unknown = limits.find(([limit]) => limit === name)?.[1];
+    if (size !== now && Number(size) > MAX_SIZE) {
+      throw new Refusal(400, `${name} must be at most ${MAX_SIZE} here, got ${size}`);
+    }
+  }
   try {
     manager.resize(sizes as SizeOptions);
   } catch (error) {
@@ -55,6 +66,6 @@ async function readJson(request: Request): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refusal(400, 'the body must be JSON, such as { "workerCount": 4 }');
+    throw new Refusal(400, WANTED);
   }
 }

@@ -57,7 +57,10 @@ describe('an action', () => {
   test.each([
     ['{"workerCount":0}', 'workerCount must be a positive integer, got 0'],
     ['{"workers":1}', expect.stringContaining('workers')],
+    ['{"workerCount":1000000000}', 'workerCount must be at most 10000 here, got 1000000000'],
+    ['{"maxWorkerCount":10001}', 'maxWorkerCount must be at most 10000 here, got 10001'],
     ['null', expect.any(String)],
+    ['[]', 'the body must be JSON, such as { "workerCount": 4 }'],
     ['{', 'the body must be JSON, such as { "workerCount": 4 }'],
     ['', 'the body must be JSON, such as { "workerCount": 4 }'],
     [`"${'x'.repeat(20_000)}"`, 'the body must be shorter than 10000 characters'],
@@ -67,6 +70,12 @@ describe('an action', () => {
     const response = await post('/api/managers/images/resize', body);
     expect([response.status, await errorOf(response)]).toEqual([400, message]);
     expect(manager.limits()).toEqual(before);
+  });
+
+  test('leaves sizes alone that the program has made larger than the page may', async () => {
+    const { manager, post } = await startDashboard();
+    manager.resize({ maxWorkerCount: 20_000 });
+    expect((await post('/api/managers/images/resize', '{"workerCount":2,"maxWorkerCount":20000}')).status).toBe(204);
   });
 
   test('recycles', async () => {
