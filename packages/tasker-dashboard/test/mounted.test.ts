@@ -67,16 +67,18 @@ const MOUNTS: Record<string, { readonly basePath?: string; readonly mount: Mount
     mount: async (dashboard) => {
       const app = fastify({ forceCloseConnections: true });
       const listener = nodeListener(dashboard);
-      app.route({
-        method: ['GET', 'HEAD', 'POST'],
-        url: '/tasker/*',
-        // Before Fastify reads the body.
-        onRequest: (incoming, reply) => {
-          reply.hijack();
-          listener(incoming.raw, reply.raw);
-        },
-        handler: () => {},
-      });
+      for (const url of ['/tasker', '/tasker/*']) {
+        app.route({
+          method: ['GET', 'POST'],
+          url,
+          // Before Fastify reads the body.
+          onRequest: (incoming, reply) => {
+            reply.hijack();
+            listener(incoming.raw, reply.raw);
+          },
+          handler: () => {},
+        });
+      }
       const address = await app.listen({ port: 0, host: '127.0.0.1' });
       onTestFinished(() => app.close());
       return `${address}/tasker/`;
@@ -120,6 +122,14 @@ describe.each(Object.entries(MOUNTS))('mounted by %s', (_, { basePath, mount }) 
     expect([resized.status, manager.limits().workerCount]).toEqual([204, 2]);
     const refused = await fetch(`${url}api/managers/images/pause`, { method: 'POST' });
     expect([refused.status, refused.headers.get('x-content-type-options')]).toEqual([403, 'nosniff']);
+  });
+
+  test('it has the page also without the slash at its end', async () => {
+    const { url } = await start();
+    const withoutSlash = url.replace(/\/$/, '');
+    const html = await (await fetch(withoutSlash)).text();
+    const [, script = ''] = /<script type="module" src="([^"]+)"/.exec(html) ?? [];
+    expect((await fetch(new URL(script, withoutSlash))).status).toBe(200);
   });
 
   test('a request that has another name of this machine in it is refused', async () => {
