@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ShownWorker } from '../basics/messages.ts';
+import type { ManagerView, ShownWorker } from '../basics/messages.ts';
 import { CancelButton } from './actions.tsx';
 import { count, counted, duration } from './format.ts';
 import type { ManagerModel } from './model.ts';
@@ -29,12 +29,26 @@ function stateOf(worker: ShownWorker): CellState {
   return 'retiring';
 }
 
+/** How many workers are in each state; where not all of them were sent, as the manager counts them. */
+function countsOf({ stats, snapshot: { workers, more } }: ManagerView): (readonly [CellState, number])[] {
+  if (more.workers === 0) {
+    return STATES.map((state) => [state, workers.filter((worker) => stateOf(worker) === state).length]);
+  }
+  const { activeWorkers, idleWorkers, startingWorkers, quarantinedWorkers } = stats;
+  return [
+    ['busy', Math.max(0, activeWorkers - idleWorkers - quarantinedWorkers)],
+    ['idle', idleWorkers],
+    ['starting', startingWorkers],
+    ['quarantined', quarantinedWorkers],
+  ];
+}
+
 export function Workers({ manager }: { readonly manager: ManagerModel }): JSX.Element {
   const { snapshot, limits } = manager.view;
   const { workers, more } = snapshot;
   const [chosen, choose] = useState<number>();
   const isSmall = workers.length > MOST_LARGE;
-  const counts = STATES.map((state) => [state, workers.filter((worker) => stateOf(worker) === state).length] as const);
+  const counts = countsOf(manager.view);
   const worker = workers.find(({ id }) => id === chosen);
   return (
     <section class="card" aria-labelledby="workers">
@@ -49,7 +63,7 @@ export function Workers({ manager }: { readonly manager: ManagerModel }): JSX.El
             .map(([state, number]) => (
               <li key={state} title={MEANINGS[state]}>
                 <i class={`swatch ${state}`} aria-hidden="true" />
-                {number} {state}
+                {count(number)} {state}
               </li>
             ))}
         </ul>

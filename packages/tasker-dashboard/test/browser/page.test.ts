@@ -68,6 +68,27 @@ const fail = (): never => {
   throw Object.assign(new TypeError('no such photo', { cause: new Error('ENOENT') }), { code: 'E_PHOTO' });
 };
 
+test('of more workers than are sent all are counted', async () => {
+  const manager = await startManager({ workerCount: 600 });
+  hang(manager, 'the only one');
+  const { page } = await openPage(openDashboard({ managers: { images: manager } }));
+  await page.getByText('… and 100 more').waitFor();
+  expect(await page.getByRole('list', { name: 'States' }).getByRole('listitem').allTextContents()).toEqual([
+    '1 busy',
+    '599 idle',
+  ]);
+});
+
+test('every one of many managers is in sight on a wide window', async () => {
+  const manager = await startManager();
+  const names = Array.from({ length: 16 }, (_, i) => `a manager with a long name ${i}`);
+  const managers = Object.fromEntries(names.map((name) => [name, manager]));
+  const { page } = await openPage(openDashboard({ managers }));
+  const box = await page.getByRole('link', { name: names.at(-1) ?? '' }).boundingBox();
+  const { width } = page.viewportSize() ?? { width: 0 };
+  expect((box?.x ?? width) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
+});
+
 test('a failure is shown with its stack, attempts and meta, and the life of its task as a time line', async () => {
   const manager = await startManager({
     checkHealth: () => ({ resource: 'keep', task: 'retry', after: 5 }),
