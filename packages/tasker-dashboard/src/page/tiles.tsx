@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { count, duration, percent, rate } from './format.ts';
+import { count, counted, duration, percent, rate } from './format.ts';
 import type { ManagerModel } from './model.ts';
 
 /** The numbers that matter most. */
@@ -9,7 +9,7 @@ export function Tiles({ manager }: { readonly manager: ManagerModel }): JSX.Elem
   const waiting = stats.queuedTasks + stats.priorityTasks;
   const places = stats.activeWorkers * limits.tasksPerWorker;
   const tiles: readonly Tile[] = [
-    { name: 'Running', value: count(stats.runningTasks), hint: `on ${count(places)} places` },
+    { name: 'Running', value: count(stats.runningTasks), hint: `on ${counted(places, 'place')}` },
     {
       name: 'Waiting',
       value: count(waiting),

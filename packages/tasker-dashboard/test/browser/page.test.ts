@@ -24,6 +24,7 @@ test('a manager without tasks says so, and nothing leaves the server', async () 
   const dashboard = openDashboard({ managers: { images: await startManager() } });
   const { page, complaints, foreign } = await openPage(dashboard);
   await page.getByText('Nothing has been submitted to images yet').waitFor();
+  await page.getByText('on 1 place', { exact: true }).waitFor();
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('images');
   expect(await page.title()).toBe('images – tasker');
   expect(await page.locator('.cell.idle').count()).toBe(1);
