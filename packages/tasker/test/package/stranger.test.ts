@@ -195,7 +195,7 @@ describe('the first example of the README', () => {
 
   afterAll(() => newcomer?.[Symbol.asyncDispose]());
 
-  test('runs in a fresh directory by the commands above it, prints what is below it, and ends by itself', async () => {
+  test('runs in a fresh directory by the commands below it, prints what they say, and ends by itself', async () => {
     // The first two have made the directory, with the tarball in place of what a registry has.
     expect(commands).toEqual(['npm init --yes', 'npm install tasker', `node ${file}`]);
     expect(`${await newcomer.run(process.execPath, file)}\n`).toBe(output);
