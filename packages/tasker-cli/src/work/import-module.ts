@@ -19,7 +19,7 @@ export async function importModule(path: string): Promise<Readonly<Record<string
     throw new UsageError(`${path} cannot be loaded: a module ends in ${EXTENSIONS.join(', ')}`);
   }
   const namespace = await load(file, extension).catch((error: unknown) => {
-    throw new UsageError(`${path} cannot be loaded: ${traceOf(error, file)}`, { cause: error });
+    throw new UsageError(`${path} cannot be loaded: ${traceOf(error, file)}${remedyOf(error)}`, { cause: error });
   });
   return { ...(namespace as Record<string, unknown>), default: defaultOf(namespace) };
 }
@@ -56,6 +56,14 @@ function traceOf(error: unknown, file: string): string {
     .filter((line) => !/^ +at .*(?:node:internal\/|[\\/]jiti[\\/])/.test(line))
     .join('\n');
   return error instanceof SyntaxError && !theirs.includes('\n') ? (placeOfMistake(file) ?? theirs) : theirs;
+}
+
+/** A package that is not installed, as Node and jiti name it. No path, and nothing that begins with `node:` or `#`. */
+const MISSING_PACKAGE = /^Cannot find (?:package|module) '((?:@[^/']+\/)?[^./\\@#:'][^/\\:']*)['/]/;
+
+function remedyOf(error: unknown): string {
+  const [, name] = MISSING_PACKAGE.exec(error instanceof Error ? error.message : '') ?? [];
+  return name === undefined ? '' : `\n(npm install ${name})`;
 }
 
 /** Where Node cannot parse a file, in its own words: it tells that only of a program that it was to start. Undefined if it can. */

@@ -70,6 +70,21 @@ test.each(modules)('a module that has no worker is refused: %s', async (name, co
   expect((error as UsageError).message).not.toMatch(/import-module|node:internal/);
 });
 
+const missing: [name: string, code: string, remedy: string | undefined][] = [
+  ['plain.mjs', "import 'not-there';", 'not-there'],
+  ['plain.ts', "import x from 'not-there'; x();", 'not-there'],
+  ['plain.cjs', "require('not-there/lib/part.js');", 'not-there'],
+  ['scoped.mjs', "import '@not/there/part';", '@not/there'],
+  ['file.mjs', "import './not-there.mjs';", undefined],
+  ['file.cjs', "require('./not-there');", undefined],
+  ['private.mjs', "import '#not-there';", undefined],
+];
+
+test.each(missing)('a package that is missing comes with its install command: %s', async (name, code, remedy) => {
+  const { message } = (await loadWorker(new Folder().write(name, code)).catch((error: unknown) => error)) as UsageError;
+  expect(/\(npm install (.+)\)$/.exec(message)?.[1]).toBe(remedy);
+});
+
 test('a worker that throws when it is read is refused', async () => {
   const path = new Folder().write('w.mjs', 'export default { get run() { throw new Error("not yet"); } };');
   await expect(loadWorker(path)).rejects.toThrow(new UsageError(`the worker of ${path} cannot be read: not yet`));

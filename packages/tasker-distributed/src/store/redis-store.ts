@@ -26,14 +26,11 @@ export async function openRedis(url: string): Promise<Store> {
   try {
     const ready = new Promise<void>((resolve) => redis.once('ready', () => resolve()));
     redis.connect().catch((error: unknown) => (lastError = error)); // it goes on trying
-    await within(
-      CONNECT_TIMEOUT,
-      ready,
-      () =>
-        new DistributedError('STORE_UNREACHABLE', `Redis did not answer for ${CONNECT_TIMEOUT} ms`, {
-          cause: lastError,
-        }),
-    );
+    await within(CONNECT_TIMEOUT, ready, () => {
+      const why = lastError instanceof Error ? `: ${lastError.message}` : '';
+      const message = `Redis did not answer for ${CONNECT_TIMEOUT} ms${why}`;
+      return new DistributedError('STORE_UNREACHABLE', message, { cause: lastError });
+    });
   } catch (error) {
     redis.disconnect();
     throw error;
