@@ -14,7 +14,7 @@ export class SharedBrowser<B extends BrowserLike> {
     this.browser = Promise.resolve().then(launch);
     this.browser.then(
       (browser) => browser.on('disconnected', () => this.#end()),
-      () => this.#end(),
+      () => (this.isOver = true), // why, is what its tabs get: they wait for it
     );
   }
 

@@ -172,7 +172,10 @@ test('a browser that does not come up is launched again for the next page', asyn
     return chromium.launch({ executablePath: '/nowhere/chromium' });
   });
   const config = { workerCount: 2, resourcePoolSize: 0, createBackoff: () => 1 };
-  await expect(createTaskManager({ ...failing, ...config })).rejects.toMatchObject({ code: 'CREATE_FAILED' });
+  await expect(createTaskManager({ ...failing, ...config })).rejects.toMatchObject({
+    code: 'CREATE_FAILED',
+    message: expect.stringContaining('/nowhere/chromium'),
+  });
   const before = launches;
   await expect(createTaskManager({ ...failing, ...config })).rejects.toMatchObject({ code: 'CREATE_FAILED' });
   expect(launches).toBeGreaterThan(before);
