@@ -54,76 +54,98 @@ import type { Listeners, Listening } from '../reports/listeners.ts';
 import type { DispatcherOptions } from '../flow/dispatcher.ts';
 import type { HealthInfo, JudgeOptions } from '../flow/judge.ts';
 
-/** The configuration of a task manager. Durations are milliseconds, fractions allowed; absent or undefined means the default. */
+/**
+ * The configuration of a task manager. Durations are in milliseconds, fractions allowed. An option that is absent or
+ * `undefined` has its default.
+ */
 export interface TaskManagerConfig<R> {
   // resources
 
   /**
-   * Makes a resource: for each worker, for the pool of `runTask`, and for a `runTask` that finds the pool empty. Without both hooks
-   * there are no resources, see {@link PlainTaskManagerConfig}.
+   * Makes a resource: for each worker, for the spare pool of `runTask`, and for a `runTask` that finds the spare pool
+   * empty. Without this hook and `onDestroy` there are no resources; see {@link PlainTaskManagerConfig}.
    */
   onCreate(context: CreateContext): R | PromiseLike<R>;
-  /** Disposes of a resource; called exactly once for each that `onCreate` made. */
+  /** Disposes of a resource. Called exactly once for each resource that `onCreate` has made. */
   onDestroy(resource: R, reason: DestroyReason): void | PromiseLike<unknown>;
   /**
-   * Judges the error of a task: `true` = the resource is healthy, the task fails; `false` = the resource is replaced and
-   * the task retried; a {@link Verdict} says both sides apart. Default: always healthy.
+   * Judges the resource by the error of a task. `true` = the resource is healthy, and the task fails; `false` = the
+   * resource is replaced, and the task is retried; a {@link Verdict} decides on resource and task separately. Default:
+   * always `true`.
    */
   checkHealth?(error: unknown, info: HealthInfo<R>): boolean | Verdict | OverloadVerdict;
-  /** Longest time of `onCreate`; then the creation has failed. Default 30,000. */
+  /** Longest time that `onCreate` may take, in ms; then the creation fails. Default 30,000. */
   createTimeout?: number | undefined;
-  /** Milliseconds to wait after that number of failed creations in a row. Default: full jitter, from 100 ms doubling to 5 s. */
+  /**
+   * Returns how long to wait, in ms, after `failures` failed creations in a row. Default: full jitter, with a bound
+   * that doubles from 100 ms to 5 s.
+   */
   createBackoff?: ((failures: number) => number) | undefined;
-  /** Longest time of `onDestroy`; then it is no longer waited for. Default 5,000. */
+  /** Longest time that the manager waits for `onDestroy`, in ms. Default 5,000. */
   destroyTimeout?: number | undefined;
   /**
-   * Resources held ready for `runTask`. An integer, 0 or more; 0 = each `runTask` makes a temporary one. Default `workerCount`, as far
-   * as `maxResources` leaves room.
+   * Size of the spare pool: resources kept ready for `runTask`. An integer, 0 or more; with 0 each `runTask` makes a
+   * temporary one. Default `workerCount`, or as many as `maxResources` leaves room for.
    */
   resourcePoolSize?: number | undefined;
-  /** Most temporary resources of `runTask` at a time; past it `runTask` waits its turn. An integer, 0 or more; default Infinity. */
+  /**
+   * Maximum number of temporary resources of `runTask` at a time; beyond it `runTask` waits its turn. An integer, 0 or
+   * more; default Infinity.
+   */
   maxTemporaryResources?: number | undefined;
   /**
-   * Most resources at a time: workers, pool and temporary ones together, those being made and destroyed included. A positive
-   * integer, at least `workerCount` and `resourcePoolSize` together; default Infinity.
+   * Maximum number of resources at a time: of workers, spare and temporary ones together, including those being made or
+   * destroyed. A positive integer, at least `workerCount + resourcePoolSize`; default Infinity.
    */
   maxResources?: number | undefined;
 
   // workers
 
-  /** Base workers, always there: a positive integer. */
+  /** Number of base workers, which are always there. A positive integer; required. */
   workerCount: number;
-  /** Most workers, base and burst together. At least `workerCount`; default `workerCount * 2`. */
+  /**
+   * Maximum number of workers, base and burst together. An integer, at least `workerCount`; default `workerCount * 2`.
+   */
   maxWorkerCount?: number | undefined;
   /**
-   * Tasks that share one resource at a time, such as pages of a browser; a task goes to the least busy one. A positive integer;
-   * default 1.
+   * Number of tasks that may use one resource at the same time, such as pages of one browser; a task goes to the least
+   * busy worker. A positive integer; default 1.
    */
   tasksPerWorker?: number | undefined;
   /**
-   * How long first creations that fail are tried again, with backoff, so that a service may start before its database. Default 0:
-   * the first failure fails the start.
+   * How long the first creations are retried with backoff when they fail, in ms, so that a service may start before its
+   * database. Default 0: the first failure fails the start.
    */
   startTimeout?: number | undefined;
   /**
-   * Makes no resource before it is needed: a worker for each waiting task, up to `workerCount` whatever the law says, and a pooled
-   * resource for each `runTask`. Each is retired after `idleTimeout` without work. Default false.
+   * Whether resources are made only when they are needed: a worker for each waiting task, up to `workerCount` whatever
+   * the scaling law says, and a spare resource for each `runTask`. Each is retired after `idleTimeout` without work.
+   * Default false.
    */
   lazy?: boolean | undefined;
-  /** `'auto'` = the default law, `'off'` = always `workerCount` workers, or a law of your own. Default `'auto'`. */
+  /**
+   * The law that sets the number of workers: `'auto'` = the built-in law, `'off'` = always `workerCount` workers, or a
+   * {@link Scaler} of your own. Default `'auto'`.
+   */
   scaling?: 'auto' | 'off' | Scaler | undefined;
   /**
-   * Whether, with `scaling: 'auto'`, no more tasks run at once than pays: where something behind all workers is the bottleneck, so that
-   * more only slow each other down. Default true.
+   * Whether `scaling: 'auto'` limits how many tasks run at once when more of them get no more done, because a
+   * bottleneck behind all workers makes them slow each other down. Default true.
    */
   growthMustPay?: boolean | undefined;
-  /** Interval at which the number of workers is reviewed while there is something to decide. Above 0; default 100. */
+  /**
+   * Interval at which the number of workers is reviewed while there is something to decide, in ms. Above 0; default
+   * 100.
+   */
   burstInterval?: number | undefined;
-  /** How long a task may wait before more workers are started for it; 0 = a worker for each waiting task. Default `burstInterval`. */
+  /**
+   * How long a task may wait before more workers are started, in ms; 0 = a worker for each waiting task. Default
+   * `burstInterval`.
+   */
   targetWait?: number | undefined;
   /**
-   * How long a worker above `workerCount`, or with `lazy` any, idles before it is retired. Default: the largest of 1 s, 2 ×
-   * `burstInterval`, 5 × the measured creation time.
+   * How long a worker above `workerCount` (with `lazy`: any worker) may be idle before it is retired, in ms. Default:
+   * the largest of 1,000, 2 × `burstInterval` and 5 × the measured creation time.
    */
   idleTimeout?: number | undefined;
   /** @deprecated Accepted and ignored: the number of workers follows the load by itself. */
@@ -133,104 +155,123 @@ export interface TaskManagerConfig<R> {
 
   // tasks
 
-  /** Longest run of a task that sets no `timeout` itself; then `TIMEOUT`. Default: no limit. */
+  /**
+   * Longest time of one run, in ms, of a task without its own `timeout`; then the task fails with `TIMEOUT`. Default:
+   * no limit.
+   */
   timeout?: number | undefined;
-  /** Longest wait before the first run of a task that sets no `queueTimeout` itself; then `QUEUE_TIMEOUT`. Default: no limit. */
+  /**
+   * Longest wait before the first run, in ms, of a task without its own `queueTimeout`; then the task fails with
+   * `QUEUE_TIMEOUT`. Default: no limit.
+   */
   queueTimeout?: number | undefined;
-  /** Grace for a function that ignores its abort; then its resource is replaced. Default 5,000. */
+  /** Grace period for a function that ignores its abort, in ms; then its resource is replaced. Default 5,000. */
   abandonAfter?: number | undefined;
   /**
-   * A task that runs longer, or a lease held longer, emits `stuck`, with the task, lease or call of this manager that it waits for.
-   * Default: off.
+   * Time in ms after which a task that still runs, or a lease that is still held, emits `stuck`, which names the task,
+   * lease or call of this manager that it waits for. Default: off.
    */
   stuckAfter?: number | undefined;
 
   // retries
 
-  /** How often an unhealthy task is retried. An integer, 0 or more; default 3. */
+  /** Maximum number of retries of a task after unhealthy runs. An integer, 0 or more; default 3. */
   maxRetries?: number | undefined;
-  /** How unhealthy tasks are retried. Default: `maxRetries`, the backoff of {@link RetryPolicy}, no budget. */
+  /**
+   * How tasks are retried after unhealthy runs. Default: `maxRetries`, the default backoff of {@link RetryPolicy}, no
+   * budget.
+   */
   retry?: Partial<RetryPolicy> | undefined;
 
   // queue
 
   /**
-   * Most fresh tasks and leases that may wait beyond the places of the workers: those that are free, and those of workers that are
-   * being made or may still be, up to `maxWorkerCount` (with `scaling: 'off'` up to `workerCount`). 0 = no task
-   * waits for another one to end. Default Infinity.
+   * Maximum number of tasks and leases, retries not counted, that may wait beyond those that workers have places for:
+   * free places, and places of workers that are being made or may still be made, up to `maxWorkerCount` (with
+   * `scaling: 'off'`: `workerCount`). An integer, 0 or more; with 0 no task waits for another one to end. Default
+   * Infinity.
    */
   maxQueueSize?: number | undefined;
   /**
-   * The policy for a newcomer when the queue is full: `'reject'` refuses it (`QUEUE_FULL`); `'drop-oldest'` and
-   * `'drop-lowest'` push out (`DROPPED`) the oldest, or the newest, task of the lowest waiting priority, unless the
-   * newcomer's priority is lower (for `drop-lowest`: not higher). Default `'reject'`.
+   * What a full queue does with a new task: `'reject'` refuses it (`QUEUE_FULL`); `'drop-oldest'` and `'drop-lowest'`
+   * push out (`DROPPED`) the oldest or the newest task of the lowest waiting priority, unless the new task's priority
+   * is lower (for `'drop-lowest'`: not higher). Default `'reject'`.
    */
   onFull?: 'reject' | 'drop-oldest' | 'drop-lowest' | undefined;
-  /** Most running tasks of one `key`. A positive integer; default Infinity. */
+  /** Maximum number of running tasks with the same `key`. A positive integer; default Infinity. */
   keyConcurrency?: number | undefined;
   /**
-   * How many tasks may start, or how much they may cost: a {@link RateLimit}, or several that hold at once. Retries, leases and
-   * `runTask`, which is first, count, too. What waits for it holds no worker. Default: no limit.
+   * Limits how many tasks may start, or how much they may cost: one {@link RateLimit}, or several that all apply.
+   * Retries, leases and `runTask` count, too; `runTask` goes first. A task that waits for the rate holds no worker.
+   * Default: no limit.
    */
   rate?: RateLimit | readonly RateLimit[] | undefined;
-  /** The same for the tasks of each `key`. Default: no limit. */
+  /** Like `rate`, but for the tasks of each `key`. Default: no limit. */
   keyRate?: RateLimit | readonly RateLimit[] | undefined;
-  /** A task counts one priority higher for every `aging` ms that it has waited. Above 0; default: off. */
+  /** A waiting task counts one priority higher for every `aging` ms of its wait. Above 0; default: off. */
   aging?: number | undefined;
 
   // upkeep
 
   /**
-   * Tells whether a resource that has been idle is still good; if not, it is replaced before a task gets it. Anything but a boolean
-   * is reported on `error`, and counts as true or false as it would in a condition.
+   * Returns whether a resource that has been idle is still good; a bad one is replaced before a task gets it. A result
+   * that is not a boolean is reported on `error`, and counts as true or false as it would in a condition.
    */
   validate?(resource: R): boolean | PromiseLike<boolean>;
   /**
-   * A resource is validated before its next use only if it has been idle for longer, a sleep of the computer included; 0 = before
-   * every use. Default 500.
+   * How long a resource may be idle, in ms, and still be used without being validated; time that the computer sleeps
+   * counts. 0 = it is validated before every use. Default 500.
    */
   validateAfter?: number | undefined;
-  /** Longest time of `validate` and of `onRelease`; then the resource is replaced. Default 5,000. */
+  /** Longest time that `validate` and `onRelease` may take, in ms; then the resource is replaced. Default 5,000. */
   validateTimeout?: number | undefined;
   /**
-   * Resets a resource after each task; the next task waits for it. If it fails, the resource is replaced. Not with `tasksPerWorker`
-   * above 1.
+   * Resets a resource after each task; the next task waits for it. If it fails, the resource is replaced. Not allowed
+   * with `tasksPerWorker` above 1.
    */
   onRelease?(resource: R): void | PromiseLike<unknown>;
-  /** An idle resource is validated this often. Above 0; needs `validate`. Default: off. */
+  /** Interval at which an idle resource is validated, in ms. Above 0; requires `validate`. Default: off. */
   keepAlive?: number | undefined;
-  /** Age at which a resource is replaced, spread over the last tenth of it; a sleep of the computer counts. Above 0; default: never. */
+  /**
+   * Age at which a resource is replaced, in ms, spread over its last tenth; time that the computer sleeps counts. Above
+   * 0; default: never.
+   */
   maxAge?: number | undefined;
   /** Number of tasks and leases after which a resource is replaced. A positive integer; default: never. */
   maxUses?: number | undefined;
 
   // environment
 
-  /** Aborting it starts `stop()`. If it aborts before or during the start, the start rejects with its reason. */
+  /**
+   * Aborting this signal starts `stop()`. If it aborts before or during the start, the start rejects with its reason.
+   */
   signal?: AbortSignal | undefined;
   /** Receives log messages; `console`, pino and winston fit as they are. Default: silent. */
   logger?: Logger | undefined;
   /**
-   * Records the tasks' metrics. A method that is `undefined` is not called, and costs nothing. Default: the built-in one, see
-   * `createCollector`.
+   * Records the metrics of tasks. A method that is `undefined` is not called and costs nothing. Default: the built-in
+   * collector; see `createCollector`.
    */
   collector?: MetricsCollector | SelectiveCollector | undefined;
-  /** Listeners by event, as `on(event, listener)` takes them, but from the first creation on: they also hear of a start that fails. */
+  /**
+   * Listeners by the name of their event, as if added by `on(event, listener)` before the first creation: they also
+   * hear of a start that fails.
+   */
   on?: Listeners | undefined;
-  /** The source of time. Default: the system's. Tests pass a `VirtualClock`. */
+  /** The source of time. Default: the system clock. Tests pass a `VirtualClock`. */
   clock?: Clock | undefined;
   /**
    * Whether a task runs in the async context (`AsyncLocalStorage`) of its submitter; `false` saves some time and memory per task.
    * Default true.
    */
   asyncContext?: boolean | undefined;
-  /** Names the manager, also in log messages. */
+  /** Name of the manager, also in log messages. */
   name?: string | undefined;
 }
 
 /**
- * A configuration without `onCreate` and `onDestroy`: workers own nothing and tasks get `undefined`. What is left is a limit on how many
- * tasks run at a time, with queue, priorities, keys, clocks and retries.
+ * A configuration without `onCreate` and `onDestroy`: workers own no resource, and tasks get `undefined`. The manager
+ * then is a limit on how many tasks run at a time, with a queue, priorities, keys, time limits and retries.
  */
 export interface PlainTaskManagerConfig extends Omit<TaskManagerConfig<undefined>, 'onCreate' | 'onDestroy'> {
   onCreate?: undefined;
