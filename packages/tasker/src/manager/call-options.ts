@@ -111,7 +111,7 @@ export function readMap(items: unknown, fn: unknown, options: AnyMapOptions): An
   return readTaskOptions(options, MAP_RULES);
 }
 
-/** The waiting tasks and leases that `clear()` ends: those that match every field. Without a field, all. */
+/** Selects the waiting tasks and leases that `clear()` ends: those that match every field; without a field, all. */
 export interface ClearFilter {
   name?: string;
   key?: string;
