@@ -44,33 +44,38 @@ import type { ManagerLimits, ManagerSnapshot, TaskStats } from './snapshot.ts';
 
 /** Runs tasks on workers that each own a resource. See {@link createTaskManager}. */
 export interface TaskManager<R> extends AsyncDisposable {
-  /** The `name` option; without it one that no other manager of the process has by default, such as `manager-1`. */
+  /** The `name` option; without it a generated name, such as `manager-1`, that is given once in the process. */
   readonly name: string;
   /**
-   * Resolves when the first resources are up: every base worker and the pool, of a lazy manager none. Rejects with `CREATE_FAILED` if
-   * one could not be made, with the reason of `config.signal` if that aborts first, with `STOPPED` if the manager is stopped before. What
-   * came up is destroyed then, and what waits is rejected. Never an unhandled rejection.
+   * Resolves when the first resources are up: those of the base workers and the spare pool (none if the manager is
+   * lazy). Rejects with `CREATE_FAILED` if one of them cannot be made, with the reason of `config.signal` if that
+   * aborts first, and with `STOPPED` if the manager is stopped first; the resources already made are then destroyed,
+   * and waiting tasks are rejected. Its rejection is never unhandled.
    */
   readonly ready: Promise<void>;
-  /** The time by the manager's clock, in ms: that of `queuedAt`, `startedAt` and `finishedAt`. */
+  /** The time of the manager's clock, in ms, which also gives `queuedAt`, `startedAt` and `finishedAt`. */
   now(): number;
   /**
-   * Queues a task; the promise settles with what it returns or throws. It starts in a microtask at the earliest.
+   * Queues a task. The promise settles with what the task returns or throws. The task starts in a microtask at the
+   * earliest.
    *
    * Rejects with the task's own error, with `signal.reason` when it is cancelled, or with a `TaskerError`: `STOPPED`,
    * `KILLED`, `RETRIES_EXHAUSTED`, `CREATE_FAILED`, `TIMEOUT`, `QUEUE_TIMEOUT`, `DEADLINE`, `QUEUE_FULL`, `DROPPED`, `INVALID_CONFIG`.
    */
   queueTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T>;
-  /** {@link queueTask} with `retry: false`: never runs twice. An unhealthy run rejects with the task's own error. */
+  /**
+   * {@link queueTask} with `retry: false`: the task never runs twice. After an unhealthy run it rejects with the task's
+   * own error.
+   */
   queueTaskOnce<T>(task: Task<R, T>, options?: TaskOptions): Promise<T>;
   /** {@link queueTask} with `priority: options.priority ?? 1`. */
   queueTaskWithPriority<T>(task: Task<R, T>, options?: TaskOptions): Promise<T>;
   /** {@link queueTaskWithPriority} with `retry: false`. */
   queueTaskWithPriorityOnce<T>(task: Task<R, T>, options?: TaskOptions): Promise<T>;
   /**
-   * Runs a task at once, past the queues, even if all workers are busy: on a pooled resource if one is free, else on
-   * a temporary one. It waits only beyond `maxTemporaryResources` or `maxResources`. Never retried; `priority`, `retry` and `key`
-   * are ignored. Rejects as {@link queueTask} does.
+   * Runs a task at once, past the queues, even if all workers are busy: on a spare resource if one is free, else on a
+   * temporary one. The task waits only for `rate`, for a pause after an overload, or beyond `maxTemporaryResources` or
+   * `maxResources`. It is never retried; `priority`, `retry` and `key` are ignored. Rejects like {@link queueTask}.
    */
   runTask<T>(task: Task<R, T>, options?: TaskOptions): Promise<T>;
   /** A snapshot of workers, queues and resources. */
@@ -78,31 +83,32 @@ export interface TaskManager<R> extends AsyncDisposable {
   /** A snapshot of performance and reliability. */
   metrics(): TaskMetrics;
   /**
-   * Stops accepting tasks, finishes those accepted, destroys every resource and reports. With `timeout` (ms) it turns
-   * into {@link kill} when that has passed. A second call returns the same promise, also after the shutdown. The process
-   * does not end before. Rejects with `INVALID_CONFIG` only.
+   * Stops accepting tasks, finishes the accepted ones, destroys every resource and resolves with a report. After
+   * `timeout` ms (default: never) it becomes a {@link kill}. A second call returns the same promise, even after the
+   * shutdown. The process does not end before the shutdown does. Rejects only with `INVALID_CONFIG`.
    */
   stop(options?: { timeout?: number }): Promise<ShutdownReport>;
   /**
-   * Rejects all tasks with `KILLED`, aborts their signals and destroys every resource, without waiting for task
-   * functions. Resolves within `destroyTimeout`. Takes over from a `stop()` under way; after the shutdown it resolves with
-   * the report of that. What it rejects is never an unhandled rejection.
+   * Rejects all tasks with `KILLED` (`reason` is its `cause`), aborts their signals and destroys every resource,
+   * without waiting for task functions. Resolves within `destroyTimeout`. It takes over from a `stop()` in progress;
+   * after a shutdown it resolves with the report of that shutdown. The rejections that it causes are never unhandled.
    */
   kill(reason?: unknown): Promise<ShutdownReport>;
   /**
-   * {@link queueTask}, with a handle to look at, cancel and reprioritize the task. Never throws: a task that is refused has a
+   * {@link queueTask} with a handle to inspect, cancel and reprioritize the task. Never throws: a refused task has a
    * handle, too.
    */
   submit<T>(task: Task<R, T>, options?: TaskOptions): TaskHandle<T>;
   /**
-   * Runs `fn` for each item and yields the results, in order unless `ordered` is false. At most `concurrency` items are
-   * pulled and not yet yielded; waits for room in the queue. An error surfaces at its turn (unordered: at once), cancels
-   * the rest and closes the source, as leaving the loop does.
-   * An abort of `signal` ends it at once, whatever it waits for; one that has aborted before pulls nothing. A wrong argument
-   * rejects the first `next()` with `INVALID_CONFIG`.
+   * Runs `fn` as a task for each item and yields the results, in order unless `ordered` is false. At most `concurrency`
+   * items are pulled and not yet yielded, and each waits for room in the queue. An error is thrown at its turn
+   * (unordered: at once); it cancels the remaining tasks and closes the source, as leaving the loop does. An abort of
+   * `signal` ends the iteration at once, whatever it waits for; if `signal` has already aborted, no item is pulled. A
+   * wrong argument rejects the first `next()` with `INVALID_CONFIG`.
    *
-   * With `settled: true` an item that fails ends nothing: each yields `{ status: 'fulfilled', value, item, index }` or
-   * `{ status: 'rejected', reason, item, index }`. A source that throws, an abort of `signal` and a shutdown still end it.
+   * With `settled: true` an item that fails does not end the iteration: each item yields
+   * `{ status: 'fulfilled', value, item, index }` or `{ status: 'rejected', reason, item, index }`. A source that
+   * throws, an abort of `signal` and a shutdown still end the iteration.
    */
   map<I, T>(
     items: Iterable<I> | AsyncIterable<I>,
@@ -115,74 +121,83 @@ export interface TaskManager<R> extends AsyncDisposable {
     options?: MapOptions,
   ): AsyncIterableIterator<T>;
   /**
-   * Waits like a task for a resource and holds it until it is released; takes one place of a worker. Rejects as
-   * {@link queueTask} does while it waits.
+   * Waits for a resource like a task, and holds it until it is released. A lease takes one place of a worker. While it
+   * waits, it rejects like {@link queueTask}.
    */
   lease(options?: LeaseOptions): Promise<Lease<R>>;
   /**
-   * The lease that holds a resource, with `tasksPerWorker` above 1 the oldest of several; undefined if none does. For code that
+   * The lease that holds a resource (the oldest of several, with `tasksPerWorker` above 1), or undefined. For code that
    * knows only the resource, such as a listener that `onCreate` has added to it.
    */
   leaseOf(resource: R): Lease<R> | undefined;
   /**
-   * Cancels a task by its `id`, as events, errors and contexts have it, waiting or running: as the `cancel` of its handle. A lease
-   * that is held is given up: its signal aborts, and it counts no more; unless it is given back within `abandonAfter`, its resource is
-   * replaced. False if there is no such task, or it has ended already. Throws `INVALID_CONFIG` if the id is no string.
+   * Cancels a waiting or running task by the `id` that events, errors and contexts carry, like `cancel()` of its
+   * handle. A held lease is given up: its signal aborts, and it no longer counts; unless it is given back within
+   * `abandonAfter`, its resource is replaced. Returns false if there is no such task or it has already ended. Throws
+   * `INVALID_CONFIG` if `id` is not a string.
    */
   cancel(id: string, reason?: unknown): boolean;
   /**
-   * Ends waiting tasks, retries, leases and `runTask`s with `DROPPED`: all, or those whose `name`, `key` and `priority` match the
-   * filter. Returns how many. What runs goes on. Throws `INVALID_CONFIG`.
+   * Ends waiting tasks, retries, leases and `runTask` calls with `DROPPED`: all, or those that match `filter` by
+   * `name`, `key` and `priority`. Running tasks go on. Returns how many it has ended. Throws `INVALID_CONFIG` for a
+   * wrong filter.
    */
   clear(filter?: ClearFilter): number;
   /** Resolves when nothing is queued and nothing runs. */
   onIdle(): Promise<void>;
   /**
-   * Resolves when fewer than `limit` tasks are queued. If many callers wait, it lets as many through as there is room for, in
-   * turn, so that each may submit one task. Rejects with `INVALID_CONFIG` unless `limit` is above 0.
+   * Resolves when fewer than `limit` tasks are queued. If many callers wait, they resolve in turn, and only as many as
+   * there is room for, so that each may submit one task. Rejects with `INVALID_CONFIG` unless `limit` is above 0.
    */
   onSizeLessThan(limit: number): Promise<void>;
-  /** Starts no queued task until {@link resume}; running ones go on, and so does `runTask`. Ignored while draining or stopping. */
+  /**
+   * Starts no queued task until {@link resume}; running tasks and `runTask` go on. Ignored while draining or stopping.
+   */
   pause(): void;
   /** Ends a {@link pause}, or accepts tasks again after {@link drain}. */
   resume(): void;
   /**
-   * Accepts no tasks and leases until {@link resume}: they reject with `STOPPED`. Paused work is finished, too, retries included; a
-   * `map` under way waits. Resolves when nothing is queued, running or held; a second call joins the first. Resources are kept, so
-   * `recycle()` and `resize()` work; a start under way goes on. `stop()` and `kill()` take over, and it resolves once they have
-   * ended all tasks. A `resume()` before rejects it with an `AbortError`, which is never unhandled.
+   * Accepts no tasks or leases until {@link resume}: they reject with `STOPPED`. Paused tasks and retries are finished,
+   * too; a `map` in progress waits. Resolves when nothing is queued, running or held; a second call joins the first.
+   * Resources are kept, so `recycle()` and `resize()` work; a start in progress goes on. `stop()` and `kill()` take
+   * over: the promise then resolves once they have ended all tasks. An earlier `resume()` rejects it with an
+   * `AbortError`, which is never unhandled.
    */
   drain(): Promise<void>;
   /**
-   * Changes the sizes; what is absent stays, but a `maxWorkerCount` that was never given follows `workerCount`. Surplus
-   * workers are retired at once if they are idle, else the first that become so. Throws `INVALID_CONFIG` or `STOPPED`, and then
-   * nothing changes.
+   * Changes the given sizes. The others stay, except that a `maxWorkerCount` that was never given follows
+   * `workerCount`. Surplus workers are retired at once if they are idle, else as workers become idle. Throws
+   * `INVALID_CONFIG` or `STOPPED`, in which case nothing changes.
    */
   resize(size: SizeOptions): void;
   /**
-   * Replaces every resource, one after another, the new one first while there is room under the limit. Resolves when that
-   * is done, or when the manager shuts down. While `onCreate` fails the old ones go on. `reason` is the `cause` of
-   * `resourceDestroyed`. Rejects with `INVALID_CONFIG` or `STOPPED`.
+   * Replaces every resource, one after another; the new one is made first while the limits leave room. Resolves when
+   * all are replaced or the manager shuts down. While `onCreate` fails, the old resources stay in use. `reason` is the
+   * `cause` of `resourceDestroyed`. Rejects with `INVALID_CONFIG` or `STOPPED`.
    */
   recycle(options?: { reason?: string }): Promise<void>;
   /**
-   * Retires at once the resources that would be retired after `idleTimeout`: idle workers above `workerCount`, of a lazy manager all
-   * that are idle. `keep` of them stay, those used last (default 0). Returns how many it retires. Throws `INVALID_CONFIG`.
+   * Retires at once what `idleTimeout` would retire later: idle workers above `workerCount`, or all idle resources of a
+   * lazy manager. The `keep` most recently used ones stay (default 0). Returns how many it retires. Throws
+   * `INVALID_CONFIG` for a wrong option.
    */
   evict(options?: { keep?: number }): number;
   /** A snapshot of every worker, lease and queue, with what each does and for how long. */
   inspect(): ManagerSnapshot;
-  /** The limits in force, as the configuration and `resize()` have set them. */
+  /** The limits in force, as set by the configuration and `resize()`. */
   limits(): ManagerLimits;
   /**
-   * Tasks and leases that run or wait, those that run first: that of which `text` is the id, and those whose name has `text` in it,
-   * whatever the case; with `''` all. At most `limit` (default 100). Looks through all that wait. Throws `INVALID_CONFIG`.
+   * Finds running and waiting tasks and leases, running ones first: the one with the id `text`, and those with a name
+   * that contains `text`, in upper or lower case; with `''` all. Returns at most `limit` (default 100). Searches
+   * everything that waits. Throws `INVALID_CONFIG` for a wrong argument.
    */
   find(text: string, options?: { limit?: number }): TaskInfo[];
   /**
-   * Has `interceptor` called for each task that is submitted from now on, in whichever way: it may run something around each run. It is for
-   * tracing and the like. A task that a full queue refuses is shown with the state `cancelled`. Leases have no function to be run, and are not shown. What it throws is reported on `error`, and changes
-   * nothing for the task. Returns the function that ends that; tasks that were shown stay as they are. Throws `INVALID_CONFIG`.
+   * Calls `interceptor` for each task submitted from now on, by any method. The interceptor may wrap each run, for
+   * tracing and the like. It gets a task that a full queue refuses with the state `cancelled`. It does not get leases,
+   * which have no function to run. An error that it throws is reported on `error` and changes nothing for the task.
+   * Returns the function that removes the interceptor; tasks already intercepted stay as they are. Throws
+   * `INVALID_CONFIG` if `interceptor` is not a function.
    *
    * @example
    * ```ts
@@ -197,7 +212,10 @@ export interface TaskManager<R> extends AsyncDisposable {
    * ```
    */
   intercept(interceptor: Interceptor): () => void;
-  /** Listens to an event; returns the function that ends that. Throws `INVALID_CONFIG`. */
+  /**
+   * Adds a listener for an event and returns the function that removes it. Throws `INVALID_CONFIG` for a wrong
+   * argument.
+   */
   on<E extends keyof TaskerEvents>(event: E, listener: (payload: TaskerEvents[E]) => void): () => void;
 }
 
@@ -564,10 +582,10 @@ function readUnaborted(options: TaskOptions): TaskOptions {
 const refuse = (): void => {};
 
 /**
- * Makes a task manager and brings up its base workers and the pool of `runTask`, side by side.
+ * Makes a task manager and brings up its base workers and its spare pool in parallel.
  *
- * Rejects with `INVALID_CONFIG` before anything is made, with `CREATE_FAILED` if one of the first resources could not be
- * made (those already made are destroyed), or with the reason of `config.signal` if that is aborted first.
+ * Rejects with `INVALID_CONFIG` before anything is made, with `CREATE_FAILED` if one of the first resources could not
+ * be made (those already made are destroyed), or with the reason of `config.signal` if that aborts first.
  *
  * @example
  * ```ts
@@ -582,7 +600,7 @@ const refuse = (): void => {};
  * ```
  *
  * @example
- * Without `onCreate` and `onDestroy` workers own nothing, and what is left is a limit with a queue:
+ * Without `onCreate` and `onDestroy` workers own no resource, and the manager is a limit with a queue:
  * ```ts
  * import { createTaskManager } from 'tasker';
  *
@@ -602,8 +620,8 @@ export async function createTaskManager<R>(
 
 /**
  * Makes a task manager without waiting for its resources: for constructors, module scopes and containers, which cannot
- * wait. What is submitted before they are up waits for the first of them; `ready` tells how the start ended. If it failed, what
- * waits is rejected with the same cause, and later submissions with `STOPPED`.
+ * wait. Tasks submitted before then wait for the first resource; `ready` tells how the start ended. If the start fails,
+ * waiting tasks are rejected with the same cause, and later ones with `STOPPED`.
  *
  * Throws `INVALID_CONFIG` before anything is made.
  *
