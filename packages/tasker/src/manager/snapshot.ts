@@ -10,34 +10,34 @@ import type { Engine } from './engine.ts';
 /** The state of the manager; `starting` until `ready`. */
 export type ManagerState = 'starting' | 'running' | 'paused' | 'draining' | 'stopping' | 'stopped' | 'killed';
 
-/** A snapshot of the manager: numbers copied, never live. */
+/** A snapshot of the manager: numbers that no longer change. */
 export interface TaskStats {
-  /** Base workers whose resource is alive. */
+  /** Base workers with a live resource. */
   readonly baseWorkers: number;
-  /** Workers whose resource is alive and not being destroyed, quarantined ones included. */
+  /** Workers with a live resource that is not being destroyed, including quarantined workers. */
   readonly activeWorkers: number;
   /** Active workers beyond the base ones. */
   readonly burstWorkers: number;
-  /** Tasks waiting in the main queue: those of priority 0 and below, retries included. */
+  /** Tasks waiting in the main queue, with priority 0 or below, including retries. */
   readonly queuedTasks: number;
-  /** Tasks waiting in the priority queue: those of a priority above 0, retries included. */
+  /** Tasks waiting in the priority queue, with a priority above 0, including retries. */
   readonly priorityTasks: number;
-  /** Free resources in the pool of `runTask`. */
+  /** Free resources in the spare pool of `runTask`. */
   readonly availableResources: number;
   /**
-   * Tasks that wait for their time: for `rate` or `keyRate`, or for the end of a pause after an `overload`. They count in one of the two
-   * queues, too, but for those of `runTask`.
+   * Tasks that wait for `rate` or `keyRate`, or for the end of a pause after an `overload`. Except for those of
+   * `runTask`, they also count in one of the two queues.
    */
   readonly throttledTasks: number;
-  /** Tasks running, those of `runTask` included. */
+  /** Running tasks, including those of `runTask`. */
   readonly runningTasks: number;
-  /** Tasks waiting to be run again; they count in one of the two queues, too. */
+  /** Tasks waiting to be retried; they also count in one of the two queues. */
   readonly retryingTasks: number;
   /** Active workers without a task. */
   readonly idleWorkers: number;
   /** Workers whose resource is being made. */
   readonly startingWorkers: number;
-  /** Workers with a function that outlived its task. */
+  /** Workers with a function that still runs although its task has ended. */
   readonly quarantinedWorkers: number;
   /** Temporary resources of `runTask`: being made, in use or being destroyed. */
   readonly temporaryResources: number;
@@ -91,13 +91,13 @@ export interface WorkerInfo {
   readonly id: number;
   readonly kind: WorkerKind;
   readonly state: ResourceState;
-  /** Tasks and leases that it runs; those whose function outlived them included. */
+  /** Its running tasks and leases, including ended ones with a function that still runs. */
   readonly tasks: readonly RunningInfo[];
   /** Uses of its resource so far. */
   readonly uses: number;
   /** Milliseconds since its resource came up; 0 before. */
   readonly age: number;
-  /** Milliseconds since it had something to do; 0 while it has. */
+  /** Milliseconds since it last had work; 0 while it has. */
   readonly idleFor: number;
 }
 
@@ -105,28 +105,30 @@ export interface WorkerInfo {
 export interface RunningInfo {
   readonly task: TaskInfo;
   readonly isLease: boolean;
-  /** Whether its function has outlived the task. */
+  /** Whether its function still runs although the task has ended. */
   readonly isQuarantined: boolean;
   /** Milliseconds since its start. */
   readonly runningFor: number;
 }
 
-/** Every worker, lease and queue, with what each does and for how long: a copy, never live. */
+/** Every worker, lease and queue, with what each does and for how long: a copy that no longer changes. */
 export interface ManagerSnapshot {
   readonly state: ManagerState;
   /** The workers of the queues. */
   readonly workers: readonly WorkerInfo[];
   /** The waiting tasks of each priority, the highest first. */
   readonly queues: readonly LevelSnapshot[];
-  /** Milliseconds until the next task may start; absent unless `rate` or a pause after an overload holds all back. */
+  /**
+   * Milliseconds until the next task may start; absent unless `rate` or a pause after an overload holds back all tasks.
+   */
   readonly opensIn?: number;
   /** The waiting and running tasks of each key. */
   readonly keys: readonly KeySnapshot[];
-  /** The resources of `runTask`, temporary ones included. */
+  /** The spare and temporary resources of `runTask`. */
   readonly pool: readonly WorkerInfo[];
   /** The leases held. */
   readonly leases: readonly RunningInfo[];
-  /** Tasks that wait to run again. */
+  /** Tasks waiting to be retried. */
   readonly retrying: readonly TaskInfo[];
 }
 
@@ -170,7 +172,7 @@ function describeWorker<R>(worker: Worker<R>, now: number): WorkerInfo {
   };
 }
 
-/** The limits in force: the options of those names, defaults filled in, and sizes as the last `resize()` has left them. */
+/** The limits in force: the options of the same names with their defaults, and the sizes as last set by `resize()`. */
 export interface ManagerLimits {
   readonly workerCount: number;
   readonly maxWorkerCount: number;
