@@ -32,7 +32,7 @@ export interface WorkQueueOptions {
 export interface LevelSnapshot {
   readonly priority: number;
   readonly waiting: number;
-  /** Milliseconds since the longest waiting of them was submitted, or since a retry's last run. */
+  /** Milliseconds that the longest-waiting task has waited since its submission, or a retry since its last run. */
   readonly oldestWait: number;
 }
 
@@ -41,7 +41,10 @@ export interface KeySnapshot {
   readonly key: string;
   readonly waiting: number;
   readonly running: number;
-  /** Milliseconds until the next of its tasks may start; absent unless `keyRate` or a pause after an overload holds them back. */
+  /**
+   * Milliseconds until the next task of the key may start; absent unless `keyRate` or a pause after an overload holds
+   * it back.
+   */
   readonly opensIn?: number;
 }
 
