@@ -105,11 +105,11 @@ type CheckHealth<R> = (error: unknown, info: HealthInfo<R>) => boolean | Verdict
 
 /** The second argument of `checkHealth`. */
 export interface HealthInfo<R> {
-  /** The resource that the task has used. */
+  /** The resource that the task used. */
   readonly resource: R;
-  /** The task that has failed. */
+  /** The task that failed. */
   readonly task: TaskInfo;
-  /** Whether `invalidate()` has reported that the resource has died; the error may follow from that. */
+  /** Whether `invalidate()` has reported that the resource has died; the error may be a consequence. */
   readonly invalidated: boolean;
 }
 
