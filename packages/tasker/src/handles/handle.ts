@@ -2,18 +2,20 @@ import { FINITE, readOptions } from '../primitives/option-rules.ts';
 import type { TaskState } from '../primitives/task-info.ts';
 import type { TaskRecord } from '../tasks/task.ts';
 
-/** A submitted task in the hands of its submitter. */
+/** The handle of a submitted task. */
 export interface TaskHandle<T> {
   /** Unique within the manager. */
   readonly id: string;
   readonly state: TaskState;
-  /** Settles as the promise of `queueTask` would. */
+  /** Settles like the promise of `queueTask`. */
   readonly result: Promise<T>;
-  /** Changing it moves a waiting task to the end of the new priority. Throws `INVALID_CONFIG` if it is not finite. */
+  /**
+   * Setting it moves a waiting task to the end of the new priority. Throws `INVALID_CONFIG` if the value is not finite.
+   */
   priority: number;
   /**
-   * Cancels the task, waiting or running; its result rejects with `reason` (default: an `AbortError`), and that is never
-   * an unhandled rejection. False if the task has ended already.
+   * Cancels the waiting or running task. Its result rejects with `reason` (default: an `AbortError`), which is never
+   * unhandled. Returns false if the task has already ended.
    */
   cancel(reason?: unknown): boolean;
 }
