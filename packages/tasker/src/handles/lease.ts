@@ -1,14 +1,15 @@
 import type { AbortSignal, AsyncDisposable } from '../primitives/platform.ts';
 import type { Held, TaskContext, TaskOptions } from '../tasks/task.ts';
 
-/** Options of a lease: of its wait, and `key` also of the time it is held. */
+/** Options of a lease. They apply while it waits; `key` also applies while it is held. */
 export type LeaseOptions = Pick<TaskOptions, 'name' | 'signal' | 'priority' | 'queueTimeout' | 'key'>;
 
 /**
- * A resource held outside a task, until it is given back. It takes one place of a worker.
+ * A resource held outside a task until it is given back. A lease takes one place of a worker.
  *
- * `release()` is the holder's word that the resource is fit for the next user. A block of `await using` that is left without
- * it, by a throw or a `return`, cannot tell why: the resource goes to `onRelease`, or is replaced where there is none.
+ * With `release()` the holder declares the resource fit for the next user. A block of `await using` that is left
+ * without it, by a throw or a `return`, declares nothing: the resource goes to `onRelease`, or is replaced if there is
+ * none.
  *
  * @example
  * ```ts
@@ -21,15 +22,18 @@ export type LeaseOptions = Pick<TaskOptions, 'name' | 'signal' | 'priority' | 'q
  */
 export interface Lease<R> extends AsyncDisposable {
   readonly resource: R;
-  /** Aborts when the manager gives the lease up, by `kill()` or `cancel()`, or when the resource has died. */
+  /** Aborts when the manager gives up the lease, by `kill()` or `cancel()`, or when the resource has died. */
   readonly signal: AbortSignal;
   /**
-   * Gives the resource back, fit for the next user. With an `error`, `checkHealth` judges the resource as if a task had failed
-   * with it. The lease ends with this call. Resolves when its place is free. Does nothing if the manager has given the lease up;
-   * a second call does nothing, and is reported once on `error`.
+   * Gives the resource back, fit for the next user. With an `error`, `checkHealth` judges the resource as if a task had
+   * failed with that error. The lease ends with this call, which resolves when its place is free. Does nothing if the
+   * manager has given up the lease; a second call does nothing either, and is reported once on `error`.
    */
   release(error?: unknown): Promise<void>;
-  /** Gives the resource back to be replaced; `reason` is the `cause` of `resourceDestroyed`. A second call is as with `release()`. */
+  /**
+   * Gives the resource back to be replaced; `reason` is the `cause` of `resourceDestroyed`. A second call behaves as
+   * with `release()`.
+   */
   destroy(reason?: unknown): Promise<void>;
 }
 
