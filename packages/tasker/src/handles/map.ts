@@ -7,23 +7,26 @@ import type { AbortSignal } from '../primitives/platform.ts';
 import type { Task, TaskContext, TaskFunction, TaskOptions } from '../tasks/task.ts';
 import type { TaskHandle } from './handle.ts';
 
-/** Options of `map()`; the others are those of each task. */
+/** Options of `map()`, and of each of its tasks. */
 export interface MapOptions extends TaskOptions {
-  /** Most items pulled from the source and not yet yielded. Default: `maxWorkerCount * tasksPerWorker`. */
+  /**
+   * Maximum number of items pulled from the source and not yet yielded. A positive integer; default
+   * `maxWorkerCount * tasksPerWorker`.
+   */
   concurrency?: number | undefined;
-  /** Whether results come in the order of the items, or as they are completed. Default true. */
+  /** Whether results come in the order of the items (`true`) or as tasks complete. Default true. */
   ordered?: boolean | undefined;
   /** See {@link SettledMapOptions}. */
   settled?: false | undefined;
 }
 
-/** Options of a `map()` that goes on after an item that fails. */
+/** Options of a `map()` that goes on after an item fails. */
 export interface SettledMapOptions extends Omit<MapOptions, 'settled'> {
-  /** Yields a {@link MapOutcome} for each item, also for one that has failed. */
+  /** Yields a {@link MapOutcome} for each item, including those that fail. */
   settled: true;
 }
 
-/** The outcome of one item of a `map()` with `settled`; `index` is its place in the source, from 0. */
+/** The outcome of one item of a `map()` with `settled`; `index` is its position in the source, from 0. */
 export type MapOutcome<I, T> =
   | { readonly status: 'fulfilled'; readonly value: T; readonly item: I; readonly index: number }
   | { readonly status: 'rejected'; readonly reason: unknown; readonly item: I; readonly index: number };
