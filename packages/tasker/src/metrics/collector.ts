@@ -7,8 +7,9 @@ import { RateWindow } from '../primitives/rate.ts';
 import type { TaskInfo } from '../primitives/task-info.ts';
 
 /**
- * Performance, throughput and reliability, as a snapshot: numbers copied, never live. Times are milliseconds and of
- * completed tasks; rates of arrival and completion are per second over a recent window; totals are since the start.
+ * A snapshot of performance, throughput and reliability: numbers that no longer change. Times are in milliseconds and
+ * cover completed tasks; rates of arrival and completion are per second over a recent window; totals count from the
+ * start.
  */
 export interface TaskMetrics {
   /** Mean time of the last run, from its start to its end. */
@@ -30,7 +31,7 @@ export interface TaskMetrics {
   readonly taskCompletionRate: number;
   readonly totalTasksArrived: number;
   readonly totalTasksCompleted: number;
-  /** Tasks that failed for good, retries exhausted; timed-out ones too. */
+  /** Tasks that failed for good, including those that timed out or exhausted their retries. */
   readonly totalTasksFailed: number;
   /** Retries, not tasks: one task can count several times. */
   readonly totalTasksRetried: number;
@@ -45,18 +46,21 @@ export interface TaskMetrics {
   /** Creations of a resource that failed or took too long. */
   readonly totalCreateFailures: number;
   /**
-   * Mean time of the last runs of queued tasks ÷ that of runs at low load (no more at once than base workers have places);
-   * 1 while unknown. Well above 1: the workers slow each other down, or the tasks have become longer ones. Under a lasting load
-   * `growthMustPay` finds out which.
+   * Mean time of recent runs of queued tasks ÷ that of runs at low load (no more at once than base workers have
+   * places); 1 while unknown. Well above 1, the workers slow each other down or the tasks themselves take longer; under
+   * a lasting load `growthMustPay` finds out which.
    */
   readonly serviceTimeInflation: number;
-  /** How many queued tasks may run at once, since more would get no more done or were refused; Infinity while there is no such limit. */
+  /**
+   * How many queued tasks may run at once, because more would get no more done or were refused; Infinity while there is
+   * no such limit.
+   */
   readonly concurrencyLimit: number;
 }
 
-/** The three instants of a task that ended, in milliseconds of one monotonic clock. */
+/** The three times of a task that has ended, in milliseconds of one monotonic clock. */
 export interface TaskLifecycleTimestamps {
-  /** First submission. */
+  /** Time of submission. */
   readonly queuedAt: number;
   /** Start of the last run. */
   readonly startedAt: number;
@@ -65,8 +69,8 @@ export interface TaskLifecycleTimestamps {
 }
 
 /**
- * Records what happens to tasks and sums it up. `runTask` counts like any other task; a cancelled, killed or dropped
- * one only arrives. Whatever a method throws is reported and changes nothing for the task.
+ * Records what happens to tasks and sums it up. Tasks of `runTask` count like any other; a cancelled, killed or dropped
+ * task counts only as an arrival. An error that a method throws is reported and changes nothing for the task.
  */
 export interface MetricsCollector {
   /** A task was accepted. */
@@ -75,22 +79,22 @@ export interface MetricsCollector {
   recordCompletion(stamps: TaskLifecycleTimestamps, task?: TaskInfo): void;
   /** A task failed for good. */
   recordFailure(stamps: TaskLifecycleTimestamps, task?: TaskInfo): void;
-  /** A task will run once more. */
+  /** A task will be retried. */
   recordRetry(task?: TaskInfo): void;
-  /** The sums up to now; the manager fills in what only it knows (cancellations, resources). */
+  /** Returns the sums up to now; the manager fills in what only it knows (cancellations, resources). */
   metrics(): TaskMetrics;
 }
 
-/** A {@link MetricsCollector} that need not take all: a method that is `undefined` is not called, and what it would be told costs nothing. */
+/** A {@link MetricsCollector} without some of the methods: one that is `undefined` is not called and costs nothing. */
 export type SelectiveCollector = Pick<MetricsCollector, 'metrics'> & {
   readonly [K in Exclude<keyof MetricsCollector, 'metrics'>]: MetricsCollector[K] | undefined;
 };
 
 /** Options of {@link createCollector}. */
 export interface CollectorOptions {
-  /** Length of the window of both rates in milliseconds. Default 10_000. */
+  /** Length of the window of both rates, in ms. A finite number above 0; default 10,000. */
   readonly window?: number;
-  /** Times arrivals and rates. Default: the clock of the runtime. */
+  /** The clock that times arrivals and rates. Default: the system clock. */
   readonly clock?: Clock;
 }
 
@@ -197,7 +201,7 @@ export class BuiltInCollector implements MetricsCollector {
 }
 
 /**
- * Makes the built-in collector, to give it another window or to read it beside the manager.
+ * Makes the built-in collector, to give it another window or to read it without the manager.
  *
  * @throws TaskerError `INVALID_CONFIG` if `window` is not a positive, finite number.
  * @example
