@@ -1,4 +1,7 @@
-/** The receiver of log messages: `console`, pino and winston fit as they are. It may throw; that changes nothing. */
+/**
+ * Receives log messages; `console`, pino and winston fit as they are. An error that it throws changes nothing for
+ * tasks.
+ */
 export interface Logger {
   debug(message: string, ...args: unknown[]): void;
   info(message: string, ...args: unknown[]): void;
