@@ -4,7 +4,7 @@
  * A handle may have `ref()` and `unref(why)` methods, as Node's timers do; see {@link unref}.
  */
 export interface Clock {
-  /** Milliseconds since an origin of the clock's own, with fractions; never goes back. */
+  /** Milliseconds since the clock's own origin, with fractions; never goes back. */
   now(): number;
   /** Calls `fn` once, `ms` milliseconds from now, never inside this call. Returns a handle for `clearTimeout`. */
   setTimeout(fn: () => void, ms: number): unknown;
