@@ -1,6 +1,6 @@
 import type { TaskInfo } from './task-info.ts';
 
-/** The kind of a {@link TaskerError}, for programs to test; the message is for people and may change. */
+/** The code of a {@link TaskerError}, for programs to test; the message is for people and may change. */
 export type TaskerErrorCode =
   | 'STOPPED'
   | 'KILLED'
@@ -20,7 +20,7 @@ export const PAGES = 'https://github.com/tasker/tasker/blob/main/docs/errors/';
 const BRAND: symbol = Symbol.for('tasker.error');
 
 /**
- * The one class of our own errors; an error thrown by a task reaches its caller as it is.
+ * The class of all errors of this library. An error thrown by a task reaches its caller as it is.
  *
  * @example
  * ```ts
@@ -36,9 +36,9 @@ const BRAND: symbol = Symbol.for('tasker.error');
  */
 export class TaskerError extends Error {
   readonly code: TaskerErrorCode;
-  /** The address of the page about the code; a field of its own, so that it is printed below the stack. */
+  /** The address of the page about the code. An own property, so that Node prints it below the stack. */
   readonly help: string;
-  /** The task concerned, as it was; absent where the error is not about one task. */
+  /** A snapshot of the task concerned; absent if the error is not about one task. */
   declare readonly task?: TaskInfo;
 
   static {
@@ -54,7 +54,10 @@ export class TaskerError extends Error {
   }
 }
 
-/** Whether `e` is a {@link TaskerError}, with that code if one is given; prefer it to `instanceof`, which fails across two copies. */
+/**
+ * Whether `e` is a {@link TaskerError}, with that code if one is given. Prefer it to `instanceof`, which fails across
+ * two copies of the library.
+ */
 export function isTaskerError(e: unknown, code?: TaskerErrorCode): e is TaskerError {
   if (typeof e !== 'object' || e === null) return false;
   const error = e as TaskerError & Record<symbol, unknown>;
