@@ -1,19 +1,24 @@
-/** A rate: at most this much is started in any stretch of time, see {@link RateLimiter}. */
+/** A rate limit: at most this much starts in any stretch of time; see {@link RateLimiter}. */
 export interface RateLimit {
   /** How much may start per `interval`: tasks, or what they {@link Cost | cost}. A finite number above 0. */
   readonly limit: number;
-  /** Milliseconds. Finite, above 0. */
+  /** Length of the interval, in ms. A finite number above 0. */
   readonly interval: number;
   /**
-   * How much may start at once after a silence. A finite number, 1 or more. Default 1: starts are evenly spaced. In any `t` ms at most
-   * `burst + t × limit ÷ interval` starts.
+   * How much may start at once after a quiet time. A finite number, 1 or more. Default 1: starts are evenly spaced. At
+   * most `burst + t × limit ÷ interval` starts in any `t` ms.
    */
   readonly burst?: number | undefined;
-  /** What is counted, such as `'tokens'`: how many of it a task takes says its `cost: { tokens: 1_200 }`. Default: starts. */
+  /**
+   * What is counted, such as `'tokens'`; a task says how many it takes with `cost: { tokens: 1_200 }`. Default: starts.
+   */
   readonly unit?: string | undefined;
 }
 
-/** What a start takes: that much of each limit, or so much of each unit. 1 of a unit that it does not name, and of a limit without a unit. */
+/**
+ * What a start takes: a number counts for every limit; an object gives an amount for each unit, and 1 for units that it
+ * does not name and for limits without a unit.
+ */
 export type Cost = number | Readonly<Record<string, number>>;
 
 /** The unit of a limit that has none. */
