@@ -1,10 +1,10 @@
 /**
- * The kind of a worker: `base` = always there, `burst` = made for load, `pool` = kept aside for `runTask`, `temporary` = made for
- * one `runTask`.
+ * The kind of a worker: `base` = always there, `burst` = made for load, `pool` = in the spare pool of `runTask`,
+ * `temporary` = made for one `runTask`.
  */
 export type WorkerKind = 'base' | 'burst' | 'pool' | 'temporary';
 
-/** Names a worker. Its number is unique within the manager and never reused. */
+/** Identifies a worker. Its `id` is unique within the manager and never reused. */
 export interface WorkerRef {
   readonly id: number;
   readonly kind: WorkerKind;
@@ -13,7 +13,9 @@ export interface WorkerRef {
 /** The state of a task; the last three are final. */
 export type TaskState = 'queued' | 'running' | 'retrying' | 'completed' | 'failed' | 'cancelled';
 
-/** A snapshot of one task, as errors, events, hooks and reports carry it. Instants are milliseconds of the clock. */
+/**
+ * A snapshot of one task, as errors, events, hooks and reports carry it. Times are milliseconds of the manager's clock.
+ */
 export interface TaskInfo {
   /** Unique within the manager. */
   readonly id: string;
@@ -27,7 +29,7 @@ export interface TaskInfo {
   /** Number of runs begun: 0 before the first, 1 during it. */
   readonly attempt: number;
   readonly state: TaskState;
-  /** First submission; retries don't change it. */
+  /** Time of submission; retries do not change it. */
   readonly queuedAt: number;
   /** Start of the last run; absent before the first. */
   readonly startedAt?: number;
