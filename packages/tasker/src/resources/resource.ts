@@ -3,7 +3,7 @@ import type { Clock } from '../primitives/clock.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 import type { WorkerKind } from '../primitives/task-info.ts';
 
-/** The reason for which a resource is destroyed, as `onDestroy` and `resourceDestroyed` have it. */
+/** The reason why a resource is destroyed, as `onDestroy` and `resourceDestroyed` get it. */
 export type DestroyReason =
   | 'shutdown'
   | 'sick'
@@ -22,11 +22,11 @@ export type DestroyReason =
 export interface CreateContext {
   /** Aborts when the resource is no longer wanted: `createTimeout` has passed, or the manager shuts down. */
   readonly signal: AbortSignal;
-  /** The kind of worker that it is made for. A burst worker may become a base one later. */
+  /** The kind of worker that the resource is made for. A burst worker may become a base worker later. */
   readonly kind: WorkerKind;
   /**
-   * Reports, at any later time, that the resource has died: it is replaced once the tasks and leases that use it have ended. Their
-   * signals abort with `reason`, by default an `AbortError`.
+   * Reports, at any time, that the resource has died. It is replaced once the tasks and leases that use it have ended.
+   * Their signals abort with `reason`, by default an `AbortError`.
    */
   readonly invalidate: (reason?: unknown) => void;
 }
@@ -43,11 +43,11 @@ export interface ResourceHooks<R> {
 }
 
 /**
- * - `starting`: `onCreate` runs. Left for `live`, or for `gone` when it fails, exceeds `createTimeout` or is discarded;
- *   what a late `onCreate` brings is destroyed on arrival.
- * - `live`: may be used. Left when it is retired.
- * - `retiring`: takes no new user; waits for those it has.
- * - `destroying`: `onDestroy` runs; nobody uses it. Left when that ends or exceeds `destroyTimeout`.
+ * - `starting`: `onCreate` runs. Next is `live`, or `gone` if `onCreate` fails, exceeds `createTimeout` or is
+ *   discarded; a resource that comes too late is destroyed on arrival.
+ * - `live`: may be used, until it is retired.
+ * - `retiring`: takes no new task or lease; waits for those that use it.
+ * - `destroying`: `onDestroy` runs, until it ends or exceeds `destroyTimeout`; nothing uses the resource.
  * - `gone`: final.
  */
 export type ResourceState = 'starting' | 'live' | 'retiring' | 'destroying' | 'gone';
