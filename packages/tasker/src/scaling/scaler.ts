@@ -1,43 +1,50 @@
-/** The input of a {@link Scaler}. Durations are milliseconds, rates per second. */
+/** The input of a {@link Scaler}. Durations are in milliseconds, rates per second. */
 export interface ScaleInput {
-  /** The clock's time. */
+  /** The time of the manager's clock. */
   readonly now: number;
-  /** Waiting tasks that a worker could start, now or before a new one would be there: not those that wait longer for `rate`. */
+  /**
+   * Waiting tasks that a worker could start now or before a new worker would be up, without those that `rate` holds
+   * back for longer.
+   */
   readonly queued: number;
-  /** Running tasks, functions that outlived their task included. */
+  /** Running tasks, including functions that still run although their task has ended. */
   readonly running: number;
   /** Workers without a task. */
   readonly idle: number;
   /** Workers whose resource is being made. */
   readonly starting: number;
-  /** Workers that live or start. */
+  /** Workers that are alive or starting. */
   readonly workers: number;
   readonly workerCount: number;
   readonly maxWorkerCount: number;
-  /** Tasks per second over the last second, retries included; no more than `rate` lets start. */
+  /** Tasks that arrived per second over the last second, including retries; at most what `rate` lets start. */
   readonly arrivalRate: number;
-  /** Runs that have ended per second over the last second: what the workers get done together. */
+  /** Runs that ended per second over the last second: what all workers together get done. */
   readonly completionRate: number;
-  /** Tasks per second over the last second that were refused: an `overload` of `checkHealth`, but for those of a key only. */
+  /**
+   * Runs that were refused per second over the last second: those that `checkHealth` judged an `overload`, except of a
+   * key only.
+   */
   readonly refusals: number;
-  /** Worker time per task over the last second, or of the last tasks where none has ended since; 0 while unknown. */
+  /** Worker time per task over the last second, or of the last tasks if none has ended since; 0 while unknown. */
   readonly serviceTime: number;
   /** Time that `onCreate` takes; 0 while unknown. */
   readonly creationTime: number;
-  /** How long the longest waiting task has waited for a worker, and not for `rate`; 0 if none waits. */
+  /** How long the longest-waiting task has waited for a worker, without its wait for `rate`; 0 if none waits. */
   readonly oldestWait: number;
 }
 
 /**
- * Decides on the number of workers. Called when tasks wait for a worker, when a creation ends and every
- * `burstInterval`, also while nothing happens (by a timer that does not keep the process alive); the answer is rounded up
- * and held between `workerCount` and `maxWorkerCount`. Idle workers above it go at once, and while tasks wait busy ones after their present tasks.
+ * Returns how many workers there should be; the answer is rounded up and kept between `workerCount` and
+ * `maxWorkerCount`. Called when tasks wait for a worker, when a creation ends, and every `burstInterval`, even while
+ * nothing happens (by a timer that does not keep the process alive). Idle workers above the answer are retired at once
+ * and, while tasks wait, busy ones after their current tasks.
  */
 export type Scaler = (input: ScaleInput) => number;
 
 /**
- * The reason for a change of the number of workers: `rate` = arrivals ask for it, `backlog` = waiting tasks do, `starved` = a task has
- * waited too long, `repair` = there were fewer than `workerCount`, `idle` = workers without work, `unpaid` = more workers would
- * get no more done, or now they would, `custom` = a law of yours.
+ * The reason for a change of the number of workers: `rate` = arrivals require it, `backlog` = waiting tasks require it,
+ * `starved` = a task has waited too long, `repair` = there were fewer than `workerCount`, `idle` = workers without
+ * work, `unpaid` = more workers would get no more done, or now they would, `custom` = your own law.
  */
 export type ScaleReason = 'rate' | 'backlog' | 'starved' | 'repair' | 'idle' | 'unpaid' | 'custom';
