@@ -4,9 +4,9 @@ import { ignoreRejection } from '../primitives/thenable.ts';
 import type { TaskFunction, TaskRecord } from './task.ts';
 
 /**
- * Hears of each task when it is submitted, in the async context of its submitter; what it returns is run in the place of `run`, each time that the
- * task is run. Undefined: nothing changes. A task that a full queue refuses has the state `cancelled`, and is not run. To know how a task ended,
- * listen to `completed`, `failed`, `cancelled` and `dropped`.
+ * Called with each task when it is submitted, in the async context of its submitter. The function that it returns
+ * replaces `run` in every run of the task; undefined changes nothing. A task that a full queue refuses has the state
+ * `cancelled` and does not run. To learn how a task ended, listen to `completed`, `failed`, `cancelled` and `dropped`.
  */
 export type Interceptor = (task: TaskInfo, run: AnyTask) => AnyTask | undefined;
 
