@@ -1,17 +1,17 @@
 import { RateWindow } from '../primitives/rate.ts';
 
-/** How often and when an unhealthy task runs again, and how many retries the whole manager may make. */
+/** How often and when a task is retried after an unhealthy run, and how many retries the whole manager may make. */
 export interface RetryPolicy {
-  /** An integer, 0 or more; how often one task may be retried. Default 3. */
+  /** Maximum number of retries of one task. An integer, 0 or more; default 3. */
   maxRetries: number;
   /**
-   * Milliseconds to wait before retry number `attempt` (1 = the first retry). Default: none after the resource was
-   * replaced; full jitter from 100 ms doubling to 5 s when the resource was kept.
+   * Returns how long to wait, in ms, before retry number `attempt` (1 = the first retry). Default: no wait if the
+   * resource was replaced; if it was kept, full jitter with a bound that doubles from 100 ms to 5 s.
    */
   backoff: (attempt: number) => number;
   /**
-   * Over the last 10 s the manager makes at most `ratio * arrivals + minPerSecond * 10` retries, so that an outage
-   * does not become a storm. A refused retry rejects with `RETRIES_EXHAUSTED`. Default: no budget.
+   * Over the last 10 s the manager makes at most `ratio * arrivals + minPerSecond * 10` retries, so that an outage does
+   * not become a storm. A task that is refused a retry fails with `RETRIES_EXHAUSTED`. Default: no budget.
    */
   budget: RetryBudgetOptions;
 }
