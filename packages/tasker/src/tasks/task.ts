@@ -12,23 +12,29 @@ import type { TaskRetry } from './retry-policy.ts';
 import { idOf } from './task-id.ts';
 import type { Ties } from './ties.ts';
 
-/** The second argument of a task, about its run. Each run has a context of its own. */
+/** The second argument of a task: the context of one run. Each run has its own. */
 export interface TaskContext {
   /** Unique within the manager. */
   readonly id: string;
   /** The `name` option of the task. */
   readonly name: string | undefined;
-  /** Aborts on cancel, timeout, deadline and `kill()`. Made only when it is read. */
+  /** Aborts on a cancel, a timeout, the deadline and `kill()`. Made only when it is read. */
   readonly signal: AbortSignal;
   /** 1 on the first run, 2 on the first retry. */
   readonly attempt: number;
   /** The worker that runs the task. */
   readonly worker: WorkerRef;
-  /** Replaces the resource after this task, whatever its outcome. May be taken out of the context and called later. */
+  /**
+   * Has the resource replaced after this task, whatever its outcome. May be destructured from the context and called
+   * later.
+   */
   readonly invalidate: (reason?: unknown) => void;
 }
 
-/** A task as a function of the resource of the worker that runs it. Sync or async; a sync throw is a rejection. */
+/**
+ * A task as a function. It gets the resource of the worker that runs it, and is sync or async; a sync throw is a
+ * rejection.
+ */
 export type TaskFunction<R, T> = (resource: R, context: TaskContext) => T | PromiseLike<T>;
 
 /** A task as an object. */
@@ -39,32 +45,40 @@ export interface Tasker<R, T> {
 /** A task: a function or a {@link Tasker}. */
 export type Task<R, T> = TaskFunction<R, T> | Tasker<R, T>;
 
-/** Options of one task. Durations are milliseconds; absent or undefined means the default. */
+/** Options of one task. Durations are in milliseconds. An option that is absent or `undefined` has its default. */
 export interface TaskOptions {
-  /** Labels events, errors and log messages, and what collectors get. */
+  /** Name of the task in events, errors and log messages, and for collectors. Default: none. */
   name?: string | undefined;
-  /** Any value of yours, carried along: events, errors, hooks and collectors get it in the {@link TaskInfo}. */
+  /** Any value of your own. Events, errors, hooks and collectors get it in {@link TaskInfo}. Default: none. */
   meta?: unknown;
-  /** Aborting it cancels the task, waiting or running; its promise then rejects with `signal.reason`. */
+  /**
+   * Aborting this signal cancels the waiting or running task; its promise rejects with `signal.reason`. Default: none.
+   */
   signal?: AbortSignal | undefined;
-  /** A finite number; higher first; above 0 means the priority queue. Default 0. */
+  /** A finite number. Higher priorities go first; those above 0 use the priority queue. Default 0. */
   priority?: number | undefined;
-  /** Longest time of one run; then `TIMEOUT`. Default: the manager's `timeout`. */
+  /** Longest time of one run, in ms; then the task fails with `TIMEOUT`. Default: the manager's `timeout`. */
   timeout?: number | undefined;
-  /** Longest wait before the first run; then `QUEUE_TIMEOUT`. Default: the manager's `queueTimeout`. */
+  /**
+   * Longest wait before the first run, in ms; then the task fails with `QUEUE_TIMEOUT`. Default: the manager's
+   * `queueTimeout`.
+   */
   queueTimeout?: number | undefined;
   /**
-   * Latest end of the whole, retries included: ms from submission or a wall-clock instant, which is also compared with the
-   * date before each start; then `DEADLINE`. Default: none.
+   * Latest end of the task, including retries: ms from submission, or a `Date`, which is also compared with the wall
+   * clock before each run; then the task fails with `DEADLINE`. Default: none.
    */
   deadline?: number | Date | undefined;
-  /** `false` = at most one run; an object overrides the manager's policy for this task. Default: the manager's `retry`. */
+  /**
+   * `false` = at most one run; an object overrides the manager's retry policy for this task. Default: the manager's
+   * `retry`.
+   */
   retry?: false | TaskRetry | undefined;
-  /** Fairness group: keys of one priority take turns; see `keyConcurrency` and `keyRate`. */
+  /** Fairness group: keys of the same priority take turns; see `keyConcurrency` and `keyRate`. Default: none. */
   key?: string | undefined;
   /**
-   * How much of `rate` and `keyRate` each run takes, finite numbers of 0 or more: a number that much of each limit, an object so much of
-   * each `unit`, such as `{ tokens: 1_200 }`, and 1 of all that it does not name. Default 1.
+   * How much of `rate` and `keyRate` each run takes. A number counts for every limit; an object gives an amount for
+   * each `unit`, such as `{ tokens: 1_200 }`, and 1 for the limits that it does not name. Finite, 0 or more; default 1.
    */
   cost?: Cost | undefined;
 }
