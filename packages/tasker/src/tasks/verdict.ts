@@ -1,29 +1,33 @@
 import { describe, timeOf } from '../primitives/check.ts';
 import { ignoreRejection } from '../primitives/thenable.ts';
 
-/** A decision of `checkHealth` about the resource and, apart from it, about the task. */
+/** A decision of `checkHealth` about the resource and, separately, about the task. */
 export interface Verdict {
-  /** Whether the resource goes on or is replaced. */
+  /** Whether the resource is kept or replaced. */
   resource: 'keep' | 'replace';
-  /** Whether the task fails with its error or is retried, if it may be. */
+  /** Whether the task fails with its error or, if it may be, is retried. */
   task: 'fail' | 'retry';
-  /** When the task is retried: in that many milliseconds, or at a date; wins over the policy's backoff. See {@link retryAfter}. */
+  /**
+   * When the task is retried: after this many milliseconds, or at a date. Overrides the backoff of the retry policy.
+   * See {@link retryAfter}.
+   */
   after?: number | Date | undefined;
   /**
-   * What is behind the resource has refused the run because it has too much to do, as an API does with a 429. The run is no attempt: a
-   * task that is to be retried comes first among those of its priority.
+   * Whether the service behind the resource has refused the run because it has too much to do, as an API does with a
+   * 429. Such a run does not count as an attempt, and a task to be retried comes first among those of its priority.
+   * Default false.
    *
-   * With `after` above 0 the manager starts nothing until then, `runTask` included; with `'key'` nothing of the task's key. Without
-   * `after` the backoff applies to the task, with `'key'` to its key; and unless it is `'key'`, no more than three quarters of the tasks
-   * that run now may run at once, until the load has fallen or throughput shows that more do more. A task without a key, such as any of
-   * `runTask`, counts with `'key'` as with `true`.
+   * With `after` above 0 the manager starts no task until then, `runTask` included; with `'key'` it starts no task of
+   * the same key. Without `after` the backoff applies to the task, or with `'key'` to its key; and with `true` at most
+   * three quarters of the tasks that run now may run at once, until the load has fallen or throughput shows that more
+   * get more done. For a task without a key, such as any of `runTask`, `'key'` means `true`.
    */
   overload?: boolean | 'key' | undefined;
 }
 
 /**
- * A {@link Verdict} in which what it leaves out follows from whether there is an overload: with one the resource is kept and the task
- * retried, without one (`overload: false`) the task fails.
+ * A {@link Verdict} that may leave out the other fields. By default an overload keeps the resource and retries the
+ * task; without one (`overload: false`) the resource is kept and the task fails.
  */
 export type OverloadVerdict = Partial<Verdict> & { overload: boolean | 'key' };
 
@@ -85,8 +89,9 @@ const HTTP_DATE =
 const ASCTIME_DATE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
 
 /**
- * The milliseconds that the HTTP header `Retry-After` asks to wait, from now on; undefined if there is none, or it makes no sense. For the
- * `after` of a {@link Verdict}. Reads seconds and all three forms of a date. Source: RFC 9110, sections 5.6.7 and 10.2.3.
+ * Returns how many milliseconds from now the HTTP header `Retry-After` asks to wait, or undefined if it is absent or
+ * invalid. For the `after` of a {@link Verdict}. Reads seconds and all three forms of a date. Source: RFC 9110,
+ * sections 5.6.7 and 10.2.3.
  *
  * @example
  * ```ts
