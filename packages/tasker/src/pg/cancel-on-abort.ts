@@ -3,9 +3,10 @@ import { origins } from './client.ts';
 import type { PgClient } from './client.ts';
 
 /**
- * Runs one query, and has the server cancel it when the signal aborts, by `pg_cancel_backend` on a connection of its own; if that fails,
- * the connection of the query is cut. Rejects with the reason of the signal, once the connection is fit for the next query.
- * The client must come from `pgConnections`. Does not work behind a pooler that gives each transaction another connection.
+ * Runs one query. When the signal aborts, it asks the server to cancel the query, by `pg_cancel_backend` on a
+ * connection of its own; if that fails, it closes the connection of the query. It then rejects with the reason of the
+ * signal, once the connection is fit for the next query. Rejects with a `TypeError` if the client does not come from
+ * `pgConnections`. Does not work behind a pooler that gives each transaction another connection.
  */
 export async function cancelOnAbort<C extends PgClient, T>(
   client: C,
