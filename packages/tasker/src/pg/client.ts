@@ -1,11 +1,11 @@
-/** What is used of a `Client` of `pg`. */
+/** The part of a `Client` of `pg` that is used here. */
 export interface PgClient {
   connect(): Promise<unknown>;
   end(): Promise<unknown>;
   query(text: string, values?: unknown[]): Promise<{ readonly command: string; readonly rows: unknown[] }>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
-  /** From `pg` 8.18; without it each task costs a `rollback`. */
+  /** Present since `pg` 8.18; without it each task costs a `rollback`. */
   getTransactionStatus?(): string | null;
 }
 
