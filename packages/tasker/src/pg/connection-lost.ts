@@ -4,7 +4,9 @@ const SOCKET = /^E(CONN\w+|PIPE|TIMEDOUT|NOTCONN|HOST\w+|NET\w+)$/;
 /** Of `pg` itself, whose errors have no code. */
 const CLIENT = /^(Connection terminated|Client (was closed|has encountered a connection error))/;
 
-/** Whether an error, or a cause of it, says that the connection is gone; not that a query has failed on one that is still good. */
+/**
+ * Whether an error, or a cause of it, says that the connection is lost, rather than that a query failed on a good one.
+ */
 export const isConnectionLost = (error: unknown): boolean => lossOf(error) !== undefined;
 
 /** Who says so. A socket may be another one, such as that of a request to an API in the same task. */
