@@ -6,11 +6,14 @@ import type { PgClient } from './client.ts';
 import { lossOf } from './connection-lost.ts';
 import { UnknownCommitError } from './transaction.ts';
 
-/** Hooks of a task manager whose resources are connections to PostgreSQL: to be spread into its configuration, or to be wrapped. */
+/**
+ * Hooks for a task manager with connections to PostgreSQL as its resources. Spread them into the configuration, or wrap
+ * them.
+ */
 export interface PgHooks<C> {
   readonly onCreate: (context: Pick<CreateContext, 'invalidate'>) => Promise<C>;
   readonly onDestroy: (client: C) => Promise<unknown>;
-  /** A lost connection is replaced, and its task runs again; but not after an {@link UnknownCommitError}. */
+  /** A lost connection is replaced and its task retried, except after an {@link UnknownCommitError}. */
   readonly checkHealth: (error: unknown, info: Pick<HealthInfo<C>, 'invalidated'>) => boolean | Verdict;
   readonly validate: (client: C) => Promise<boolean>;
   /** Rolls back what a task has left open. */
@@ -18,10 +21,10 @@ export interface PgHooks<C> {
 }
 
 /**
- * Connections as the resources of a task manager. `makeClient` makes a client of `pg` that is not connected yet; give it a
- * `connectionTimeoutMillis`. A connection that is lost is replaced, also while it is idle.
+ * Hooks for a task manager with connections to PostgreSQL as its resources. `makeClient` makes a client of `pg` that is
+ * not connected yet; give it a `connectionTimeoutMillis`. A lost connection is replaced, even while it is idle.
  *
- * @throws TaskerError `INVALID_CONFIG` if `makeClient` is no function.
+ * @throws TaskerError `INVALID_CONFIG` if `makeClient` is not a function.
  *
  * @example
  * ```ts
