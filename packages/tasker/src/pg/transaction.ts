@@ -1,16 +1,20 @@
 import { lossOf } from './connection-lost.ts';
 import type { PgClient } from './client.ts';
 
-/** The connection was lost while `commit` was under way: what the transaction did may be done or not. `cause` is the loss. */
+/**
+ * The connection was lost during `commit`: the transaction may or may not be committed. `cause` is the error of the
+ * connection.
+ */
 export class UnknownCommitError extends Error {
   override readonly name = 'UnknownCommitError';
 }
 
 /**
- * Runs `work` between `begin` and `commit`; a throw rolls back. As a task it is tried again if the connection is lost before `commit`, since
- * then nothing is done. `mode` follows `begin`, such as `isolation level serializable`.
+ * Runs `work` between `begin` and `commit`; if it throws, the transaction is rolled back. Its task is retried if the
+ * connection is lost before `commit`, since nothing is committed then. `mode` follows `begin`, such as
+ * `isolation level serializable`; default: nothing.
  *
- * @throws UnknownCommitError if the connection is lost during `commit`; such a task is not tried again.
+ * @throws UnknownCommitError if the connection is lost during `commit`; the task is not retried then.
  */
 export async function transaction<C extends PgClient, T>(
   client: C,
