@@ -8,18 +8,27 @@ import type { BrowserTab } from './tab.ts';
 
 /** Options of {@link browserPages}. */
 export interface BrowserPagesOptions<B, P> {
-  /** Opens a page; its context is closed with it. Default: one in a context of its own, with nothing of any other. */
+  /**
+   * Opens a page; its context is closed with it. Default: opens the page in a context of its own, which shares nothing
+   * with others.
+   */
   readonly openPage?: ((browser: B) => PromiseLike<P>) | undefined;
-  /** Whether tasks share pages, with cookies and storage: a page is sent to `about:blank` after each. Default false. */
+  /**
+   * Whether a page is kept for the next task, with cookies and storage, and only sent to `about:blank` after each task.
+   * Default false.
+   */
   readonly keepPage?: boolean | undefined;
 }
 
-/** Hooks of a task manager whose resources are pages of one browser: to be spread into its configuration, or to be wrapped. */
+/**
+ * Hooks for a task manager with pages of one browser as its resources. Spread them into the configuration, or wrap
+ * them.
+ */
 export interface BrowserPageHooks<P> {
   readonly onCreate: (context: Pick<CreateContext, 'signal' | 'invalidate'>) => Promise<BrowserTab<P>>;
   readonly onDestroy: (tab: BrowserTab<P>) => Promise<unknown>;
   readonly onRelease: (tab: BrowserTab<P>) => Promise<unknown>;
-  /** False if the page or the browser has died under the task, which then runs again on another one. */
+  /** Returns false if the page or the browser died during the task, which is then retried on another page. */
   readonly checkHealth: (error: unknown, info: Pick<HealthInfo<BrowserTab<P>>, 'invalidated'>) => boolean;
 }
 
@@ -27,10 +36,11 @@ export interface BrowserPageHooks<P> {
 const LOST = /clos|crash|detach|disconnect/i;
 
 /**
- * Pages as the resources of a task manager, all in one browser, of Playwright or Puppeteer. The browser is launched for the first page and
- * closed with the last; one that dies is replaced once, by the first page that is made anew. A page that crashes is replaced alone.
+ * Hooks for a task manager with pages as its resources, all in one browser, of Playwright or Puppeteer. The browser is
+ * launched for the first page and closed with the last. A browser that dies is replaced once, when the first new page
+ * is made. A page that crashes is replaced alone.
  *
- * @throws TaskerError `INVALID_CONFIG` if `launch` is no function.
+ * @throws TaskerError `INVALID_CONFIG` if `launch` is not a function.
  *
  * @example
  * ```ts
