@@ -1,15 +1,15 @@
-/** What is used of a `Browser`, of Playwright or Puppeteer. */
+/** The part of a `Browser`, of Playwright or Puppeteer, that is used here. */
 export interface BrowserLike<P = PageLike> {
   newPage(): Promise<P>;
   close(): Promise<unknown>;
   on(event: 'disconnected', listener: () => void): unknown;
-  /** Playwright's. */
+  /** Only in Playwright. */
   newContext?(): Promise<Pick<BrowserLike<P>, 'newPage'>>;
-  /** Puppeteer's. */
+  /** Only in Puppeteer. */
   createBrowserContext?(): Promise<Pick<BrowserLike<P>, 'newPage'>>;
 }
 
-/** What is used of a `Page`, of Playwright or Puppeteer. */
+/** The part of a `Page`, of Playwright or Puppeteer, that is used here. */
 export interface PageLike {
   goto(url: string): Promise<unknown>;
   close(): Promise<unknown>;
