@@ -1,9 +1,9 @@
 import type { BrowserLike, PageLike } from './browser-types.ts';
 import type { SharedBrowser } from './shared-browser.ts';
 
-/** A place in the browser. */
+/** A place for a page in the browser. */
 export interface BrowserTab<P> {
-  /** Another one for each task, unless `keepPage` is set. */
+  /** The page, a new one for each task unless `keepPage` is set. */
   readonly page: P;
 }
 
