@@ -6,19 +6,19 @@ export type FakeResourceState = 'alive' | 'dead' | 'destroying' | 'destroyed';
 
 /** Options of a {@link FakeResource}. */
 export interface FakeResourceOptions {
-  /** Its number. Default 1. */
+  /** Number of the resource. Default 1. */
   readonly id?: number;
-  /** How many may use it at once. Default 1. */
+  /** Maximum number of uses at a time. Default 1. */
   readonly places?: number;
-  /** Time for `work()`. Default: the clock of the runtime. */
+  /** The clock that times `work()`. Default: the system clock. */
   readonly clock?: Clock;
-  /** Called with every misuse, in words; the misuse itself rejects, too. Default: ignored. */
+  /** Called with a description of every misuse, which also rejects. Default: none. */
   readonly onViolation?: (message: string) => void;
 }
 
 /**
- * A resource that notices when it is treated wrongly: used after its destruction began, used by more at once than it
- * has places, destroyed twice.
+ * A resource that notices misuse: a use after its destruction has begun, more uses at a time than it has places, a
+ * second destruction.
  */
 export class FakeResource {
   readonly id: number;
@@ -40,17 +40,20 @@ export class FakeResource {
     return this.#state;
   }
 
-  /** Uses begun so far. */
+  /** Number of uses begun so far. */
   get uses(): number {
     return this.#uses;
   }
 
-  /** Uses under way. */
+  /** Number of uses in progress. */
   get users(): number {
     return this.#users;
   }
 
-  /** Uses it while `fn` runs. Rejects if it is dead, being or been destroyed, or has no free place. */
+  /**
+   * Uses the resource while `fn` runs. Rejects if the resource is dead, is being or has been destroyed, or has no free
+   * place.
+   */
   async use<T = void>(fn?: () => T | PromiseLike<T>): Promise<T> {
     if (this.#state === 'destroying') this.#violate('used after its destruction began');
     if (this.#state === 'destroyed') this.#violate('used after its destruction');
@@ -65,17 +68,17 @@ export class FakeResource {
     }
   }
 
-  /** Uses it for `ms` milliseconds. */
+  /** Uses the resource for `ms` milliseconds. */
   work(ms: number): Promise<void> {
     return this.use(() => new Promise<void>((resolve) => void this.#clock.setTimeout(resolve, ms)));
   }
 
-  /** Breaks it, as a lost connection would: uses under way go on, every further one rejects. */
+  /** Breaks the resource, as a lost connection would: uses in progress go on, every further one rejects. */
   die(): void {
     if (this.#state === 'alive') this.#state = 'dead';
   }
 
-  /** Destroys it; `during` is what that takes. Settles like `during`, after which the resource is gone even so. */
+  /** Destroys the resource while `during` runs. Settles like `during`; the resource is gone even if that rejects. */
   async destroy(during?: () => PromiseLike<void>): Promise<void> {
     if (this.#state === 'destroying' || this.#state === 'destroyed') this.#violate('destroyed twice');
     this.#state = 'destroying';
