@@ -3,36 +3,39 @@ import type { Clock } from '../primitives/clock.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 import { FakeResource } from './fake-resource.ts';
 
-/** Options of {@link fakeResources}. `n` is the number of the creation, from 1, which becomes the `id` of what it makes. */
+/**
+ * Options of {@link fakeResources}. `n` is the number of the creation, from 1, which becomes the `id` of its resource.
+ */
 export interface FakeResourcesOptions {
-  /** Default: the clock of the runtime. */
+  /** The clock that times creations and destructions. Default: the system clock. */
   readonly clock?: Clock;
-  /** Milliseconds of a creation. Default 0. */
+  /** Duration of a creation, in ms. Default 0. */
   readonly createDelay?: number | ((n: number) => number);
-  /** Milliseconds of a destruction. Default 0. */
+  /** Duration of a destruction, in ms. Default 0. */
   readonly destroyDelay?: number | ((n: number) => number);
   /**
-   * Creations that fail, after their delay: `true` = with an error of their own; any other value but `false` and `undefined` is the
-   * error. Default: none.
+   * Which creations fail, after their delay: with `true` an error is made up; any other value except `false` and
+   * `undefined` is the error. Default: none.
    */
   readonly failCreate?: boolean | Error | ((n: number) => unknown);
-  /** Destructions that fail, after their delay, likewise. Default: none. */
+  /** Which destructions fail, after their delay; values as for `failCreate`. Default: none. */
   readonly failDestroy?: boolean | Error | ((n: number) => unknown);
-  /** Creations that never end. Default: none. */
+  /** Which creations never end. Default: none. */
   readonly hangCreate?: boolean | ((n: number) => boolean);
-  /** Destructions that never end. Default: none. */
+  /** Which destructions never end. Default: none. */
   readonly hangDestroy?: boolean | ((n: number) => boolean);
   /** Whether a creation rejects when its signal aborts, instead of going on. Default false. */
   readonly cooperative?: boolean;
-  /** How many may use one resource at once. Default 1. */
+  /** Maximum number of uses of one resource at a time. Default 1. */
   readonly places?: number;
 }
 
-/** Options of {@link fakeResources} for resources of your own kind. */
+/** Options of {@link fakeResources} for your own kind of resource. */
 export interface FakeClientsOptions<R> extends FakeResourcesOptions {
   /**
-   * Makes what tasks get, another one for each fake; what it throws fails the creation. Its methods call `fake.use()` or
-   * `fake.work()`, so that uses are counted, misuse is noticed and a `fake.die()` is felt.
+   * Makes what tasks get, a new one for each fake; an error that it throws fails the creation. The methods of the
+   * result should call `fake.use()` or `fake.work()`, so that uses are counted, misuse is noticed and `fake.die()`
+   * takes effect.
    */
   readonly make: (fake: FakeResource) => R;
 }
@@ -41,36 +44,36 @@ export interface FakeClientsOptions<R> extends FakeResourcesOptions {
 const HASTY_REASONS: ReadonlySet<string> = new Set(['shutdown', 'abandoned']);
 
 /**
- * Hooks for a manager under test, and the records of what they made. Only the hooks are properties of the object
- * itself, so it can be spread into a configuration.
+ * Hooks for a manager under test, with a record of what they made. Only the hooks are own properties, so that the
+ * object can be spread into a configuration.
  */
 export interface FakeResources<R = FakeResource> {
-  /** Makes a {@link FakeResource}, or what `make` makes of it. */
+  /** Makes a {@link FakeResource}, or what `make` returns for it. */
   readonly onCreate: (context?: { readonly signal?: AbortSignal }) => Promise<R>;
-  /** Destroys one that {@link onCreate} has made. */
+  /** Destroys a resource that {@link onCreate} has made. */
   readonly onDestroy: (resource: R, reason?: string) => Promise<void>;
-  /** Creations begun. */
+  /** Number of creations begun. */
   readonly attempts: number;
-  /** Creations that succeeded. */
+  /** Number of creations that succeeded. */
   readonly created: number;
-  /** Destructions begun. */
+  /** Number of destructions begun. */
   readonly destroyed: number;
-  /** Resources made whose destruction has not begun. */
+  /** Number of resources made and not yet begun to be destroyed. */
   readonly alive: number;
   /**
-   * The most that were there at once, those being made and being destroyed included. A creation whose signal has
-   * aborted does not count, nor does what it brings later. A destruction that hangs counts for ever.
+   * Highest number of resources at a time, including those being made and being destroyed. A creation with an aborted
+   * signal does not count, nor does the resource that it brings later. A destruction that hangs counts for ever.
    */
   readonly peak: number;
-  /** The fake of every resource made, in the order of completion. */
+  /** The fakes of all resources made, in the order in which they were completed. */
   readonly all: readonly FakeResource[];
-  /** The fake of a resource, also after its destruction. Throws if it was not made here. */
+  /** The fake of a resource, even after its destruction. Throws an `Error` if the resource was not made here. */
   of(resource: R): FakeResource;
-  /** Why each was destroyed, in order. */
+  /** Why each resource was destroyed, in order. */
   readonly reasons: readonly string[];
   /**
-   * Every misuse, in words; a test of a manager asserts that there is none. Beside those of {@link FakeResource}:
-   * destroyed while in use, unless in a shutdown or as abandoned; destroyed without having been made here.
+   * Descriptions of every misuse; a test asserts that there is none. In addition to those of {@link FakeResource}: a
+   * destruction during a use, unless in a shutdown or as abandoned; a destruction of what was not made here.
    */
   readonly violations: readonly string[];
 }
@@ -215,7 +218,7 @@ class Books<R> implements FakeResources<R> {
 }
 
 /**
- * Hooks that make, count, delay, fail or hang on demand.
+ * Makes hooks for a manager under test that count what they do, and delay, fail or hang on demand.
  *
  * @example
  * ```ts
@@ -234,7 +237,7 @@ class Books<R> implements FakeResources<R> {
  * ```
  *
  * @example
- * Clients of your own kind:
+ * With your own kind of client:
  * ```ts
  * import assert from 'node:assert';
  * import { createTaskManager } from 'tasker';
