@@ -10,11 +10,11 @@ const MIN_DISARMED = 64;
 
 /** A timer of a {@link VirtualClock}. */
 export interface VirtualTimer {
-  /** Marks it as waited for, as every timer is at first: `runAll()` runs it. */
+  /** Marks the timer as waited for, as every timer is at first: `runAll()` runs it. */
   ref(): this;
   /**
-   * Marks it as not waited for. `idle` (the default): `runAll()` ends when only such timers are left. `running`: it bounds a
-   * running task, so `runAll()` runs it nevertheless.
+   * Marks the timer as not waited for. `idle` (the default): `runAll()` ends when only such timers are left. `running`:
+   * the timer bounds a running task, so `runAll()` runs it all the same.
    */
   unref(why?: UnrefReason): this;
 }
@@ -48,8 +48,9 @@ class Timer implements VirtualTimer {
 /**
  * A clock that stands still until it is told to go on, for tests that neither sleep nor depend on the machine.
  *
- * Timers run in the order of their due times, those of one instant in the order of arming. Before the first, after
- * each and at the end all promises get to settle, so that whatever follows from a timer has happened before the next.
+ * Timers run in the order of their due times, and those due at the same time in the order in which they were armed.
+ * Before the first timer, after each and at the end all promises settle, so that everything that follows from a timer
+ * has happened before the next one.
  *
  * @example
  * ```ts
@@ -76,7 +77,7 @@ export class VirtualClock implements Clock {
   /** Settles with the last advance or run; the next waits for it. */
   #turn: Promise<void> = Promise.resolve();
 
-  /** Number of armed timers, idle ones included. */
+  /** Number of armed timers, including idle ones. */
   get pending(): number {
     return this.#armed;
   }
@@ -87,8 +88,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Arms a timer. It is due at once if `ms` is 0, negative or NaN, but runs only in {@link advance} or {@link runAll}; with
-   * `Infinity` it is never due.
+   * Arms a timer. If `ms` is 0, negative or NaN the timer is due at once, but runs only in {@link advance} or
+   * {@link runAll}; with `Infinity` it is never due.
    */
   setTimeout(fn: () => void, ms: number): VirtualTimer {
     const timer = new Timer(this.#now + (ms > 0 ? ms : 0), this.#sequence++, fn, this.#owner);
@@ -110,8 +111,9 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets `ms` milliseconds pass and runs what becomes due. `advance(0)` runs what is due now. A call during another
-   * one waits for it. Rejects with what a timer throws; the clock then stands at that timer.
+   * Lets `ms` milliseconds pass and runs the timers that become due. `advance(0)` runs those due now. A call during
+   * another one waits for it. Rejects with what a timer throws, in which case the clock stands at that timer, and with
+   * a `RangeError` if `ms` is negative or not finite.
    */
   async advance(ms: number): Promise<void> {
     if (!(Number.isFinite(ms) && ms >= 0)) throw new RangeError(`ms must be 0 or more, and finite, got ${ms}`);
@@ -126,8 +128,8 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Runs timers until only idle ones are left: `now()` then is the time when all work was done. Idle timers that are
-   * due before another one run too. Rejects after 100,000 timers instead of running for ever.
+   * Runs timers until only idle ones are left; `now()` is then the time when all work was done. Idle timers that are
+   * due before other timers run, too. Rejects after 100,000 timers instead of running for ever.
    */
   async runAll(): Promise<void> {
     await this.#enqueue(async () => {
