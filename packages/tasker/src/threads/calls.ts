@@ -24,13 +24,16 @@ import type { ThreadErrorCode } from './thread-error.ts';
 export interface CallOptions {
   /** Objects to move into the thread instead of copying them: array buffers, message ports, streams. Default: none. */
   readonly transfer?: readonly object[];
-  /** Aborts `this.signal` in the thread. The call settles when the function there has ended, whichever way. */
+  /**
+   * Aborting it aborts `this.signal` in the thread. The call settles when the function there has ended in any way.
+   * Default: none.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of one stream. */
 export interface StreamOptions extends CallOptions {
-  /** Most items under way to a consumer that does not take them. A positive integer; default 16. */
+  /** Maximum number of items sent and not yet taken by the consumer. A positive integer; default 16. */
   readonly window?: number;
 }
 
