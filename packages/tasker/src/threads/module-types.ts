@@ -23,11 +23,11 @@ export type ThreadModule = Record<string, (...args: unknown[]) => unknown>;
  * ```
  */
 export interface ThreadCall<State = undefined> {
-  /** The result of the module's `onCreate`; it lives as long as the thread. */
+  /** The result of the module's `onCreate`, which lives as long as the thread. */
   readonly state: State;
   /**
-   * Aborts when the caller's signal does. In Node, Bun and Deno `aborted`, and so `throwIfAborted()`, is true as soon as that,
-   * even in a loop that never waits; elsewhere, as any event, when the function next waits.
+   * Aborts when the caller's signal does. In Node, Bun and Deno `aborted` and `throwIfAborted()` show that at once,
+   * even in a loop that never waits; elsewhere, as with any event, when the function next waits.
    */
   readonly signal: AbortSignal;
 }
@@ -39,13 +39,13 @@ type IsNever<T> = [T] extends [never] ? true : false;
 
 type Hook = 'onCreate' | 'onDestroy';
 
-/** A module with the fields of its default export beside those that it exports by name. */
+/** The exports of a module: its named exports and the fields of its default export. */
 export type Exports<M> = M extends { default: infer D extends object } ? Omit<D, keyof M> & M : M;
 
 /** The names of the functions that a module exports, its hooks apart. */
 type FunctionName<M> = Exclude<{ [K in keyof M]: M[K] extends AnyFunction ? K : never }[keyof M], Hook> & string;
 
-/** The names of the functions for `call` and `run`: all but generators. */
+/** The names of the functions for `call` and `run`: all except generators. */
 export type CallName<M> = {
   [K in FunctionName<M>]: IsNever<ResultOf<M[K]>> extends true
     ? K
@@ -74,7 +74,10 @@ export type ItemOf<F> = ResultOf<F> extends Iterable<infer T> | AsyncIterable<in
 /** What arrives of a value: of a `Buffer`, which a clone knows nothing of, the `Uint8Array` that it is. */
 type Cloned<T> = IsNever<T> extends true ? T : T extends Uint8Array & { readUInt8: unknown } ? Uint8Array : T;
 
-/** The arguments of a function, as the caller gives them: a callback may answer at once where the function awaits the answer anyway. */
+/**
+ * The arguments of a function, as the caller gives them: a callback may be sync where the function awaits its answer
+ * anyway.
+ */
 export type ArgumentsOf<F> = F extends (this: never, ...args: infer A) => unknown
   ? { [I in keyof A]: ArgumentOf<A[I]> }
   : never;
