@@ -19,12 +19,12 @@ const TRANSFERABLE = [
 
 /**
  * Marks a value to be moved instead of copied when it is next sent: as the result of a function in a thread, an item
- * that a generator yields, an argument of a call or of a callback. Returns the value itself, so a function that uses it
- * stays an ordinary function. What was moved is empty for whoever sent it.
+ * that a generator yields, or an argument of a call or callback. Returns the value itself, so that a function that uses
+ * it stays an ordinary function. A moved value is empty on the sending side.
  *
- * @param transfer what to move: array buffers, message ports, streams. Default: the value, if it is one or a view of
- * one, and those among the values of a plain object or an array.
- * @throws TypeError if nothing is given and nothing found that could be moved.
+ * @param transfer what to move: array buffers, message ports, streams. Default: the value if it is one of these or a
+ * view of one, and any of these in a plain object or an array.
+ * @throws TypeError if nothing to move is given and none is found.
  *
  * @example
  * ```ts
