@@ -16,9 +16,9 @@ import { BUNDLE_REMEDY } from './bundle-remedy.ts';
 import type { DataOf, ThreadModule } from './module-types.ts';
 import type { Thread } from './thread.ts';
 
-/** Limits of a thread, in MB, as of Node. */
+/** Memory limits of a thread, in MB, as in Node. Finite, above 0; default: those of the runtime. */
 export interface ThreadLimits {
-  /** The heap of long-lived objects. Reached, the thread ends with `OUT_OF_MEMORY`. */
+  /** The heap of long-lived objects. A thread that reaches it ends with `OUT_OF_MEMORY`. */
   readonly maxOldGenerationSizeMb?: number;
   readonly maxYoungGenerationSizeMb?: number;
   readonly codeRangeSizeMb?: number;
@@ -26,52 +26,57 @@ export interface ThreadLimits {
   readonly stackSizeMb?: number;
 }
 
-/** The destination of what a thread prints: `'inherit'` prints it here, `'ignore'` drops it, a function gets it in pieces. */
+/** Where the output of a thread goes: `'inherit'` prints it here, `'ignore'` drops it, a function gets it in pieces. */
 export type ThreadOutput<M> = 'inherit' | 'ignore' | ((chunk: string, thread: Thread<M>) => void);
 
 /**
- * Options of `threads`. Those that only Node, Bun and Deno know are refused elsewhere, when a thread is made: `execArgv`,
- * `env`, `resourceLimits`, `stdout`, `stderr`.
+ * Options of `threads`. Only Node, Bun and Deno know `execArgv`, `env`, `resourceLimits`, `stdout` and `stderr`;
+ * elsewhere these are refused when a thread is made.
  */
 export interface ThreadOptions<M = ThreadModule> {
-  /** The argument of the module's `onCreate`; cloned for each thread. */
+  /** The argument of the module's `onCreate`, cloned for each thread. Default: undefined. */
   readonly data?: DataOf<M>;
-  /** Names the threads in a debugger; web workers have no name. */
+  /** Name of the threads in a debugger; web workers have none. Default: none. */
   readonly name?: string;
   /**
    * Arguments of the runtime, such as `['--import', 'tsx']` for a module in TypeScript before Node 22.18. (On Node 20 `tsx`
    * does nothing in a thread: import a file of your own that calls `register()` of `tsx/esm/api`.) Default: those of the process.
    */
   readonly execArgv?: readonly string[];
-  /** The threads' `process.env`; with `SHARE_ENV` of `node:worker_threads` that of the process itself. Default: a copy of it. */
+  /**
+   * The `process.env` of the threads; `SHARE_ENV` of `node:worker_threads` shares that of the process. Default: a copy
+   * of it.
+   */
   readonly env?: Readonly<Record<string, string | undefined>> | symbol;
-  /** Limits of the memory of each thread. Default: those of the runtime. */
+  /** Memory limits of each thread. Default: those of the runtime. */
   readonly resourceLimits?: ThreadLimits;
-  /** Where its standard output goes. Default `'inherit'`. */
+  /** Where the standard output of the threads goes. Default `'inherit'`. */
   readonly stdout?: ThreadOutput<M>;
-  /** Where its standard error goes. Default `'inherit'`. */
+  /** Where the standard error of the threads goes. Default `'inherit'`. */
   readonly stderr?: ThreadOutput<M>;
   /**
-   * Longest time of the module's `onDestroy`, in ms; then the thread is terminated. Default 4,500: the manager's own
-   * `destroyTimeout` of 5,000 waits a little longer.
+   * Longest time that the module's `onDestroy` may take, in ms; then the thread is ended. Default 4,500, a little less
+   * than the manager's own `destroyTimeout` of 5,000.
    */
   readonly destroyTimeout?: number;
   /**
-   * How long a thread may compute on without rest after a call of it was aborted, in ms; then it is ended, and its other
-   * calls reject with `THREAD_STUCK`, to be tried elsewhere. Matters with `tasksPerWorker` above 1, where the manager
-   * itself waits for the others, and for calls that were given the task's signal. Default 5,000.
+   * How long a thread may keep computing without a pause after one of its calls was aborted, in ms; then it is ended,
+   * and its other calls reject with `THREAD_STUCK`, to be retried elsewhere. Matters with `tasksPerWorker` above 1,
+   * where the manager itself waits for the other calls, and for calls that were given the task's signal. Default 5,000.
    */
   readonly abortTimeout?: number;
 }
 
-/** A worker that your code has made: a `Worker` of `node:worker_threads`, or a web worker. */
+/** A worker made by your code: a `Worker` of `node:worker_threads`, or a web worker. */
 export interface ThreadWorker {
   // Optional, as in the types of Node, whose `Worker` would not be one otherwise.
   postMessage(message: unknown, transfer?: readonly object[]): void;
   terminate(): unknown;
 }
 
-/** The code of the threads: a module by its address, or a function that makes a worker whose file calls `serve()`. */
+/**
+ * The code of the threads: the address of a module, or a function that makes a worker from a file that calls `serve()`.
+ */
 export type ThreadSource = Url | string | (() => ThreadWorker);
 
 /** Options that are checked and have their defaults. */
