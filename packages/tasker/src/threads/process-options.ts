@@ -7,32 +7,35 @@ import type { ThreadOutput } from './options.ts';
 
 /** Options of `processes`. */
 export interface ProcessOptions<M = ThreadModule> {
-  /** The argument of the module's `onCreate`; cloned for each process. */
+  /** The argument of the module's `onCreate`, cloned for each process. Default: undefined. */
   readonly data?: DataOf<M>;
-  /** The processes' `process.title`, by which `ps` and `top` show them. */
+  /** The `process.title` of the processes, which `ps` and `top` show. Default: that of the runtime. */
   readonly name?: string;
   /**
-   * Arguments of the runtime, such as `['--max-old-space-size=512']`, or `['--import', 'tsx']` for a module in TypeScript
-   * before Node 22.18. Default: those of this process, but for those that are about its own program or its debugger.
+   * Arguments of the runtime, such as `['--max-old-space-size=512']`, or `['--import', 'tsx']` for a module in
+   * TypeScript before Node 22.18. Default: those of this process, except those about its own program or debugger.
    */
   readonly execArgv?: readonly string[];
-  /** The processes' `process.env`. Default: a copy of that of this process. */
+  /** The `process.env` of the processes. Default: a copy of that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Their working directory. Default: that of this process. */
+  /** The working directory of the processes. Default: that of this process. */
   readonly cwd?: string | Url;
-  /** Where their standard output goes. Default `'inherit'`: where this process prints, without its help. */
+  /**
+   * Where the standard output of the processes goes. Default `'inherit'`: where this process prints, without passing
+   * through it.
+   */
   readonly stdout?: ThreadOutput<M>;
-  /** Where their standard error goes. Default `'inherit'`. */
+  /** Where the standard error of the processes goes. Default `'inherit'`. */
   readonly stderr?: ThreadOutput<M>;
   /**
-   * Longest time of the module's `onDestroy`, in ms; then the process is ended. Default 4,000: the manager's own
-   * `destroyTimeout` of 5,000 waits a little longer.
+   * Longest time that the module's `onDestroy` may take, in ms; then the process is ended. Default 4,000, a little less
+   * than the manager's own `destroyTimeout` of 5,000.
    */
   readonly destroyTimeout?: number;
   /**
-   * How long a process may compute on without rest after a call of it was aborted, in ms; then it is ended, and its other
-   * calls reject with `THREAD_STUCK`, to be tried elsewhere. Matters with `tasksPerWorker` above 1, where the manager
-   * itself waits for the others, and for calls that were given the task's signal. Default 5,000.
+   * How long a process may keep computing without a pause after one of its calls was aborted, in ms; then it is ended,
+   * and its other calls reject with `THREAD_STUCK`, to be retried elsewhere. Matters with `tasksPerWorker` above 1,
+   * where the manager itself waits for the other calls, and for calls that were given the task's signal. Default 5,000.
    */
   readonly abortTimeout?: number;
 }
