@@ -7,16 +7,18 @@ import type { ProcessOptions } from './process-options.ts';
 import { startProcess } from './start-process.ts';
 
 /**
- * Processes as the resources of a task manager: what `threads` does, over `node:child_process`. For modules that may crash,
- * such as native addons, or whose memory never comes back; a task is written for either alike.
+ * Hooks for a task manager with processes as its resources: what `threads` does, by means of `node:child_process`. For
+ * modules that may crash, such as native addons, or that never give back their memory. Tasks are written the same way
+ * for both.
  *
- * A process that exits, crashes, is killed, throws outside of a call or leaves a rejection unhandled rejects its calls with
- * a `ThreadError`, which names its exit code or signal, and is replaced, also while it is idle. None survives
- * the process that has started it. `maxUses` and `maxAge` of the manager replace them before their memory grows too large.
+ * A process that exits, crashes, is killed, throws outside a call or leaves a rejection unhandled rejects its calls
+ * with a `ThreadError`, which names its exit code or signal, and is replaced, even while it is idle. No process
+ * survives the one that started it. `maxUses` and `maxAge` of the manager replace processes before their memory grows
+ * too large.
  *
- * Different from `threads` is only what needs shared memory: `move()` and `transfer` copy, and leave what they copy as it was;
- * a `SharedArrayBuffer`, a port or a stream cannot be sent (`NOT_CLONEABLE`); there are no `resourceLimits`, so a process that
- * runs out of memory is one that was ended by SIGABRT (`THREAD_EXITED`). In Node, Bun and Deno.
+ * Only what needs shared memory differs from `threads`: `move()` and `transfer` copy, and leave the original as it was;
+ * a `SharedArrayBuffer`, a port or a stream cannot be sent (`NOT_CLONEABLE`); there are no `resourceLimits`, so a
+ * process that runs out of memory is ended by SIGABRT (`THREAD_EXITED`). Works in Node, Bun and Deno.
  *
  * @throws TaskerError `INVALID_CONFIG` for a wrong or unknown option.
  *
