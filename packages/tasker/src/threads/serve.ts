@@ -4,12 +4,12 @@ import type { Scope } from './receive-init.ts';
 import { serveWeb } from './web-host.ts';
 
 /**
- * Serves the functions of a module in the worker that this is called in, for `threads()` that was given a function which
- * makes the worker. The way for bundlers: each of them understands `new Worker(new URL('./file.ts', import.meta.url))`, and
- * compiles and bundles that file. To be called once, at the top of the file.
+ * Serves the functions of a module in the current worker, for `threads()` with a function that makes the worker. Use it
+ * with bundlers: all of them understand `new Worker(new URL('./file.ts', import.meta.url))`, and compile and bundle
+ * that file. Call it once, at the top of the file.
  *
  * @param module the functions, and the hooks `onCreate` and `onDestroy`: `import * as heavy from './heavy.ts'`, or an object.
- * @throws Error if it is not called in a worker.
+ * @throws Error if called outside a worker.
  *
  * @example
  * <!-- not run: the file of a worker -->
