@@ -1,6 +1,6 @@
 import { PAGES } from '../primitives/errors.ts';
 
-/** The kind of a {@link ThreadError}, for programs to test; the message is for people and may change. */
+/** The code of a {@link ThreadError}, for programs to test; the message is for people and may change. */
 export type ThreadErrorCode =
   | 'THREAD_EXITED'
   | 'THREAD_FAILED'
@@ -23,22 +23,22 @@ const DEATHS: ReadonlySet<string> = new Set<ThreadErrorCode>([
 ]);
 
 /**
- * An error of the thread itself, or of the process; what a function throws reaches its caller as what it was.
+ * An error of the thread or process itself. An error thrown by a function reaches its caller as what it was.
  *
  * | code | when | the thread |
  * |---|---|---|
- * | `THREAD_EXITED` | it ended, or was ended, before it answered; a process may have crashed: the message has its signal or exit code | gone |
+ * | `THREAD_EXITED` | it ended or was ended before it answered; the message gives the signal or exit code of a process that crashed | gone |
  * | `THREAD_FAILED` | it threw outside a call or left a rejection unhandled; `cause` is that error | gone |
- * | `THREAD_STUCK` | it computed on for `abortTimeout` after a call was aborted, and was ended | gone |
- * | `OUT_OF_MEMORY` | it reached its `resourceLimits`; a thread only | gone |
- * | `NO_SUCH_FUNCTION` | the module exports no function of that name | well |
- * | `NOT_CLONEABLE` | an argument, a result, an item or what was thrown cannot be sent; `cause` is the `DataCloneError`, if it was thrown here | well |
- * | `NOT_ITERABLE` | what was to be streamed is no iterable, or what was called is a generator | well |
- * | `CALL_ENDED` | in a thread: a callback was called after the end of the call that it belonged to | well |
+ * | `THREAD_STUCK` | it kept computing for `abortTimeout` after a call was aborted, and was ended | gone |
+ * | `OUT_OF_MEMORY` | it reached its `resourceLimits` (threads only) | gone |
+ * | `NO_SUCH_FUNCTION` | the module exports no function of that name | usable |
+ * | `NOT_CLONEABLE` | an argument, result, item or thrown value cannot be sent; `cause` is the `DataCloneError` if it was thrown on this side | usable |
+ * | `NOT_ITERABLE` | the streamed function returned no iterable, or the called function is a generator | usable |
+ * | `CALL_ENDED` | in a thread: a callback was called after its call had ended | usable |
  */
 export class ThreadError extends Error {
   readonly code: ThreadErrorCode;
-  /** The address of the page about the code; a field of its own, so that it is printed below the stack. */
+  /** The address of the page about the code. An own property, so that Node prints it below the stack. */
   readonly help: string;
 
   static {
@@ -53,7 +53,10 @@ export class ThreadError extends Error {
   }
 }
 
-/** Whether `e` is a {@link ThreadError}, with that code if one is given; prefer it to `instanceof`, which fails across two copies. */
+/**
+ * Whether `e` is a {@link ThreadError}, with that code if one is given. Prefer it to `instanceof`, which fails across
+ * two copies of the library.
+ */
 export function isThreadError(e: unknown, code?: ThreadErrorCode): e is ThreadError {
   if (typeof e !== 'object' || e === null) return false;
   const error = e as ThreadError & Record<symbol, unknown>;
