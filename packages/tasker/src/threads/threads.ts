@@ -6,15 +6,17 @@ import type { ThreadOptions, ThreadSource } from './options.ts';
 import { startThread } from './start-thread.ts';
 
 /**
- * Threads as the resources of a task manager: each loads a module, a file of exported functions, which tasks call. `source`
- * is its address, or, in programs that are bundled, a function that makes a worker whose file calls `serve()`.
+ * Hooks for a task manager with threads as its resources. Each thread loads a module, a file of exported functions,
+ * which tasks call. `source` is the address of the module or, in a bundled program, a function that makes a worker from
+ * a file that calls `serve()`.
  *
- * A module may export `onCreate(data)`, whose result is `this.state` of every function (see `ThreadCall`) and lives as
- * long as the thread, and `onDestroy(state)`. `M` is the module's type, and the only thing of it that is loaded here.
+ * A module may export `onCreate(data)` and `onDestroy(state)`. The result of `onCreate` is `this.state` in every
+ * function (see `ThreadCall`) and lives as long as the thread. `M` is the module's type; the calling side loads nothing
+ * else of the module.
  *
- * A thread that exits, throws outside of a call, leaves a rejection unhandled or runs out of memory rejects its calls with
- * a `ThreadError` and is replaced, also while it is idle. A task whose arguments were moved cannot be tried again: submit
- * it with `queueTaskOnce`.
+ * A thread that exits, throws outside a call, leaves a rejection unhandled or runs out of memory rejects its calls with
+ * a `ThreadError` and is replaced, even while it is idle. A task cannot be retried once its arguments were moved:
+ * submit it with `queueTaskOnce`.
  *
  * @throws TaskerError `INVALID_CONFIG` for a wrong or unknown option.
  *
