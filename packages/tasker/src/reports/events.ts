@@ -47,7 +47,7 @@ export interface TaskerEvents {
    *
    * `waitsFor` says in words what the task's function has requested from this manager and not yet got: nested tasks and
    * leases, `stop()` and the like. Whether the function awaits it is not known. If it does and `isDeadlock` is true, it
-   * waits for ever: every task that could free a place waits, too, and only a cancel, a time limit or `kill()` ends the
+   * waits forever: every task that could free a place waits, too, and only a cancel, a time limit or `kill()` ends the
    * wait.
    */
   stuck: {
