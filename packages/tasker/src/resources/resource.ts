@@ -3,7 +3,7 @@ import type { Clock } from '../primitives/clock.ts';
 import type { AbortSignal } from '../primitives/platform.ts';
 import type { WorkerKind } from '../primitives/task-info.ts';
 
-/** The reason why a resource is destroyed, as `onDestroy` and `resourceDestroyed` get it. */
+/** The reason for which a resource is destroyed, as `onDestroy` and `resourceDestroyed` get it. */
 export type DestroyReason =
   | 'shutdown'
   | 'sick'
