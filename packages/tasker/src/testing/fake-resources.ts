@@ -62,7 +62,7 @@ export interface FakeResources<R = FakeResource> {
   readonly alive: number;
   /**
    * Highest number of resources at a time, including those being made and being destroyed. A creation with an aborted
-   * signal does not count, nor does the resource that it brings later. A destruction that hangs counts for ever.
+   * signal does not count, nor does the resource that it brings later. A destruction that hangs counts forever.
    */
   readonly peak: number;
   /** The fakes of all resources made, in the order in which they were completed. */
