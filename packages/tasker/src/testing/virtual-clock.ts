@@ -129,7 +129,7 @@ export class VirtualClock implements Clock {
 
   /**
    * Runs timers until only idle ones are left; `now()` is then the time when all work was done. Idle timers that are
-   * due before other timers run, too. Rejects after 100,000 timers instead of running for ever.
+   * due before other timers run, too. Rejects after 100,000 timers instead of running forever.
    */
   async runAll(): Promise<void> {
     await this.#enqueue(async () => {
