@@ -25,8 +25,8 @@ export interface CallOptions {
   /** Objects to move into the thread instead of copying them: array buffers, message ports, streams. Default: none. */
   readonly transfer?: readonly object[];
   /**
-   * Aborting it aborts `this.signal` in the thread. The call settles when the function there has ended in any way.
-   * Default: none.
+   * Aborting this signal aborts `this.signal` in the thread. The call settles when the function there has ended in any
+   * way. Default: none.
    */
   readonly signal?: AbortSignal | undefined;
 }
