@@ -16,8 +16,8 @@ export interface ThreadHooks<M> {
    */
   readonly onDestroy: (thread: Thread<M>, reason: DestroyReason) => Promise<void>;
   /**
-   * Returns false if the error says that the thread has died, so that it is replaced and the task retried; see
-   * `ThreadError`.
+   * Returns false if the error says that the thread has died, so that it is replaced and the task retried (see
+   * `ThreadError`); else true.
    */
   readonly checkHealth: (error: unknown) => boolean;
 }
