@@ -19,11 +19,8 @@ export async function startStore(): Promise<AsyncDisposable & { url: string }> {
 /** A store of the user's: the queue goes, on PostgreSQL the tables in the schema `bullmq` stay. */
 export function useStore(url: string, name: string): AsyncDisposable & { url: string } {
   const remove = async (): Promise<void> => {
-    for (const part of [name, `${name}-control`]) {
-      await using opened = await openQueue(url, { name: part });
-      await opened.queue.getVersion(); // when it has entered itself: that would come after the removal otherwise
-      await opened.queue.obliterate({ force: true });
-    }
+    await using opened = await openQueue(url, { name });
+    await opened.remove();
   };
   return { url, [Symbol.asyncDispose]: remove };
 }

@@ -23,7 +23,7 @@ import type {
   TaskListener,
   WorkOptions,
 } from './engine.ts';
-import { EventStream } from './event-stream.ts';
+import { EventStream, controlOf } from './event-stream.ts';
 import { outcomeOfFailure } from './failed-reason.ts';
 import { persistently } from './persistently.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -86,7 +86,7 @@ export class BullEngine implements Engine {
     this.#queue = new Queue(name, { connection: store.connection as never, ...traced }, store.factory as never);
     this.#queue.on('error', () => {}); // whoever waits for an answer hears of it
     this.#events = new EventStream(store, name);
-    this.#control = new EventStream(store, `${name}~control`);
+    this.#control = new EventStream(store, controlOf(name));
     this.#cleanup = [this.#queue, this.#events, this.#control].map((part) => () => part.close());
   }
 

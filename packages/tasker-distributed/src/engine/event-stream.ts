@@ -12,6 +12,9 @@ const KEPT = 10_000;
 const PATIENCE = 50;
 const GREETINGS = 20;
 
+/** The queue whose events are cancellations and offers; it has no tasks. No queue of a user can have its name. */
+export const controlOf = (queue: string): string => `${queue}~control`;
+
 /** An event of ours, and one of its own that a listener sends to hear itself. */
 type Fields = Record<string, string>;
 interface Events extends QueueEventsListener {

@@ -26,6 +26,19 @@ export function bullmq(bench: () => Bench): void {
       expect(job).toMatchObject({ name: 'divide', data: { input: { by: 4 } }, returnvalue: { ok: true, value: 0.25 } });
     });
 
+    test('is removed with all that is in it', async () => {
+      const { url, name } = bench();
+      const worker = await bench().worker(tasks);
+      const client = await bench().client(tasks);
+      await client.queueTask('divide', { by: 4 });
+      await worker.stop();
+      await client.submit('divide', { by: 5 });
+      await client.close();
+      await using opened = await openQueue(url, { name });
+      await opened.remove();
+      expect(Object.values(await opened.queue.getJobCounts()).every((count) => count === 0)).toBe(true);
+    });
+
     test('tells people why tasks failed, in the first line of the reason and in the stack', async () => {
       await bench().worker(tasks);
       const client = await bench().client(tasks);
