@@ -3,20 +3,32 @@ import { DistributedError } from './distributed-error.ts';
 /** Most bytes of an input, a result or a progress, as JSON in UTF-8: 1 MiB. The stores hold each several times, Redis in memory. */
 export const MAX_PAYLOAD_BYTES = 1_048_576;
 
+/** What PostgreSQL keeps in no text: NUL, and halves of a character of UTF-16. */
+const UNKEPT = /\0|\p{Surrogate}/u;
+/** The same, wherever it is. */
+const ALL_UNKEPT = new RegExp(UNKEPT, 'gu');
+
+/** Text as every store keeps it: what one cannot is replaced. For people; what a program reads is checked instead. */
+export function keptText(text: string): string {
+  return text.replace(ALL_UNKEPT, '\uFFFD');
+}
+
 /**
- * Checks that a value arrives at another machine as it is: throws `NOT_JSON` if JSON would change or lose a part of it, `TOO_LARGE`
- * above {@link MAX_PAYLOAD_BYTES}. `what` names it in the message. A property that is undefined may get lost, and so may the whole.
+ * Checks that a value arrives at another machine as it is: throws `NOT_JSON` if JSON would change or lose a part of it, or a store cannot keep it,
+ * `TOO_LARGE` above {@link MAX_PAYLOAD_BYTES}. `what` names it in the message. A property that is undefined may get lost, and so may the whole.
  */
 export function checkJson(value: unknown, what: string): void {
   if (value === undefined) return;
   let text: string | undefined;
+  let stranger: string | undefined;
   try {
     text = JSON.stringify(value);
+    stranger = findStranger(value, '');
   } catch (error) {
+    // A circle, a getter that throws, nested too deeply.
     const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
     throw new DistributedError('NOT_JSON', `${what} must be JSON: ${why}`, { cause: error });
   }
-  const stranger = findStranger(value, '');
   if (stranger !== undefined) throw new DistributedError('NOT_JSON', `${what}${stranger}`);
   const bytes = Buffer.byteLength(text ?? '');
   if (bytes > MAX_PAYLOAD_BYTES) {
@@ -29,6 +41,7 @@ export function checkJson(value: unknown, what: string): void {
 function findStranger(value: unknown, path: string): string | undefined {
   switch (typeof value) {
     case 'string':
+      return UNKEPT.test(value) ? `${path} must be text without NUL and lone surrogates` : undefined;
     case 'boolean':
       return undefined;
     case 'number':
@@ -56,6 +69,7 @@ function findInObject(value: object, path: string): string | undefined {
   }
   for (const [key, part] of Object.entries(value)) {
     if (part === undefined) continue;
+    if (UNKEPT.test(key)) return `${path} must have keys without NUL and lone surrogates`;
     const found = findStranger(part, `${path}.${key}`);
     if (found !== undefined) return found;
   }

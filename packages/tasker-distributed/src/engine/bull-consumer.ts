@@ -1,5 +1,6 @@
 import { DelayedError, UnrecoverableError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
+import { keptText } from '../basics/json-value.ts';
 import type { Store } from '../store/store.ts';
 import { fromBullPriority } from './bull-priority.ts';
 import type { Claim, Consumer, Ending, Outcome, Payload, WorkOptions } from './engine.ts';
@@ -146,7 +147,7 @@ class Again extends Error {
 
 /** BullMQ keeps the stack, and dashboards show it: that of the error itself, not of how it came here; of one without a stack the line for people. */
 function withoutStack(error: Error, stack: string | undefined): Error {
-  error.stack = stack ?? error.message.split('\n', 1)[0] ?? '';
+  error.stack = keptText(stack ?? error.message.split('\n', 1)[0] ?? '');
   return error;
 }
 

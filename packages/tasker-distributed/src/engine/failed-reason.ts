@@ -1,10 +1,11 @@
+import { keptText } from '../basics/json-value.ts';
 import type { WireError } from '../basics/wire-error.ts';
 import type { Outcome } from './engine.ts';
 
 /** The text that BullMQ keeps of a failure: a line for people, as dashboards show it, and the error as JSON in the last one. */
 export function reasonOf(error: WireError): string {
   const [line = ''] = (error.message ?? '').split('\n', 1);
-  return `${error.name ?? 'Error'}: ${line}\n${JSON.stringify(error)}`;
+  return `${keptText(`${error.name ?? 'Error'}: ${line}`)}\n${JSON.stringify(error)}`;
 }
 
 export function outcomeOfFailure(reason: string | undefined): Outcome {

@@ -42,6 +42,18 @@ test('what JSON would change or lose is refused, and the message says where it i
   expect(complaint(circle)).toContain('input must be JSON: Converting circular structure');
 });
 
+test('text that not every store keeps is refused, and so is what is nested too deeply', () => {
+  expect(complaint({ a: ['b\0c'] })).toBe('input.a[0] must be text without NUL and lone surrogates');
+  expect(complaint('\uD83D')).toBe('input must be text without NUL and lone surrogates');
+  expect(complaint({ a: { '\0': 1 } })).toBe('input.a must have keys without NUL and lone surrogates');
+  expect(complaint(['😀', '\\u0000', '\u0001\uFFFF'])).toBe('none');
+  for (const depth of [2_000, 3_000, 4_000, 100_000]) {
+    let deep: unknown = 0;
+    for (let i = 0; i < depth; i++) deep = [deep];
+    expect(complaint(deep)).toMatch(/^none$|^input must be JSON: Maximum call stack/);
+  }
+});
+
 test('more than 1 MiB of UTF-8 is refused', () => {
   expect(complaint('x'.repeat(MAX_PAYLOAD_BYTES - 2))).toBe('none');
   expect(complaint('x'.repeat(MAX_PAYLOAD_BYTES - 1))).toContain('must be 1 MiB of JSON at most, got 1048577 bytes');

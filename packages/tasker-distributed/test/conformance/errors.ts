@@ -34,6 +34,24 @@ export function errors(bench: () => Bench): void {
       expect(await failing(client.queueTask('type'))).toBeInstanceOf(TypeError);
     });
 
+    test('cross with text that not every store keeps', async () => {
+      const texts = ['a\0b', 'c\uD800d'];
+      const tasks = defineTasks()({
+        fail: (_, i: number) => {
+          throw new Error(texts[i]);
+        },
+        give: (_, i: number) => texts[i],
+        tell: (_, i: number, context) => context.progress(texts[i]),
+      });
+      await bench().worker(tasks);
+      const client = await bench().client(tasks);
+      for (const [i, message] of texts.entries()) {
+        expect(await failing(client.queueTask('fail', i))).toMatchObject({ message });
+        expect(await failing(client.queueTask('give', i))).toMatchObject({ code: 'NOT_JSON' });
+        expect(await failing(client.queueTask('tell', i))).toMatchObject({ code: 'NOT_JSON' });
+      }
+    });
+
     test('of a healthy resource are not retried', async () => {
       let runs = 0;
       const tasks = defineTasks()({
