@@ -1,3 +1,4 @@
+import { QueueKeys } from 'bullmq';
 import { TaskerError } from 'tasker';
 import { hint } from './hint.ts';
 
@@ -13,6 +14,11 @@ export const PERIOD: Rule = ['a number of milliseconds above 0', (value) => isNu
 export const INTERVAL: Rule = [
   'a finite number of milliseconds above 0',
   (value) => isNumber(value) && value > 0 && value < Infinity,
+];
+/** Of a timer of Node. */
+export const TIMER: Rule = [
+  'a number of milliseconds above 0, 2147483647 at most',
+  (value) => isNumber(value) && value > 0 && value <= 2_147_483_647,
 ];
 export const DELAY: Rule = [
   'a finite number of milliseconds, 0 or more',
@@ -44,10 +50,12 @@ export const NAME: Rule = [
   'a string of letters, digits, . _ and -',
   (value) => isText(value) && /^[\w.-]+$/.test(value),
 ];
+/** Of a queue in Redis, where the key of a task is its id: a task that took one of them would replace the queue. */
+const KEYS_OF_QUEUE: ReadonlySet<unknown> = new Set(Object.keys(new QueueKeys().getKeys('')));
 /** BullMQ has ids of its own, which are numbers. */
 export const TASK_ID: Rule = [
-  'a string of letters, digits, . _ and -, and no number',
-  (value) => NAME[1](value) && !/^\d+$/.test(value as string),
+  'a string of letters, digits, . _ and -, no number, and no word of BullMQ such as wait',
+  (value) => NAME[1](value) && !/^-?\d+$/.test(value as string) && !KEYS_OF_QUEUE.has(value),
 ];
 export const DEDUPE: Rule = [
   'a string or { key, ttl }, with ttl a number of milliseconds above 0',

@@ -1,6 +1,7 @@
 import { INTERVAL, TEXT, integerBetween, invalid, readOptions } from '../basics/option-rules.ts';
 import type { Rule } from '../basics/option-rules.ts';
 import { FALSE } from '../basics/option-rules.ts';
+import { wholeMs } from '../basics/whole-ms.ts';
 import { MAX_PRIORITY } from '../engine/engine.ts';
 import type { EngineSchedule } from '../engine/engine.ts';
 import { payloadOf } from './submit-options.ts';
@@ -31,7 +32,7 @@ export function readSchedule(name: string, input: unknown, schedule: Schedule): 
   if ((cron === undefined) === (every === undefined)) throw invalid('a schedule must have either cron or every');
   if (cron === undefined && timeZone !== undefined) throw invalid('timeZone is for cron');
   const zone = timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const when = every === undefined ? { cron: cron ?? '', timeZone: checkZone(zone) } : { every };
+  const when = every === undefined ? { cron: cron ?? '', timeZone: checkZone(zone) } : { every: wholeMs(every) };
   return { name, payload: payloadOf(input, others), priority, when };
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../basics/option-rules.ts';
 import type { Given, Rule } from '../basics/option-rules.ts';
 import type { Limits } from '../basics/limits.ts';
+import { wholeMs } from '../basics/whole-ms.ts';
 import { MAX_PRIORITY } from '../engine/engine.ts';
 import type { NewTask, Payload } from '../engine/engine.ts';
 
@@ -41,7 +42,7 @@ export interface SubmitOptions {
   /** `false`: it runs once at most, see `queueTaskOnce`. */
   retry?: false | undefined;
   /**
-   * Names the task: letters, digits, `.`, `_` and `-`, not a number. If the store has a task of that id, or still its result, that one stands for
+   * Names the task: letters, digits, `.`, `_` and `-`, not a number, nor a word of BullMQ such as `wait`. If the store has a task of that id, or still its result, that one stands for
    * it, and nothing is queued: so what may have been submitted is submitted again. Default: a random one.
    */
   id?: string | undefined;
@@ -138,9 +139,14 @@ export function newTask(
     name,
     payload: { ...payloadOf(input, options), ...limits },
     priority,
-    ...(delay === undefined ? {} : { delay }),
-    ...(dedupe === undefined ? {} : { dedupe: typeof dedupe === 'string' ? { key: dedupe } : dedupe }),
+    ...(delay === undefined ? {} : { delay: wholeMs(delay) }),
+    ...(dedupe === undefined ? {} : { dedupe: readDedupe(dedupe) }),
   };
+}
+
+function readDedupe(dedupe: string | { key: string; ttl?: number }): { key: string; ttl?: number } {
+  const { key, ttl } = typeof dedupe === 'string' ? { key: dedupe, ttl: undefined } : dedupe;
+  return { key, ...(ttl === undefined ? {} : { ttl: wholeMs(ttl) }) };
 }
 
 export function payloadOf(input: unknown, { timeout, retry }: Given<SubmitOptions>): Payload {

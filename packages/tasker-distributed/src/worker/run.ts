@@ -2,6 +2,7 @@ import { TaskerError, isTaskerError } from 'tasker';
 import type { TaskContext, TaskHandle, TaskManager, TaskState } from 'tasker';
 import { DistributedError } from '../basics/distributed-error.ts';
 import { checkJson } from '../basics/json-value.ts';
+import { wholeMs } from '../basics/whole-ms.ts';
 import { toWire } from '../basics/wire-error.ts';
 import { deadlineError, queueTimeoutError, tooLateToBegin, tooLateToGoOn } from '../basics/limits.ts';
 import type { Limited } from '../basics/limits.ts';
@@ -144,7 +145,7 @@ export class Run<R> {
     const wish = this.#owner.takeWish(this.#handle.id);
     if (this.#attempt > maxRetries) return failed(exhausted(this.#claim.id, this.#attempt, error));
     const delay = wish.after ?? backoff?.(this.#attempt) ?? (wish.isKept ? jitter(this.#attempt) : 0);
-    return { kind: 'again', error: toWire(error), delay: Math.max(0, Math.round(delay)) };
+    return { kind: 'again', error: toWire(error), delay: wholeMs(delay) };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { PlainTaskManagerConfig, TaskManagerConfig } from 'tasker';
-import { COUNT, INTERVAL, QUEUE_NAME, RATE, invalid, requireRule } from '../basics/option-rules.ts';
+import { COUNT, QUEUE_NAME, RATE, TIMER, invalid, requireRule } from '../basics/option-rules.ts';
 import type { Rule } from '../basics/option-rules.ts';
+import { wholeMs } from '../basics/whole-ms.ts';
 import { DEFAULT_NAME } from '../engine/open-engine.ts';
 import { TELEMETRY } from '../engine/telemetry.ts';
 import type { Telemetry } from '../engine/telemetry.ts';
@@ -64,8 +65,8 @@ const RULES: Record<keyof DistributedOptions, Rule> = {
   name: QUEUE_NAME,
   queueRate: RATE,
   retry: ['an object', (value) => typeof value === 'object' && value !== null],
-  lock: INTERVAL,
-  lockCheck: INTERVAL,
+  lock: TIMER,
+  lockCheck: TIMER,
   telemetry: TELEMETRY,
 };
 const REFUSED: readonly string[] = ['maxQueueSize', 'onFull', 'queueTimeout', 'keyConcurrency', 'keyRate', 'aging'];
@@ -101,6 +102,9 @@ export function readWorkerConfig<R>(config: WorkerConfig<R> | PlainWorkerConfig)
     requireRule('retry.backoff', backoff, ['a function', (value) => typeof value === 'function']);
   return {
     core: { ...core, name } as TaskManagerConfig<R>,
-    ...{ signal, url, name, queueRate, maxRetries, backoff, lock, lockCheck, telemetry },
+    ...{ signal, url, name, maxRetries, backoff, telemetry },
+    queueRate: queueRate && { limit: queueRate.limit, interval: wholeMs(queueRate.interval) },
+    lock: wholeMs(lock),
+    lockCheck: wholeMs(lockCheck),
   };
 }

@@ -20,8 +20,17 @@ test.each([
   [{ dedupe: '' }, 'dedupe must be a string or { key, ttl }, with ttl a number of milliseconds above 0, got ""'],
   [{ retry: true }, 'retry must be false, got true'],
   [{ signal: {} }, 'signal must be an AbortSignal, got [Object]'],
-  [{ id: '7' }, 'id must be a string of letters, digits, . _ and -, and no number, got "7"'],
-  [{ id: 'a:b' }, 'id must be a string of letters, digits, . _ and -, and no number, got "a:b"'],
+  [
+    { id: '7' },
+    'id must be a string of letters, digits, . _ and -, no number, and no word of BullMQ such as wait, got "7"',
+  ],
+  [
+    { id: 'a:b' },
+    'id must be a string of letters, digits, . _ and -, no number, and no word of BullMQ such as wait, got "a:b"',
+  ],
+  [{ id: '-7' }, /no number, .*, got "-7"$/],
+  [{ id: 'wait' }, /no word of BullMQ such as wait, got "wait"$/],
+  [{ id: 'meta' }, /no word of BullMQ such as wait, got "meta"$/],
   [{ prioriy: 1 }, 'prioriy is not a known option, did you mean priority?'],
   [{ key: 'tenant' }, /^key is not a known option$/],
 ])('wrong options of a task are named: %o', (options, message) => {
@@ -45,7 +54,8 @@ test.each([
 test.each([
   [{ maxQueueSize: 1 }, 'maxQueueSize is for a queue of this process, and this one is shared'],
   [{ queueRate: { limit: 0, interval: 1 } }, 'queueRate must be { limit, interval }'],
-  [{ lock: 0 }, 'lock must be a finite number of milliseconds above 0, got 0'],
+  [{ lock: 0 }, 'lock must be a number of milliseconds above 0, 2147483647 at most, got 0'],
+  [{ lockCheck: 3e9 }, 'lockCheck must be a number of milliseconds above 0, 2147483647 at most, got 3000000000'],
   [{ retry: { maxRetries: -1 } }, 'maxRetries must be an integer, 0 or more, got -1'],
   [{ url: 'redis' }, 'url must start with redis://, postgres:// or pglite:, got no scheme'],
   [{ workrCount: 1 }, 'workrCount is not a known option, did you mean workerCount?'],

@@ -18,6 +18,30 @@ export function workers(bench: () => Bench): void {
       expect(worker.stats()).toMatchObject({ state: 'running', claimedTasks: 0 });
     });
 
+    test('and clients take durations that are no whole milliseconds, or beyond all measure', async () => {
+      let runs = 0;
+      const tasks = defineTasks()({
+        sick: () => {
+          if (++runs === 1) throw new Error('sick');
+          return runs;
+        },
+      });
+      await bench().worker(tasks, {
+        lock: 15_000.5,
+        lockCheck: 5_000.5,
+        queueRate: { limit: 100, interval: 0.5 },
+        checkHealth: () => false,
+        retry: { backoff: () => 0.5 },
+      });
+      const client = await bench().client(tasks);
+      expect(await client.queueTask('sick', undefined, { delay: 0.5, dedupe: { key: 'k', ttl: 1.5 } })).toBe(2);
+      const longest = await client.submit('sick', undefined, { delay: 1e300, dedupe: { key: 'l', ttl: 1e300 } });
+      await client.schedule('never', 'sick', undefined, { every: 1e300 });
+      await client.schedule('often', 'sick', undefined, { every: 0.5 });
+      await client.unschedule('often');
+      expect(await client.withdraw(longest)).toBe(true);
+    });
+
     test('are listed while they live, and the queue is counted', async () => {
       const tasks = defineTasks()({ fail: () => Promise.reject(new Error('no')), pass: () => 1 });
       const client = await bench().client(tasks);
