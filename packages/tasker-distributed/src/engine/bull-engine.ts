@@ -72,8 +72,8 @@ export class BullEngine implements Engine {
   /** A queue of its own, of which only the events are used: a worker need not read what all tasks do. */
   readonly #control: EventStream;
   readonly #cleanup: (() => Promise<unknown>)[];
-  /** What rejects the commands under way. */
-  readonly #open = new Set<(error: Error) => void>();
+  /** What ends the commands under way. */
+  readonly #open = new Set<AbortController>();
 
   #closing: Promise<void> | undefined;
 
@@ -200,7 +200,7 @@ export class BullEngine implements Engine {
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      for (const reject of this.#open) reject(closed());
+      for (const command of this.#open) command.abort(closed());
       const closing = Promise.allSettled(this.#cleanup.map((close) => close()));
       // A store that is away answers none of them.
       await within(CLOSE_TIMEOUT, closing, () => new Error('too late')).catch(() => {});
@@ -254,13 +254,15 @@ export class BullEngine implements Engine {
   }
 
   /** A command; all may be given twice. After the close BullMQ answers none, so they are rejected then. */
-  #do<T>(command: () => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (this.#closing !== undefined) throw closed();
-      this.#open.add(reject);
-      const end = (): void => void this.#open.delete(reject);
-      persistently(this.#storeTimeout, command).then(resolve, reject).then(end, end);
-    });
+  async #do<T>(command: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) throw closed();
+    const ending = new AbortController();
+    this.#open.add(ending);
+    try {
+      return await persistently(this.#storeTimeout, command, ending.signal);
+    } finally {
+      this.#open.delete(ending);
+    }
   }
 }
 

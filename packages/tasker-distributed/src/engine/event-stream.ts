@@ -26,6 +26,7 @@ export class EventStream {
   readonly #options: readonly [queue: string, options: { connection: never; blockingTimeout: number }, factory: never];
   #events: QueueEvents | undefined;
   #producer: QueueEventsProducer | undefined;
+  #isClosed = false;
 
   constructor(store: Store, queue: string) {
     const connection = store.connection as never;
@@ -37,13 +38,13 @@ export class EventStream {
     const events = new QueueEvents(...this.#options);
     events.on('error', () => {}); // it goes on by itself
     subscribe(events);
+    this.#events = events; // it may be closed before it is ready
     try {
       await events.waitUntilReady();
     } catch (error) {
       await events.close().catch(() => {});
       throw error;
     }
-    this.#events = events;
     await this.#greet(events);
   }
 
@@ -55,7 +56,7 @@ export class EventStream {
         if (event.id === id) resolve(true);
       });
     });
-    for (let i = 0; i < GREETINGS; i++) {
+    for (let i = 0; i < GREETINGS && !this.#isClosed; i++) {
       await this.publish('hello', { id }).catch(() => {});
       if (await Promise.race([heard, setTimeout(PATIENCE, false)])) return;
     }
@@ -72,6 +73,7 @@ export class EventStream {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([this.#events?.close(), this.#producer?.close()]);
   }
 }

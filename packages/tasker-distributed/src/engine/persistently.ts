@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DistributedError } from '../basics/distributed-error.ts';
+import { untilAbort } from '../basics/until-abort.ts';
 import { within } from '../basics/within.ts';
 import { isUnreachable } from '../store/patient-pool.ts';
 
@@ -10,9 +11,9 @@ const MAX_TIMER = 2_147_483_647;
 
 /**
  * Does what may be done twice, again and again while the store is away, for `ms` at most; then rejects with `STORE_UNREACHABLE`. It may have been done
- * all the same.
+ * all the same. When `signal` aborts it rejects with that reason, and nothing of it goes on.
  */
-export async function persistently<T>(ms: number, operation: () => Promise<T>): Promise<T> {
+export async function persistently<T>(ms: number, operation: () => Promise<T>, signal: AbortSignal): Promise<T> {
   let lastError: unknown;
   let isLate = false;
   const attempts = async (): Promise<T> => {
@@ -20,9 +21,9 @@ export async function persistently<T>(ms: number, operation: () => Promise<T>): 
       try {
         return await operation();
       } catch (error) {
-        if (!isUnreachable(error) || isLate) throw error;
+        if (!isUnreachable(error) || isLate || signal.aborted) throw error;
         lastError = error;
-        await sleep(pause);
+        await sleep(pause, undefined, { signal });
       }
     }
   };
@@ -33,5 +34,9 @@ export async function persistently<T>(ms: number, operation: () => Promise<T>): 
   };
   const result = attempts();
   result.catch(() => {}); // it may fail after nobody waits any more
-  return within(Math.min(ms, MAX_TIMER), result, late);
+  return within(
+    Math.min(ms, MAX_TIMER),
+    untilAbort(signal, result, () => {}),
+    late,
+  );
 }

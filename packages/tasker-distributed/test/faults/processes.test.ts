@@ -47,6 +47,10 @@ describe.each([
     expect(crew().log.begun).toEqual({ orphan: 1 });
   });
 
+  test('a client that is closed before it was answered leaves nothing behind, and its process ends', async () => {
+    expect(await crew().start('early-close').rest()).toEqual(['5 settled']);
+  });
+
   test('a worker that gets SIGTERM finishes what runs, and another one goes on, nothing lost or repeated', async () => {
     await using client = await connect(namedTasks, store().url, { name: crew().name });
     const first = await crew().worker(2);
