@@ -13,10 +13,10 @@ export async function openStore(url: string = DEFAULT_URL): Promise<Store> {
   switch (scheme) {
     case 'redis':
     case 'rediss':
-      return openRedis(url);
+      return openRedis(parsed(url));
     case 'postgres':
     case 'postgresql':
-      return openPostgres(url);
+      return openPostgres(parsed(url));
     case 'pglite':
       return openPglite(url.slice('pglite:'.length));
     default:
@@ -26,4 +26,11 @@ export async function openStore(url: string = DEFAULT_URL): Promise<Store> {
         `url must start with redis://, postgres:// or pglite:, got ${scheme === '' ? 'no scheme' : `${scheme}:`}`,
       );
   }
+}
+
+/** Its own error has the whole, which may have a password. */
+function parsed(url: string): URL {
+  if (URL.canParse(url)) return new URL(url);
+  const advice = 'in a password, # / ? : and @ are written as encodeURIComponent does';
+  throw new TaskerError('INVALID_CONFIG', `url is malformed after its scheme: ${advice}`);
 }

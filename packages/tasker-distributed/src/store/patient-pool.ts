@@ -2,8 +2,9 @@ import type { PgPool, PgQueryResult } from 'bullmq';
 import type { Pool, PoolClient as PoolClientOfPg } from 'pg';
 import { PoolClient } from './pool-client.ts';
 
-/** SQLSTATEs of a server that goes down or comes up, and codes of a connection that breaks. */
-const UNREACHABLE = /^(?:08\w{3}|57P0[123]|E(?:CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/;
+/** SQLSTATEs of a server that goes down or comes up, has no connection left or is a replica for now, of a deadlock, and codes of a connection that breaks. */
+const UNREACHABLE =
+  /^(?:08\w{3}|57P0[123]|53300|25006|40001|40P01|E(?:CONN\w+|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTFOUND|AI_AGAIN))$/;
 const TERMINATED =
   /^Connection terminated|timeout exceeded when trying to connect|^Query read timeout|^Client has encountered a connection error|is not queryable/;
 /** By these words, those of ioredis, BullMQ knows an error after which it tries again. */

@@ -20,7 +20,7 @@ const MAX_CONNECTIONS = 10;
 const MAX_BLOCK = 1;
 
 /** PostgreSQL 13 or later. All that this process opens on it shares one pool. */
-export async function openPostgres(url: string): Promise<Store> {
+export async function openPostgres(url: URL): Promise<Store> {
   const { default: pg } = await importDriver('pg', 'postgres', () => import('pg'));
   const options = {
     connectionString: withSearchPath(url),
@@ -31,19 +31,21 @@ export async function openPostgres(url: string): Promise<Store> {
   try {
     await migrate(new pg.Client(options)); // which may take its time
   } catch (error) {
-    const message = `PostgreSQL did not let us in: ${error instanceof Error ? error.message : String(error)}`;
-    throw new DistributedError('STORE_UNREACHABLE', message, { cause: error });
+    throw refused(error);
   }
   const pool = new pg.Pool({ ...options, max: MAX_CONNECTIONS, query_timeout: ANSWER_TIMEOUT });
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on('error', () => {});
+  const connection = new PatientPool(pool);
   const clock = await StoreClock.of(async () => {
     const { rows } = await pool.query<{ ms: number }>(
       'select extract(epoch from clock_timestamp())::float8 * 1000 as ms',
     );
     return rows[0]?.ms ?? Number.NaN;
+  }).catch(async (error: unknown) => {
+    await connection.end();
+    throw refused(error);
   });
-  const connection = new PatientPool(pool);
   return {
     factory: byStoreClock(postgresFactory, clock),
     connection,
@@ -53,6 +55,11 @@ export async function openPostgres(url: string): Promise<Store> {
       return connection.end();
     },
   };
+}
+
+function refused(cause: unknown): DistributedError {
+  const message = `PostgreSQL did not let us in: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new DistributedError('STORE_UNREACHABLE', message, { cause });
 }
 
 async function migrate(client: Client): Promise<void> {
@@ -66,11 +73,11 @@ async function migrate(client: Client): Promise<void> {
 }
 
 /** BullMQ's statements name no schema. */
-function withSearchPath(url: string): string {
-  const parsed = new URL(url);
-  const given = parsed.searchParams.get('options') ?? '';
-  parsed.searchParams.set('options', `${given} -c search_path=${SCHEMA}`.trim());
-  return parsed.href;
+function withSearchPath(url: URL): string {
+  const ours = new URL(url);
+  const given = ours.searchParams.get('options') ?? '';
+  ours.searchParams.set('options', `${given} -c search_path=${SCHEMA}`.trim());
+  return ours.href;
 }
 
 /**

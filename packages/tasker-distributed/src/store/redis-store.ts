@@ -1,5 +1,7 @@
 import { createRedisBackend } from 'bullmq';
-import { DistributedError } from '../basics/distributed-error.ts';
+import type { Redis } from 'ioredis';
+import { DistributedError, isDistributedError } from '../basics/distributed-error.ts';
+import { invalid } from '../basics/option-rules.ts';
 import { within } from '../basics/within.ts';
 import { byStoreClock } from './by-store-clock.ts';
 import { importDriver } from './import-driver.ts';
@@ -10,42 +12,70 @@ import { ANSWER_TIMEOUT, CONNECT_TIMEOUT, KEEP_ALIVE } from './timeouts.ts';
 /** Longest pause between two attempts to connect again. */
 const MAX_RECONNECT_DELAY = 2_000;
 
+/** What Redis says to those whom it will not let in however often they ask. */
+const REFUSED = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password|ERR DB index)/;
+
 /** Redis, or what speaks like it. One connection for commands; BullMQ makes further ones for what blocks. */
-export async function openRedis(url: string): Promise<Store> {
+export async function openRedis(url: URL): Promise<Store> {
+  if (!/^\/?\d*$/.test(url.pathname)) throw invalid('the path of a redis:// url is the number of a database');
   const { Redis } = await importDriver('ioredis', 'redis', () => import('ioredis'));
-  let lastError: unknown;
-  const redis = new Redis(url, {
+  const redis = new Redis(url.href, {
     // What a lost connection interrupts is sent again, for as long as it takes: who waits for it has a limit of its own.
     maxRetriesPerRequest: null,
     retryStrategy: (times) => Math.min(50 * 2 ** times, MAX_RECONNECT_DELAY),
+    // It has become a replica: another one has its address now, or soon.
+    reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 2 : false),
     lazyConnect: true,
     keepAlive: KEEP_ALIVE,
     socketTimeout: ANSWER_TIMEOUT,
   });
-  redis.on('error', (error) => (lastError = error));
   try {
-    const ready = new Promise<void>((resolve) => redis.once('ready', () => resolve()));
-    redis.connect().catch((error: unknown) => (lastError = error)); // it goes on trying
-    await within(CONNECT_TIMEOUT, ready, () => {
-      const why = lastError instanceof Error ? `: ${lastError.message}` : '';
-      const message = `Redis did not answer for ${CONNECT_TIMEOUT} ms${why}`;
-      return new DistributedError('STORE_UNREACHABLE', message, { cause: lastError });
+    await ready(redis);
+    const { db = 0 } = redis.options;
+    if (db > 0) await redis.select(db); // else one that does not exist is 0, without a word
+    const clock = await StoreClock.of(async () => {
+      const [seconds, microseconds] = await redis.time();
+      return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
     });
+    return {
+      factory: byStoreClock(createRedisBackend as Store['factory'], clock),
+      connection: redis,
+      clock,
+      close: async () => {
+        clock.stop();
+        redis.disconnect();
+      },
+    };
   } catch (error) {
     redis.disconnect();
-    throw error;
+    if (isDistributedError(error)) throw error;
+    throw refused(error);
   }
-  const clock = await StoreClock.of(async () => {
-    const [seconds, microseconds] = await redis.time();
-    return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+}
+
+/** Rejects after a while, and at once if Redis refuses: it goes on trying by itself. */
+async function ready(redis: Redis): Promise<void> {
+  let lastError: unknown;
+  const isReady = new Promise<void>((resolve, reject) => {
+    redis.once('ready', () => resolve());
+    const failed = (error: unknown): void => {
+      lastError = error;
+      if (REFUSED.test(messageOf(error))) reject(refused(error));
+    };
+    redis.on('error', failed);
+    redis.connect().catch(failed);
   });
-  return {
-    factory: byStoreClock(createRedisBackend as Store['factory'], clock),
-    connection: redis,
-    clock,
-    close: async () => {
-      clock.stop();
-      redis.disconnect();
-    },
-  };
+  await within(CONNECT_TIMEOUT, isReady, () => {
+    const why = lastError === undefined ? '' : `: ${messageOf(lastError)}`;
+    const message = `Redis did not answer for ${CONNECT_TIMEOUT} ms${why}`;
+    return new DistributedError('STORE_UNREACHABLE', message, { cause: lastError });
+  });
+}
+
+function refused(cause: unknown): DistributedError {
+  return new DistributedError('STORE_UNREACHABLE', `Redis did not let us in: ${messageOf(cause)}`, { cause });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -39,6 +39,8 @@ test.each([
 
 test.each([
   ['mysql://x', {}, 'url must start with redis://, postgres:// or pglite:, got mysql:'],
+  ['postgres://me:p#ss@127.0.0.1/db', {}, 'url is malformed after its scheme'],
+  ['redis://127.0.0.1/zero', {}, 'the path of a redis:// url is the number of a database'],
   ['pglite://memory', { name: 'a:b' }, 'name must be 1 to 40 letters, digits, . _ and -, got "a:b"'],
   ['pglite://memory', { telemetry: {} }, 'telemetry must be an object with a tracer and a contextManager'],
   ['pglite://memory', { storeTimeout: 0 }, 'storeTimeout must be a number of milliseconds above 0, got 0'],
