@@ -44,6 +44,7 @@ export class Worker<R, T> implements RunOwner<R> {
   readonly #runs = new Map<string, Run<R>>();
   #consumer: Consumer | undefined;
   #state: State = 'running';
+  #leaveSignal: () => void = () => {};
   /** No resource could be made of late. */
   #isBarren = false;
   #stopping: Promise<ShutdownReport> | undefined;
@@ -94,6 +95,7 @@ export class Worker<R, T> implements RunOwner<R> {
     const stop = (): void => void this.stop();
     if (signal?.aborted === true) stop();
     else signal?.addEventListener('abort', stop, { once: true });
+    this.#leaveSignal = () => signal?.removeEventListener('abort', stop);
   }
 
   now(): number {
@@ -194,6 +196,7 @@ export class Worker<R, T> implements RunOwner<R> {
 
   async #stop(): Promise<ShutdownReport> {
     this.#state = 'stopping';
+    this.#leaveSignal();
     this.core.resume(); // what was to run again here does so, now
     await this.#consumer?.pause();
     this.#giveBackWaiting();
@@ -205,6 +208,7 @@ export class Worker<R, T> implements RunOwner<R> {
 
   async #kill(reason: unknown): Promise<ShutdownReport> {
     this.#state = 'killed';
+    this.#leaveSignal();
     await this.#consumer?.pause();
     for (const run of this.#runs.values()) run.giveBack(reason);
     // A store that is away takes nothing back: there they come back when the lock has run out.

@@ -37,23 +37,25 @@ test('a worker and a client take as many connections to Redis as the guide says,
   await until(async () => (await connections()) === OF_WHO_WAITS, 'the connections of the worker to end');
 });
 
+/** What a client hears whose URL is changed. */
+function refusal(change: (url: URL) => void): Promise<unknown> {
+  const url = new URL(store().url);
+  change(url);
+  return failing(connect(defineTasks()({}), url.href));
+}
+
 test('whom Redis refuses hears of it at once, in its words, and no connection is left', async () => {
   await redis.call('ACL', 'SETUSER', 'timeless', 'on', '>pw', '~*', '&*', '+@all', '-time');
-  const refused = async (change: (url: URL) => void): Promise<unknown> => {
-    const url = new URL(store().url);
-    change(url);
-    return failing(connect(defineTasks()({}), url.href));
-  };
   const code = 'STORE_UNREACHABLE';
-  expect(await refused((url) => Object.assign(url, { username: 'timeless', password: 'wrong' }))).toMatchObject({
+  expect(await refusal((url) => Object.assign(url, { username: 'timeless', password: 'wrong' }))).toMatchObject({
     code,
     message: expect.stringContaining('Redis did not let us in: WRONGPASS'),
   });
-  expect(await refused((url) => (url.pathname = '99'))).toMatchObject({
+  expect(await refusal((url) => (url.pathname = '99'))).toMatchObject({
     code,
     message: expect.stringContaining('DB index is out of range'),
   });
-  const timeless = await refused((url) => Object.assign(url, { username: 'timeless', password: 'pw' }));
+  const timeless = await refusal((url) => Object.assign(url, { username: 'timeless', password: 'pw' }));
   expect(timeless).toMatchObject({ code, message: expect.stringContaining('NOPERM') });
   await until(async () => (await connections()) === 0, 'the connections to end');
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { createWorker, defineTasks } from '../../src/index.ts';
 import { failing } from '../support/failing.ts';
@@ -36,6 +37,15 @@ test('aborting the signal of the configuration stops it', async () => {
   await until(() => worker.stats().state === 'stopped', 'the stop');
   const reason = new Error('before');
   expect(await failing(bench().worker(tasks, { signal: AbortSignal.abort(reason) }))).toBe(reason);
+});
+
+test('a worker that has ended no longer listens to the signal of its configuration', async () => {
+  const tasks = defineTasks()({ run: () => 1 });
+  const { signal } = new AbortController();
+  const [one, other] = [await bench().worker(tasks, { signal }), await bench().worker(tasks, { signal })];
+  await one.stop();
+  await other.kill();
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('a verdict may keep the resource and say when its task runs again', async () => {
