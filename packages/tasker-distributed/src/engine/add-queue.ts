@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { isDistributedError } from '../basics/distributed-error.ts';
 import type { NewTask } from './engine.ts';
 
 /** The most that are sent together. */
@@ -53,7 +54,9 @@ export class AddQueue<T extends NewTask> {
       const ids = await this.#send(entries.map(({ task }) => task));
       for (const [i, { task, resolve }] of entries.entries()) resolve(ids[i] ?? task.id);
     } catch (error) {
-      for (const { reject } of entries) reject(error);
+      // Where the store was waited for in vain, those behind do not wait as long once more.
+      const behind = isDistributedError(error, 'STORE_UNREACHABLE') ? this.#waiting.splice(0) : [];
+      for (const { reject } of [...entries, ...behind]) reject(error);
     }
   }
 }

@@ -1,5 +1,5 @@
-import { TaskerError } from 'tasker';
-import { openPglite } from './pglite-store.ts';
+import { invalid } from '../basics/option-rules.ts';
+import { MEMORY, openPglite } from './pglite-store.ts';
 import { openPostgres } from './postgres-store.ts';
 import { openRedis } from './redis-store.ts';
 import type { Store } from './store.ts';
@@ -18,11 +18,9 @@ export async function openStore(url: string = DEFAULT_URL): Promise<Store> {
     case 'postgresql':
       return openPostgres(parsed(url));
     case 'pglite':
-      return openPglite(url.slice('pglite:'.length));
+      return openPglite(folderOf(url));
     default:
-      throw new TaskerError(
-        'INVALID_CONFIG',
-        // The rest may have a password.
+      throw invalid(
         `url must start with redis://, postgres:// or pglite:, got ${scheme === '' ? 'no scheme' : `${scheme}:`}`,
       );
   }
@@ -32,5 +30,12 @@ export async function openStore(url: string = DEFAULT_URL): Promise<Store> {
 function parsed(url: string): URL {
   if (URL.canParse(url)) return new URL(url);
   const advice = 'in a password, # / ? : and @ are written as encodeURIComponent does';
-  throw new TaskerError('INVALID_CONFIG', `url is malformed after its scheme: ${advice}`);
+  throw invalid(`url is malformed after its scheme: ${advice}`);
+}
+
+/** `//folder` would be one at the root of the disk. */
+function folderOf(url: string): string {
+  const path = url.slice('pglite:'.length);
+  if (path === MEMORY || /^(?!\/\/[^/])./.test(path)) return path;
+  throw invalid(`url must be pglite:FOLDER or pglite://memory, got ${JSON.stringify(url)}`);
 }

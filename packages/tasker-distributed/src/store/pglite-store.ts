@@ -10,17 +10,23 @@ import { StoreClock } from './store-clock.ts';
 import { LocalWorkers } from './store.ts';
 import type { Store } from './store.ts';
 
-const MEMORY = '//memory';
+export const MEMORY = '//memory';
 
 /** An open database, for all in this process that name the same place. */
 class Shared {
   readonly #opening: Promise<Opened>;
   readonly #forget: () => void;
   #users = 0;
+  #closing: Promise<void> | undefined;
 
   constructor(opening: Promise<Opened>, forget: () => void) {
     this.#opening = opening;
     this.#forget = forget;
+  }
+
+  /** Settles when it is closed, if somebody has begun to; whoever opens the place then has to wait. */
+  get closing(): Promise<void> | undefined {
+    return this.#closing;
   }
 
   async use(): Promise<Store> {
@@ -44,10 +50,19 @@ class Shared {
   /** The last one closes it. */
   async #leave(): Promise<void> {
     if (--this.#users > 0) return;
-    this.#forget();
+    const end = this.#close();
+    this.#closing = end.catch(() => {}); // who closes hears of it
+    await end;
+  }
+
+  async #close(): Promise<void> {
     const { db, lock } = await this.#opening;
-    await db.close();
-    await lock?.release();
+    try {
+      await db.close();
+    } finally {
+      await lock?.release();
+      this.#forget();
+    }
   }
 }
 
@@ -67,6 +82,10 @@ const shared = ((globalThis as { [REGISTRY]?: Map<string, Shared> })[REGISTRY] ?
 export async function openPglite(path: string): Promise<Store> {
   const place = path === MEMORY ? MEMORY : resolve(path);
   let store = shared.get(place);
+  while (store?.closing !== undefined) {
+    await store.closing;
+    store = shared.get(place);
+  }
   if (store === undefined) {
     const made: Shared = new Shared(open(place), () => {
       if (shared.get(place) === made) shared.delete(place);

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { DistributedError } from '../../src/basics/distributed-error.ts';
 import { AddQueue } from '../../src/engine/add-queue.ts';
 import type { NewTask } from '../../src/engine/engine.ts';
 
@@ -71,4 +72,17 @@ test('an error rejects those that were sent, and the next are sent all the same'
   await store.answer();
   expect(await failed).toBe(error);
   expect(await next).toBe('b!');
+});
+
+test('a store that was waited for in vain rejects all that wait: none waits as long once more', async () => {
+  const store = new Slow();
+  const queue = new AddQueue(store.send);
+  const results = Promise.allSettled(Array.from({ length: 2_500 }, (_, i) => queue.add(task(String(i)))));
+  const reason = new DistributedError('STORE_UNREACHABLE', 'away');
+  await store.answer(reason);
+  for (const result of await results) expect(result).toEqual({ status: 'rejected', reason });
+  expect(store.sent).toHaveLength(1);
+  const next = queue.add(task('next'));
+  await store.answer();
+  expect(await next).toBe('next!');
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connect, createWorker, defineTasks, isDistributedError } from '../../src/index.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import { Program } from '../support/program.ts';
 import { RunLog } from '../support/run-log.ts';
 
@@ -41,4 +42,12 @@ test('a second process is refused as long as the first lives, and not after it w
   const second = new Program('opener', [url]);
   expect(await second.line()).toMatch(/^STORE_IN_USE /);
   await client.close();
+});
+
+test('whoever opens it while the last one closes it waits for that', async () => {
+  const first = await openStore(url);
+  const closing = first.close();
+  const second = await openStore(url);
+  await closing;
+  await second.close();
 });
