@@ -11,7 +11,7 @@ import { checkSchema } from '../tasks/check-schema.ts';
 import type { NamedTask } from '../tasks/define-tasks.ts';
 import { Progress } from './progress.ts';
 import { RunContext } from './run-context.ts';
-import type { RetryWish } from './verdicts.ts';
+import type { Verdicts } from './verdicts.ts';
 
 /** Milliseconds before a task that this worker has handed back may be taken again: this one must have stopped. */
 const BACK_DELAY = 1_000;
@@ -31,7 +31,7 @@ export interface RunOwner<R> {
   readonly backoff: ((attempt: number) => number) | undefined;
   /** By the clock of the store. */
   now(): number;
-  takeWish(coreId: string): RetryWish;
+  readonly verdicts: Pick<Verdicts<R>, 'expect' | 'wishOf'>;
   /** No resource can be made here at present. */
   reportNoResource(error: unknown): void;
 }
@@ -68,12 +68,15 @@ export class Run<R> {
   }
 
   async ending(): Promise<Ending> {
+    const end = this.#owner.verdicts.expect(this.#handle.id);
     try {
       const value = await this.#handle.result;
       const outcome = { ok: true as const, name: this.#claim.name, ...(value === undefined ? {} : { value }) };
       return this.#ending ?? { kind: 'ended', outcome };
     } catch (error) {
       return this.#ending ?? this.#endingOf(error);
+    } finally {
+      end();
     }
   }
 
@@ -142,7 +145,7 @@ export class Run<R> {
   /** The resource was sick: the core replaces it, and the task runs again, anywhere, if it may. */
   #again(error: unknown): Ending {
     const { maxRetries, backoff } = this.#owner;
-    const wish = this.#owner.takeWish(this.#handle.id);
+    const wish = this.#owner.verdicts.wishOf(this.#handle.id);
     if (this.#attempt > maxRetries) return failed(exhausted(this.#claim.id, this.#attempt, error));
     const delay = wish.after ?? backoff?.(this.#attempt) ?? (wish.isKept ? jitter(this.#attempt) : 0);
     return { kind: 'again', error: toWire(error), delay: wholeMs(delay) };

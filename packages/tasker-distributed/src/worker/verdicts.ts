@@ -9,9 +9,11 @@ export interface RetryWish {
   readonly isKept: boolean;
 }
 
+const NONE: RetryWish = { after: undefined, isKept: false };
+
 /** Listens in on `checkHealth`: the core repeats on this machine, and here any machine may. */
 export class Verdicts<R> {
-  /** By the task's id in the core; each is read when its run has failed, at once. */
+  /** By the task's id in the core, of those that are {@link Verdicts.expect}ed. */
   readonly #wishes = new Map<string, RetryWish>();
 
   /** The configuration for the core. */
@@ -28,15 +30,18 @@ export class Verdicts<R> {
     };
   }
 
-  /** Is read once, when the run has failed. */
-  take(id: string): RetryWish {
-    const wish = this.#wishes.get(id);
-    this.#wishes.delete(id);
-    return wish ?? { after: undefined, isKept: false };
+  /** Keeps what is said of a task, as of no other, until the function that this returns is called. */
+  expect(id: string): () => void {
+    this.#wishes.set(id, NONE);
+    return () => void this.#wishes.delete(id);
+  }
+
+  wishOf(id: string): RetryWish {
+    return this.#wishes.get(id) ?? NONE;
   }
 
   #note(id: string, verdict: Verdict | OverloadVerdict): void {
-    if (verdict.task !== 'retry') return;
+    if (verdict.task !== 'retry' || !this.#wishes.has(id)) return;
     const { after, resource } = verdict;
     const ms = after instanceof Date ? after.getTime() - Date.now() : after;
     this.#wishes.set(id, {

@@ -32,12 +32,12 @@ export class Worker<R, T> implements RunOwner<R> {
   readonly core: TaskManager<R>;
   /** The same, for others. */
   readonly manager: TaskManager<R>;
+  readonly verdicts: Verdicts<R>;
   readonly maxRetries: number;
   readonly backoff: ((attempt: number) => number) | undefined;
   readonly #tasks: TaskDefinition<R, T>;
   readonly #config: ResolvedWorkerConfig<R>;
   readonly #engine: Engine;
-  readonly #verdicts: Verdicts<R>;
   readonly #warnings: Warnings;
   readonly #capacity: Capacity;
   readonly #unknown = new Set<string>();
@@ -64,7 +64,7 @@ export class Worker<R, T> implements RunOwner<R> {
     this.core = manager;
     this.#capacity = new Capacity(manager, config.core.scaling !== 'off');
     this.manager = sharedManager(manager, this.#own());
-    this.#verdicts = verdicts;
+    this.verdicts = verdicts;
     this.maxRetries = config.maxRetries;
     this.backoff = config.backoff;
     this.#warnings = new Warnings(config.core.logger);
@@ -100,10 +100,6 @@ export class Worker<R, T> implements RunOwner<R> {
 
   now(): number {
     return this.#engine.now();
-  }
-
-  takeWish(coreId: string): ReturnType<Verdicts<R>['take']> {
-    return this.#verdicts.take(coreId);
   }
 
   reportNoResource(error: unknown): void {

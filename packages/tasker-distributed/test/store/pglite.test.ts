@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connect, createWorker, defineTasks, isDistributedError } from '../../src/index.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -44,10 +45,13 @@ test('a second process is refused as long as the first lives, and not after it w
   await client.close();
 });
 
-test('whoever opens it while the last one closes it waits for that', async () => {
-  const first = await openStore(url);
-  const closing = first.close();
-  const second = await openStore(url);
-  await closing;
-  await second.close();
+test('whoever opens it while the last one closes it, however far that is, waits for it', async () => {
+  for (let turns = 0; turns < 8; turns++) {
+    const first = await openStore(url);
+    const closing = first.close();
+    for (let i = 0; i < turns; i++) await setImmediate();
+    const second = await openStore(url);
+    await closing;
+    await second.close();
+  }
 });

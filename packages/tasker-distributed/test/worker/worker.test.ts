@@ -1,6 +1,8 @@
 import { getEventListeners } from 'node:events';
+import type { TaskInfo } from 'tasker';
 import { expect, test } from 'vitest';
 import { createWorker, defineTasks } from '../../src/index.ts';
+import { Verdicts } from '../../src/worker/verdicts.ts';
 import { failing } from '../support/failing.ts';
 import { Gate } from '../support/gate.ts';
 import { redisStore } from '../support/stores.ts';
@@ -67,6 +69,23 @@ test('a verdict may keep the resource and say when its task runs again', async (
   const client = await bench().client(tasks);
   expect(await client.queueTask('try')).toBe(3);
   expect(log).toEqual(['attempt 1 on 1', 'attempt 2 on 1', 'attempt 3 on 1']);
+});
+
+test('nothing is kept of a verdict on a task that does not run again, or not by the queue', async () => {
+  const verdicts = new Verdicts<undefined>();
+  const { checkHealth } = verdicts.listenIn({
+    ...{ onCreate: () => undefined, onDestroy: nothing, workerCount: 1 },
+    checkHealth: () => ({ resource: 'keep', task: 'retry', after: 20 }),
+  });
+  const failed = (id: string): unknown =>
+    checkHealth?.(new Error(), { resource: undefined, task: { id } as TaskInfo, invalidated: false });
+  const end = verdicts.expect('ours');
+  failed('ours');
+  failed('of runTask');
+  expect(verdicts.wishOf('ours')).toEqual({ after: 20, isKept: true });
+  end();
+  expect(verdicts.wishOf('ours')).toEqual({ after: undefined, isKept: false });
+  expect(verdicts.wishOf('of runTask')).toEqual({ after: undefined, isKept: false });
 });
 
 test('the backoff of the configuration is asked for each attempt', async () => {
