@@ -1,9 +1,12 @@
+import { within } from '../basics/within.ts';
 import { toWire } from '../basics/wire-error.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** Milliseconds before a worker is asked again. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 1_000;
+/** Longest wait for the store when the client closes. */
+const CLOSE_TIMEOUT = 2_000;
 
 /** Cancels tasks wherever they are: what waits is removed; the worker of what runs is asked, until it runs no more. */
 export class Cancellations {
@@ -24,10 +27,10 @@ export class Cancellations {
     return cancellation;
   }
 
-  /** Those under way end after their present step. */
+  /** Those under way end after their present step, for which a store that is away is not waited for long. */
   async close(): Promise<void> {
     this.#closed.abort();
-    await Promise.allSettled(this.#open);
+    await within(CLOSE_TIMEOUT, Promise.allSettled(this.#open), () => new Error('too late')).catch(() => {});
   }
 
   async #cancel(id: string, reason: unknown): Promise<boolean> {

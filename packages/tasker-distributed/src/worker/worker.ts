@@ -48,6 +48,8 @@ export class Worker<R, T> implements RunOwner<R> {
   /** No resource could be made of late. */
   #isBarren = false;
   #stopping: Promise<ShutdownReport> | undefined;
+  /** Ends the stop under way as something else ends. */
+  #endStop: ((end: Promise<ShutdownReport>) => void) | undefined;
   #killing: Promise<ShutdownReport> | undefined;
 
   constructor(
@@ -150,7 +152,7 @@ export class Worker<R, T> implements RunOwner<R> {
 
   async stop(options?: { timeout?: number }): Promise<ShutdownReport> {
     const { timeout } = readOptions<{ timeout?: number }>(options, { timeout: DURATION });
-    this.#stopping ??= this.#killing ?? this.#stop();
+    this.#stopping ??= this.#killing ?? this.#stopUnlessKilled();
     if (timeout !== undefined) {
       const timer = setTimeout(() => void this.kill(), Math.min(timeout, 2_147_483_647));
       const end = (): void => clearTimeout(timer);
@@ -161,6 +163,7 @@ export class Worker<R, T> implements RunOwner<R> {
 
   kill(reason?: unknown): Promise<ShutdownReport> {
     this.#killing ??= this.#kill(reason ?? new DOMException('the worker was killed', 'AbortError'));
+    this.#endStop?.(this.#killing);
     return this.#killing;
   }
 
@@ -188,6 +191,14 @@ export class Worker<R, T> implements RunOwner<R> {
       kill: (reason) => this.kill(reason),
       [Symbol.asyncDispose]: () => this[Symbol.asyncDispose](),
     };
+  }
+
+  /** A stop waits for a store that is away, and a kill does not. */
+  #stopUnlessKilled(): Promise<ShutdownReport> {
+    return new Promise((resolve, reject) => {
+      this.#endStop = resolve;
+      this.#stop().then(resolve, reject);
+    });
   }
 
   async #stop(): Promise<ShutdownReport> {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { defineTasks, isDistributedError } from '../../src/index.ts';
+import { Gate } from '../support/gate.ts';
 import { failing } from '../support/failing.ts';
 import { postgresStore, redisStore } from '../support/stores.ts';
 import { until } from '../support/until.ts';
@@ -60,5 +61,19 @@ describe.each([
     }
     await worker.kill();
     await client.close();
+  });
+
+  test('one that stays away holds no stop with a timeout up, and no close with a cancellation under way', async () => {
+    const gate = new Gate();
+    const tasks = defineTasks()({ hold: (_, __: undefined, { signal }) => gate.pass(signal) });
+    const client = await bench().client(tasks, { storeTimeout: Infinity });
+    const worker = await bench().worker(tasks, { logger });
+    const id = await client.submit('hold');
+    await until(() => gate.held === 1, 'it to run');
+    await store().stop();
+    const cancelled = client.cancel(id).catch(() => {});
+    await client.close();
+    await worker.stop({ timeout: 100 });
+    await cancelled;
   });
 });
