@@ -20,6 +20,7 @@ export class LockKeeper {
     this.#renew = renew;
     this.#lost = lost;
     this.#timer = setInterval(() => void this.#renewAll(), lock / RENEWALS);
+    this.#timer.unref(); // the worker of BullMQ holds the process; where its store stays away, its close, and so the stop here, never comes
   }
 
   keep(id: string, token: string): void {

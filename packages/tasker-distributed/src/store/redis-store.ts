@@ -19,10 +19,12 @@ const REFUSED = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password|ERR D
 export async function openRedis(url: URL): Promise<Store> {
   if (!/^\/?\d*$/.test(url.pathname)) throw invalid('the path of a redis:// url is the number of a database');
   const { Redis } = await importDriver('ioredis', 'redis', () => import('ioredis'));
+  let isClosed = false;
   const redis = new Redis(url.href, {
     // What a lost connection interrupts is sent again, for as long as it takes: who waits for it has a limit of its own.
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => Math.min(50 * 2 ** times, MAX_RECONNECT_DELAY),
+    // Also of the connections that BullMQ makes of this one, which would hold the process where Redis stays away.
+    retryStrategy: (times) => (isClosed ? null : Math.min(50 * 2 ** times, MAX_RECONNECT_DELAY)),
     // It has become a replica: another one has its address now, or soon.
     reconnectOnError: ({ message }) => (message.startsWith('READONLY') ? 2 : false),
     lazyConnect: true,
@@ -42,6 +44,7 @@ export async function openRedis(url: URL): Promise<Store> {
       connection: redis,
       clock,
       close: async () => {
+        isClosed = true;
         clock.stop();
         redis.disconnect();
       },

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { defineTasks, isDistributedError } from '../../src/index.ts';
 import { Gate } from '../support/gate.ts';
 import { failing } from '../support/failing.ts';
+import { Program } from '../support/program.ts';
 import { postgresStore, redisStore } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import { useBench, useStore } from '../support/use-bench.ts';
@@ -61,6 +62,13 @@ describe.each([
     }
     await worker.kill();
     await client.close();
+  });
+
+  test('one that stays away holds no process that has stopped', async () => {
+    const worker = new Program('worker', [store().url, 'ends-by-itself', '1', '2000', '500', '100']);
+    expect(await worker.line()).toBe('ready');
+    await store().stop();
+    expect(await worker.end('SIGTERM')).toBe(0);
   });
 
   test('one that stays away holds no stop with a timeout up, and no close with a cancellation under way', async () => {
