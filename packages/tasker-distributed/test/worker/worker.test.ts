@@ -73,12 +73,12 @@ test('a verdict may keep the resource and say when its task runs again', async (
 
 test('nothing is kept of a verdict on a task that does not run again, or not by the queue', async () => {
   const verdicts = new Verdicts<undefined>();
-  const { checkHealth } = verdicts.listenIn({
+  const config = verdicts.listenIn({
     ...{ onCreate: () => undefined, onDestroy: nothing, workerCount: 1 },
     checkHealth: () => ({ resource: 'keep', task: 'retry', after: 20 }),
   });
   const failed = (id: string): unknown =>
-    checkHealth?.(new Error(), { resource: undefined, task: { id } as TaskInfo, invalidated: false });
+    config.checkHealth?.(new Error(), { resource: undefined, task: { id } as TaskInfo, invalidated: false });
   const end = verdicts.expect('ours');
   failed('ours');
   failed('of runTask');
