@@ -2,6 +2,7 @@ import { Queue } from 'bullmq';
 import type { JobsOptions, QueueEvents, QueueEventsListener } from 'bullmq';
 import { TaskerError, isTaskerError } from 'tasker';
 import { isDistributedError } from '../basics/distributed-error.ts';
+import { invalid } from '../basics/option-rules.ts';
 import { within } from '../basics/within.ts';
 import type { WireError } from '../basics/wire-error.ts';
 import type { Store } from '../store/store.ts';
@@ -27,6 +28,9 @@ import { EventStream, controlOf } from './event-stream.ts';
 import { outcomeOfFailure } from './failed-reason.ts';
 import { persistently } from './persistently.ts';
 import type { Telemetry } from './telemetry.ts';
+
+/** What BullMQ says of the next task of a schedule, on Redis and on PostgreSQL: it cannot be removed by itself. */
+const OF_SCHEDULE = /belongs to a (?:job )?scheduler/;
 
 /**
  * Seconds that results are kept. By age: on PostgreSQL a limit by number looks at all of them after each task. The worker says it; said in each
@@ -117,7 +121,12 @@ export class BullEngine implements Engine {
     const state = await this.#do(() => this.#queue.getJobState(id));
     if (state === 'active') return 'running';
     if (state === 'completed' || state === 'failed' || state === 'unknown') return 'gone';
-    return (await this.#do(() => this.#queue.remove(id))) === 1 ? 'removed' : 'running';
+    try {
+      return (await this.#do(() => this.#queue.remove(id))) === 1 ? 'removed' : 'running';
+    } catch (error) {
+      if (!OF_SCHEDULE.test(String(error))) throw error;
+      throw invalid(`the task ${JSON.stringify(id)} is the next one of a schedule: end that, by unschedule`, error);
+    }
   }
 
   async requestCancel(id: string, reason: WireError): Promise<void> {

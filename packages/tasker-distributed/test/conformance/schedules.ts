@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openQueue } from '../../src/bullmq.ts';
 import { defineTasks } from '../../src/index.ts';
 import type { Bench } from '../support/bench.ts';
 import { failing } from '../support/failing.ts';
@@ -26,6 +27,17 @@ export function schedules(bench: () => Bench): void {
       await client.schedule('secondly', 'tick', undefined, { cron: '* * * * * *', timeZone: 'Asia/Kolkata' });
       await until(() => runs >= 1, 'it to have run');
       await client.unschedule('secondly');
+    });
+
+    test('keep their next task: cancelling it says how to end the schedule', async () => {
+      const tasks = defineTasks()({ tick: () => 1 });
+      const client = await bench().client(tasks);
+      await client.schedule('hourly', 'tick', undefined, { every: 3_600_000 });
+      await using opened = await openQueue(bench().url, { name: bench().name });
+      const [next] = await opened.queue.getJobs(['delayed', 'prioritized', 'waiting']);
+      const error = await failing(client.cancel(next?.id ?? ''));
+      expect(error).toMatchObject({ code: 'INVALID_CONFIG' });
+      expect((error as Error).message).toContain('unschedule');
     });
 
     test('that make no sense are refused', async () => {
