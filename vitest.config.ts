@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/**/*.test.ts'],
     pool: 'forks',
+    maxWorkers: 2, // by default a machine of two cores has one
     execArgv: ['--expose-gc', '--disable-warning=TaskerWarning'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
