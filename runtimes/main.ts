@@ -1,5 +1,5 @@
 // Runs the tests of the core and its subpaths on other runtimes. `npm run test:runtimes` runs all and writes docs/runtimes.md; names, such as
-// `-- node-22 bun`, choose some, and nothing is written. A test that fails without a reason in runtimes.ts fails the run.
+// `-- node-22 bun`, choose some, `--core` the core alone, and nothing is written. A test that fails without a reason in runtimes.ts fails the run.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,20 +7,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { toPage } from './page.ts';
-import { ROOT, RUNTIMES } from './runtimes.ts';
-import type { Runtime, Suite } from './runtimes.ts';
-
-/** What came of a runtime. */
-export interface Findings {
-  readonly runtime: Runtime;
-  readonly version: string;
-  /** Tests that have passed, and all, by suite. */
-  readonly passed: ReadonlyMap<Suite, readonly [passed: number, all: number]>;
-  /** Titles of those that have failed for a known reason, by reason. */
-  readonly excepted: ReadonlyMap<string, readonly string[]>;
-  /** Titles and messages of the others. */
-  readonly failed: readonly string[];
-}
+import type { Findings } from './page.ts';
+import { CORE, ROOT, RUNTIMES } from './runtimes.ts';
+import type { Runtime } from './runtimes.ts';
 
 interface Report {
   readonly testResults: readonly {
@@ -86,7 +75,9 @@ function versionOf({ command: [program = ''], version, id }: Runtime): string {
   return /\d+\.\d+(\.\d+)*/.exec(String(text))?.[0] ?? '?';
 }
 
-const names = process.argv.slice(2);
+const names = process.argv.slice(2).filter((argument) => argument !== '--core');
+/** The core alone, as the CI has it. */
+const isCoreOnly = process.argv.includes('--core');
 const unknown = names.filter((name) => !RUNTIMES.some(({ id }) => id === name));
 if (unknown.length > 0)
   throw new Error(`no runtime ${unknown.join(', ')}; there is ${RUNTIMES.map(({ id }) => id).join(', ')}`);
@@ -95,7 +86,7 @@ const folder = mkdtempSync(join(tmpdir(), 'runtimes-'));
 const findings: Findings[] = [];
 for (const runtime of RUNTIMES.filter(({ id }) => names.length === 0 || names.includes(id))) {
   console.log(`\n== ${runtime.name}`);
-  findings.push(await run(runtime, folder));
+  findings.push(await run(isCoreOnly ? { ...runtime, suites: [CORE] } : runtime, folder));
 }
 rmSync(folder, { recursive: true });
 
@@ -106,4 +97,4 @@ for (const { runtime, passed, excepted } of findings) {
   console.log(`${runtime.name}: ${sums.join(', ')}; ${[...excepted.values()].flat().length} known exceptions`);
 }
 if (failed.length > 0) process.exitCode = 1;
-else if (names.length === 0) writeFileSync(join(ROOT, 'docs/runtimes.md'), toPage(findings));
+else if (names.length === 0 && !isCoreOnly) writeFileSync(join(ROOT, 'docs/runtimes.md'), toPage(findings));

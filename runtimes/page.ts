@@ -1,9 +1,22 @@
 import { SUITES } from './runtimes.ts';
-import type { Findings } from './main.ts';
+import type { Runtime, Suite } from './runtimes.ts';
+
+/** What came of a runtime. */
+export interface Findings {
+  readonly runtime: Runtime;
+  readonly version: string;
+  /** Tests that have passed, and all, by suite. */
+  readonly passed: ReadonlyMap<Suite, readonly [passed: number, all: number]>;
+  /** Titles of those that have failed for a known reason, by reason. */
+  readonly excepted: ReadonlyMap<string, readonly string[]>;
+  /** Titles and messages of the others. */
+  readonly failed: readonly string[];
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 /** What runs where, as the page that is written of it. */
 export function toPage(findings: readonly Findings[]): string {
-  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const table = [
     row(['tests of', ...findings.map(({ runtime, version }) => `${runtime.name} (${version})`)]),
     row(['---', ...findings.map(() => '---')]),

@@ -24,7 +24,7 @@ export interface Suite {
   readonly folders: readonly string[];
 }
 
-const CORE: Suite = {
+export const CORE: Suite = {
   name: 'the core',
   folders: ['primitives', 'tasks', 'resources', 'scaling', 'metrics', 'manager', 'promises', 'parity'],
 };
