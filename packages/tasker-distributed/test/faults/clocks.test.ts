@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { connect, defineTasks } from '../../src/index.ts';
 import type { Bench } from '../support/bench.ts';
 import { namedTasks } from '../support/named-tasks.ts';
-import { memoryStore, postgresStore, redisStore } from '../support/stores.ts';
+import { SERVERS, memoryStore } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import { useBench, useCrew, useStore } from '../support/use-bench.ts';
 
@@ -46,10 +46,7 @@ function jumps(bench: () => Bench): void {
   });
 }
 
-describe.each([
-  ['Redis', redisStore],
-  ['PostgreSQL', postgresStore],
-] as const)('on %s', (_store, makeStore) => {
+describe.each(SERVERS)('on %s', (_store, makeStore) => {
   const store = useStore(makeStore);
   const crew = useCrew(store);
   jumps(useBench(store));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { postgresStore, redisStore } from '../support/stores.ts';
+import { SERVERS } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import { useCrew, useStore } from '../support/use-bench.ts';
 import { massacre } from './massacre.ts';
@@ -9,10 +9,7 @@ import { massacre } from './massacre.ts';
 const TASKS = 3_000;
 const KILLS = 5;
 
-describe.each([
-  ['Redis', redisStore],
-  ['PostgreSQL', postgresStore],
-] as const)('on %s', (_store, makeStore) => {
+describe.each(SERVERS)('on %s', (_store, makeStore) => {
   const store = useStore(makeStore);
   const crew = useCrew(store);
 

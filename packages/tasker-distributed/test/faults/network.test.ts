@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defineTasks } from '../../src/index.ts';
 import type { TaskClient } from '../../src/index.ts';
 import { Bench } from '../support/bench.ts';
-import { postgresStore, redisStore } from '../support/stores.ts';
+import { SERVERS } from '../support/stores.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 import { useStore } from '../support/use-bench.ts';
@@ -20,10 +20,7 @@ const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const COUNT = 400;
 const inputs = Array.from({ length: COUNT }, (_, i) => i);
 
-describe.each([
-  ['Redis', redisStore],
-  ['PostgreSQL', postgresStore],
-] as const)('on %s', (_store, makeStore) => {
+describe.each(SERVERS)('on %s', (_store, makeStore) => {
   const store = useStore(makeStore);
   let network: TcpProxy;
   let bench: Bench;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { connect, createWorker, defineTasks, isDistributedError } from '../../src/index.ts';
 import { namedTasks } from '../support/named-tasks.ts';
-import { postgresStore, redisStore } from '../support/stores.ts';
+import { SERVERS } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import { useCrew, useStore } from '../support/use-bench.ts';
 
@@ -10,10 +10,7 @@ import { useCrew, useStore } from '../support/use-bench.ts';
 const nothing = (): void => {};
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-describe.each([
-  ['Redis', redisStore],
-  ['PostgreSQL', postgresStore],
-] as const)('on %s', (_store, makeStore) => {
+describe.each(SERVERS)('on %s', (_store, makeStore) => {
   const store = useStore(makeStore);
   const crew = useCrew(store);
 

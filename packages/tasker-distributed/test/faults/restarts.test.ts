@@ -3,7 +3,7 @@ import { defineTasks, isDistributedError } from '../../src/index.ts';
 import { Gate } from '../support/gate.ts';
 import { failing } from '../support/failing.ts';
 import { Program } from '../support/program.ts';
-import { postgresStore, redisStore } from '../support/stores.ts';
+import { SERVERS } from '../support/stores.ts';
 import { until } from '../support/until.ts';
 import { useBench, useStore } from '../support/use-bench.ts';
 
@@ -12,10 +12,7 @@ import { useBench, useStore } from '../support/use-bench.ts';
 const nothing = (): void => {};
 const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-describe.each([
-  ['Redis', redisStore],
-  ['PostgreSQL', postgresStore],
-] as const)('on %s', (_store, makeStore) => {
+describe.each(SERVERS)('on %s', (_store, makeStore) => {
   const store = useStore(makeStore);
   // Called last: vitest goes through what follows a test from the end.
   afterEach(async () => {

@@ -28,6 +28,12 @@ export async function postgresStore(options?: readonly string[]): Promise<TestSt
   };
 }
 
+/** Those of many processes, with their names: for `describe.each`. */
+export const SERVERS = [
+  ['Redis', redisStore],
+  ['PostgreSQL', postgresStore],
+] as const;
+
 async function nothing(): Promise<void> {}
 
 /** Held open, since it takes seconds to be made. */
