@@ -4,6 +4,7 @@ import { defineTasks } from '../../src/index.ts';
 import type { Bench } from '../support/bench.ts';
 import { failing } from '../support/failing.ts';
 import { Gate } from '../support/gate.ts';
+import { holding } from '../support/holding.ts';
 import { until } from '../support/until.ts';
 
 export function cancelling(bench: () => Bench): void {
@@ -28,13 +29,7 @@ export function cancelling(bench: () => Bench): void {
 
     test('aborts what runs, with the reason', async () => {
       const gate = new Gate();
-      let reason: unknown;
-      const tasks = defineTasks()({
-        hold: (_, __: undefined, { signal }) => {
-          signal.addEventListener('abort', () => (reason = signal.reason));
-          return gate.pass(signal);
-        },
-      });
+      const { tasks, aborted } = holding(gate);
       const worker = await bench().worker(tasks);
       const client = await bench().client(tasks);
       const other = await bench().client(tasks);
@@ -42,7 +37,7 @@ export function cancelling(bench: () => Bench): void {
       const result = failing(client.result(id));
       await until(() => gate.held === 1, 'it to run');
       expect(await other.cancel(id, Object.assign(new Error('stop it'), { code: 'E_ENOUGH' }))).toBe(true);
-      expect(reason).toMatchObject({ message: 'stop it', code: 'E_ENOUGH' });
+      expect(aborted.reason).toMatchObject({ message: 'stop it', code: 'E_ENOUGH' });
       expect(await result).toMatchObject({ message: 'stop it', code: 'E_ENOUGH' });
       expect(worker.stats().claimedTasks).toBe(0);
     });

@@ -4,6 +4,7 @@ import { defineTasks } from '../../src/index.ts';
 import type { Bench } from '../support/bench.ts';
 import { failing } from '../support/failing.ts';
 import { Gate } from '../support/gate.ts';
+import { holding } from '../support/holding.ts';
 import { until } from '../support/until.ts';
 
 export function limits(bench: () => Bench): void {
@@ -46,20 +47,14 @@ export function limits(bench: () => Bench): void {
 
     test('abort what runs past its deadline, and tell everybody', async () => {
       const gate = new Gate();
-      let reason: unknown;
-      const tasks = defineTasks()({
-        hold: (_, __: undefined, { signal }) => {
-          signal.addEventListener('abort', () => (reason = signal.reason));
-          return gate.pass(signal);
-        },
-      });
+      const { tasks, aborted } = holding(gate);
       const worker = await bench().worker(tasks);
       const client = await bench().client(tasks);
       const id = await client.submit('hold', undefined, { deadline: 1_500 });
       await until(() => gate.held === 1, 'it to run');
       expect(await failing(client.result(id))).toMatchObject({ code: 'DEADLINE' });
       await until(() => worker.stats().claimedTasks === 0, 'the worker to be done with it');
-      expect(isTaskerError(reason, 'DEADLINE')).toBe(true);
+      expect(isTaskerError(aborted.reason, 'DEADLINE')).toBe(true);
     });
   });
 }
