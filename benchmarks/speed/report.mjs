@@ -70,7 +70,10 @@ const withVersionOfRival = (contestant) => (contestant.startsWith(OURS) ? contes
 /** Who is called otherwise in the README. */
 const NAMES = { [FLOOR]: 'by hand, no feature', [OURS]: `**${OURS}**` };
 
-/** The table of the README. */
+/** Left to the page: the README has room for one pool. */
+const LEFT_OUT = ['tarn', 'lightning-pool'];
+
+/** The table of the README. Its cells have spaces that do not break: a row is a line. */
 export function toReadmeTable({ summaries, machine }) {
   const columns = [
     ['100,000 at once', 'once', '100,000'],
@@ -79,11 +82,12 @@ export function toReadmeTable({ summaries, machine }) {
     ['bytes per waiting task', 'memory', 'one function for all'],
   ];
   const [once] = summaries;
-  const rows = once.contestants.map((contestant) => [
+  const contestants = once.contestants.filter((contestant) => !LEFT_OUT.includes(contestant));
+  const rows = contestants.map((contestant) => [
     NAMES[contestant] ?? withVersion(contestant),
     ...columns.map(([, workload, name]) => {
       const [figure, ours] = [contestant, OURS].map((who) => figureOf(summaries, workload, who, name));
-      return figure === undefined ? '' : `${rounded(figure.value)} (${rounded(ratioOf(figure, ours).value)})`;
+      return figure === undefined ? '' : `${rounded(figure.value)}\u00A0(${rounded(ratioOf(figure, ours).value)})`;
     }),
   ]);
   return `${alignTable([['µs per task (× tasker)', ...columns.map(([title]) => title)], ...rows])}

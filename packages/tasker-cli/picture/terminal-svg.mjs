@@ -19,6 +19,8 @@
 const CELL = { width: 8.4, height: 16.5 };
 const MARGIN = 16;
 const BAR = 28;
+/** How long the last frame is shown at the start, in ms. */
+const FIRST = 2_000;
 
 const COLOURS = ['#3b4252', '#e06c75', '#98c379', '#e5c07b', '#61afef', '#c678dd', '#56b6c2', '#abb2bf'];
 
@@ -60,7 +62,8 @@ function readRow(terminal, number) {
 }
 
 /**
- * A picture that moves where that is wanted, and else shows the last frame.
+ * A picture that moves where that is wanted, and else shows the last frame. It begins with the end of that frame's rest: what is seen
+ * first, and where a moving picture stands still, is full.
  *
  * @param {readonly Frame[]} frames
  * @param {{ columns: number, rows: number, title: string, rest: number }} options `rest` is how long the last frame stays, in ms.
@@ -76,7 +79,7 @@ export function toSvg(frames, { columns, rows, title, rest }) {
     const before = i === 0 ? '' : `0%,${percent(at)}%{visibility:hidden}`;
     return `@keyframes f${i}{${before}${percent(at)}%,${percent(end)}%{visibility:visible}${percent(end)}%,100%{visibility:${end === duration ? 'visible' : 'hidden'}}}`;
   });
-  const animations = frames.map((_, i) => `.f${i}{animation:f${i} ${duration}ms step-end infinite}`);
+  const animations = frames.map((_, i) => `.f${i}{animation:f${i} ${duration}ms ${FIRST - duration}ms step-end infinite}`);
   const colours = COLOURS.map((colour, i) => `.c${i}{fill:${colour}}`);
   const style = [
     `text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#d8dee9;white-space:pre}`,

@@ -16,8 +16,8 @@ function anchorsOf(text: string): Set<string> {
 }
 
 test.each(commandPages().map(({ path, text }) => [path, text]))('every link of %s leads to something', (path, text) => {
-  const gone = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target = '']) => target)
+  const gone = [...text.matchAll(/\]\(([^)\s]+)\)|\b(?:href|src)="([^"]+)"/g)]
+    .map(([, inMarkdown, inHtml]) => inMarkdown ?? inHtml ?? '')
     .filter((target) => !/^https?:/.test(target))
     .filter((target) => {
       const [file = '', anchor] = target.split('#');
