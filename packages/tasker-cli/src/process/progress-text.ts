@@ -39,15 +39,13 @@ function course({ done, total, failed, retried }: Standing, perSecond: number, p
 }
 
 function workers(standing: Standing, paint: Paint): string[] {
-  const { base, burst, starting } = standing.workers;
-  const { queued, running, runTimes, throttled, hasRate, processes } = standing;
-  const burstText = burst > 0 ? ` + ${burst} burst` : '';
+  const { startingWorkers: starting, queued, running, runTimes, throttled, hasRate, processes } = standing;
   const times = runTimes === undefined ? [] : Object.entries(runTimes);
   const isShared = 'processes' in standing;
   return [
     ...(processes === 0 ? [paint('yellow', 'no process takes items')] : []),
     ...(processes !== undefined && processes > 0 ? [`${processes} ${processes === 1 ? 'process' : 'processes'}`] : []),
-    ...(isShared && base === 0 ? [] : [`${countOf(base, 'worker')}${isShared ? ' here' : ''}${burstText}`]),
+    ...(isShared && standing.workers === 0 ? [] : [`${countOf(standing.workers, 'worker')}${isShared ? ' here' : ''}`]),
     ...(starting > 0 ? [`${starting} starting`] : []),
     `${formatCount(running)} running`,
     `${formatCount(queued)} queued`,

@@ -6,7 +6,8 @@ export interface Standing {
   readonly total: number | undefined;
   readonly failed: number;
   readonly retried: number;
-  readonly workers: { readonly base: number; readonly burst: number; readonly starting: number };
+  readonly workers: number;
+  readonly startingWorkers: number;
   /** Processes that share the work, where there may be several; undefined while it is not known. */
   readonly processes?: number | undefined;
   readonly running: number;

@@ -100,7 +100,8 @@ export class OwnWorkforce implements Workforce {
     const { p50ExecutionTime: p50, p95ExecutionTime: p95, p99ExecutionTime: p99 } = metrics;
     return {
       retried: metrics.totalTasksRetried,
-      workers: { base: baseWorkers, burst: burstWorkers, starting: startingWorkers },
+      workers: baseWorkers + burstWorkers,
+      startingWorkers,
       running: stats.runningTasks,
       queued: stats.queuedTasks + stats.priorityTasks,
       throttled: stats.throttledTasks,

@@ -107,7 +107,8 @@ export class SharedWorkforce implements Workforce {
     const percentile = (percent: number): number => this.#runTimes.percentile(percent) / 1_000;
     return {
       retried: this.#retried,
-      workers: { base: baseWorkers, burst: burstWorkers, starting: startingWorkers },
+      workers: baseWorkers + burstWorkers,
+      startingWorkers,
       processes: this.#processes,
       running: this.#counts?.running ?? 0,
       queued: (this.#counts?.queued ?? 0) + (this.#counts?.delayed ?? 0),

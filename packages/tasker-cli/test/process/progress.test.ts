@@ -9,7 +9,8 @@ const standing: Standing = {
   total: 10_000,
   failed: 3,
   retried: 12,
-  workers: { base: 4, burst: 2, starting: 1 },
+  workers: 6,
+  startingWorkers: 1,
   running: 6,
   queued: 988,
   throttled: 5,
@@ -19,13 +20,14 @@ const standing: Standing = {
 const early: Standing = {
   ...standing,
   ...{ done: 0, failed: 0, retried: 0, queued: 0, throttled: 0, runTimes: undefined },
-  workers: { base: 1, burst: 0, starting: 0 },
+  workers: 1,
+  startingWorkers: 0,
 };
 
 test('two lines tell how far it is, and what the workers do', () => {
   expect(progressText(standing, 184, 120, noPaint).split('\n')).toEqual([
     '████████░░░░░░░░░░░░░░░░░░░░░░ 25 % · 2,500 of 10,000 · 3 failed · 12 retried · 184/s · 41 s left',
-    '  4 workers + 2 burst · 1 starting · 6 running · 988 queued · p50 41 ms · p95 120 ms · p99 1.31 s · waiting for the rate',
+    '  6 workers · 1 starting · 6 running · 988 queued · p50 41 ms · p95 120 ms · p99 1.31 s · waiting for the rate',
   ]);
 });
 
@@ -34,7 +36,7 @@ test('a narrow terminal has the same on more lines, none wider than it', () => {
   expect(lines).toEqual([
     '███░░░░░░░░░ 25 % · 2,500 of 10,000 · 3 failed',
     '  12 retried · 184/s · 41 s left',
-    '  4 workers + 2 burst · 1 starting · 6 running · 988 queued',
+    '  6 workers · 1 starting · 6 running · 988 queued',
     '  p50 41 ms · p95 120 ms · p99 1.31 s · waiting for the rate',
   ]);
 });
@@ -57,7 +59,7 @@ test('all is done only when the last is', () => {
 
 test('without a terminal it is one line', () => {
   expect(progressLine(standing, 184, noPaint)).toBe(
-    '25 % · 2,500 of 10,000 · 3 failed · 12 retried · 184/s · 41 s left · 4 workers + 2 burst · 1 starting · 6 running · ' +
+    '25 % · 2,500 of 10,000 · 3 failed · 12 retried · 184/s · 41 s left · 6 workers · 1 starting · 6 running · ' +
       '988 queued · p50 41 ms · p95 120 ms · p99 1.31 s · waiting for the rate',
   );
 });
