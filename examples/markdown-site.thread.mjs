@@ -29,19 +29,17 @@ export function render(path, text) {
   const { root, out, pages, marked } = this.state; // oxlint-disable-line oxc/no-this-in-exported-function
   /** @type {{ path: string, id: string }[]} */
   const links = [];
-  const tokens = marked.lexer(text ?? readFileSync(join(root, path), 'utf8'));
-  void marked.walkTokens(tokens, (token) => {
-    if ((token.type !== 'link' && token.type !== 'image') || /^([a-z]+:|\/\/)/i.test(token.href)) return;
-    const [file, id = ''] = decoded(token.href).split('#');
+  resetHeadings();
+  const rendered = marked.parse(text ?? readFileSync(join(root, path), 'utf8'), { async: false });
+  const headings = getHeadingList();
+  const body = rendered.replace(/\b(href|src)="(?!\w+:|\/\/)([^"]*)"/g, (_, attribute, href) => {
+    const [file, id = ''] = decoded(href).split('#');
     let target = file ? posix.join(posix.dirname(path), file) : path;
     const start = posix.join(target, 'README.md');
     if (pages.has(start)) target = start; // the link is to a folder
     links.push({ path: target, id });
-    token.href = posix.relative(posix.dirname(path), htmlOf(target, pages)) + (id && `#${id}`);
+    return `${attribute}="${encodeURI(posix.relative(posix.dirname(path), htmlOf(target, pages)))}${id && `#${id}`}"`;
   });
-  resetHeadings();
-  const body = marked.parser(tokens);
-  const headings = getHeadingList();
   const title = headings[0]?.text.replace(/<.*?>/g, '') ?? path;
   const home = posix.relative(posix.dirname(path), 'index.html');
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title>
@@ -50,7 +48,12 @@ export function render(path, text) {
   const file = join(out, htmlOf(path, pages));
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, html);
-  return { path, bytes: Buffer.byteLength(html), ids: headings.map(({ id }) => id), links };
+  return {
+    path,
+    bytes: Buffer.byteLength(html),
+    ids: [...body.matchAll(/\bid="([^"]*)"/g)].map(([, id = '']) => id),
+    links,
+  };
 }
 
 /**

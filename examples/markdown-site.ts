@@ -18,7 +18,7 @@ const out = resolve(values.out ?? (await mkdtemp(join(tmpdir(), 'site-'))));
 
 const docs = await readdir(join(root, 'docs'), { recursive: true }).catch(() => []);
 const files = [...(await readdir(root)), ...docs.map((path) => posix.join('docs', path.replaceAll(sep, '/')))];
-const documents = files.filter((path) => path.endsWith('.md')).toSorted();
+const documents = files.filter((path) => /^(?!.*\bnode_modules\/).*\.md$/.test(path)).toSorted();
 /** Pages by their paths; undefined = what the file says. A folder without a README gets a list of what is in it. */
 const pages = new Map<string, string | undefined>(documents.map((path) => [path, undefined]));
 for (const folder of new Set(documents.map((path) => posix.dirname(path)))) {

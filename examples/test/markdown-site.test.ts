@@ -16,8 +16,11 @@ it('the documents of the project become a site without a broken link', async () 
 it('the site links its pages, takes along what they show, and tells what is not there', async () => {
   const folder = await makeFolder({
     'README.md':
-      '# The <start>\n\n[two](docs/two.md#a-place), [all](docs), ![](docs/logo.svg), [web](https://example.org)',
-    'docs/two.md': '## A place\n\n[back](../README.md) [gone](gone.md) [nowhere](#nowhere) [out](../../secret.txt)',
+      '# The <start>\n\n[two](docs/two.md#a-place), [all](docs), ![](docs/logo.svg), [web](https://example.org)\n\n' +
+      '<a href="docs/two.md#html"><img src="docs/logo.svg"></a>',
+    'docs/two.md':
+      '## A place\n\n[back](../README.md) [gone](gone.md) [nowhere](#nowhere) [out](../../secret.txt) <a id="html"></a>',
+    'docs/node_modules/package/README.md': '[gone](gone.md)',
     'docs/logo.svg': '<svg/>',
   });
   const out = join(folder, 'site');
@@ -37,6 +40,8 @@ it('the site links its pages, takes along what they show, and tells what is not 
     'docs/index.html',
     'docs/logo.svg',
     'https://example.org',
+    'docs/two.html#html',
+    'docs/logo.svg',
   ]);
   expect(await readFile(join(out, 'docs/two.html'), 'utf8')).toContain('<h2 id="a-place">A place</h2>');
   expect(await readFile(join(out, 'docs/index.html'), 'utf8')).toContain('<a href="two.html">two.md</a>');
