@@ -130,6 +130,7 @@ test.each([[[]], [['--once']]])('Ctrl-C finishes what runs anywhere and takes ba
   const worker = await machines.worker();
   const run = machines.run('--workers', '0', ...flags);
   await worker.said('began stuck');
+  await until(async () => (await machines.waiting()) === 2, 'the others to wait');
   run.process.kill('SIGINT');
   await run.said('finishing what runs, starting no more; Ctrl-C again ends them');
   await until(async () => (await machines.waiting()) === 0, 'what waits to be taken back');
