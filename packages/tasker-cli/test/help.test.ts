@@ -60,7 +60,18 @@ test('with a module, help tells what it sets and by which flag to change it', as
 
 test('without a module, run says what is missing', async () => {
   const { code, stderr } = await tasker(['run']);
-  expect(stderr).toContain("error: missing required argument 'module'");
+  expect(stderr).toBe("error: missing required argument 'module'\n(tasker run --help shows all options)\n");
+  expect(code).toBe(2);
+});
+
+test.each([
+  ['worker', 'upper.mjs'],
+  ['submit', 'upper.mjs', 'a'],
+])('without a URL, %s says what it is', async (...args) => {
+  const { code, stderr } = await tasker(args, { env: { TASKER_URL: undefined } });
+  expect(stderr).toBe(
+    'error: where are the tasks? Give --url or set TASKER_URL: redis://HOST or postgres://HOST/DATABASE, which workers and submitters share\n',
+  );
   expect(code).toBe(2);
 });
 

@@ -13,7 +13,7 @@ export const positive = (text: string): number =>
   integerBetween(text, 1, Number.MAX_SAFE_INTEGER, 'an integer, 1 or more');
 
 export function integer(text: string): number {
-  return /^-?\d+$/.test(text) ? Number(text) : refuse('an integer', text);
+  return /^-?\d+$/.test(text) ? Number(text) : refuse('an integer');
 }
 
 /** The seed of a shuffle. */
@@ -23,12 +23,12 @@ export const seed = (text: string): number => integerBetween(text, 0, MAX_SEED, 
 export const port = (text: string): number => integerBetween(text, 0, 65_535, 'a port from 0 to 65535');
 
 export function duration(text: string): number {
-  return parseDuration(text) ?? refuse('a duration such as 500ms, 30s, 2m or 1h, or a number of seconds', text);
+  return parseDuration(text) ?? refuse('a duration such as 500ms, 30s, 2m or 1h, or a number of seconds');
 }
 
 /** One rate, or several that hold at once. */
 export function rates(text: string): RateLimit | readonly RateLimit[] {
-  const limits = text.split(',').map((part) => parseRate(part) ?? refuse('a rate such as 20/s or 600/min', part));
+  const limits = text.split(',').map((part) => parseRate(part) ?? refuse('a rate such as 20/s or 600/min'));
   const [first] = limits;
   return limits.length === 1 && first !== undefined ? first : limits;
 }
@@ -36,25 +36,25 @@ export function rates(text: string): RateLimit | readonly RateLimit[] {
 /** One rate, of a whole number. */
 export function wholeRate(text: string): RateLimit {
   const rate = parseRate(text);
-  return rate !== undefined && Number.isInteger(rate.limit) ? rate : refuse('a rate such as 20/s or 600/min', text);
+  return rate !== undefined && Number.isInteger(rate.limit) ? rate : refuse('a rate such as 20/s or 600/min');
 }
 
 export function onOrOff(text: string): boolean {
-  if (text !== 'on' && text !== 'off') return refuse('on or off', text);
+  if (text !== 'on' && text !== 'off') return refuse('on or off');
   return text === 'on';
 }
 
 /** One character; `\t` and `tab` are the one that is hard to type. */
 export function delimiter(text: string): string {
   if (text === String.raw`\t` || text === 'tab') return '\t';
-  return text.length === 1 ? text : refuse(String.raw`one character, or \t`, text);
+  return text.length === 1 ? text : refuse(String.raw`one character, or \t`);
 }
 
 function integerBetween(text: string, min: number, max: number, words: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : NaN;
-  return number >= min && number <= max ? number : refuse(words, text);
+  return number >= min && number <= max ? number : refuse(words);
 }
 
-function refuse(words: string, text: string): never {
-  throw new InvalidArgumentError(`It must be ${words}, got ${JSON.stringify(text)}.`);
+function refuse(words: string): never {
+  throw new InvalidArgumentError(`It must be ${words}.`);
 }

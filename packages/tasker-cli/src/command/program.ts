@@ -24,7 +24,7 @@ export function createProgram(args: readonly string[], done: (exitCode: number) 
     .helpCommand(false)
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError()
-    .showHelpAfterError('(--help shows all options)');
+    .showHelpAfterError('(tasker --help shows all commands)');
   const commands = [
     createRunCommand(args, done),
     createReportCommand(done),
@@ -33,7 +33,8 @@ export function createProgram(args: readonly string[], done: (exitCode: number) 
     createInitCommand(done),
   ];
   for (const command of commands) {
-    program.addCommand(command.copyInheritedSettings(program));
+    command.copyInheritedSettings(program).showHelpAfterError(`(tasker ${command.name()} --help shows all options)`);
+    program.addCommand(command);
   }
   return program;
 }

@@ -23,7 +23,7 @@ const OFF = {
 
 const EXAMPLES = `
 Examples:
-  $ tasker run thumbnail.mjs 'photos/**/*.jpg' --out done.jsonl
+  $ tasker run thumbnail.mjs "photos/**/*.jpg" --out done.jsonl
   $ tasker run fetch.ts --lines urls.txt --workers 8 --rate 20/s --retries 3 > pages.jsonl
   $ tasker run import.mjs --csv people.csv.gz --key country --key-concurrency 2 --failures failed.jsonl
   $ tasker run import.mjs --csv people.csv --once --out done.jsonl --resume

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { Messages } from '../process/messages.ts';
 import type { SubmitSettings } from '../submit/settings.ts';
 import { delimiter, duration, integer } from './flag-values.ts';
-import { storeFlags } from './store-flags.ts';
+import { neededUrl, storeFlags } from './store-flags.ts';
 
 const HELP = `
 Examples:
@@ -25,15 +25,16 @@ const OFF = { once: false, wait: false, json: false, quiet: false };
 /** `tasker submit`. Its action calls `done` with the exit code. */
 export function createSubmitCommand(done: (exitCode: number) => void): Command {
   const command = new Command('submit')
-    .description('submit tasks to the workers of a store')
+    .description('submit tasks to a store, for its workers to run')
     .usage('[module] [inputs...] --url <url> [options]')
     .argument('[inputs...]', 'a module, and what its tasks are given')
     .addHelpText('after', HELP)
     .action(async (given: string[], flags: Flags) => {
+      const url = neededUrl(flags.url);
       const [first = ''] = given;
       const hasModule = flags.name === undefined || /\.[cm]?js$|\.m?ts$/.test(first);
       const [module, inputs] = hasModule ? [given[0], given.slice(1)] : [undefined, given];
-      const settings = { ...OFF, ...flags, module, inputs };
+      const settings = { ...OFF, ...flags, url, module, inputs };
       const { submitCommand } = await import('../submit/submit-command.ts');
       done(await submitCommand(settings, new Messages(settings.quiet)));
     });

@@ -4,7 +4,7 @@ import type { WorkerSettings } from '../worker/settings.ts';
 import { duration, wholeRate } from './flag-values.ts';
 import { RESOURCE_FLAGS, SHARED_ITEM_FLAGS, WORKER_FLAGS, flagsOf, managerOptions } from './manager-flags.ts';
 import { dashboardFlag } from './dashboard-flag.ts';
-import { storeFlags } from './store-flags.ts';
+import { neededUrl, storeFlags } from './store-flags.ts';
 
 const HELP = `
 Examples:
@@ -25,12 +25,13 @@ type Flags = Omit<WorkerSettings, 'module' | 'manager'>;
 /** `tasker worker`. Its action calls `done` with the exit code. */
 export function createWorkerCommand(done: (exitCode: number) => void): Command {
   const command = new Command('worker')
-    .description('run what is submitted to a store, on any number of machines')
+    .description('run what is submitted to a store (Redis, PostgreSQL), on any number of machines')
     .usage('<module> --url <url> [options]')
     .argument('<module>', 'what to run: a JavaScript or TypeScript file')
     .addHelpText('after', HELP)
     .action(async (module: string, { threads = false, quiet = false, ...flags }: Partial<Flags>) => {
-      const settings = { ...(flags as Flags), threads, quiet, module, manager: managerOptions(flags) };
+      const url = neededUrl(flags.url);
+      const settings = { ...(flags as Flags), url, threads, quiet, module, manager: managerOptions(flags) };
       const { workerCommand } = await import('../worker/worker-command.ts');
       done(await workerCommand(settings, new Messages(quiet)));
     });
@@ -40,14 +41,17 @@ export function createWorkerCommand(done: (exitCode: number) => void): Command {
   group(
     'Store:',
     ...storeFlags(),
-    new Option('--queue-rate <n/unit>', 'most starts of all workers together, which must agree').argParser(wholeRate),
-    new Option('--lock <duration>', 'how long it is silent before it is taken for dead (default: 15s)').argParser(
+    new Option('--queue-rate <n/unit>', 'most starts by all workers together; give each of them the same').argParser(
+      wholeRate,
+    ),
+    new Option(
+      '--lock <duration>',
+      'how long a worker may be silent before it counts as dead (default: 15s)',
+    ).argParser(duration),
+    new Option('--lock-check <duration>', 'how often to look for the tasks of dead workers (default: 5s)').argParser(
       duration,
     ),
-    new Option('--lock-check <duration>', 'how often it looks for tasks of dead ones (default: 5s)').argParser(
-      duration,
-    ),
-    new Option('--stop-timeout <duration>', 'how long a stop lets tasks finish before they go back')
+    new Option('--stop-timeout <duration>', 'how long a stop lets tasks finish before they go back to the queue')
       .argParser(duration)
       .default(10_000, '10s'),
   );

@@ -53,7 +53,7 @@ export class Finished {
 export interface CommandOptions {
   readonly cwd?: string;
   /** Beside those of this process. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly nodeOptions?: readonly string[];
   /** A command that starts the one after it. */
   readonly under?: readonly string[];
