@@ -20,7 +20,7 @@ function install(folder: Folder, name: string): void {
 }
 
 describe('tasker init TEMPLATE', () => {
-  test('writes the files, and says what to type and what to change', async () => {
+  test('writes the files, and says what to type, what comes of it and what to change', async () => {
     const folder = new Folder();
     const { code, stdout, stderr } = await tasker(['init', 'http'], { cwd: folder.path });
     expect(stdout).toBe(`Written: http-demo.mjs, http.mjs, urls.txt
@@ -28,9 +28,12 @@ describe('tasker init TEMPLATE', () => {
 Try it:
   npm install tasker-cli
   npx tasker run http.mjs --lines urls.txt --out pages.jsonl
+  npx tasker report pages.jsonl
+
+pages.jsonl has a line for each page. The pages are of a demo site, http-demo.mjs.
 
 Make it yours:
-  your pages        full URLs in urls.txt, a line each
+  your pages        full URLs in urls.txt, one a line
   how fast          \`rate\` in http.mjs, or --rate 5/s
   after Ctrl-C      the same command with --resume
   to run all again  delete pages.jsonl

@@ -1,9 +1,9 @@
 import { shellWord } from '../basics/shell-word.ts';
 import type { Template } from './templates.ts';
 
-/** What is told after the files were written: what to type, and what to change then. */
+/** What is told after the files were written: what to type, what comes of it, and what to change then. */
 export function nextSteps(
-  { packages, setup, run, outputs, edits }: Template,
+  { packages, setup, run, outputs, result, edits }: Template,
   missing: readonly string[],
   folder: string | undefined,
 ): string {
@@ -13,6 +13,7 @@ export function nextSteps(
     ...(missing.length === 0 ? [] : [`npm install ${missing.join(' ')}`]),
     ...(needsSetup ? [setup] : []),
     `npx tasker run ${run}`,
+    `npx tasker report ${outputs[0]}`,
   ];
   const hints = [
     ...edits,
@@ -23,6 +24,8 @@ export function nextSteps(
   return [
     'Try it:',
     ...commands.map((command) => `  ${command}`),
+    '',
+    result,
     '',
     'Make it yours:',
     ...hints.map(([what, where]) => `  ${what.padEnd(width)}  ${where}`),

@@ -14,7 +14,7 @@ const UNSET = { BASE_URL: undefined, DATABASE_URL: undefined, OPENAI_BASE_URL: u
 export class Project {
   readonly folder: Folder = new Folder();
   readonly #env: NodeJS.ProcessEnv;
-  /** What it said to type. */
+  /** The run that it said to type. */
   #command = '';
 
   private constructor(env: NodeJS.ProcessEnv) {
@@ -25,8 +25,8 @@ export class Project {
   static async create(template: string, env: NodeJS.ProcessEnv = {}): Promise<Project> {
     const project = new Project(env);
     const { stdout } = await tasker(['init', template], { cwd: project.folder.path });
-    const [, steps = ''] = /Try it:\n((?: {2}.+\n)+)/.exec(stdout) ?? [];
-    project.#command = steps.trim(); // no other step is left
+    const [, run = ''] = /Try it:\n {2}(.+)\n {2}npx tasker report .+\n\n/.exec(stdout) ?? [];
+    project.#command = run; // no other step is left
     return project;
   }
 
