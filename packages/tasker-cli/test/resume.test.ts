@@ -45,7 +45,7 @@ test('every item comes to exactly one line, and what has one is not run again', 
   expect(summary(folder, 'bad.jsonl')).toEqual([['bad', false]]);
   expect(stderr).toContain('resuming: 2 done already\nbegan stuck\n');
   expect(stderr).toContain('3 items: 3 ok, 0 failed, in ');
-  expect(stderr).toContain('with those before: 5 items, 1 failed\n');
+  expect(stderr).toContain('in total: 5 items, 1 failed\n');
   expect(code).toBe(1);
   expect(existsSync(join(folder.path, 'out.jsonl.journal'))).toBe(false);
   expect(await tasker([...args, '--resume'], { cwd: folder.path })).toMatchObject({ code: 1 });
@@ -129,9 +129,7 @@ test('what is advised after Ctrl-C goes on in the same random order', async () =
   folder.write('go', '');
   const { code, stderr } = await command.finish();
   expect(code).toBe(130);
-  expect((await tasker(advised(stderr), { cwd: folder.path })).stderr).toContain(
-    'with those before: 5 items, 1 failed\n',
-  );
+  expect((await tasker(advised(stderr), { cwd: folder.path })).stderr).toContain('in total: 5 items, 1 failed\n');
   expect(summary(folder)).toHaveLength(5);
 });
 
@@ -222,7 +220,7 @@ test('what somebody has done to the results comes to one line for each item, or 
   folder.write('out.jsonl', `${lines.join('\n')}\n`);
   const { code, stderr } = await tasker(resume, { cwd: folder.path });
   expect(stderr).toContain('resuming: 2 done already; of 2 items a further line is taken away\n1 item: ');
-  expect(stderr).toContain('with those before: 3 items, 1 failed');
+  expect(stderr).toContain('in total: 3 items, 1 failed');
   expect(folder.read('out.jsonl').split('\n').slice(0, 2)).toEqual(lines.slice(0, 2));
   expect(summary(folder)).toHaveLength(3);
   expect(code).toBe(1);

@@ -25,7 +25,7 @@ export function summaryText({ items, ok, failed, before, skipped, durationMs }: 
     `${countOf(items, 'item')}: ${formatCount(ok)} ok, ${formatCount(failed)} failed${passedOver}, in ${formatDuration(durationMs)}${speed}`,
     ...(before.items === 0
       ? []
-      : [`with those before: ${countOf(before.items + items, 'item')}, ${formatCount(before.failed + failed)} failed`]),
+      : [`in total: ${countOf(before.items + items, 'item')}, ${formatCount(before.failed + failed)} failed`]),
   ];
   return lines.join('\n');
 }

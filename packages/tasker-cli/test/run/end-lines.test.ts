@@ -57,7 +57,7 @@ test('where nothing can be resumed, or must not be run twice, nothing is advised
 test('failures of earlier runs count', () => {
   const text = lines({ failed: 0, ok: 1_500, before: { items: 10, failed: 2 }, skipped: 1 }, { out: 'out.jsonl' });
   expect(text).toContain('1,500 items: 1,500 ok, 0 failed, 1 malformed passed over, in 10 s (150/s)\n');
-  expect(text).toContain('with those before: 1,510 items, 2 failed\nTo run the 2 failed items again:');
+  expect(text).toContain('in total: 1,510 items, 2 failed\nTo run the 2 failed items again:');
 });
 
 test('what is shown can be pasted into a shell', () => {
