@@ -87,12 +87,12 @@ for (let i = 0; i < PHOTOS; i++) {
 await type(`sed -i 's/WIDTH = 240/WIDTH = 160/' thumbs.mjs`);
 await setTimeout(500);
 await type('clear');
-await type(`tasker run thumbs.mjs 'photos/*.jpg' --out thumbs.jsonl`);
+await type(`tasker run thumbs.mjs "photos/*.jpg" --out thumbs.jsonl`);
 await until(/[45]\d % · /);
 shell.stdin.write('\u0003');
 await until(PROMPT);
 await setTimeout(1_000);
-await type(`tasker run thumbs.mjs 'photos/*.jpg' --out thumbs.jsonl --resume`);
+await type(`tasker run thumbs.mjs "photos/*.jpg" --out thumbs.jsonl --resume`);
 await until(PROMPT);
 await setTimeout(2_000);
 await type('clear');
