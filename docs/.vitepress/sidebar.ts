@@ -13,7 +13,7 @@ function groups(): Item[] {
   return [
     { text: 'Start', items: [item('What it is', 'docs/index.md'), item('Quickstart', 'docs/quickstart.md')] },
     {
-      text: 'Guides',
+      ...item('Guides', 'docs/guides/README.md'),
       items: [
         item('Resources and lifecycle', 'docs/guides/lifecycle.md'),
         item('Health and retries', 'docs/guides/retries.md'),
