@@ -79,7 +79,9 @@ export function toSvg(frames, { columns, rows, title, rest }) {
     const before = i === 0 ? '' : `0%,${percent(at)}%{visibility:hidden}`;
     return `@keyframes f${i}{${before}${percent(at)}%,${percent(end)}%{visibility:visible}${percent(end)}%,100%{visibility:${end === duration ? 'visible' : 'hidden'}}}`;
   });
-  const animations = frames.map((_, i) => `.f${i}{animation:f${i} ${duration}ms ${FIRST - duration}ms step-end infinite}`);
+  const animations = frames.map(
+    (_, i) => `.f${i}{animation:f${i} ${duration}ms ${FIRST - duration}ms step-end infinite}`,
+  );
   const colours = COLOURS.map((colour, i) => `.c${i}{fill:${colour}}`);
   const style = [
     `text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;fill:#d8dee9;white-space:pre}`,
