@@ -1,6 +1,6 @@
 import type { SignalLike } from '../primitives/platform.ts';
 import { origins } from './client.ts';
-import type { PgClient } from './client.ts';
+import type { Origin, PgClient } from './client.ts';
 
 /**
  * Runs one query. When the signal aborts, it asks the server to cancel the query, by `pg_cancel_backend` on a
@@ -18,7 +18,7 @@ export async function cancelOnAbort<C extends PgClient, T>(
   signal.throwIfAborted();
   let cancelled: Promise<unknown> | undefined;
   const cancel = (): void => {
-    cancelled = askToCancel(origin.makeClient(), origin.pid).catch(() => client.end());
+    cancelled = askToCancel(origin).catch(() => client.end());
   };
   signal.addEventListener('abort', cancel);
   try {
@@ -31,7 +31,8 @@ export async function cancelOnAbort<C extends PgClient, T>(
   }
 }
 
-async function askToCancel(client: PgClient, pid: number): Promise<void> {
+async function askToCancel({ makeClient, pid }: Origin): Promise<void> {
+  const client = makeClient();
   client.on('error', () => {});
   try {
     await client.connect();

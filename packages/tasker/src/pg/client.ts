@@ -10,4 +10,10 @@ export interface PgClient {
 }
 
 /** How another client asks for the query of a connection to be cancelled. */
-export const origins: WeakMap<PgClient, { readonly makeClient: () => PgClient; readonly pid: number }> = new WeakMap();
+export interface Origin {
+  readonly makeClient: () => PgClient;
+  /** The process of the server behind the connection. */
+  readonly pid: number;
+}
+
+export const origins: WeakMap<PgClient, Origin> = new WeakMap();

@@ -3,7 +3,7 @@ import { describe } from '../primitives/check.ts';
 import { invalid } from '../primitives/option-rules.ts';
 import { origins } from './client.ts';
 import type { PgClient } from './client.ts';
-import { lossOf } from './connection-lost.ts';
+import { isBusy, lossOf } from './connection-lost.ts';
 import { UnknownCommitError } from './transaction.ts';
 
 /**
@@ -11,7 +11,7 @@ import { UnknownCommitError } from './transaction.ts';
  * them.
  */
 export interface PgHooks<C> {
-  readonly onCreate: (context: Pick<CreateContext, 'invalidate'>) => Promise<C>;
+  readonly onCreate: (context: Pick<CreateContext, 'signal' | 'invalidate'>) => Promise<C>;
   readonly onDestroy: (client: C) => Promise<unknown>;
   /** A lost connection is replaced and its task retried, except after an {@link UnknownCommitError}. */
   readonly checkHealth: (error: unknown, info: Pick<HealthInfo<C>, 'invalidated'>) => boolean | Verdict;
@@ -45,25 +45,36 @@ export interface PgHooks<C> {
 export function pgConnections<C extends PgClient>(makeClient: () => C): PgHooks<C> {
   if (typeof makeClient !== 'function') throw invalid(`makeClient must be a function, got ${describe(makeClient)}`);
   return {
-    onCreate: async ({ invalidate }) => {
+    onCreate: async ({ signal, invalidate }) => {
       const client = makeClient();
       client.on('error', invalidate); // without a listener, an error between two queries ends the process
       client.on('end', () => invalidate(new Error('Connection terminated')));
-      await client.connect();
-      // Not what a pooler between us and the server makes up.
-      const { rows } = await client.query('select pg_backend_pid() as pid');
-      origins.set(client, { makeClient, pid: (rows[0] as { pid: number }).pid });
-      return client;
+      const aborted = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+      try {
+        const pid = await Promise.race([connect(client), aborted]);
+        origins.set(client, { makeClient, pid });
+        return client;
+      } catch (error) {
+        void client.end().catch(() => {}); // not awaited: who did not answer may not answer this
+        throw error;
+      }
     },
     onDestroy: (client) => client.end(),
     checkHealth: (error, { invalidated }) => {
       const loss = lossOf(error);
-      // A client that gives up waiting by its `query_timeout` is still busy.
-      const isBusy = error instanceof Error && error.message === 'Query read timeout';
-      if (error instanceof UnknownCommitError || isBusy) return { resource: 'replace', task: 'fail' };
+      if (error instanceof UnknownCommitError || isBusy(error)) return { resource: 'replace', task: 'fail' };
       return loss === undefined || (loss === 'socket' && !invalidated);
     },
     validate: async (client) => (await client.query('select 1')).rows.length === 1,
     onRelease: (client) => (client.getTransactionStatus?.() === 'I' ? undefined : client.query('rollback')),
   };
+}
+
+/** Resolves with the process of the server behind it: what the protocol calls so may be made up by a pooler. */
+async function connect(client: PgClient): Promise<number> {
+  await client.connect();
+  const { rows } = await client.query('select pg_backend_pid() as pid');
+  return (rows[0] as { pid: number }).pid;
 }

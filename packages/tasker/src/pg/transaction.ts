@@ -1,9 +1,9 @@
-import { lossOf } from './connection-lost.ts';
+import { isBusy, lossOf } from './connection-lost.ts';
 import type { PgClient } from './client.ts';
 
 /**
- * The connection was lost during `commit`: the transaction may or may not be committed. `cause` is the error of the
- * connection.
+ * The connection was lost during `commit`, or `query_timeout` has passed: the transaction may or may not be committed.
+ * `cause` says which.
  */
 export class UnknownCommitError extends Error {
   override readonly name = 'UnknownCommitError';
@@ -14,7 +14,7 @@ export class UnknownCommitError extends Error {
  * connection is lost before `commit`, since nothing is committed then. `mode` follows `begin`, such as
  * `isolation level serializable`; default: nothing.
  *
- * @throws UnknownCommitError if the connection is lost during `commit`; the task is not retried then.
+ * @throws UnknownCommitError if `commit` gets no answer; the task is not retried then.
  */
 export async function transaction<C extends PgClient, T>(
   client: C,
@@ -30,9 +30,9 @@ export async function transaction<C extends PgClient, T>(
     throw error;
   }
   const { command } = await client.query('commit').catch((cause: unknown) => {
-    throw lossOf(cause) === undefined
-      ? cause
-      : new UnknownCommitError('the connection was lost during commit', { cause });
+    const loss = lossOf(cause);
+    const isKnown = loss === 'unsent' || (loss === undefined && !isBusy(cause));
+    throw isKnown ? cause : new UnknownCommitError('commit got no answer: it may be done or not', { cause });
   });
   // The server answers so if a query had failed and `work` went on.
   if (command === 'ROLLBACK') throw new Error('the transaction was rolled back: a query in it had failed');

@@ -1,5 +1,7 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import pg from 'pg';
-import { createTaskManager } from 'tasker';
+import { createTaskManager, startTaskManager } from 'tasker';
 import type { TaskManager, TaskManagerConfig } from 'tasker';
 import { cancelOnAbort, isConnectionLost, pgConnections, transaction, UnknownCommitError } from 'tasker/pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -148,6 +150,37 @@ describe('a lost connection', () => {
   });
 });
 
+describe('a connection that does not come up', () => {
+  test('is closed when the server lets it in and then does not answer', async () => {
+    const hooks = pgConnections(() =>
+      Object.assign(server.client(), { query: () => Promise.reject(new Error('no answer')) }),
+    );
+    await expect(createTaskManager({ ...hooks, workerCount: 1 })).rejects.toThrow('no answer');
+    await until(async () => (await server.connections()) === 0, 'the connection to be closed');
+  });
+
+  test.each(['createTimeout', 'stop'])('is closed by %s although the server says nothing', async (by) => {
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => {
+      sockets.add(socket.resume().on('close', () => sockets.delete(socket)));
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const manager = startTaskManager({
+      ...pgConnections(() => new pg.Client({ host: '127.0.0.1', port, user: 'postgres' })),
+      workerCount: 1,
+      resourcePoolSize: 0,
+      ...(by === 'createTimeout' && { createTimeout: 100 }),
+    });
+    const started = manager.ready.catch((error: unknown) => error);
+    await until(() => sockets.size === 1, 'the connection');
+    if (by === 'stop') await manager.stop();
+    await started;
+    await until(() => sockets.size === 0, 'the connection to be closed');
+  });
+});
+
 const coded = (code: string, more = {}): Error => Object.assign(new Error('any'), { code, ...more });
 
 describe('isConnectionLost', () => {
@@ -201,12 +234,12 @@ describe('cancelOnAbort', () => {
     expect(ended).toBe(reason);
   });
 
-  test('cuts the connection where no other one can be had', async () => {
+  test.each([
+    ['can be had', () => new pg.Client({ host: '127.0.0.1', port: server.port, user: 'nobody' })],
+    ['is made', () => expect.fail('no more clients')],
+  ])('cuts the connection where no other one %s', async (_, makeOther) => {
     let isFull = false;
-    const { port } = server;
-    const manager = await start({}, () =>
-      isFull ? new pg.Client({ host: '127.0.0.1', port, user: 'nobody' }) : server.client(),
-    );
+    const manager = await start({}, () => (isFull ? makeOther() : server.client()));
     const pid = await manager.queueTask(pidOf);
     const timedOut = manager.queueTask(
       async (client, { signal }) => {
@@ -273,6 +306,22 @@ describe('a transaction', () => {
     await server.query('truncate ledger');
   });
 
+  test('runs again if its backend is found ended when it is to be committed', async () => {
+    const manager = await start();
+    await manager.queueTask((client, { attempt }) =>
+      transaction(client, async () => {
+        await client.query('insert into ledger values (8)');
+        if (attempt > 1) return;
+        const ended = new Promise((resolve) => client.once('end', () => resolve(undefined)));
+        await terminate();
+        await ended;
+      }),
+    );
+    expect(manager.metrics().totalTasksRetried).toBe(1);
+    expect(await written()).toEqual([8]);
+    await server.query('truncate ledger');
+  });
+
   test('whose backend is ended during the commit fails, and is not tried again', async () => {
     await server.query(`
       create function sleep() returns trigger language plpgsql as $$ begin perform pg_sleep(600); return null; end $$;
@@ -291,6 +340,23 @@ describe('a transaction', () => {
     expect(await outcome).toMatchObject({ cause: { code: '57P01' } });
     expect(runs).toBe(1);
     expect(await manager.queueTask(pidOf)).toBeGreaterThan(0);
+    await server.query('drop trigger slow on ledger; drop function sleep');
+  });
+
+  test('whose client no longer waits for the commit fails in the same way', async () => {
+    await server.query(`
+      create function sleep() returns trigger language plpgsql as $$ begin perform pg_sleep(600); return null; end $$;
+      create constraint trigger slow after insert on ledger deferrable initially deferred for each row execute function sleep()`);
+    const { port } = server;
+    const manager = await start(
+      {},
+      () => new pg.Client({ host: '127.0.0.1', port, user: 'postgres', application_name: 'pool', query_timeout: 500 }),
+    );
+    const task = manager.queueTask((client) =>
+      transaction(client, () => client.query('insert into ledger values (9)')),
+    );
+    await expect(task).rejects.toThrow(UnknownCommitError);
+    await until(async () => (await terminate(`query = 'commit'`)) > 0, 'the commit to end');
     await server.query('drop trigger slow on ledger; drop function sleep');
   });
 
