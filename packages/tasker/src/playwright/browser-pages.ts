@@ -96,5 +96,9 @@ export function browserPages<B extends BrowserLike, P extends PageLike = PageOf<
 
 async function openApart<P>(browser: BrowserLike<P>): Promise<P> {
   const context = await (browser.newContext?.() ?? browser.createBrowserContext?.());
-  return (context ?? browser).newPage();
+  if (context === undefined) return browser.newPage();
+  return context.newPage().catch(async (error: unknown) => {
+    await context.close();
+    throw error;
+  });
 }

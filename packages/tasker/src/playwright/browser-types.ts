@@ -4,9 +4,9 @@ export interface BrowserLike<P = PageLike> {
   close(): Promise<unknown>;
   on(event: 'disconnected', listener: () => void): unknown;
   /** Only in Playwright. */
-  newContext?(): Promise<Pick<BrowserLike<P>, 'newPage'>>;
+  newContext?(): Promise<Pick<BrowserLike<P>, 'newPage' | 'close'>>;
   /** Only in Puppeteer. */
-  createBrowserContext?(): Promise<Pick<BrowserLike<P>, 'newPage'>>;
+  createBrowserContext?(): Promise<Pick<BrowserLike<P>, 'newPage' | 'close'>>;
 }
 
 /** The part of a `Page`, of Playwright or Puppeteer, that is used here. */

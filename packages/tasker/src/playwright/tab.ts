@@ -14,6 +14,7 @@ export class Tab<P extends PageLike, B extends BrowserLike> implements BrowserTa
   readonly #invalidate: (reason: Error) => void;
   #giveUp: ((reason: Error) => void) | undefined;
   #page: P | undefined;
+  #isClosed = false;
 
   constructor(shared: SharedBrowser<B>, openPage: (browser: B) => PromiseLike<P>, invalidate: (reason: Error) => void) {
     this.#shared = shared;
@@ -32,6 +33,7 @@ export class Tab<P extends PageLike, B extends BrowserLike> implements BrowserTa
       this.#giveUp = reject; // Playwright may say nothing when the browser dies meanwhile
       this.#shared.browser.then(this.#openPage).then(resolve, reject);
     });
+    if (this.#isClosed) return closePage(page); // nobody has waited for it
     const events = page as unknown as { on(event: string, listener: () => void): unknown };
     const crashed = (): void => {
       this.#invalidate(new Error('the page has crashed'));
@@ -48,6 +50,7 @@ export class Tab<P extends PageLike, B extends BrowserLike> implements BrowserTa
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const isGone = await this.#shared.leave(this.#lost);
     if (!isGone && this.#page !== undefined) await closePage(this.#page);
   }

@@ -1,13 +1,13 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chromium } from 'playwright-core';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { createTaskManager } from 'tasker';
 import type { TaskManager, TaskManagerConfig } from 'tasker';
 import { browserPages } from 'tasker/playwright';
-import type { BrowserTab } from 'tasker/playwright';
-import { afterAll, beforeAll, describe, expect, expectTypeOf, onTestFinished, test } from 'vitest';
+import type { BrowserPagesOptions, BrowserTab } from 'tasker/playwright';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest';
 import { until } from '../faults/until.ts';
 import { isRoot, isThere, LIBRARIES, pidOf } from './browsers.ts';
 import type { AnyPage, Launched } from './browsers.ts';
@@ -205,6 +205,53 @@ test('a page that is being opened when the browser dies is made anew in the next
   expect(pids).toHaveLength(2);
   await manager.stop();
 });
+
+test('a page that comes after `validateTimeout` is closed', async () => {
+  const browsers: Browser[] = [];
+  const late = new EventEmitter();
+  let opened = 0;
+  const openPage = async (browser: Browser): Promise<Page> => {
+    const page = await browser.newPage();
+    if (++opened === 3) await once(late, 'now');
+    return page;
+  };
+  const manager = await twoTabs(browsers, { openPage }, { validateTimeout: 1_000 });
+  await manager.queueTask(() => {});
+  await until(() => opened === 4 && manager.stats().idleWorkers === 2, 'another page');
+  expect(browsers[0]?.contexts()).toHaveLength(3);
+  late.emit('now');
+  await until(() => browsers[0]?.contexts().length === 2, 'the late page to be closed');
+});
+
+test('a context in which no page can be opened is closed', async () => {
+  const browsers: Browser[] = [];
+  const manager = await twoTabs(browsers);
+  const browser = browsers[0] ?? expect.fail();
+  const newContext = browser.newContext.bind(browser);
+  vi.spyOn(browser, 'newContext').mockImplementationOnce(async () => {
+    const context = await newContext();
+    return Object.assign(context, { newPage: () => Promise.reject(new Error('no page')) });
+  });
+  await manager.queueTask(() => {});
+  await until(() => manager.metrics().totalResourcesCreated === 3, 'another page');
+  await until(() => browser.contexts().length === 2, 'the context to be closed');
+});
+
+async function twoTabs(
+  browsers: Browser[],
+  options: BrowserPagesOptions<Browser, Page> = {},
+  config: Partial<TaskManagerConfig<BrowserTab<Page>>> = {},
+): Promise<TaskManager<BrowserTab<Page>>> {
+  const hooks = browserPages(async () => {
+    const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox: !isRoot });
+    browsers.push(browser);
+    return browser;
+  }, options);
+  const sizes = { workerCount: 2, scaling: 'off', resourcePoolSize: 0 } as const;
+  const manager = await createTaskManager({ ...hooks, ...sizes, on: { error: () => {} }, ...config });
+  onTestFinished(async () => void (await manager.kill()));
+  return manager;
+}
 
 test('a page is of the type that the browser has, and is opened as one likes', async () => {
   const hooks = browserPages(() => chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox: !isRoot }), {
