@@ -55,7 +55,8 @@ const hosts = await createTaskManager<Client>({
     return client;
   },
   onDestroy: (client) => void client.end(),
-  checkHealth: (error) => !(error instanceof ConnectionLost), // a command that fails is the task's own
+  // A command that fails is the task's own. On a connection that is closing, `ssh2` throws at once.
+  checkHealth: (error) => !(error instanceof ConnectionLost || (error as Error).message === 'Not connected'),
   workerCount: 1,
   maxWorkerCount: 2,
   tasksPerWorker: 8, // channels of one connection; OpenSSH allows 10, see MaxSessions
@@ -71,6 +72,7 @@ const execute = (client: Client, command: string, signal: AbortSignal): Promise<
         channel.signal('KILL'); // to close the channel alone may leave the command running
         channel.close();
       };
+      if (signal.aborted) stop(); // while the channel was being opened
       signal.addEventListener('abort', stop, { once: true });
       let output = '';
       channel.on('data', (chunk: Buffer) => (output += chunk)).stderr.resume();
