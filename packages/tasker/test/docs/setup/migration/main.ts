@@ -9,6 +9,12 @@ export const urls = [url, `${url}/a`, `${url}/b`];
 export const download = async (from: string, signal?: AbortSignal): Promise<string> =>
   (await fetch(from, { signal: signal ?? null })).text();
 
+/** As root Chromium has no sandbox. */
+export const puppeteerOptions = {
+  executablePath: '/usr/bin/chromium',
+  args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+};
+
 /** Stands for a connection. */
 export class Connection {
   query = async (sql: string): Promise<string> => `rows of ${sql}`;
