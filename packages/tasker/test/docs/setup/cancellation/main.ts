@@ -12,7 +12,6 @@ export const manager = await createTaskManager({
   onDestroy() {},
   workerCount: 1,
 });
-export const report = (error: unknown): void => console.error(error);
 
 export const settings = { host: '127.0.0.1', port: Number(process.env['POSTGRES_PORT']), user: 'postgres' };
 
