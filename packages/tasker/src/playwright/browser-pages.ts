@@ -14,8 +14,8 @@ export interface BrowserPagesOptions<B, P> {
    */
   readonly openPage?: ((browser: B) => PromiseLike<P>) | undefined;
   /**
-   * Whether a page is kept for the next task, with cookies and storage, and only sent to `about:blank` after each task.
-   * Default false.
+   * Whether the page of a tab is kept for its next task, and only sent to `about:blank`: cookies, storage, listeners and
+   * pop-ups stay. Default false.
    */
   readonly keepPage?: boolean | undefined;
 }
@@ -49,7 +49,7 @@ const LOST = /clos|crash|detach|disconnect/i;
  * import { browserPages } from 'tasker/playwright';
  *
  * await using manager = await createTaskManager({
- *   ...browserPages(() => chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox: false })),
+ *   ...browserPages(() => chromium.launch({ executablePath: '/usr/bin/chromium' })),
  *   workerCount: 1,
  *   resourcePoolSize: 0,
  *   abandonAfter: 0, // a page does not listen to a signal: replace it at once
