@@ -41,7 +41,7 @@ function groups(): Item[] {
       items: [item('Options, methods, events', 'docs/reference.md'), item('API', 'docs/api/index.md')],
     },
     ...folder('Errors', 'docs/errors', true),
-    { text: 'Figures', collapsed: true, items: figures() },
+    { text: 'Figures', collapsed: true, items: others('docs') },
     ...folder('Decisions', 'docs/decisions', true),
     {
       text: 'Project',
@@ -101,11 +101,6 @@ function folder(text: string, path: string, collapsed = false): Item[] {
     },
   ];
 }
-
-const figures = (): Item[] =>
-  pagesOf('docs')
-    .filter((page) => /(figures|performance|torture|mutants)\.md$/.test(page))
-    .map((page) => item(titleOf(page), page));
 
 /** What `write-api.mjs` has written, by module. */
 function api(): Item[] {
