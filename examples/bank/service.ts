@@ -3,6 +3,7 @@ import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import { isTaskerError, startTaskManager } from 'tasker';
+import { pgConnections, transaction, UnknownCommitError } from 'tasker/pg';
 
 /** A transfer; whoever gets no answer sends it again, with the same `id`. */
 interface Transfer {
@@ -12,22 +13,11 @@ interface Transfer {
   readonly amount: number;
 }
 
-/** Whether an error is the query's own. Otherwise the connection is lost, or is about to be: the server shuts down. */
-const isOfQuery = (error: unknown): boolean => error instanceof pg.DatabaseError && !/^(08|57P)/.test(error.code ?? '');
-
 export function createBank(settings: pg.ClientConfig): FastifyInstance {
   const app = Fastify();
 
-  const database = startTaskManager<pg.Client>({
-    onCreate: async ({ invalidate }) => {
-      const client = new pg.Client({ ...settings, connectionTimeoutMillis: 2_000 });
-      client.on('error', invalidate);
-      client.on('end', () => invalidate('the connection has ended'));
-      await client.connect();
-      return client;
-    },
-    onDestroy: (client) => client.end(),
-    checkHealth: isOfQuery,
+  const database = startTaskManager({
+    ...pgConnections(() => new pg.Client({ ...settings, connectionTimeoutMillis: 2_000 })),
     workerCount: 4,
     maxWorkerCount: 8,
     resourcePoolSize: 0, // there is no runTask here
@@ -37,24 +27,6 @@ export function createBank(settings: pg.ClientConfig): FastifyInstance {
     maxQueueSize: 500,
   });
 
-  /** Runs `work` in a transaction. A connection goes back only when that has ended, whichever way. */
-  async function transaction<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    await using lease = await database.lease();
-    const client = lease.resource;
-    try {
-      await client.query('begin');
-      const result = await work(client);
-      await client.query('commit');
-      await lease.release();
-      return result;
-    } catch (error) {
-      if (!isOfQuery(error)) throw error; // the connection is left, and so replaced
-      await client.query('rollback');
-      await lease.release();
-      throw error;
-    }
-  }
-
   app.get('/ready', (_, reply) => reply.code(database.stats().idleWorkers > 0 ? 200 : 503).send(database.stats()));
 
   app.get<{ Params: { id: string } }>('/accounts/:id', async ({ params }) => {
@@ -63,8 +35,8 @@ export function createBank(settings: pg.ClientConfig): FastifyInstance {
     return { balance: rows[0]?.balance };
   });
 
-  app.post<{ Body: Transfer }>('/transfers', ({ body: { id, source, target, amount } }) =>
-    transaction(async (client) => {
+  app.post<{ Body: Transfer }>('/transfers', ({ body: { id, source, target, amount } }) => {
+    const transfer = async (client: pg.Client) => {
       const insert = 'insert into transfers (id) values ($1) on conflict do nothing';
       const { rowCount } = await client.query(insert, [id]);
       if (rowCount === 0) return { id, isRepeated: true };
@@ -74,13 +46,14 @@ export function createBank(settings: pg.ClientConfig): FastifyInstance {
       await client.query(update, [-amount, source]); // fails below 0, by a constraint
       await client.query(update, [amount, target]);
       return { id, isRepeated: false };
-    }),
-  );
+    };
+    return database.queueTask((client) => transaction(client, transfer));
+  });
 
   app.setErrorHandler((error, _, reply) => {
     if (error instanceof pg.DatabaseError && error.code === '23514') return reply.code(409).send({ error: 'too poor' });
-    // No connection, no room, or one that was lost: nothing is known to be done, and the same request may come again.
-    if (isTaskerError(error) || (isOfService(error) && !isOfQuery(error))) {
+    // No connection, no room, or a commit without an answer: the same request may come again, since it has an id.
+    if (isTaskerError(error) || error instanceof UnknownCommitError) {
       return reply
         .code(503)
         .header('retry-after', 1)
@@ -97,6 +70,3 @@ export function createBank(settings: pg.ClientConfig): FastifyInstance {
   });
   return app;
 }
-
-/** Whether an error is not the request's: Fastify's own have a status. */
-const isOfService = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === undefined;
