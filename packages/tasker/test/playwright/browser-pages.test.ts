@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
+import puppeteer from 'puppeteer-core';
+import type { Page as PuppeteerPage } from 'puppeteer-core';
 import { createTaskManager } from 'tasker';
 import type { TaskManager, TaskManagerConfig } from 'tasker';
 import { browserPages } from 'tasker/playwright';
@@ -252,6 +254,22 @@ async function twoTabs(
   onTestFinished(async () => void (await manager.kill()));
   return manager;
 }
+
+test('pages that Puppeteer opens in the context of the browser share its cookies, and are closed one by one', async () => {
+  const launch = () => puppeteer.launch({ executablePath: '/usr/bin/chromium', args: isRoot ? ['--no-sandbox'] : [] });
+  const manager = await createTaskManager({
+    ...browserPages(launch, { openPage: (browser) => browser.newPage() }),
+    ...{ workerCount: 2, scaling: 'off', resourcePoolSize: 0 },
+  });
+  onTestFinished(async () => void (await manager.kill()));
+  const cookie = (value: string) => async (tab: BrowserTab<PuppeteerPage>) => {
+    await tab.page.goto(url);
+    return tab.page.evaluate(`(() => { document.cookie = ${JSON.stringify(value)}; return document.cookie; })()`);
+  };
+  await Promise.all([manager.queueTask(cookie('a=1')), manager.queueTask(cookie('b=1'))]);
+  expect(await manager.queueTask(cookie('c=1'))).toBe('a=1; b=1; c=1');
+  expect(manager.metrics().totalResourcesCreated).toBe(2);
+});
 
 test('a page is of the type that the browser has, and is opened as one likes', async () => {
   const hooks = browserPages(() => chromium.launch({ executablePath: '/usr/bin/chromium', chromiumSandbox: !isRoot }), {
