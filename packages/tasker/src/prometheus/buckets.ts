@@ -5,14 +5,15 @@ export class Buckets {
   /** Of each bucket alone, the one without a bound last. */
   readonly #counts = new Float64Array(DURATION_BUCKETS.length + 1);
   count = 0;
-  sum = 0;
+  /** Of all durations. */
+  microseconds = 0;
 
   add(seconds: number): void {
     let i = 0;
     while (i < DURATION_BUCKETS.length && !(seconds <= (DURATION_BUCKETS[i] ?? 0))) i++;
     this.#counts[i] = (this.#counts[i] ?? 0) + 1;
     this.count++;
-    this.sum += seconds;
+    this.microseconds += Math.round(seconds * 1e6);
   }
 
   /** Bounds, and how many were at most so long. */

@@ -1,42 +1,33 @@
 import type { Metric, Registry, RegistryContentType } from 'prom-client';
-import type { TaskManager } from '../index.ts';
 import { tasksByQueue, workersByState } from '../primitives/gauges.ts';
 import { invalid } from '../primitives/option-rules.ts';
 import type { Buckets } from './buckets.ts';
+import { Group } from './group.ts';
+import type { Read, Source } from './group.ts';
 import { ScrapedMetric } from './scraped-metric.ts';
 import type { Sample } from './scraped-metric.ts';
-import type { Tally } from './tally.ts';
-
-type Labels = Readonly<Record<string, string>>;
-
-/** A manager, as it is shown. */
-export interface Source {
-  readonly manager: TaskManager<never>;
-  readonly tally: Tally;
-  /** Of all its samples, sorted by their names. */
-  readonly labels: Labels;
-}
-
-/** Reads what a metric shows of one manager; the labels of the manager come on top. */
-type Read = (source: Source) => Iterable<Sample>;
+import type { Part } from './sums.ts';
 
 /** A value by the values of one label. */
-const split = (label: string, values: Readonly<Record<string, number>>): Sample[] =>
+const split = (label: string, values: Readonly<Record<string, number>>): Part[] =>
   Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }));
 
-const single = (value: number): Sample[] => [{ labels: {}, value }];
+const single = (value: number): Part[] => [{ labels: {}, value }];
 
 /** The metrics of all managers that are registered in one registry with one prefix. */
 export class Exposition {
   readonly #registry: Registry<RegistryContentType>;
   /** By the name in the registry. */
   readonly #metrics = new Map<string, ScrapedMetric>();
-  readonly #sources = new Set<Source>();
+  readonly #counts: Read[] = [];
+  /** By their labels as text. Like the series of a registry they are kept: a manager of the same labels goes on from what was counted. */
+  readonly #groups = new Map<string, Group>();
 
   constructor(registry: Registry<RegistryContentType>, prefix: string) {
     this.#registry = registry;
     const add = (type: ScrapedMetric['type'], name: string, help: string, read: Read): void => {
       this.#metrics.set(prefix + name, new ScrapedMetric(prefix + name, help, type, () => this.#collect(read)));
+      if (type !== 'gauge') this.#counts.push(read);
     };
     const addTimes = (name: string, help: string, of: 'wait' | 'run'): void =>
       add('histogram', name, help, ({ tally }) =>
@@ -78,8 +69,11 @@ export class Exposition {
     );
   }
 
-  /** Shows a manager; throws `INVALID_CONFIG` if the registry has other metrics of these names. */
-  add(source: Source): void {
+  /**
+   * Shows a manager, with labels that are sorted by their names; throws `INVALID_CONFIG` if the registry has other metrics of these names.
+   * Returns the function that shows it no more; without any manager the metrics leave the registry.
+   */
+  add(source: Source, labels: Readonly<Record<string, string>>): () => void {
     for (const [name, metric] of this.#metrics) {
       const other: unknown = this.#registry.getSingleMetric(name);
       if (other !== undefined && other !== metric)
@@ -90,53 +84,39 @@ export class Exposition {
       metric.name = name;
       this.#registry.registerMetric(metric as unknown as Metric); // as far as a registry can see it is one
     }
-    this.#sources.add(source);
+    const group = this.#groupOf(labels);
+    group.add(source);
+    return () => {
+      group.remove(source);
+      if ([...this.#groups.values()].every(({ isEmpty }) => isEmpty)) this.#leave();
+    };
   }
 
-  /** Shows it no more. Without any manager the metrics leave the registry. */
-  remove(source: Source): void {
-    this.#sources.delete(source);
-    if (this.#sources.size > 0) return;
+  #groupOf(labels: Readonly<Record<string, string>>): Group {
+    const key = JSON.stringify(labels);
+    let group = this.#groups.get(key);
+    if (group === undefined) this.#groups.set(key, (group = new Group(labels, this.#counts)));
+    return group;
+  }
+
+  #leave(): void {
     for (const [name, metric] of this.#metrics) {
       const current: unknown = this.#registry.getSingleMetric(name);
       if (current === metric) this.#registry.removeSingleMetric(name);
     }
   }
 
-  /**
-   * Samples of the same labels are one: a manager that is registered twice counts once, and one that has replaced another of its name
-   * goes on from the counts of that.
-   */
   #collect(read: Read): Sample[] {
-    const samples = new Map<string, { -readonly [K in keyof Sample]: Sample[K] }>();
-    const seen = new Set<string>();
-    for (const source of this.#sources) {
-      const own = JSON.stringify(source.labels);
-      const identity = `${source.tally.id} ${own}`;
-      if (seen.has(identity)) continue;
-      seen.add(identity);
-      for (const { labels, value, metricName } of read(source)) {
-        const key = `${own} ${JSON.stringify(labels)} ${metricName ?? ''}`;
-        const sample = samples.get(key);
-        if (sample !== undefined) sample.value += value;
-        else
-          samples.set(key, {
-            labels: { ...source.labels, ...labels },
-            value,
-            ...(metricName !== undefined && { metricName }),
-          });
-      }
-    }
-    return [...samples.values()];
+    return [...this.#groups.values()].flatMap((group) => [...group.samples(read)]);
   }
 }
 
 /** The samples of a histogram by task. */
-function* histogram(name: string, times: readonly (readonly [task: string, Buckets])[]): Generator<Sample> {
+function* histogram(name: string, times: readonly (readonly [task: string, Buckets])[]): Generator<Part> {
   for (const [task, buckets] of times) {
     if (buckets.count === 0) continue;
     for (const [le, value] of buckets.cumulative()) yield { labels: { task, le }, value, metricName: `${name}_bucket` };
-    yield { labels: { task }, value: buckets.sum, metricName: `${name}_sum` };
+    yield { labels: { task }, value: buckets.microseconds, per: 1e6, metricName: `${name}_sum` };
     yield { labels: { task }, value: buckets.count, metricName: `${name}_count` };
   }
 }

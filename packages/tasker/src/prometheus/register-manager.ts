@@ -31,8 +31,8 @@ const expositions = new WeakMap<object, Map<string, Exposition>>();
  * Shows a manager in a registry of `prom-client`: its tasks, workers, queues and resources, as they are when the registry is
  * scraped. The metrics are listed in the guide. Several managers may be in one registry; each has its `name` as label `manager`.
  *
- * Returns the function that ends that and takes the manager out of the registry. What was counted is kept with the manager: if
- * it is registered again, no counter goes back. Throws `INVALID_CONFIG`.
+ * Returns the function that ends that and takes the manager out of the registry. What was counted is kept: no counter goes back, whether
+ * the manager is registered again, or another one of its name and labels. Throws `INVALID_CONFIG`.
  *
  * @example
  * ```ts
@@ -56,20 +56,15 @@ export function registerManager<R, C extends RegistryContentType>(
   }
   const { prefix = 'tasker_', labels = {} } = readArgument(options, RULES);
   const tally = Tally.of(manager);
-  const source = {
-    manager: manager as unknown as TaskManager<never>,
-    tally,
-    labels: { manager: manager.name, ...readLabels(labels) },
-  };
-  const exposition = expositionOf(registry, prefix);
-  exposition.add(source);
+  const source = { manager: manager as unknown as TaskManager<never>, tally };
+  const hide = expositionOf(registry, prefix).add(source, { manager: manager.name, ...readLabels(labels) });
   const forget = tally.use(manager);
   let isOver = false;
   return () => {
     if (isOver) return;
     isOver = true;
     forget();
-    exposition.remove(source);
+    hide();
   };
 }
 

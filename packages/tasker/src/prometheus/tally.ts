@@ -14,8 +14,6 @@ const MAX_NAMES = 50;
 const UNNAMED = 'task';
 const OTHER = 'other';
 
-let made = 0;
-
 const tallies = new WeakMap<object, Tally>();
 
 /**
@@ -23,7 +21,6 @@ const tallies = new WeakMap<object, Tally>();
  * from there, so that no counter goes back.
  */
 export class Tally {
-  readonly id: number = ++made;
   readonly outcomes: Record<'completed' | 'failed' | 'cancelled' | 'dropped', number> = {
     completed: 0,
     failed: 0,

@@ -204,6 +204,60 @@ describe('the registry', () => {
     expect((await scrape(registry)).value('tasker_workers', { state: 'idle' })).toBe(2);
   });
 
+  it('keeps what was counted of a manager that has left, for those of the same name', async () => {
+    const { manager, manage, sleep, clock } = await start({ name: 'same' });
+    const registry = new Registry();
+    const play = async (other: typeof manager, ms: number): Promise<void> => {
+      watch(other.queueTask(() => sleep(ms)));
+      await clock.advance(ms);
+    };
+    const counters = async (): Promise<Map<string, number>> => {
+      const { lines } = await scrape(registry);
+      const counted = [...lines]
+        .filter(([name]) => /_(total|bucket|sum|count)$/.test(name))
+        .flatMap(([name, all]) =>
+          all.map(({ labels, value }): [string, number] => [`${name} ${JSON.stringify(labels)}`, value]),
+        );
+      return new Map(counted);
+    };
+    let before = new Map<string, number>();
+    const nothingWentBack = async (): Promise<void> => {
+      const now = await counters();
+      expect([...before].filter(([series, value]) => !((now.get(series) ?? -1) >= value))).toEqual([]);
+      before = now;
+    };
+
+    const remove = registerManager(registry, manager);
+    await play(manager, 100.1);
+    const twin = await manage({ name: 'same' });
+    const removeTwin = registerManager(registry, twin);
+    await play(twin, 200.7);
+    await play(twin, 0.3);
+    await nothingWentBack();
+    remove();
+    await nothingWentBack();
+    await play(twin, 3.3);
+    await nothingWentBack();
+    removeTwin();
+    expect(registry.getMetricsAsArray()).toEqual([]);
+    const third = await manage({ name: 'same' });
+    const removeThird = registerManager(registry, third);
+    await nothingWentBack();
+    registerManager(registry, manager);
+    await nothingWentBack();
+    await play(manager, 7.9);
+    await nothingWentBack();
+    removeThird();
+    await nothingWentBack();
+
+    const read = await scrape(registry);
+    expect(read.value('tasker_tasks_total', { outcome: 'completed' })).toBe(5);
+    expect(read.value('tasker_task_run_seconds_count')).toBe(5);
+    expect(read.value('tasker_task_run_seconds_sum')).toBe(0.3123);
+    expect(read.value('tasker_resources_created_total')).toBe(3);
+    expect(read.value('tasker_workers', { state: 'idle' }), 'those of the one that is there').toBe(1);
+  });
+
   it('may be one of several, with prefixes and labels of their own', async () => {
     const { manager, settle } = await start({ name: 'images' });
     const registries = [new Registry(), new Registry()] as const;
