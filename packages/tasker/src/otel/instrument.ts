@@ -4,6 +4,7 @@ import type { TaskManager } from '../index.ts';
 import { unref } from '../primitives/clock.ts';
 import { OBJECT, invalid, isObject, readArgument } from '../primitives/option-rules.ts';
 import type { Rule } from '../primitives/option-rules.ts';
+import { textOf } from './attributes.ts';
 import { measure } from './measure.ts';
 import { Tracing } from './tracing.ts';
 
@@ -82,13 +83,8 @@ function isSame(a: InstrumentOptions, b: InstrumentOptions): boolean {
   return (
     a.tracerProvider === b.tracerProvider &&
     a.meterProvider === b.meterProvider &&
-    sorted(a.attributes) === sorted(b.attributes)
+    textOf(a.attributes) === textOf(b.attributes)
   );
-}
-
-/** Attributes as text: the same ones look alike. */
-function sorted(attributes: Attributes = {}): string {
-  return JSON.stringify(Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function lookAgain<R>(manager: TaskManager<R>, look: () => boolean): void {

@@ -1,7 +1,7 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 import type { TaskInfo, TaskManager } from '../index.ts';
 import { DURATION_BUCKETS } from '../primitives/duration-buckets.ts';
-import { tasksByQueue, workersByState } from '../primitives/gauges.ts';
+import { observeSizes } from './sizes.ts';
 
 /** Measures tasks, workers and resources of a manager. */
 export function measure<R>(meter: Meter, manager: TaskManager<R>, attributes: Attributes): void {
@@ -64,39 +64,3 @@ function measureResources<R>(meter: Meter, manager: TaskManager<R>, attributes: 
   manager.on('resourceCreated', countCreated);
   manager.on('resourceDestroyed', ({ reason }) => destroyed.add(1, { ...attributes, 'tasker.reason': reason }));
 }
-
-function observeSizes<R>(meter: Meter, manager: TaskManager<R>, attributes: Attributes): void {
-  const workers = meter.createObservableGauge('tasker.workers', {
-    description: 'Workers of the queues, by what they do.',
-    unit: '{worker}',
-  });
-  const queues = meter.createObservableGauge('tasker.queue.size', {
-    description: 'Tasks that wait. Those that are retrying are in one of the queues, too.',
-    unit: '{task}',
-  });
-  const observables = [workers, queues];
-  const ref = new WeakRef(manager); // a meter lives as long as the process
-  const observe: Parameters<Meter['addBatchObservableCallback']>[0] = (result) => {
-    const live = ref.deref();
-    const stats = live?.stats() ?? NOTHING; // told once more, since the SDK goes on telling what it was told last
-    if (live === undefined) meter.removeBatchObservableCallback(observe, observables);
-    for (const [state, count] of Object.entries(workersByState(stats))) {
-      result.observe(workers, count, { ...attributes, 'tasker.worker.state': state });
-    }
-    for (const [queue, count] of Object.entries(tasksByQueue(stats))) {
-      result.observe(queues, count, { ...attributes, 'tasker.queue': queue });
-    }
-  };
-  meter.addBatchObservableCallback(observe, observables);
-}
-
-/** What there is of a manager that is gone. */
-const NOTHING = {
-  activeWorkers: 0,
-  idleWorkers: 0,
-  startingWorkers: 0,
-  quarantinedWorkers: 0,
-  queuedTasks: 0,
-  priorityTasks: 0,
-  retryingTasks: 0,
-};

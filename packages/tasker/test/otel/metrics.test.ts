@@ -107,6 +107,34 @@ describe('the metrics', () => {
       expect((await values('tasker.workers')).map(([, count]) => count)).toEqual([0, 0, 0, 0]);
   });
 
+  it('of several managers of the same name are added up, also when one of them has stopped or is gone', async () => {
+    const { meterProvider, values } = metering();
+    const make = async () =>
+      instrument(await createTaskManager({ workerCount: 2, resourcePoolSize: 0, name: 'images' }), { meterProvider });
+    const completed = async (): Promise<unknown> =>
+      (await values('tasker.tasks')).find(([labels]) => labels['tasker.outcome'] === 'completed')?.[1];
+    const idle = { ...manager, 'tasker.worker.state': 'idle' };
+    const first = await make();
+    onTestFinished(async () => void (await first.stop()));
+    const gone = await (async () => {
+      const second = await make();
+      await Promise.all([first.queueTask(() => {}), second.queueTask(() => {})]);
+      expect(await values('tasker.workers')).toContainEqual([idle, 4]);
+      expect(await completed()).toBe(2);
+      await second.stop();
+      return new WeakRef(second);
+    })();
+    expect(await values('tasker.workers')).toContainEqual([idle, 2]);
+    await vi.waitUntil(() => {
+      globalThis.gc?.();
+      return gone.deref() === undefined;
+    });
+    for (let i = 0; i < 2; i++) expect(await values('tasker.workers')).toContainEqual([idle, 2]);
+    await first.queueTask(() => {});
+    expect(await completed()).toBe(3);
+    expect(await values('tasker.resources.created')).toEqual([[manager, 4]]);
+  });
+
   it('count resources, also those that came up before anybody listened, and why they are gone', async () => {
     const { manager: images, clock } = await start({ name: 'images', workerCount: 2, resourcePoolSize: 1 });
     const { meterProvider, values } = metering();
