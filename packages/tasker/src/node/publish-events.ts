@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { Channel } from 'node:diagnostics_channel';
 import { eventNames } from '../index.ts';
 import type { TaskManager, TaskerEvents } from '../index.ts';
+import { requireManager } from '../primitives/option-rules.ts';
 
 /**
  * Publishes each event of the manager on the channel `tasker:<event>` of `node:diagnostics_channel`: what it carries, and `manager`, the
@@ -19,6 +20,7 @@ import type { TaskManager, TaskerEvents } from '../index.ts';
  * ```
  */
 export function publishEvents<R>(manager: TaskManager<R>): () => void {
+  requireManager(manager, 'on', 'stats', 'stop');
   const ends = eventNames.map((event) => publish(manager, event));
   const end = (): void => {
     for (const endOne of ends) endOne();

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import process from 'node:process';
 import type { TaskManager } from '../index.ts';
 import { describe } from '../primitives/check.ts';
-import { BOOLEAN, DURATION, invalid, readArgument } from '../primitives/option-rules.ts';
+import { BOOLEAN, DURATION, invalid, readArgument, requireManager } from '../primitives/option-rules.ts';
 import type { Rule } from '../primitives/option-rules.ts';
 
 /** Options of {@link shutdownOnSignals}. */
@@ -39,6 +39,7 @@ const RULES: Record<keyof ShutdownOptions, Rule> = {
  * ```
  */
 export function shutdownOnSignals<R>(manager: TaskManager<R>, options: ShutdownOptions = {}): () => void {
+  requireManager(manager, 'on', 'stats', 'stop', 'kill');
   const { signals = ['SIGTERM', 'SIGINT'], timeout = 10_000, exit = true } = readArgument(options, RULES);
   let isStopping = false;
 

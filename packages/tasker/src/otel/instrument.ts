@@ -2,9 +2,9 @@ import { createNoopMeter, metrics, trace } from '@opentelemetry/api';
 import type { Attributes, Meter, MeterProvider, Tracer, TracerProvider } from '@opentelemetry/api';
 import type { TaskManager } from '../index.ts';
 import { unref } from '../primitives/clock.ts';
-import { OBJECT, invalid, isObject, readArgument } from '../primitives/option-rules.ts';
+import { hasMethods, invalid, readArgument, requireManager } from '../primitives/option-rules.ts';
 import type { Rule } from '../primitives/option-rules.ts';
-import { textOf } from './attributes.ts';
+import { ATTRIBUTES, textOf } from './attributes.ts';
 import { measure } from './measure.ts';
 import { Tracing } from './tracing.ts';
 
@@ -18,13 +18,10 @@ export interface InstrumentOptions {
   readonly attributes?: Attributes | undefined;
 }
 
-const has = (method: string) => (value: unknown) =>
-  isObject(value) && typeof (value as Record<string, unknown>)[method] === 'function';
-
 const RULES: Record<keyof InstrumentOptions, Rule> = {
-  tracerProvider: ['an object with a getTracer method', has('getTracer')],
-  meterProvider: ['an object with a getMeter method', has('getMeter')],
-  attributes: OBJECT,
+  tracerProvider: ['an object with a getTracer method', (value) => hasMethods(value, 'getTracer')],
+  meterProvider: ['an object with a getMeter method', (value) => hasMethods(value, 'getMeter')],
+  attributes: ATTRIBUTES,
 };
 
 /** The instrumentation scope. */
@@ -55,6 +52,7 @@ const instrumented = new WeakMap<object, InstrumentOptions>();
  * ```
  */
 export function instrument<R>(manager: TaskManager<R>, options: InstrumentOptions = {}): TaskManager<R> {
+  requireManager(manager, 'on', 'now', 'stats', 'metrics', 'intercept');
   const { tracerProvider, meterProvider, attributes = {} } = readArgument(options, RULES);
   const before = instrumented.get(manager);
   if (before !== undefined) {

@@ -6,7 +6,7 @@ export type Rule = readonly [words: string, holds: (value: unknown) => boolean];
 
 export const isNumber = (value: unknown): value is number => typeof value === 'number';
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-const hasMethods = (value: unknown, ...names: string[]): boolean =>
+export const hasMethods = (value: unknown, ...names: string[]): boolean =>
   isObject(value) && names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
 
 export const HOOK: Rule = ['a function', (value) => typeof value === 'function'];
@@ -136,4 +136,9 @@ export function requireOptions<K extends string>(
 
 export function requireObject(value: unknown, what: string): asserts value is object {
   if (!isObject(value)) throw invalid(`${what} must be an object, got ${describe(value)}`);
+}
+
+/** For what is given a manager: that it has the methods which are called. */
+export function requireManager(manager: unknown, ...methods: string[]): void {
+  if (!hasMethods(manager, ...methods)) throw invalid(`manager must be a task manager, got ${describe(manager)}`);
 }

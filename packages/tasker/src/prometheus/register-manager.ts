@@ -1,7 +1,7 @@
 import type { Registry, RegistryContentType } from 'prom-client';
 import type { TaskManager } from '../index.ts';
 import { describe } from '../primitives/check.ts';
-import { OBJECT, invalid, isObject, readArgument } from '../primitives/option-rules.ts';
+import { OBJECT, hasMethods, invalid, readArgument, requireManager } from '../primitives/option-rules.ts';
 import type { Rule } from '../primitives/option-rules.ts';
 import { Exposition } from './exposition.ts';
 import { Tally } from './tally.ts';
@@ -51,9 +51,10 @@ export function registerManager<R, C extends RegistryContentType>(
   manager: TaskManager<R>,
   options: RegisterOptions = {},
 ): () => void {
-  if (!isObject(registry) || typeof registry.registerMetric !== 'function') {
+  if (!hasMethods(registry, 'registerMetric', 'getSingleMetric', 'removeSingleMetric')) {
     throw invalid(`registry must be a Registry of prom-client, got ${describe(registry)}`);
   }
+  requireManager(manager, 'on', 'stats', 'metrics');
   const { prefix = 'tasker_', labels = {} } = readArgument(options, RULES);
   const tally = Tally.of(manager);
   const source = { manager: manager as unknown as TaskManager<never>, tally };

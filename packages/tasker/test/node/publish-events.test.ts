@@ -110,4 +110,10 @@ describe('publishEvents', () => {
     hear('completed', () => {});
     expect(on).not.toHaveBeenCalled();
   });
+
+  it('refuses what is no manager', () => {
+    expect(() => publishEvents(undefined as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONFIG', message: 'manager must be a task manager, got undefined' }),
+    );
+  });
 });

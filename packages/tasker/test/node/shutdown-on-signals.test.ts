@@ -150,6 +150,10 @@ describe('the listeners', () => {
     expect(() => wrong({ signals: 'SIGHUP' })).toThrow('signals must be a list of signals, got "SIGHUP"');
     expect(() => wrong({ timeout: -1 })).toThrow('timeout must be a number of milliseconds, 0 or more, got -1');
     expect(() => wrong({ timeOut: 1 })).toThrow('did you mean timeout?');
+    expect(() => shutdownOnSignals(Promise.resolve(manager) as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONFIG', message: 'manager must be a task manager, got [Promise]' }),
+    );
+    expect(() => shutdownOnSignals(manager, null as never)).toThrow('options must be an object, got null');
     expect(listening()).toBe(0);
   });
 });

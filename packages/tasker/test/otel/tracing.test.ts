@@ -439,6 +439,15 @@ describe('the provider', () => {
       'meterProvider must be an object with a getMeter method, got 1',
     );
     expect(() => instrument(manager, { tracer: 1 } as never)).toThrow('did you mean tracerProvider?');
+    expect(() => instrument(Promise.resolve(manager) as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONFIG', message: 'manager must be a task manager, got [Promise]' }),
+    );
+    for (const attributes of [{ a: 1n }, { a: {} }, { a: [[]] }, ['a'], 'a']) {
+      expect(() => instrument(manager, { attributes } as never)).toThrow(
+        'attributes must be an object of strings, numbers, booleans and lists of those, got ',
+      );
+    }
+    expect(() => instrument(manager, null as never)).toThrow('options must be an object, got null');
   });
 });
 

@@ -341,6 +341,10 @@ it('refuses what is no registry, no prefix and no label', async () => {
   expect(() => registerManager({} as never, manager)).toThrow(
     'registry must be a Registry of prom-client, got [Object]',
   );
+  expect(() => registerManager(registry, undefined as never)).toThrow(
+    expect.objectContaining({ code: 'INVALID_CONFIG', message: 'manager must be a task manager, got undefined' }),
+  );
+  expect(() => wrong(null as never)).toThrow('options must be an object, got null');
   expect(() => wrong({ prefix: 'my-app' })).toThrow(
     'prefix must be a name of letters, digits, _ and :, or empty, got "my-app"',
   );
