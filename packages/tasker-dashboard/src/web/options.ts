@@ -34,8 +34,7 @@ const DAY = 86_400_000;
 
 /** Checks the options. Throws `INVALID_CONFIG`. */
 export function resolveOptions(options: DashboardOptions): ResolvedOptions {
-  check(isObject(options), 'options must be an object', options);
-  for (const name of Object.keys(options)) check(KNOWN.includes(name), `there is no option ${name}`);
+  checkOptions(options, KNOWN);
   const { managers, readOnly = false, authorize, basePath = '/', history = QUARTER_HOUR } = options;
   check(isObject(managers), 'managers must be an object of task managers', managers);
   for (const [name, manager] of Object.entries(managers)) {
@@ -58,12 +57,19 @@ export function resolveOptions(options: DashboardOptions): ResolvedOptions {
   };
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+/** That these are options, and none but those. */
+export function checkOptions(options: object, known: readonly string[]): void {
+  check(isObject(options), 'options must be an object', options);
+  for (const name of Object.keys(options)) check(known.includes(name), `there is no option ${name}`);
+}
+
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** A URL has no empty parts, takes `.` and `..` away, and cannot hold half a character. */
 const isPart = (name: string): boolean => !/^\.{0,2}$/.test(name) && !/\p{Surrogate}/u.test(name);
 
-function check(holds: boolean, message: string, ...got: unknown[]): void {
+/** Throws `INVALID_CONFIG` with what the rule is, and the value. */
+export function check(holds: boolean, message: string, ...got: unknown[]): void {
   if (holds) return;
   const shown = got.map(
     (value) =>

@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRequestListener } from '@remix-run/node-fetch-server';
-import { TaskerError } from 'tasker';
 import { Refusal } from './answers.ts';
 import type { Dashboard } from './dashboard.ts';
 import { isLoopback } from './guards.ts';
+import { check, checkOptions, isObject } from './options.ts';
 
 /** Options of {@link serve}. */
 export interface ServeOptions {
@@ -22,8 +22,9 @@ export interface DashboardServer {
   close(): Promise<void>;
 }
 
-/** A dashboard as a listener of `node:http`: for Express and Fastify, and whatever else takes one. */
+/** A dashboard as a listener of `node:http`: for Express and Fastify, and whatever else takes one. Throws `INVALID_CONFIG`. */
 export function nodeListener(dashboard: Dashboard): (request: IncomingMessage, response: ServerResponse) => void {
+  checkDashboard(dashboard);
   return createRequestListener((request) => dashboard.fetch(request), {
     onError: () => new Refusal(400, 'this is no valid request').response,
   });
@@ -34,12 +35,13 @@ export function nodeListener(dashboard: Dashboard): (request: IncomingMessage, r
  * dashboard has `authorize`, and with the error of the system if the port is taken.
  */
 export async function serve(dashboard: Dashboard, options: ServeOptions): Promise<DashboardServer> {
+  checkDashboard(dashboard);
+  checkOptions(options, ['port', 'host']);
   const { port, host = '127.0.0.1' } = options;
   const isPort = Number.isInteger(port) && port >= 0 && port <= 65_535;
-  if (!isPort) throw new TaskerError('INVALID_CONFIG', `port must be an integer from 0 to 65535, got ${port}`);
-  if (!isLoopback(host) && !dashboard.isAuthorized) {
-    throw new TaskerError('INVALID_CONFIG', `host must be a loopback address unless there is authorize, got ${host}`);
-  }
+  check(isPort, 'port must be an integer from 0 to 65535', port);
+  check(typeof host === 'string' && host !== '', 'host must be a name or an address', host);
+  check(isLoopback(host) || dashboard.isAuthorized, 'host must be a loopback address unless there is authorize', host);
   const { createServer } = await import('node:http');
   const server = createServer(nodeListener(dashboard));
   await listening(server, port, host);
@@ -50,6 +52,11 @@ export async function serve(dashboard: Dashboard, options: ServeOptions): Promis
     url: `http://${name}:${address.port}/`,
     close: () => (closing ??= closed(server)),
   };
+}
+
+function checkDashboard(dashboard: Dashboard): void {
+  const isDashboard = isObject(dashboard) && typeof dashboard.fetch === 'function';
+  check(isDashboard, 'dashboard must be one of createDashboard()', dashboard);
 }
 
 function listening(server: Server, port: number, host: string): Promise<void> {

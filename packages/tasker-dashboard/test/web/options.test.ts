@@ -1,6 +1,6 @@
 import { isTaskerError } from 'tasker';
 import { expect, test } from 'vitest';
-import { createDashboard, serve } from '../../src/index.ts';
+import { createDashboard, nodeListener, serve } from '../../src/index.ts';
 import { openDashboard, startManager } from '../support/dashboard.ts';
 
 test.each<[unknown, string]>([
@@ -49,15 +49,37 @@ test.each(['0.0.0.0', '::', '192.168.0.7', 'example.com'])(
   },
 );
 
-test('serve() refuses a port that is none, and tells of one that is taken', async () => {
+test.each<[unknown, string]>([
+  [undefined, 'options must be an object, got undefined'],
+  [{ port: 80, hostname: 'localhost' }, 'there is no option hostname'],
+  [{}, 'port must be an integer from 0 to 65535, got undefined'],
+  [{ port: -1 }, 'port must be an integer from 0 to 65535, got -1'],
+  [{ port: 70_000 }, 'port must be an integer from 0 to 65535, got 70000'],
+  [{ port: Number.NaN }, 'port must be an integer from 0 to 65535, got NaN'],
+  [{ port: '80' }, 'port must be an integer from 0 to 65535, got "80"'],
+  [{ port: 0, host: 5 }, 'host must be a name or an address, got 5'],
+  [{ port: 0, host: '' }, 'host must be a name or an address, got ""'],
+])('serve() refuses the options %o', async (options, message) => {
+  const dashboard = openDashboard({ managers: {}, authorize: () => true });
+  await expect(serve(dashboard, options as never)).rejects.toMatchObject({ code: 'INVALID_CONFIG', message });
+});
+
+test.each([undefined, {}, Promise.resolve()])('what is no dashboard is refused: %o', async (dashboard) => {
+  const refused = {
+    code: 'INVALID_CONFIG',
+    message: `dashboard must be one of createDashboard(), got ${typeof dashboard}`,
+  };
+  expect(errorOf(() => nodeListener(dashboard as never))).toMatchObject(refused);
+  await expect(serve(dashboard as never, { port: 0 })).rejects.toMatchObject(refused);
+});
+
+test('serve() tells which port is taken, and of which host', async () => {
   const dashboard = openDashboard({ managers: {} });
-  for (const port of [-1, 70_000, Number.NaN, '80']) {
-    const failure = await serve(dashboard, { port: port as number }).catch((error: unknown) => error);
-    expect(isTaskerError(failure, 'INVALID_CONFIG')).toBe(true);
-  }
   const server = await serve(dashboard, { port: 0 });
-  await expect(serve(dashboard, { port: Number(new URL(server.url).port) })).rejects.toMatchObject({
+  const port = Number(new URL(server.url).port);
+  await expect(serve(dashboard, { port })).rejects.toMatchObject({
     code: 'EADDRINUSE',
+    message: expect.stringContaining(`127.0.0.1:${port}`),
   });
   await server.close();
 });
