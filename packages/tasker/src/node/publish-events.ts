@@ -2,6 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { Channel } from 'node:diagnostics_channel';
 import { eventNames } from '../index.ts';
 import type { TaskManager, TaskerEvents } from '../index.ts';
+import { onEnd } from '../primitives/on-end.ts';
 import { requireManager } from '../primitives/option-rules.ts';
 
 /**
@@ -26,7 +27,7 @@ export function publishEvents<R>(manager: TaskManager<R>): () => void {
     for (const endOne of ends) endOne();
     forget();
   };
-  const forget = manager.on('stopped', end); // after the listener that publishes it
+  const forget = onEnd(manager, end); // after the listener that publishes it
   return end;
 }
 

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import process from 'node:process';
 import type { TaskManager } from '../index.ts';
 import { describe } from '../primitives/check.ts';
+import { onEnd } from '../primitives/on-end.ts';
 import { BOOLEAN, DURATION, invalid, readArgument, requireManager } from '../primitives/option-rules.ts';
 import type { Rule } from '../primitives/option-rules.ts';
 
@@ -65,7 +66,7 @@ export function shutdownOnSignals<R>(manager: TaskManager<R>, options: ShutdownO
     forget();
   };
 
-  const forget = manager.on('stopped', remove);
+  const forget = onEnd(manager, remove);
   if (manager.stats().state !== 'stopped') {
     for (const [signal, listener] of listeners) process.on(signal, listener);
   }

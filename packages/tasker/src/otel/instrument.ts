@@ -2,6 +2,7 @@ import { createNoopMeter, metrics, trace } from '@opentelemetry/api';
 import type { Attributes, Meter, MeterProvider, Tracer, TracerProvider } from '@opentelemetry/api';
 import type { TaskManager } from '../index.ts';
 import { unref } from '../primitives/clock.ts';
+import { onEnd } from '../primitives/on-end.ts';
 import { hasMethods, invalid, readArgument, requireManager } from '../primitives/option-rules.ts';
 import type { Rule } from '../primitives/option-rules.ts';
 import { ATTRIBUTES, textOf } from './attributes.ts';
@@ -52,7 +53,7 @@ const instrumented = new WeakMap<object, InstrumentOptions>();
  * ```
  */
 export function instrument<R>(manager: TaskManager<R>, options: InstrumentOptions = {}): TaskManager<R> {
-  requireManager(manager, 'on', 'now', 'stats', 'metrics', 'intercept');
+  requireManager(manager, 'on', 'now', 'stats', 'metrics', 'intercept', 'stop');
   const { tracerProvider, meterProvider, attributes = {} } = readArgument(options, RULES);
   const before = instrumented.get(manager);
   if (before !== undefined) {
@@ -94,7 +95,7 @@ function lookAgain<R>(manager: TaskManager<R>, look: () => boolean): void {
     if (look()) end();
   }, LOOK_INTERVAL);
   unref(timer);
-  const forget = manager.on('stopped', end);
+  const forget = onEnd(manager, end);
 }
 
 /** Undefined as long as the tracer would do nothing: behind the provider that the API gives out no SDK is registered. */

@@ -111,6 +111,19 @@ describe('publishEvents', () => {
     expect(on).not.toHaveBeenCalled();
   });
 
+  it('forgets a manager that was over before', async () => {
+    const { manager, manage, settle } = await start();
+    const killed = await manage();
+    void manager.stop();
+    void killed.kill();
+    await settle();
+    for (const over of [manager, killed]) publishEvents(over);
+    await settle();
+    const ons = [manager, killed].map((over) => vi.spyOn(over, 'on'));
+    hear('completed', () => {});
+    for (const on of ons) expect(on).not.toHaveBeenCalled();
+  });
+
   it('refuses what is no manager', () => {
     expect(() => publishEvents(undefined as never)).toThrow(
       expect.objectContaining({ code: 'INVALID_CONFIG', message: 'manager must be a task manager, got undefined' }),

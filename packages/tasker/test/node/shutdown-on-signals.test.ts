@@ -93,6 +93,13 @@ describe('a signal', () => {
     expect(end.lines.toSorted()).toEqual(['completed', 'destroyed one', 'destroyed three', 'destroyed two']);
   });
 
+  it('that comes when the manager is over ends the process as it would without us', async () => {
+    const end = await run(
+      program(`await manager.kill(); shutdownOnSignals(manager, { exit: false }); await turn(); send('SIGINT');`),
+    );
+    expect(end).toMatchObject({ code: null, signal: 'SIGINT' });
+  });
+
   it('that is not listed is not listened for', async () => {
     const end = await run(program(`shutdownOnSignals(manager, { signals: ['SIGHUP'] }); send('SIGTERM');`));
     expect(end).toMatchObject({ code: null, signal: 'SIGTERM', lines: [] });
@@ -134,6 +141,23 @@ describe('the listeners', () => {
     expect(listening()).toBe(0);
     shutdownOnSignals(second, { signals: ['SIGHUP'] });
     expect(listening()).toBe(0);
+  });
+
+  it('are taken away from a manager that was killed before, and stay as long as its end takes', async () => {
+    const { manager, settle, clock } = await start({ fakes: { destroyDelay: 1_000 } });
+    void manager.kill();
+    await settle();
+    const remove = shutdownOnSignals(manager, { signals: ['SIGHUP'] });
+    shutdownOnSignals(manager, { signals: ['SIGHUP'] });
+    await settle();
+    expect([manager.stats().state, listening()]).toEqual(['killed', 2]);
+    remove();
+    expect(listening()).toBe(1);
+    await clock.advance(1_000);
+    expect(listening()).toBe(0);
+    shutdownOnSignals(manager, { signals: ['SIGHUP'] });
+    await settle();
+    expect([manager.stats().state, listening()]).toEqual(['killed', 0]);
   });
 
   it('are not made of wrong options', async () => {

@@ -394,6 +394,17 @@ describe('the provider', () => {
     }
   });
 
+  it('is not looked for when the manager was over before', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { manager, settle } = await start();
+    void manager.kill();
+    await settle();
+    instrument(manager);
+    await settle();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('that is registered before the one of metrics does not hide that, and nothing is looked for once both are there', async () => {
     const { meterProvider, values } = metering();
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
