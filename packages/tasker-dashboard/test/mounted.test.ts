@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
+import { connect, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { serve as serveHono } from '@hono/node-server';
 import express from 'express';
@@ -174,6 +176,24 @@ test('a server of serve() is closed at once, also while somebody watches, and it
   await expect(response.text()).rejects.toThrow();
   await expect(fetch(server.url)).rejects.toThrow();
   expect((await dashboard.fetch(new Request('http://localhost/'))).status).toBe(200);
+});
+
+test.each([
+  ['rebound.example', 403],
+  ['localhost', 200],
+])('a request by HTTP/2, which has the name %s in no header, ends with %i', async (name, status) => {
+  const listener = nodeListener(openDashboard({ managers: {} }));
+  const server = createHttp2Server((incoming, response) => listener(incoming as never, response as never));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  onTestFinished(() => {
+    session.close();
+    server.close();
+  });
+  const [headers] = (await once(session.request({ ':authority': name, ':path': '/' }), 'response')) as [
+    Record<string, unknown>,
+  ];
+  expect(headers[':status']).toBe(status);
 });
 
 test('a request that is no HTTP request ends in an answer, not in an error of the server', async () => {

@@ -21,11 +21,13 @@ export async function guardRequest(request: Request, { authorize }: ResolvedOpti
  * its requests still have its name. Where requests have credentials, these tell: a browser sends none to another name.
  */
 function guardHost(request: Request): void {
-  const host = request.headers.get('host');
-  if (host !== null && !isLoopback(parse(`http://${host}`)?.hostname)) {
+  if (!isLoopback(parse(`http://${hostOf(request)}`)?.hostname)) {
     throw new Refusal(403, 'without authorize, the page is there for loopback names such as localhost only');
   }
 }
+
+/** Requests by HTTP/2 have no such header: their URL has the name. */
+const hostOf = ({ headers, url }: Request): string => headers.get('host') ?? new URL(url).host;
 
 /** What a browser says of where a request comes from. A program that is no browser says nothing. */
 export function guardOrigin(request: Request): void {
@@ -40,8 +42,7 @@ function isOwnOrigin(request: Request): boolean {
   if (origin === null) return true;
   const [, scheme, host] = /^(https?):\/\/(.+)$/.exec(origin) ?? [];
   if (scheme === undefined) return false;
-  const own = request.headers.get('host') ?? new URL(request.url).host;
-  const wanted = parse(`${scheme}://${own}`)?.host;
+  const wanted = parse(`${scheme}://${hostOf(request)}`)?.host;
   return wanted !== undefined && wanted === parse(`${scheme}://${host}`)?.host;
 }
 

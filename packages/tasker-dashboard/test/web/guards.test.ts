@@ -69,6 +69,18 @@ describe('without authorize, the page is there', () => {
   );
 });
 
+test('a request without a Host header, as HTTP/2 has them, is judged by the name in its URL', async () => {
+  const manager = await startManager();
+  const dashboard = openDashboard({ managers: { images: manager } });
+  for (const [origin, status] of [
+    ['http://rebound.example:4000', 403],
+    ['http://localhost:4000', 200],
+  ] as const) {
+    const { get } = asking(dashboard, origin);
+    for (const path of ['/', '/api/state']) expect((await get(path)).status).toBe(status);
+  }
+});
+
 describe('authorize', () => {
   test('is asked for every request, by whatever name the server is reached', async () => {
     const asked: string[] = [];
