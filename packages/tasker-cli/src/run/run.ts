@@ -197,9 +197,10 @@ export class Run {
   /** Lines that could not be written are not known to be there: people are told why, and no more. */
   #sum({ written: items, failed }: Runner, durationMs: number, exitCode: number, complete: boolean): void {
     if (this.#writeFailures.isClosed || (!this.#writeFailures.isEmpty && !this.#settings.json)) return;
-    const { previous } = this.#plan;
+    const { previous, total } = this.#plan;
     const before = { items: previous?.count ?? 0, failed: previous?.failed ?? 0 };
-    const counts = { items, ok: items - failed, failed, before, skipped: this.#skipped.count };
+    const notRun = complete || total === undefined ? undefined : total - before.items - items;
+    const counts = { items, ok: items - failed, failed, notRun, before, skipped: this.#skipped.count };
     const summary = { ...counts, durationMs, exitCode, complete };
     if (this.#settings.json) this.#messages.error(summaryJson(summary));
     else for (const line of endLines(summary, this.#tally, this.#settings)) this.#messages.note(line);

@@ -7,6 +7,8 @@ export interface Summary {
   readonly items: number;
   readonly ok: number;
   readonly failed: number;
+  /** Items that have none yet; undefined if that is not known, or all have one. */
+  readonly notRun?: number | undefined;
   /** Items that had one before. */
   readonly before: { readonly items: number; readonly failed: number };
   /** Malformed lines that were passed over. */
@@ -18,11 +20,12 @@ export interface Summary {
 }
 
 /** A summary for people. */
-export function summaryText({ items, ok, failed, before, skipped, durationMs }: Summary): string {
+export function summaryText({ items, ok, failed, notRun = 0, before, skipped, durationMs }: Summary): string {
+  const left = notRun === 0 ? '' : `, ${formatCount(notRun)} not run`;
   const passedOver = skipped === 0 ? '' : `, ${formatCount(skipped)} malformed passed over`;
   const speed = items < 2 ? '' : ` (${formatRate(items / (durationMs / 1_000))})`;
   const lines = [
-    `${countOf(items, 'item')}: ${formatCount(ok)} ok, ${formatCount(failed)} failed${passedOver}, in ${formatDuration(durationMs)}${speed}`,
+    `${countOf(items, 'item')}: ${formatCount(ok)} ok, ${formatCount(failed)} failed${left}${passedOver}, in ${formatDuration(durationMs)}${speed}`,
     ...(before.items === 0
       ? []
       : [`in total: ${countOf(before.items + items, 'item')}, ${formatCount(before.failed + failed)} failed`]),

@@ -43,9 +43,9 @@ test('the end of a run tells its slowest items, its errors by kind, its sum, and
   expect(text).toMatch(/tasker run a\.mjs --resume-failed$/);
 });
 
-test('an end that was asked for tells how to go on', () => {
-  expect(lines({ exitCode: 130, complete: false }, { out: 'out.jsonl' })).toMatch(
-    /\nTo go on:\n {2}(npx )?tasker run a\.mjs --resume$/,
+test('an end that was asked for tells how many items were not run, and how to go on', () => {
+  expect(lines({ notRun: 2_000, exitCode: 130, complete: false }, { out: 'out.jsonl' })).toMatch(
+    /1,500 items: 1,497 ok, 3 failed, 2,000 not run, in 10 s \(150\/s\)\nTo go on:\n {2}(npx )?tasker run a\.mjs --resume$/,
   );
 });
 
