@@ -66,7 +66,7 @@ function plainField(value: Record<string, unknown>, key: string, depth: number):
   }
 }
 
-/** At most so many characters. */
+/** At most so many characters, and no half of one. */
 export function cutText(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  return text.length > most ? `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
 }

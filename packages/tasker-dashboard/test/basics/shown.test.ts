@@ -53,6 +53,7 @@ test('what is deep, long or circular is cut', () => {
   expect(JSON.stringify(plainValue(circular)).length).toBeLessThan(200);
   expect(plainValue({ a: { b: { c: { d: { e: 1 } } } } })).toEqual({ a: { b: { c: { d: '{…}' } } } });
   expect(plainValue('x'.repeat(10_000))).toHaveLength(500);
+  expect(plainValue('🦊'.repeat(1_000))).toBe(`${'🦊'.repeat(249)}…`);
   expect(plainValue(Array.from({ length: 1_000 }, () => 1))).toHaveLength(31);
   const wide = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`key ${i}`, i]));
   expect(Object.keys(plainValue(wide) as object)).toHaveLength(31);
