@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Action, Sizes } from './action.ts';
 import { count, counted } from './format.ts';
+import { leftToDo } from './left-to-do.ts';
 import type { ManagerModel } from './model.ts';
 import { Dialog } from './dialog.tsx';
 import { useTools } from './tools.ts';
@@ -57,7 +58,7 @@ export function ManagerActions({ manager }: { readonly manager: ManagerModel }):
   };
   const stop: Action = {
     title: `Stop ${name}?`,
-    text: `It accepts nothing more, finishes ${counted(waiting + stats.runningTasks, 'task')}, and destroys every resource. This cannot be undone here.`,
+    text: `It accepts nothing more, ${leftToDo(stats)}, and destroys every resource. This cannot be undone here.`,
     verb: 'Stop',
     isDangerous: true,
     done: `${name} is stopping`,

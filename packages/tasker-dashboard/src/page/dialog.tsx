@@ -15,6 +15,7 @@ export function Dialog({ title, onClose, isWide = false, children }: DialogProps
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
+    dialog.current?.scrollTo(0, 0); // what has the focus may be far below the title
     return () => {
       if (before instanceof HTMLElement) before.focus();
     };

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { count, counted, duration } from './format.ts';
+import { leftToDo } from './left-to-do.ts';
 import type { ManagerModel } from './model.ts';
 
 /** Says what a state means that is not the usual one. */
@@ -19,7 +20,7 @@ function noticeOf({ name, view, notes }: ManagerModel): string | undefined {
     case 'draining':
       return `${name} is draining: it finishes what it has accepted, and accepts nothing more until it is resumed.`;
     case 'stopping':
-      return `${name} is stopping: it finishes ${counted(waiting + stats.runningTasks, 'task')}, and then destroys its resources.`;
+      return `${name} is stopping: it ${leftToDo(stats)}, and then destroys its resources.`;
     case 'stopped':
     case 'killed': {
       const end = notes.find((note) => note.kind === 'stopped');

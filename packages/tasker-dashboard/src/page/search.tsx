@@ -51,7 +51,7 @@ export function SearchResults({
         </span>
       </div>
       {found !== undefined && found.error !== '' && <p class="alert">{found.error}</p>}
-      {found !== undefined && rows.length === 0 && (
+      {found?.error === '' && rows.length === 0 && (
         <p class="empty">None waits or runs, and none of those that ended lately is called that.</p>
       )}
       <ul class="rows">

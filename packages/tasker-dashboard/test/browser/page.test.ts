@@ -240,6 +240,46 @@ test('names, keys, errors and meta are text, whatever is in them', async () => {
   expect({ complaints, foreign }).toEqual({ complaints: [], foreign: [] });
 });
 
+test('names and keys without an end fit a phone, and the dialog of a task begins with its title', async () => {
+  const manager = await startManager({ stuckAfter: 1 });
+  const endlessText = 'x'.repeat(400);
+  manager.queueTask(endless, { name: endlessText, key: 'long words '.repeat(90) }).catch(() => {});
+  manager.queueTask(endless, { name: 'short', key: endlessText }).catch(() => {});
+  const dashboard = openDashboard({ managers: { [endlessText]: manager } });
+  const { page } = await openPage(dashboard, { viewport: { width: 320, height: 400 } });
+  await page.getByRole('searchbox').fill('s'); // of `short`
+  await page.locator('.rows li').getByText('short').waitFor();
+  await page.locator('.notes').getByText('x').first().waitFor();
+  expect(await isWide(page)).toBe(false);
+  const areCut = await page
+    .locator('.rows li, .notes li')
+    .evaluateAll((all) => all.map(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth));
+  expect(areCut).not.toContain(true);
+  await page.locator('.notes .task').first().click();
+  const { y = -1 } = (await page.getByRole('dialog').getByRole('heading').boundingBox()) ?? {};
+  expect(y).toBeGreaterThanOrEqual(0);
+});
+
+test('what is held by a lease is told of a manager that is to stop, and is stopping', async () => {
+  const manager = await startManager();
+  const lease = await manager.lease();
+  onTestFinished(() => lease.release());
+  const { page } = await openPage(openDashboard({ managers: { images: manager } }));
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('It accepts nothing more, finishes 0 tasks, waits for 1 lease, and destroys').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('images is stopping: it finishes 0 tasks, waits for 1 lease, and then').waitFor();
+});
+
+test('a search that gets no answer does not say that there is nothing', async () => {
+  const server = await startServer(openDashboard({ managers: { images: await startManager() } }));
+  const { page } = await openAt(server.url);
+  await server.close();
+  await page.getByRole('searchbox').fill('needle');
+  await page.getByText('the server cannot be reached').waitFor();
+  expect(await page.getByText('None waits or runs').count()).toBe(0);
+});
+
 test('after the server has gone the page says so, and comes back by itself, with a new token', async () => {
   const manager = await startManager();
   await manager.queueTask(() => 1);
