@@ -38,6 +38,7 @@ export class OwnWorkforce implements Workforce {
   readonly room: number;
   failure: string | undefined;
   onFailure = (): void => {};
+  onClosed = (): void => {};
   readonly #manager: TaskManager<unknown>;
   readonly #options: OwnWorkforceOptions;
   #isHalted = false;
@@ -155,7 +156,8 @@ export class OwnWorkforce implements Workforce {
     if (this.#isHalted) return (['DROPPED', 'KILLED', 'STOPPED'] as const).some((code) => isCode(error, code));
     // A manager that the module has for itself may be over while ours goes on.
     if (!(['STOPPED', 'KILLED'] as const).some((code) => isCode(error, code)) || !this.#isOver()) return false;
-    this.#fail('the manager was stopped, by the module or on the page; the rest was not run');
+    this.failure ??= 'the manager was stopped, by the module or on the page; the rest was not run';
+    this.onClosed();
     return true;
   }
 

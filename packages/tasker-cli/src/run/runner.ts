@@ -23,7 +23,7 @@ export interface RunnerOptions {
  * fewer than `LOOK_AHEAD` are on their way and the output takes more.
  *
  * ```
- *   running ── the items are over ──▶ the last has settled: run() resolves
+ *   running ── the items are over, the workforce takes no more ──▶ the last has settled: run() resolves
  *      └── stop(), the workforce fails ──▶ stopping: what waits is dropped, without a line; what runs is finished ──▲
  * ```
  */
@@ -33,7 +33,10 @@ export class Runner {
   readonly #lookAhead: number;
   #started = 0;
   #settled = 0;
+  /** Whether no more items are read. */
   #isStopping = false;
+  /** Whether what was read and waits is dropped. */
+  #isHalted = false;
   /** Calls whoever waits for an item to settle, or for the stop. */
   #wake = (): void => {};
   /** Aborts when it stops: the input is not waited for. */
@@ -49,6 +52,7 @@ export class Runner {
     // A queue with bounds never is so full that an item is refused.
     this.#lookAhead = Math.max(1, Math.min(LOOK_AHEAD, workforce.room));
     workforce.onFailure = () => this.stop();
+    workforce.onClosed = () => this.#endInput();
   }
 
   get signal(): AbortSignal {
@@ -80,10 +84,15 @@ export class Runner {
 
   /** Starts nothing more. What waits, for its retry as well, gets no line. */
   stop(): void {
-    if (this.#isStopping) return;
+    if (this.#isHalted) return;
+    this.#isHalted = true;
+    this.#endInput();
+    this.#workforce.halt();
+  }
+
+  #endInput(): void {
     this.#isStopping = true;
     this.#stopping.abort();
-    this.#workforce.halt();
     this.#wake();
   }
 

@@ -50,6 +50,7 @@ export class SharedWorkforce implements Workforce {
   readonly room: number = Infinity;
   failure: string | undefined;
   onFailure = (): void => {};
+  onClosed = (): void => {};
   readonly #client: TaskClient<Record<string, (resource: undefined, input: unknown) => unknown>>;
   readonly #worker: TaskWorker<unknown> | undefined;
   readonly #options: SharedWorkforceOptions;

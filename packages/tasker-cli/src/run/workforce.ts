@@ -25,6 +25,8 @@ export interface Workforce {
   readonly failure: string | undefined;
   /** To be called when it ends by itself. */
   onFailure: () => void;
+  /** To be called when it takes no more, and finishes what it has. */
+  onClosed: () => void;
   /** Runs an item. Resolves with undefined if it was not run, or nothing is known of that: then it has no line. */
   run(item: Item, options: TaskOptions | undefined): Promise<Ended | undefined>;
   /** Nothing starts until `release`: then the best of what it was given is first. */

@@ -142,3 +142,26 @@ test('a manager that is stopped from elsewhere ends the run', async () => {
   expect(runner.written).toBe(0);
   expect(workforce.failure).toMatch('the manager was stopped');
 });
+
+test.each([
+  ['finishes what it has accepted', false, 5],
+  ['drops that when the run is stopped as well', true, 2],
+])('a manager that is stopped from elsewhere %s', async (_, isStopped, written) => {
+  const opened: (() => void)[] = [];
+  const run = (): Promise<void> => new Promise((resolve) => opened.push(resolve));
+  const { manager, workforce, runner, portions } = start(Infinity, 5, { workerCount: 1, run });
+  const running = runner.run(portions(100));
+  const open = async (number: number): Promise<void> => {
+    while (opened.length < number) await new Promise(setImmediate);
+    opened[number - 1]?.();
+  };
+  while (manager.stats().queuedTasks < 4) await new Promise(setImmediate);
+  void manager.stop();
+  await open(1);
+  while (workforce.failure === undefined) await new Promise(setImmediate); // the next item is refused
+  if (isStopped) runner.stop();
+  for (let number = 2; number <= written; number++) await open(number);
+  await running;
+  expect(runner.written).toBe(written);
+  expect(workforce.failure).toMatch('the manager was stopped');
+});
