@@ -7,7 +7,8 @@ import { requireManager } from '../primitives/option-rules.ts';
 
 /**
  * Publishes each event of the manager on the channel `tasker:<event>` of `node:diagnostics_channel`: what it carries, and `manager`, the
- * name of the manager. Only events whose channel has subscribers cost anything. Returns the function that ends that.
+ * name of the manager. Only events whose channel has subscribers cost anything. Returns the function that ends that; who calls it twice
+ * has each event once. Throws `INVALID_CONFIG`.
  *
  * @example
  * ```ts
@@ -22,6 +23,23 @@ import { requireManager } from '../primitives/option-rules.ts';
  */
 export function publishEvents<R>(manager: TaskManager<R>): () => void {
   requireManager(manager, 'on', 'stats', 'stop');
+  const publication = published.get(manager) ?? { times: 0, end: publishAll(manager) };
+  published.set(manager, publication);
+  publication.times++;
+  let isOver = false;
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    if (--publication.times > 0) return;
+    published.delete(manager);
+    publication.end();
+  };
+}
+
+/** How often each manager is to be published: its events are, once. */
+const published = new WeakMap<object, { times: number; readonly end: () => void }>();
+
+function publishAll<R>(manager: TaskManager<R>): () => void {
   const ends = eventNames.map((event) => publish(manager, event));
   const end = (): void => {
     for (const endOne of ends) endOne();

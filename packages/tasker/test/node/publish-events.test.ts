@@ -111,6 +111,25 @@ describe('publishEvents', () => {
     expect(on).not.toHaveBeenCalled();
   });
 
+  it('publishes each event once, however often it is called, until the last of them is told to end that', async () => {
+    const { manager, settle } = await start();
+    const ends = [publishEvents(manager), publishEvents(manager)];
+    const heard: unknown[] = [];
+    hear('completed', (message) => heard.push(message));
+    const counts: number[] = [];
+    for (const end of [undefined, ends[0], ends[0], ends[1]]) {
+      end?.();
+      watch(manager.queueTask(() => 1));
+      await settle();
+      counts.push(heard.length);
+    }
+    expect(counts).toEqual([1, 2, 3, 3]);
+    publishEvents(manager);
+    watch(manager.queueTask(() => 1));
+    await settle();
+    expect(heard).toHaveLength(4);
+  });
+
   it('forgets a manager that was over before', async () => {
     const { manager, manage, settle } = await start();
     const killed = await manage();
