@@ -26,7 +26,8 @@ export interface Moment {
 
 export type TaskNote = Extract<Note, { readonly task: ShownTask }>;
 
-const ENDS: ReadonlySet<Note['kind']> = new Set(['completed', 'failed', 'cancelled', 'dropped']);
+/** Each task has one of these, if it was heard. */
+export const ENDS: ReadonlySet<Note['kind']> = new Set(['completed', 'failed', 'cancelled', 'dropped']);
 
 /** `given` is what is known already, `asked` what the server says: undefined if it was not asked, `gone` if there is no such task. */
 export function lifeOf(

@@ -1,8 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import type { Note } from '../basics/messages.ts';
+import type { Note, ShownTask } from '../basics/messages.ts';
 import { CancelButton } from './actions.tsx';
 import { ago, count, counted, duration } from './format.ts';
+import { ENDS } from './life.ts';
 import type { ManagerModel } from './model.ts';
 import { ErrorDetails } from './shown-error.tsx';
 import { TaskLink, titleOf } from './task-link.tsx';
@@ -25,6 +26,9 @@ export function Troubles({ manager, at }: TroublesProps): JSX.Element {
   const running = new Set(
     view.snapshot.workers.concat(view.snapshot.pool).flatMap(({ tasks }) => tasks.map(({ task }) => task.id)),
   );
+  const areAllSent = view.snapshot.more.workers + view.snapshot.more.pool === 0;
+  const ended = new Set(notes.flatMap((note) => (ENDS.has(note.kind) && 'task' in note ? [note.task?.id] : [])));
+  const mayRun = ({ id }: ShownTask): boolean => running.has(id) || (!areAllSent && !ended.has(id));
   const stuck = notes.filter((note) => note.kind === 'stuck');
   const stuckNow = stuck.filter(({ task }) => running.has(task.id));
   return (
@@ -67,16 +71,16 @@ export function Troubles({ manager, at }: TroublesProps): JSX.Element {
                     <span class={note.isDeadlock ? 'bad' : 'muted'}>
                       {running.has(note.task.id)
                         ? `runs for ${duration(view.now - (note.task.startedAt ?? view.now))}`
-                        : 'has ended since'}
+                        : mayRun(note.task)
+                          ? 'may run still: its worker is not shown'
+                          : 'has ended since'}
                       {note.isDeadlock && ', a deadlock'}
                     </span>
                   </>
                 }
                 at={running.has(note.task.id) ? '' : ago(note.at, at)}
                 action={
-                  running.has(note.task.id) && (
-                    <CancelButton manager={name} id={note.task.id} title={titleOf(note.task)} />
-                  )
+                  mayRun(note.task) && <CancelButton manager={name} id={note.task.id} title={titleOf(note.task)} />
                 }
               >
                 {note.waitsFor !== undefined && <p>{note.waitsFor}</p>}

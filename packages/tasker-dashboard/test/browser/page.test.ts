@@ -80,6 +80,23 @@ test('of more workers than are sent all are counted', async () => {
   ]);
 });
 
+test('of a stuck task whose worker is not sent the page does not say that it has ended', async () => {
+  const manager = await startManager({ workerCount: 501, stuckAfter: 1_000 });
+  const ends: (() => void)[] = [];
+  const run = (_: undefined, { worker }: { readonly worker: { readonly id: number } }): Promise<void> =>
+    new Promise((resolve) => {
+      ends.push(worker.id > 500 ? () => {} : resolve);
+      if (ends.length === 501) for (const end of ends) end();
+    });
+  for (let i = 1; i <= 501; i++) manager.queueTask(run, { name: `task ${i}` }).catch(() => {});
+  const { page } = await openPage(openDashboard({ managers: { images: manager } }));
+  await page.locator('.notes').getByText('may run still: its worker is not shown').waitFor();
+  await page.locator('.notes').getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the task' }).click();
+  await page.getByText(/task \d+ is cancelled/).waitFor();
+  await page.locator('.notes').getByText('has ended since').waitFor();
+});
+
 test('every one of many managers is in sight on a wide window', async () => {
   const manager = await startManager();
   const names = Array.from({ length: 16 }, (_, i) => `a manager with a long name ${i}`);
