@@ -31,11 +31,12 @@ function below(folder: string, extension: string): string[] {
     .filter((path) => !/(^|\/)(node_modules|dist)\/|^docs\/api\//.test(path)); // what is installed or built
 }
 
-/** The README and everything in `docs/`. */
+/** The READMEs and everything in `docs/`. That of the core is the README itself, copied by its build. */
 export function markdownPages(): Page[] {
-  return ['README.md', ...below('docs', '.md')].map((path) => {
+  const readmes = ['cli', 'dashboard', 'distributed'].map((name) => `packages/tasker-${name}/README.md`);
+  return ['README.md', ...readmes, ...below('docs', '.md')].map((path) => {
     const text = read(path);
-    const name = /([^/]+)\.md$/.exec(path)?.[1]?.toLowerCase() ?? '';
+    const name = /(?:packages\/)?([^/]+?)(?:\/README)?\.md$/.exec(path)?.[1]?.toLowerCase() ?? '';
     return { path, text, blocks: codeBlocks(path, text), setup: WHOLE.test(path) ? new Map() : setupOf(name) };
   });
 }

@@ -18,7 +18,7 @@ export interface ProgramFile {
 export type Setup = ReadonlyMap<string, string>;
 
 const CODE = /^(ts|mts|js|mjs|typescript|javascript)$/;
-const FILE_NAME = /^\/\/ ([\w.-]+\.(?:ts|mts|js|mjs))$/;
+const FILE_NAME = /^\/\/ ([\w.-]+\.(?:ts|mts|js|mjs))(?:: .*)?$/;
 const PRINTS = /console\.log\(.*\/\/ → (.+)$/;
 
 export const isCode = ({ language }: CodeBlock): boolean => CODE.test(language);

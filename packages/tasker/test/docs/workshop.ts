@@ -74,6 +74,7 @@ export class Workshop implements AsyncDisposable {
       allowJs: true,
       checkJs: true,
       noEmit: true,
+      allowImportingTsExtensions: true,
       skipLibCheck: true,
       allowUnreachableCode: true,
     };
