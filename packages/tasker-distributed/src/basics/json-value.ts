@@ -14,15 +14,16 @@ export function keptText(text: string): string {
 }
 
 /**
- * Checks that a value arrives at another machine as it is: throws `NOT_JSON` if JSON would change or lose a part of it, or a store cannot keep it,
- * `TOO_LARGE` above {@link MAX_PAYLOAD_BYTES}. `what` names it in the message. A property that is undefined may get lost, and so may the whole.
+ * A copy of a value as another machine gets it, which whoever has the value cannot change any more. Throws `NOT_JSON` if JSON would change or lose a
+ * part of it, or a store cannot keep it, `TOO_LARGE` above {@link MAX_PAYLOAD_BYTES}. `what` names it in the message. A property that is undefined
+ * gets lost, and the whole may be.
  */
-export function checkJson(value: unknown, what: string): void {
-  if (value === undefined) return;
-  let text: string | undefined;
+export function jsonCopy(value: unknown, what: string): unknown {
+  if (value === undefined) return undefined;
+  let text = '';
   let stranger: string | undefined;
   try {
-    text = JSON.stringify(value);
+    text = JSON.stringify(value) ?? '';
     stranger = findStranger(value, '');
   } catch (error) {
     // A circle, a getter that throws, nested too deeply.
@@ -30,11 +31,12 @@ export function checkJson(value: unknown, what: string): void {
     throw new DistributedError('NOT_JSON', `${what} must be JSON: ${why}`, { cause: error });
   }
   if (stranger !== undefined) throw new DistributedError('NOT_JSON', `${what}${stranger}`);
-  const bytes = Buffer.byteLength(text ?? '');
+  const bytes = Buffer.byteLength(text);
   if (bytes > MAX_PAYLOAD_BYTES) {
     const advice = 'put it where both sides can reach it, and pass its name';
     throw new DistributedError('TOO_LARGE', `${what} must be 1 MiB of JSON at most, got ${bytes} bytes: ${advice}`);
   }
+  return JSON.parse(text);
 }
 
 /** The path to the first part that JSON has no word for, and what it is. The value is no circle. */

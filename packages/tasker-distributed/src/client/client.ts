@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { TaskerError } from 'tasker';
-import { checkJson } from '../basics/json-value.ts';
+import { jsonCopy } from '../basics/json-value.ts';
 import { ITERABLE, NAME, TEXT, requireRule } from '../basics/option-rules.ts';
 import type { Given } from '../basics/option-rules.ts';
-import { limitsOf } from '../basics/limits.ts';
-import type { Limits } from '../basics/limits.ts';
+import { limitsIn, limitsOf } from '../basics/limits.ts';
 import { untilAbort } from '../basics/until-abort.ts';
 import { fromWire } from '../basics/wire-error.ts';
-import type { Engine, Outcome } from '../engine/engine.ts';
+import type { Engine, NewTask, Outcome } from '../engine/engine.ts';
 import { checkSchema } from '../tasks/check-schema.ts';
 import type { TaskDefinition } from '../tasks/define-tasks.ts';
 import { Cancellations } from './cancellations.ts';
@@ -72,7 +71,7 @@ export class Client<R, T> {
   async submit(name: string, input?: unknown, options?: SubmitOptions): Promise<TaskId> {
     const given = readSubmitOptions(options);
     this.#refuseClosed();
-    return this.#add(given.id ?? randomUUID(), name, input, given, limitsOf(given, this.#engine.now()));
+    return this.#add(this.#newTask(given.id ?? randomUUID(), name, input, given));
   }
 
   async submitMany(name: string, inputs: Iterable<unknown>, options?: BulkOptions): Promise<TaskId[]> {
@@ -81,13 +80,12 @@ export class Client<R, T> {
     this.#refuseClosed();
     const limits = limitsOf(given, this.#engine.now());
     const { input: schema } = this.#tasks.task(name);
-    const tasks = [];
+    const tasks: NewTask[] = [];
     for (const input of inputs) {
-      const what = `input ${tasks.length} of ${JSON.stringify(name)}`;
-      if (schema !== undefined) await checkSchema(schema, 'input', name, input);
-      checkJson(input, what);
-      tasks.push(newTask(randomUUID(), name, input, given, limits));
+      const copy = jsonCopy(input, `input ${tasks.length} of ${JSON.stringify(name)}`);
+      tasks.push(newTask(randomUUID(), name, copy, given, limits));
     }
+    if (schema !== undefined) for (const { payload } of tasks) await checkSchema(schema, 'input', name, payload.input);
     return [...(await this.#engine.add(tasks))];
   }
 
@@ -135,8 +133,9 @@ export class Client<R, T> {
   async schedule(id: string, name: string, input: unknown, schedule: Schedule): Promise<void> {
     requireRule('id', id, NAME);
     this.#refuseClosed();
-    await this.#check(name, input);
-    await this.#engine.schedule(id, readSchedule(name, input, schedule));
+    const read = readSchedule(name, this.#copyOf(name, input), schedule);
+    await this.#check(read);
+    await this.#engine.schedule(id, read);
   }
 
   async unschedule(id: string): Promise<boolean> {
@@ -170,15 +169,17 @@ export class Client<R, T> {
   #queue(name: string, input: unknown, { signal, onProgress, ...options }: Given<QueueOptions>): Promise<unknown> {
     if (signal?.aborted === true) throw signal.reason;
     const { id = randomUUID() } = options;
+    const task = this.#newTask(id, name, input, options);
     // Before it is in the queue: its end may be told before the store has said that it has it.
     const result = this.#results.expect(id, onProgress);
-    const limits = limitsOf(options, this.#engine.now());
-    const added = this.#watch().then(() => this.#add(id, name, input, options, limits));
+    const added = this.#watch().then(() => this.#add(task));
     added.then(
       (actual) => {
         this.#results.added(id, actual);
         const isOwn = actual === id && options.id === undefined; // one of that id may have been there
-        return isOwn ? this.#expiries.watch({ id, name, limits }, result) : this.#expiries.find(actual, result);
+        return isOwn
+          ? this.#expiries.watch({ id, name, limits: limitsIn(task.payload) }, result)
+          : this.#expiries.find(actual, result);
       },
       (error: unknown) => this.#results.fail(id, error),
     );
@@ -190,19 +191,28 @@ export class Client<R, T> {
     if (await this.#results.lookFor(id)) await this.#expiries.find(id, result);
   }
 
+  /** What was passed, as it is at the call: its caller may change it at once. */
+  #newTask(id: string, name: string, input: unknown, options: Given<SubmitOptions>): NewTask {
+    return newTask(id, name, this.#copyOf(name, input), options, limitsOf(options, this.#engine.now()));
+  }
+
+  #copyOf(name: string, input: unknown): unknown {
+    this.#tasks.task(name); // throws for one that there is not
+    return jsonCopy(input, `input of ${JSON.stringify(name)}`);
+  }
+
   /** Resolves with the id of the task that stands for it. */
-  async #add(id: string, name: string, input: unknown, options: Given<SubmitOptions>, limits: Limits): Promise<string> {
+  async #add(task: NewTask): Promise<string> {
     this.#refuseClosed();
-    await this.#check(name, input);
-    const [actual = id] = await this.#engine.add([newTask(id, name, input, options, limits)]);
+    await this.#check(task);
+    const [actual = task.id] = await this.#engine.add([task]);
     return actual;
   }
 
   /** Rejects what no worker would take. */
-  async #check(name: string, input: unknown): Promise<void> {
+  async #check({ name, payload }: Pick<NewTask, 'name' | 'payload'>): Promise<void> {
     const { input: schema } = this.#tasks.task(name);
-    if (schema !== undefined) await checkSchema(schema, 'input', name, input);
-    checkJson(input, `input of ${JSON.stringify(name)}`);
+    if (schema !== undefined) await checkSchema(schema, 'input', name, payload.input);
   }
 
   #cancelOnAbort(signal: AbortSignal, id: string, added: Promise<string>, result: Promise<unknown>): void {

@@ -1,4 +1,4 @@
-import { checkJson } from '../basics/json-value.ts';
+import { jsonCopy } from '../basics/json-value.ts';
 
 /** Sends values one at a time; those that come meanwhile replace one another. */
 export class Progress {
@@ -11,8 +11,7 @@ export class Progress {
   }
 
   tell(value: unknown): void {
-    checkJson(value, 'progress');
-    this.#next = { value };
+    this.#next = { value: jsonCopy(value, 'progress') };
     if (!this.#isSending) void this.#sendAll();
   }
 

@@ -1,7 +1,7 @@
 import { TaskerError, isTaskerError } from 'tasker';
 import type { TaskContext, TaskHandle, TaskManager, TaskState } from 'tasker';
 import { DistributedError } from '../basics/distributed-error.ts';
-import { checkJson } from '../basics/json-value.ts';
+import { jsonCopy } from '../basics/json-value.ts';
 import { wholeMs } from '../basics/whole-ms.ts';
 import { toWire } from '../basics/wire-error.ts';
 import { deadlineError, queueTimeoutError, tooLateToBegin, tooLateToGoOn } from '../basics/limits.ts';
@@ -114,9 +114,8 @@ export class Run<R> {
       input = await checkSchema(this.#task.input, 'input', name, input);
       core.signal.throwIfAborted(); // cancelled meanwhile: its function would not hear of it
     }
-    const value = await this.#task.run(resource, input, context);
+    const value = jsonCopy(await this.#task.run(resource, input, context), `result of ${JSON.stringify(name)}`);
     if (this.#task.output !== undefined) await checkSchema(this.#task.output, 'output', name, value);
-    checkJson(value, `result of ${JSON.stringify(name)}`);
     return value;
   }
 

@@ -1,6 +1,6 @@
 import type { ShutdownReport, TaskManager, TaskMetrics, TaskerEvents } from 'tasker';
 import { DURATION, FUNCTION, INTERVAL, SIGNAL, readOptions } from '../basics/option-rules.ts';
-import { checkJson } from '../basics/json-value.ts';
+import { jsonCopy } from '../basics/json-value.ts';
 import { fromWire } from '../basics/wire-error.ts';
 import type { WireError } from '../basics/wire-error.ts';
 import { within } from '../basics/within.ts';
@@ -117,8 +117,8 @@ export class Worker<R, T> implements RunOwner<R> {
       (resource, core) => {
         const about = { id: core.id, name, attempt: 1, process: this.name };
         const context = new RunContext(core, about, (value) => {
-          checkJson(value, 'progress');
-          onProgress?.(value);
+          const told = jsonCopy(value, 'progress');
+          onProgress?.(told);
         });
         return task.run(resource, parsed, context);
       },

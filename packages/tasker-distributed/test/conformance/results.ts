@@ -54,6 +54,44 @@ export function results(bench: () => Bench): void {
       expect(isDistributedError(await failing(client.result('nobody')), 'NO_RESULT')).toBe(true);
     });
 
+    test('belong to what was passed, whatever becomes of it right after the call', async () => {
+      const gate = new Gate();
+      const shared = { n: 0 };
+      const tasks = defineTasks()({
+        echo: (_, { n }: { n: number }) => n,
+        share: async (_, __: undefined, { progress }) => {
+          progress(shared);
+          shared.n = 9;
+          await gate.pass();
+          queueMicrotask(() => queueMicrotask(() => (shared.n = -1)));
+          return shared;
+        },
+      });
+      await bench().worker(tasks);
+      const client = await bench().client(tasks);
+      const input = { n: 1 };
+      const dedupe = { key: 'before' };
+      const queued = client.queueTask('echo', input);
+      const one = client.submit('echo', input, { dedupe });
+      const many = client.submitMany('echo', [input, input]);
+      const scheduled = client.schedule('now', 'echo', input, { every: 3_600_000 });
+      input.n = 2;
+      dedupe.key = 'after';
+      const other = await client.submit('echo', input, { dedupe: 'after' });
+      await scheduled;
+      expect(await client.unschedule('now')).toBe(true);
+      expect(await queued).toBe(1);
+      for (const id of [await one, ...(await many)]) expect(await client.result(id)).toBe(1);
+      expect(await client.result(other)).toBe(2);
+      const seen: unknown[] = [];
+      const onProgress = (value: unknown): void => {
+        seen.push(value);
+        gate.open();
+      };
+      expect(await client.queueTask('share', undefined, { onProgress })).toEqual({ n: 9 });
+      expect(seen).toEqual([{ n: 0 }]);
+    });
+
     test('of many at once belong to their inputs', async () => {
       const tasks = defineTasks()({ double: (_, n: number) => n * 2 });
       await bench().worker(tasks, { workerCount: 4, maxWorkerCount: 4 });
