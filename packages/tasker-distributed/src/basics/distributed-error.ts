@@ -14,6 +14,8 @@ export type DistributedErrorCode =
   | 'NO_RESULT'
   /** The store did not answer for so long that it is not waited for any more. */
   | 'STORE_UNREACHABLE'
+  /** The store failed while many tasks were submitted: `ids` has the ids of all, `stored` those that the store is known to have. */
+  | 'NOT_ALL_STORED'
   /** Another process has the folder of the embedded store open. */
   | 'STORE_IN_USE';
 
@@ -33,17 +35,28 @@ export class DistributedError extends Error {
   readonly help: string;
   /** What a schema found wrong. */
   declare readonly issues?: readonly unknown[];
+  /** Of tasks that were submitted together: the ids of all, in the order of the inputs. */
+  declare readonly ids?: readonly string[];
+  /** Those of `ids` that the store is known to have; it may have others as well. */
+  declare readonly stored?: readonly string[];
 
   static {
     Object.defineProperty(this.prototype, 'name', { value: 'DistributedError', writable: true, configurable: true });
     Object.defineProperty(this.prototype, BRAND, { value: true });
   }
 
-  constructor(code: DistributedErrorCode, message: string, options?: { cause?: unknown; issues?: readonly unknown[] }) {
+  constructor(
+    code: DistributedErrorCode,
+    message: string,
+    options?: { cause?: unknown; issues?: readonly unknown[]; ids?: readonly string[]; stored?: readonly string[] },
+  ) {
     super(message, options);
+    const { issues, ids, stored } = options ?? {};
     this.code = code;
     this.help = `${PAGES}${code}.md`;
-    if (options?.issues !== undefined) this.issues = options.issues;
+    if (issues !== undefined) this.issues = issues;
+    if (ids !== undefined) this.ids = ids;
+    if (stored !== undefined) this.stored = stored;
   }
 }
 

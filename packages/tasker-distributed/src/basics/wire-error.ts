@@ -20,6 +20,8 @@ const MAX_DEPTH = 8;
 /** An error of a library may hold a whole response; then only what every error has crosses. */
 const MAX_ERROR_BYTES = MAX_PAYLOAD_BYTES / 16;
 const MAX_TEXT = 4_096;
+/** What a {@link DistributedError} may have besides. */
+const LISTS = ['issues', 'ids', 'stored'] as const;
 
 /** What is thrown, as JSON: class name, message, code, stack, cause and data. Never throws. */
 export function toWire(error: unknown): WireError {
@@ -57,7 +59,7 @@ export function fromWire(wire: WireError): unknown {
       ? new TaskerError(code as TaskerErrorCode, message, options)
       : new DistributedError(code as DistributedErrorCode, message, {
           ...options,
-          ...(Array.isArray(wire['issues']) ? { issues: wire['issues'] } : {}),
+          ...Object.fromEntries(LISTS.filter((key) => Array.isArray(wire[key])).map((key) => [key, wire[key]])),
         });
   if (stack !== undefined) error.stack = stack;
   return error;

@@ -3,6 +3,7 @@ import { TaskerError } from 'tasker';
 import { jsonCopy } from '../basics/json-value.ts';
 import { ITERABLE, NAME, TEXT, requireRule } from '../basics/option-rules.ts';
 import type { Given } from '../basics/option-rules.ts';
+import { DistributedError } from '../basics/distributed-error.ts';
 import { limitsIn, limitsOf } from '../basics/limits.ts';
 import { untilAbort } from '../basics/until-abort.ts';
 import { fromWire } from '../basics/wire-error.ts';
@@ -86,7 +87,15 @@ export class Client<R, T> {
       tasks.push(newTask(randomUUID(), name, copy, given, limits));
     }
     if (schema !== undefined) for (const { payload } of tasks) await checkSchema(schema, 'input', name, payload.input);
-    return [...(await this.#engine.add(tasks))];
+    const ends = await Promise.allSettled(tasks.map((task) => this.#engine.add(task)));
+    const failed = ends.find((end) => end.status === 'rejected');
+    const ids = tasks.map(({ id }) => id);
+    if (failed === undefined) return ids;
+    throw notAllStored(
+      ids,
+      ids.filter((_, i) => ends[i]?.status === 'fulfilled'),
+      failed.reason,
+    );
   }
 
   map(
@@ -205,8 +214,7 @@ export class Client<R, T> {
   async #add(task: NewTask): Promise<string> {
     this.#refuseClosed();
     await this.#check(task);
-    const [actual = task.id] = await this.#engine.add([task]);
-    return actual;
+    return this.#engine.add(task);
   }
 
   /** Rejects what no worker would take. */
@@ -250,4 +258,10 @@ export class Client<R, T> {
   #refuseClosed(): void {
     if (this.#closing !== undefined) throw new TaskerError('STOPPED', 'the client was closed');
   }
+}
+
+function notAllStored(ids: readonly string[], stored: readonly string[], cause: unknown): DistributedError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const message = `the store is known to have ${stored.length} of ${ids.length} tasks: ${why}`;
+  return new DistributedError('NOT_ALL_STORED', message, { cause, ids, stored });
 }

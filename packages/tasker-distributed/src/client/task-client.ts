@@ -45,7 +45,10 @@ export interface TaskClient<T> extends AsyncDisposable {
   ): Promise<ResultOf<T[N]>>;
   /** Queues a task and resolves with its id when the store has it. Its result is kept for an hour. */
   submit<N extends Name<T>>(name: N, ...args: Arguments<InputOf<T[N]>, SubmitOptions>): Promise<TaskId<ResultOf<T[N]>>>;
-  /** Queues a task for each input and resolves with their ids, in order, when the store has all. */
+  /**
+   * Queues a task for each input and resolves with their ids, in order, when the store has all. Rejects with `NOT_ALL_STORED` if the store fails
+   * half-way: `error.ids` has the ids of all, in order, `error.stored` those that the store is known to have.
+   */
   submitMany<N extends Name<T>>(
     name: N,
     inputs: Iterable<InputOf<T[N]>>,

@@ -94,9 +94,9 @@ export class BullEngine implements Engine {
     this.#cleanup = [this.#queue, this.#events, this.#control].map((part) => () => part.close());
   }
 
-  add(tasks: readonly NewTask[]): Promise<readonly string[]> {
+  add(task: NewTask): Promise<string> {
     const context: unknown = this.#telemetry?.contextManager.active();
-    return Promise.all(tasks.map((task) => this.#adds.add(context === undefined ? task : { ...task, context })));
+    return this.#adds.add(context === undefined ? task : { ...task, context });
   }
 
   now(): number {

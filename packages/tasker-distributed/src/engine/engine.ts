@@ -7,10 +7,10 @@ import type { WireError } from '../basics/wire-error.ts';
  */
 export interface Engine {
   /**
-   * Queues tasks and returns, for each, the id of the task that stands for it: its own, or with `dedupe` that of an earlier one. Adding the
-   * same id twice queues it once, so that a call whose answer was lost may be repeated.
+   * Queues a task and returns the id of the task that stands for it: its own, or with `dedupe` that of an earlier one. Adding the same id
+   * twice queues it once, so that a call whose answer was lost may be repeated. What is added in one stretch goes together.
    */
-  add(tasks: readonly NewTask[]): Promise<readonly string[]>;
+  add(task: NewTask): Promise<string>;
   /** The time by the clock of the store, by which all machines go: ms since 1970. */
   now(): number;
   /** Where a task is, and if it has ended, how. */

@@ -18,6 +18,8 @@ test('our errors arrive as errors of their class', () => {
   expect(isDistributedError(own, 'INVALID_INPUT')).toBe(true);
   expect(own.issues).toEqual(issues);
   expect(own.help).toMatch(/\/INVALID_INPUT\.md$/);
+  const lists = { ids: ['a', 'b'], stored: ['a'] };
+  expect(sent(new DistributedError('NOT_ALL_STORED', 'half', lists))).toMatchObject(lists);
 });
 
 test('errors of JavaScript arrive as such, an abort and several at once included', () => {

@@ -13,7 +13,7 @@ test('a task that a worker takes while it is removed is not removed', async () =
   const database = new Client(`${store().url}?options=-c%20search_path%3Dbullmq`);
   await database.connect();
   onTestFinished(() => database.end());
-  const [id = ''] = await engine.add([{ id: 'taken', name: 'run', payload: {}, priority: 0 }]);
+  const id = await engine.add({ id: 'taken', name: 'run', payload: {}, priority: 0 });
 
   // A worker, in the middle of its step.
   await database.query('begin');
