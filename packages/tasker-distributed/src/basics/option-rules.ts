@@ -36,6 +36,7 @@ export const POSITIVE_LIMIT: Rule = [
 ];
 export const BOOLEAN: Rule = ['true or false', (value) => typeof value === 'boolean'];
 export const ITERABLE: Rule = ['an iterable', (value) => isObject(value) && Symbol.iterator in value];
+export const STRING: Rule = ['a string', (value) => typeof value === 'string'];
 export const TEXT: Rule = ['a string that is not empty', isText];
 export const FUNCTION: Rule = ['a function', (value) => typeof value === 'function'];
 export const SIGNAL: Rule = ['an AbortSignal', (value) => value instanceof AbortSignal];

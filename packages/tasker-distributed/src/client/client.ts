@@ -5,6 +5,7 @@ import { ITERABLE, NAME, TEXT, requireRule } from '../basics/option-rules.ts';
 import type { Given } from '../basics/option-rules.ts';
 import { DistributedError } from '../basics/distributed-error.ts';
 import { limitsIn, limitsOf } from '../basics/limits.ts';
+import { messageOf } from '../basics/message-of.ts';
 import { untilAbort } from '../basics/until-abort.ts';
 import { fromWire } from '../basics/wire-error.ts';
 import type { Engine, NewTask, Outcome } from '../engine/engine.ts';
@@ -261,7 +262,6 @@ export class Client<R, T> {
 }
 
 function notAllStored(ids: readonly string[], stored: readonly string[], cause: unknown): DistributedError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `the store is known to have ${stored.length} of ${ids.length} tasks: ${why}`;
+  const message = `the store is known to have ${stored.length} of ${ids.length} tasks: ${messageOf(cause)}`;
   return new DistributedError('NOT_ALL_STORED', message, { cause, ids, stored });
 }

@@ -1,4 +1,4 @@
-import { invalid } from '../basics/option-rules.ts';
+import { STRING, invalid, requireRule } from '../basics/option-rules.ts';
 import { MEMORY, openPglite } from './pglite-store.ts';
 import { openPostgres } from './postgres-store.ts';
 import { openRedis } from './redis-store.ts';
@@ -9,6 +9,7 @@ const DEFAULT_URL = 'pglite:./.tasker';
 
 /** Opens the store that a URL names: `redis://` or `rediss://`, `postgres://` or `postgresql://`, `pglite:FOLDER` or `pglite://memory`. */
 export async function openStore(url: string = DEFAULT_URL): Promise<Store> {
+  requireRule('url', url, STRING);
   const [, scheme = ''] = /^([a-z]+):/.exec(url) ?? [];
   switch (scheme) {
     case 'redis':

@@ -1,6 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { PgPool, PgQueryResult } from 'bullmq';
 import { DistributedError } from '../basics/distributed-error.ts';
+import { messageOf } from '../basics/message-of.ts';
 import { PoolClient } from './pool-client.ts';
 
 /** PGlite as a pool: all share its one session, which is right for whoever uses no transaction of several statements. */
@@ -66,8 +67,7 @@ export class PglitePool implements PgPool {
   }
 
   #fail(cause: unknown): void {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const message = `the embedded store has failed, and must be opened by a new process: ${why}`;
+    const message = `the embedded store has failed, and must be opened by a new process: ${messageOf(cause)}`;
     this.#failure = new DistributedError('STORE_UNREACHABLE', message, { cause });
     for (const reject of this.#open) reject(this.#failure);
   }

@@ -1,14 +1,15 @@
 import { createPostgresBackend, runMigrations } from 'bullmq';
 import type { IQueueBackend, PgPool } from 'bullmq';
 import type { Client } from 'pg';
-import { DistributedError } from '../basics/distributed-error.ts';
 import { byStoreClock } from './by-store-clock.ts';
 import { importDriver } from './import-driver.ts';
 import { PatientPool } from './patient-pool.ts';
+import { refused } from './refused.ts';
 import { StoreClock } from './store-clock.ts';
 import type { Store } from './store.ts';
 import { ANSWER_TIMEOUT, CONNECT_TIMEOUT, KEEP_ALIVE } from './timeouts.ts';
 
+const NAME = 'PostgreSQL';
 /** The schema of BullMQ's tables. */
 export const SCHEMA = 'bullmq';
 /** Of a client one listens, of a worker two; the others are for queries. */
@@ -31,7 +32,7 @@ export async function openPostgres(url: URL): Promise<Store> {
   try {
     await migrate(new pg.Client(options)); // which may take its time
   } catch (error) {
-    throw refused(error);
+    throw refused(NAME, url, error);
   }
   const pool = new pg.Pool({ ...options, max: MAX_CONNECTIONS, query_timeout: ANSWER_TIMEOUT });
   // An idle connection that breaks is replaced; without a listener it would end the process.
@@ -44,7 +45,7 @@ export async function openPostgres(url: URL): Promise<Store> {
     return rows[0]?.ms ?? Number.NaN;
   }).catch(async (error: unknown) => {
     await connection.end();
-    throw refused(error);
+    throw refused(NAME, url, error);
   });
   return {
     factory: byStoreClock(postgresFactory, clock),
@@ -55,11 +56,6 @@ export async function openPostgres(url: URL): Promise<Store> {
       return connection.end();
     },
   };
-}
-
-function refused(cause: unknown): DistributedError {
-  const message = `PostgreSQL did not let us in: ${cause instanceof Error ? cause.message : String(cause)}`;
-  return new DistributedError('STORE_UNREACHABLE', message, { cause });
 }
 
 async function migrate(client: Client): Promise<void> {

@@ -2,9 +2,11 @@ import { createRedisBackend } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { DistributedError, isDistributedError } from '../basics/distributed-error.ts';
 import { invalid } from '../basics/option-rules.ts';
+import { messageOf } from '../basics/message-of.ts';
 import { within } from '../basics/within.ts';
 import { byStoreClock } from './by-store-clock.ts';
 import { importDriver } from './import-driver.ts';
+import { placeOf, refused } from './refused.ts';
 import { StoreClock } from './store-clock.ts';
 import type { Store } from './store.ts';
 import { ANSWER_TIMEOUT, CONNECT_TIMEOUT, KEEP_ALIVE } from './timeouts.ts';
@@ -12,6 +14,9 @@ import { ANSWER_TIMEOUT, CONNECT_TIMEOUT, KEEP_ALIVE } from './timeouts.ts';
 /** Longest pause between two attempts to connect again. */
 const MAX_RECONNECT_DELAY = 2_000;
 
+const NAME = 'Redis';
+/** Nobody is there, as a connection is refused or the host has no address: told at once, as by PostgreSQL. */
+const ABSENT = /^(?:ECONNREFUSED|ENOTFOUND)$/;
 /** What Redis says to those whom it will not let in however often they ask. */
 const REFUSED = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password|ERR DB index)/;
 
@@ -32,7 +37,7 @@ export async function openRedis(url: URL): Promise<Store> {
     socketTimeout: ANSWER_TIMEOUT,
   });
   try {
-    await ready(redis);
+    await ready(redis, url);
     const { db = 0 } = redis.options;
     if (db > 0) await redis.select(db); // else one that does not exist is 0, without a word
     const clock = await StoreClock.of(async () => {
@@ -52,33 +57,29 @@ export async function openRedis(url: URL): Promise<Store> {
   } catch (error) {
     redis.disconnect();
     if (isDistributedError(error)) throw error;
-    throw refused(error);
+    throw refused(NAME, url, error);
   }
 }
 
 /** Rejects after a while, and at once if Redis refuses: it goes on trying by itself. */
-async function ready(redis: Redis): Promise<void> {
+async function ready(redis: Redis, url: URL): Promise<void> {
   let lastError: unknown;
   const isReady = new Promise<void>((resolve, reject) => {
     redis.once('ready', () => resolve());
     const failed = (error: unknown): void => {
       lastError = error;
-      if (REFUSED.test(messageOf(error))) reject(refused(error));
+      if (ABSENT.test(codeOf(error)) || REFUSED.test(messageOf(error))) reject(refused(NAME, url, error));
     };
     redis.on('error', failed);
     redis.connect().catch(failed);
   });
   await within(CONNECT_TIMEOUT, isReady, () => {
     const why = lastError === undefined ? '' : `: ${messageOf(lastError)}`;
-    const message = `Redis did not answer for ${CONNECT_TIMEOUT} ms${why}`;
+    const message = `Redis at ${placeOf(url)} did not answer for ${CONNECT_TIMEOUT} ms${why}`;
     return new DistributedError('STORE_UNREACHABLE', message, { cause: lastError });
   });
 }
 
-function refused(cause: unknown): DistributedError {
-  return new DistributedError('STORE_UNREACHABLE', `Redis did not let us in: ${messageOf(cause)}`, { cause });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function codeOf(error: unknown): string {
+  return String((error as Partial<NodeJS.ErrnoException>).code);
 }

@@ -1,5 +1,5 @@
 import type { PlainTaskManagerConfig, TaskManagerConfig } from 'tasker';
-import { COUNT, QUEUE_NAME, RATE, TIMER, invalid, requireRule } from '../basics/option-rules.ts';
+import { COUNT, QUEUE_NAME, RATE, STRING, TIMER, invalid, requireRule } from '../basics/option-rules.ts';
 import type { Rule } from '../basics/option-rules.ts';
 import { wholeMs } from '../basics/whole-ms.ts';
 import { DEFAULT_NAME } from '../engine/open-engine.ts';
@@ -61,7 +61,7 @@ export interface ResolvedWorkerConfig<R> {
 }
 
 const RULES: Record<keyof DistributedOptions, Rule> = {
-  url: ['a string', (value) => typeof value === 'string'],
+  url: STRING,
   name: QUEUE_NAME,
   queueRate: RATE,
   retry: ['an object', (value) => typeof value === 'object' && value !== null],

@@ -1,6 +1,7 @@
 import type { ShutdownReport, TaskManager, TaskMetrics, TaskerEvents } from 'tasker';
 import { DURATION, FUNCTION, INTERVAL, SIGNAL, readOptions } from '../basics/option-rules.ts';
 import { jsonCopy } from '../basics/json-value.ts';
+import { messageOf } from '../basics/message-of.ts';
 import { fromWire } from '../basics/wire-error.ts';
 import type { WireError } from '../basics/wire-error.ts';
 import { within } from '../basics/within.ts';
@@ -266,8 +267,4 @@ export class Worker<R, T> implements RunOwner<R> {
 
 async function bounded(end: Promise<void> | undefined): Promise<void> {
   if (end !== undefined) await within(HAND_BACK_TIMEOUT, end, () => new Error('too late')).catch(() => {});
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { isTaskerError } from 'tasker';
 import { expect, test } from 'vitest';
 import { connect, createWorker, defineTasks } from '../../src/index.ts';
 import type { ConnectOptions, PlainWorkerConfig } from '../../src/index.ts';
+import { messageOf } from '../../src/basics/message-of.ts';
 import { readQueueOptions } from '../../src/client/submit-options.ts';
 import { failing } from '../support/failing.ts';
 
@@ -45,13 +46,14 @@ test.each([
   ['pglite://data', {}, 'url must be pglite:FOLDER or pglite://memory, got "pglite://data"'],
   ['postgres://user:pass/word@host', {}, 'url is malformed after its scheme: in a password'],
   ['redis://host:70000', {}, 'url is malformed after its scheme: in a password'],
+  [new URL('redis://127.0.0.1'), {}, 'url must be a string, got [URL]'],
   ['pglite://memory', { name: 'a:b' }, 'name must be 1 to 40 letters, digits, . _ and -, got "a:b"'],
   ['pglite://memory', { telemetry: {} }, 'telemetry must be an object with a tracer and a contextManager'],
   ['pglite://memory', { storeTimeout: 0 }, 'storeTimeout must be a number of milliseconds above 0, got 0'],
-] as [string, ConnectOptions, string][])(
+] as [unknown, ConnectOptions, string][])(
   'wrong options of a client are named: %s %o',
   async (url, options, message) => {
-    const error = await failing(connect(tasks, url, options));
+    const error = await failing(connect(tasks, url as string, options));
     expect(isTaskerError(error, 'INVALID_CONFIG')).toBe(true);
     expect((error as Error).message).toContain(message);
   },
@@ -87,7 +89,19 @@ test('what is no definition is refused, as the tasks themselves are', async () =
   }
 });
 
-test('a store that nobody keeps says so within seconds', async () => {
-  const error = await failing(connect(tasks, 'postgres://postgres@127.0.0.1:1/postgres'));
-  expect(error).toMatchObject({ code: 'STORE_UNREACHABLE', message: expect.stringContaining('ECONNREFUSED') });
+test.each([
+  ['postgres://me:secret@127.0.0.1:1/db?password=secret', 'PostgreSQL at postgres://127.0.0.1:1/db'],
+  ['redis://me:secret@127.0.0.1:1/2', 'Redis at redis://127.0.0.1:1/2'],
+])('a server that is not there is told at once, with its address and no password: %s', async (url, who) => {
+  const error = await failing(connect(tasks, url));
+  const message = `${who} did not let us in: connect ECONNREFUSED 127.0.0.1:1`;
+  expect(error).toMatchObject({ code: 'STORE_UNREACHABLE', message });
+});
+
+test('the several errors of a host with several addresses are all told', () => {
+  const several = new AggregateError([
+    new Error('connect ECONNREFUSED ::1:1'),
+    new Error('connect EACCES 127.0.0.1:1'),
+  ]);
+  expect(messageOf(several)).toBe('connect ECONNREFUSED ::1:1, connect EACCES 127.0.0.1:1');
 });

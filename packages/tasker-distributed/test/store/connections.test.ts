@@ -49,7 +49,7 @@ test('whom Redis refuses hears of it at once, in its words, and no connection is
   const code = 'STORE_UNREACHABLE';
   expect(await refusal((url) => Object.assign(url, { username: 'timeless', password: 'wrong' }))).toMatchObject({
     code,
-    message: expect.stringContaining('Redis did not let us in: WRONGPASS'),
+    message: expect.stringMatching(/^Redis at redis:\/\/127\.0\.0\.1:\d+ did not let us in: WRONGPASS/),
   });
   expect(await refusal((url) => (url.pathname = '99'))).toMatchObject({
     code,
