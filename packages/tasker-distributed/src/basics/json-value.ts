@@ -8,6 +8,11 @@ const UNKEPT = /\0|\p{Surrogate}/u;
 /** The same, wherever it is. */
 const ALL_UNKEPT = new RegExp(UNKEPT, 'gu');
 
+/** Whether every store keeps it as it is. */
+export function isKept(text: string): boolean {
+  return !UNKEPT.test(text);
+}
+
 /** Text as every store keeps it: what one cannot is replaced. For people; what a program reads is checked instead. */
 export function keptText(text: string): string {
   return text.replace(ALL_UNKEPT, '\uFFFD');

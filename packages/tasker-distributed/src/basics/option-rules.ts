@@ -1,13 +1,17 @@
 import { QueueKeys } from 'bullmq';
 import { TaskerError } from 'tasker';
 import { hint } from './hint.ts';
+import { isKept } from './json-value.ts';
 
 /** A rule: its words, and whether a value keeps it. Comparisons are written so that NaN fails them. */
 export type Rule = readonly [words: string, holds: (value: unknown) => boolean];
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && isKept(value);
+/** What PostgreSQL keeps of a text in an index is 2,704 bytes; the name of the queue is a part of it. */
+const MAX_KEY_BYTES = 2_000;
+const isKey = (value: unknown): value is string => isText(value) && Buffer.byteLength(value) <= MAX_KEY_BYTES;
 
 export const DURATION: Rule = ['a number of milliseconds, 0 or more', (value) => isNumber(value) && value >= 0];
 export const PERIOD: Rule = ['a number of milliseconds above 0', (value) => isNumber(value) && value > 0];
@@ -37,7 +41,7 @@ export const POSITIVE_LIMIT: Rule = [
 export const BOOLEAN: Rule = ['true or false', (value) => typeof value === 'boolean'];
 export const ITERABLE: Rule = ['an iterable', (value) => isObject(value) && Symbol.iterator in value];
 export const STRING: Rule = ['a string', (value) => typeof value === 'string'];
-export const TEXT: Rule = ['a string that is not empty', isText];
+export const TEXT: Rule = ['a string that is not empty, without NUL and lone surrogates', isText];
 export const FUNCTION: Rule = ['a function', (value) => typeof value === 'function'];
 export const SIGNAL: Rule = ['an AbortSignal', (value) => value instanceof AbortSignal];
 export const FALSE: Rule = ['false', (value) => value === false];
@@ -48,21 +52,21 @@ export const QUEUE_NAME: Rule = [
 ];
 /** BullMQ makes keys of it. */
 export const NAME: Rule = [
-  'a string of letters, digits, . _ and -',
-  (value) => isText(value) && /^[\w.-]+$/.test(value),
+  'a string of letters, digits, . _ and -, 2000 at most',
+  (value) => isKey(value) && /^[\w.-]+$/.test(value),
 ];
 /** Of a queue in Redis, where the key of a task is its id: a task that took one of them would replace the queue. */
 const KEYS_OF_QUEUE: ReadonlySet<unknown> = new Set(Object.keys(new QueueKeys().getKeys('')));
 /** BullMQ has ids of its own, which are numbers. */
 export const TASK_ID: Rule = [
-  'a string of letters, digits, . _ and -, no number, and no word of BullMQ such as wait',
+  'a string of letters, digits, . _ and -, 2000 at most, no number, and no word of BullMQ such as wait',
   (value) => NAME[1](value) && !/^-?\d+$/.test(value as string) && !KEYS_OF_QUEUE.has(value),
 ];
 export const DEDUPE: Rule = [
-  'a string or { key, ttl }, with ttl a number of milliseconds above 0',
+  'a string or { key, ttl }, with a key of 2000 bytes at most without NUL and lone surrogates, and ttl a number of milliseconds above 0',
   (value) =>
-    isText(value) ||
-    (isObject(value) && isText(value['key']) && (value['ttl'] === undefined || INTERVAL[1](value['ttl']))),
+    isKey(value) ||
+    (isObject(value) && isKey(value['key']) && (value['ttl'] === undefined || INTERVAL[1](value['ttl']))),
 ];
 export const RATE: Rule = [
   '{ limit, interval }, with a positive integer and milliseconds above 0',

@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { runMigrations } from 'bullmq';
+import { messageOf } from '../basics/message-of.ts';
+import { invalid } from '../basics/option-rules.ts';
 import { byStoreClock } from './by-store-clock.ts';
 import { FolderLock } from './folder-lock.ts';
 import { PglitePool } from './pglite-pool.ts';
@@ -100,7 +102,7 @@ async function open(place: string): Promise<Opened> {
   const { PGlite } = await import('@electric-sql/pglite');
   let lock: FolderLock | undefined;
   if (place !== MEMORY) {
-    await mkdir(dirname(place), { recursive: true });
+    await makeFolder(place);
     lock = await FolderLock.acquire(place);
   }
   try {
@@ -112,5 +114,15 @@ async function open(place: string): Promise<Opened> {
   } catch (error) {
     await lock?.release();
     throw error;
+  }
+}
+
+/** Also what is there already must be a folder: PGlite would say so after seconds, without a word of where. */
+async function makeFolder(place: string): Promise<void> {
+  try {
+    await mkdir(place, { recursive: true });
+  } catch (error) {
+    const url = JSON.stringify(`pglite:${place}`);
+    throw invalid(`url must name a folder, or one that can be made, got ${url}: ${messageOf(error)}`, error);
   }
 }

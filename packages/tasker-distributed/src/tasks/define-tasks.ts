@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { TaskerError } from 'tasker';
 import { DistributedError } from '../basics/distributed-error.ts';
 import { hint } from '../basics/hint.ts';
+import { isKept } from '../basics/json-value.ts';
 import type { DistributedContext } from './task-context.ts';
 
 /**
@@ -129,6 +130,8 @@ export function requireDefinition(tasks: unknown): void {
 }
 
 function readTask<R>(name: string, task: AnyTask<R>): NamedTask<R> {
+  if (!isKept(name))
+    throw invalid(`names of tasks must be without NUL and lone surrogates, got ${JSON.stringify(name)}`);
   if (typeof task === 'function') return { name, input: undefined, output: undefined, run: task };
   if (typeof task !== 'object' || task === null || typeof task.run !== 'function') {
     throw invalid(`tasks.${name} must be a function or an object with a run method`);

@@ -18,16 +18,23 @@ test.each([
     { deadline: new Date('never') },
     'deadline must be a number of milliseconds, 0 or more, or a valid Date, got [Date]',
   ],
-  [{ dedupe: '' }, 'dedupe must be a string or { key, ttl }, with ttl a number of milliseconds above 0, got ""'],
+  [
+    { dedupe: '' },
+    'dedupe must be a string or { key, ttl }, with a key of 2000 bytes at most without NUL and lone surrogates, and ttl a number of milliseconds above 0, got ""',
+  ],
+  [{ dedupe: 'a\0b' }, /^dedupe must be .* without NUL and lone surrogates, .*, got "a\\u0000b"$/],
+  [{ dedupe: { key: '\uD83D' } }, /^dedupe must be .* without NUL and lone surrogates/],
+  [{ dedupe: 'ü'.repeat(1_001) }, /^dedupe must be .* of 2000 bytes at most/],
+  [{ id: 'x'.repeat(2_001) }, /^id must be .*, 2000 at most/],
   [{ retry: true }, 'retry must be false, got true'],
   [{ signal: {} }, 'signal must be an AbortSignal, got [Object]'],
   [
     { id: '7' },
-    'id must be a string of letters, digits, . _ and -, no number, and no word of BullMQ such as wait, got "7"',
+    'id must be a string of letters, digits, . _ and -, 2000 at most, no number, and no word of BullMQ such as wait, got "7"',
   ],
   [
     { id: 'a:b' },
-    'id must be a string of letters, digits, . _ and -, no number, and no word of BullMQ such as wait, got "a:b"',
+    'id must be a string of letters, digits, . _ and -, 2000 at most, no number, and no word of BullMQ such as wait, got "a:b"',
   ],
   [{ id: '-7' }, /no number, .*, got "-7"$/],
   [{ id: 'wait' }, /no word of BullMQ such as wait, got "wait"$/],
@@ -72,6 +79,17 @@ test.each([
   const error = await failing(createWorker(tasks, config));
   expect(isTaskerError(error, 'INVALID_CONFIG')).toBe(true);
   expect((error as Error).message).toContain(message);
+});
+
+test('an id that no task can have is refused at the call, and not by the store', async () => {
+  const client = await connect(tasks, 'pglite://memory');
+  for (const id of ['', 'a\0b', '\uD83D']) {
+    for (const asked of [client.result(id), client.cancel(id), client.withdraw(id)]) {
+      const message = expect.stringContaining('id must be a string that is not empty, without NUL and lone surrogates');
+      expect(await failing(asked)).toMatchObject({ code: 'INVALID_CONFIG', message });
+    }
+  }
+  await client.close();
 });
 
 test('what is no definition is refused, as the tasks themselves are', async () => {

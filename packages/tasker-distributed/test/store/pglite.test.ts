@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connect, createWorker, defineTasks, isDistributedError } from '../../src/index.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { failing } from '../support/failing.ts';
 import { Program } from '../support/program.ts';
 import { RunLog } from '../support/run-log.ts';
 
@@ -43,6 +44,18 @@ test('a second process is refused as long as the first lives, and not after it w
   const second = new Program('opener', [url]);
   expect(await second.line()).toMatch(/^STORE_IN_USE /);
   await client.close();
+});
+
+test('a file where the folder should be, or above it, is told with the url, as is what cannot be made', async () => {
+  const file = join(log.folder, 'file');
+  writeFileSync(file, '');
+  for (const place of [file, join(file, 'data'), join(file, 'more', 'data'), `${file}\0`]) {
+    const wrong = `pglite:${place}`;
+    const error = await failing(connect(tasks, wrong));
+    const rule = `url must name a folder, or one that can be made, got ${JSON.stringify(wrong)}: `;
+    const message = expect.stringContaining(rule);
+    expect(error).toMatchObject({ code: 'INVALID_CONFIG', message });
+  }
 });
 
 test('whoever opens it while the last one closes it, however far that is, waits for it', async () => {

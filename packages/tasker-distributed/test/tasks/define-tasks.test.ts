@@ -37,6 +37,7 @@ test('the types of inputs and results are those of functions and schemas', () =>
 test('what is no task is refused at once', () => {
   const define = defineTasks() as unknown as (tasks: unknown) => unknown;
   expect(() => define(null)).toThrow('tasks must be an object');
+  expect(() => define({ 'a\0': () => 1 })).toThrow('names of tasks must be without NUL and lone surrogates');
   expect(() => define({ a: 1 })).toThrow('tasks.a must be a function or an object with a run method');
   expect(() => define({ a: { run: () => 1, input: 7 } })).toThrow("tasks.a.input must be a schema with a '~standard'");
 });
