@@ -1,5 +1,6 @@
 import { startTaskManager } from 'tasker';
-import type { Engine } from '../engine/engine.ts';
+import { untilAbort } from '../basics/until-abort.ts';
+import { within } from '../basics/within.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import { requireDefinition } from '../tasks/define-tasks.ts';
 import type { TaskDefinition } from '../tasks/define-tasks.ts';
@@ -11,6 +12,8 @@ import { Worker } from './worker.ts';
 
 /** A worker whose store is away for so long still goes on: this is for commands that somebody waits for. */
 const STORE_TIMEOUT = 60_000;
+/** Longest wait for the store when the start has failed otherwise. */
+const CLOSE_TIMEOUT = 2_000;
 
 /**
  * Starts a worker: a task manager of this process, with resources of its own, that takes its tasks from the queue in the store. Resolves when
@@ -31,15 +34,20 @@ export async function createWorker<R, T>(
   const verdicts = new Verdicts<R>();
   // Refuses a wrong configuration at once, and makes the first resources while the store is opened.
   const manager = startTaskManager(verdicts.listenIn(resolved.core));
-  let engine: Engine | undefined;
+  const opening = openEngine(resolved.url, resolved.name, STORE_TIMEOUT, resolved.telemetry);
   try {
-    engine = await openEngine(resolved.url, resolved.name, STORE_TIMEOUT, resolved.telemetry);
-    await manager.ready;
+    const [engine] = await unlessAborted(resolved.signal, Promise.all([opening, manager.ready]));
     const worker = new Worker<R, T>(tasks, resolved, engine, manager, verdicts);
     await worker.start();
     return worker as unknown as TaskWorker<T, R>;
   } catch (error) {
-    await Promise.all([manager.kill(), engine?.close()]);
+    const closed = opening.then((engine) => engine.close());
+    // A store that is silent is not waited for: should it open after all, it is closed then.
+    await Promise.all([manager.kill(), within(CLOSE_TIMEOUT, closed, () => new Error('too late')).catch(() => {})]);
     throw error;
   }
+}
+
+function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+  return signal === undefined ? promise : untilAbort(signal, promise, () => {});
 }

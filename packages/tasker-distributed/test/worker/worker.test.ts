@@ -1,7 +1,10 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { TaskInfo } from 'tasker';
 import { expect, test } from 'vitest';
 import { createWorker, defineTasks } from '../../src/index.ts';
+import type { WorkerConfig } from '../../src/index.ts';
 import { Verdicts } from '../../src/worker/verdicts.ts';
 import { failing } from '../support/failing.ts';
 import { Gate } from '../support/gate.ts';
@@ -174,6 +177,35 @@ test('the first resources fail the start, as those of a manager, and nothing is 
   expect(await failing(refused)).toMatchObject({ code: 'CREATE_FAILED' });
   const client = await bench().client(tasks);
   expect(await client.workers()).toEqual([]);
+});
+
+test('a start that fails or is aborted while the store is silent says why, and leaves nothing', async () => {
+  const gate = new Gate();
+  const silence = createServer((socket) => {
+    socket.on('close', () => gate.open());
+    socket.resume();
+  });
+  silence.listen(0, '127.0.0.1');
+  await once(silence, 'listening');
+  const { port } = silence.address() as AddressInfo;
+  let resources = 0;
+  const start = (config: Pick<WorkerConfig<number>, 'onCreate' | 'signal'>): Promise<unknown> =>
+    createWorker(defineTasks<number>()({}), {
+      ...{ url: `redis://127.0.0.1:${port}`, workerCount: 1, onDestroy: () => void resources-- },
+      ...config,
+    });
+  const onCreate = () => ++resources;
+  const broken = start({ onCreate: () => Promise.reject(new Error('no')) });
+  expect(await failing(broken)).toMatchObject({ code: 'CREATE_FAILED' });
+  const controller = new AbortController();
+  const aborted = start({ onCreate, signal: controller.signal });
+  await until(() => resources > 0, 'the resources');
+  const reason = new Error('enough');
+  controller.abort(reason);
+  expect(await failing(aborted)).toBe(reason);
+  expect(resources).toBe(0);
+  await gate.pass();
+  silence.close();
 });
 
 test('progress that comes faster than the store takes it keeps the last', async () => {
