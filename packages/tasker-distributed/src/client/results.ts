@@ -59,10 +59,17 @@ export class Results implements TaskListener {
     if (waiting === undefined) return; // it has ended already
     if (expected !== id) {
       this.#waiting.delete(expected);
-      const [onProgress] = waiting.listeners ?? [];
-      waiting.resolve(this.expect(id, onProgress));
+      waiting.resolve(this.#join(waiting, id));
     }
     this.#lookUps.add(id);
+  }
+
+  /** Those who wait for a task wait for another one from now on. */
+  #join({ count, listeners }: Waiting, id: string): Promise<unknown> {
+    const other = this.#waitingFor(id);
+    other.count += count;
+    if (listeners !== undefined) (other.listeners ??= []).push(...listeners);
+    return other.promise;
   }
 
   /** The task of `id` should be in the queue, or have ended. Resolves after a look at it, with whether it is still waited for. */

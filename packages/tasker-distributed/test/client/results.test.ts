@@ -81,6 +81,20 @@ test('one that another task stands for gets its result', async () => {
   expect(await Promise.all([first, second])).toEqual([1, 1]);
 });
 
+test('all who wait for one that another task stands for hear of its progress, until they leave', async () => {
+  const results = new Results(silent.engine, 60_000, value);
+  const heard: string[] = [];
+  const [one, two, three] = ['one', 'two', 'three'].map((who) => (n: unknown) => heard.push(`${who} ${String(n)}`));
+  const waiting = [results.expect('mine', one), results.expect('mine', two), results.expect('first', three)];
+  results.added('mine', 'first');
+  results.added('mine', 'first');
+  results.progress('first', 1);
+  expect(heard.toSorted()).toEqual(['one 1', 'three 1', 'two 1']);
+  results.leave('first', three);
+  results.ended('first', done(2));
+  expect(await Promise.all(waiting)).toEqual([2, 2, 2]);
+});
+
 test('whoever leaves hears no more, and the last of them ends the looks', async () => {
   const results = new Results(silent.engine, 60_000, value);
   const heard: string[] = [];
