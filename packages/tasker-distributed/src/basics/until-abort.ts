@@ -5,7 +5,8 @@ export function untilAbort<T>(signal: AbortSignal, promise: Promise<T>, leave: (
       leave();
       reject(signal.reason);
     };
-    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }

@@ -15,6 +15,8 @@ interface Waiting {
   listeners: ProgressListener[] | undefined;
   /** Why it is removed, should that be told. */
   whyRemoved: (() => unknown) | undefined;
+  /** It has ended, and its result is being checked. */
+  hasEnded: boolean;
 }
 
 /** Settles those who wait for the ends of tasks: as events tell of them, or as a look finds them, whichever comes first. */
@@ -56,7 +58,7 @@ export class Results implements TaskListener {
   /** The task of `expected` is in the queue, or another one stands for it. */
   added(expected: string, id: string): void {
     const waiting = this.#waiting.get(expected);
-    if (waiting === undefined) return; // it has ended already
+    if (waiting === undefined || waiting.hasEnded) return;
     if (expected !== id) {
       this.#waiting.delete(expected);
       waiting.resolve(this.#join(waiting, id));
@@ -85,13 +87,26 @@ export class Results implements TaskListener {
   }
 
   ended(id: string, outcome: Outcome): void {
-    const waiting = this.#take(id);
-    if (waiting === undefined) return;
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined || waiting.hasEnded) return;
+    waiting.hasEnded = true;
+    this.#lookUps.delete(id);
     try {
-      waiting.resolve(this.#decode(outcome));
+      const value = this.#decode(outcome);
+      if (value instanceof Promise) this.#settleBy(id, waiting, value);
+      else this.#take(id)?.resolve(value);
     } catch (error) {
-      waiting.reject(error);
+      this.fail(id, error);
     }
+  }
+
+  /** Whoever waits may still be rejected otherwise: a check may never end. */
+  #settleBy(id: string, waiting: Waiting, value: Promise<unknown>): void {
+    const forget = (): void => {
+      if (this.#waiting.get(id) === waiting) this.#take(id);
+    };
+    waiting.promise.then(forget, forget);
+    value.then(waiting.resolve, waiting.reject);
   }
 
   removed(id: string): void {
@@ -131,6 +146,7 @@ export class Results implements TaskListener {
   }
 
   #gone(id: string, make: () => unknown): void {
+    if (this.#waiting.get(id)?.hasEnded === true) return;
     const waiting = this.#take(id);
     waiting?.reject(waiting.whyRemoved?.() ?? make());
   }
@@ -158,5 +174,5 @@ function makeWaiting(): Waiting {
   const promise = new Promise<unknown>((...functions) => {
     [resolve, reject] = functions;
   });
-  return { promise, resolve, reject, count: 0, listeners: undefined, whyRemoved: undefined };
+  return { promise, resolve, reject, count: 0, listeners: undefined, whyRemoved: undefined, hasEnded: false };
 }

@@ -111,11 +111,11 @@ export class Run<R> {
     const context = new RunContext(core, about, (value) => progress.tell(value));
     let { input } = payload;
     if (this.#task.input !== undefined) {
-      input = await checkSchema(this.#task.input, 'input', name, input);
+      input = await checkSchema(this.#task.input, 'input', name, input, core);
       core.signal.throwIfAborted(); // cancelled meanwhile: its function would not hear of it
     }
     const value = jsonCopy(await this.#task.run(resource, input, context), `result of ${JSON.stringify(name)}`);
-    if (this.#task.output !== undefined) await checkSchema(this.#task.output, 'output', name, value);
+    if (this.#task.output !== undefined) await checkSchema(this.#task.output, 'output', name, value, core);
     return value;
   }
 

@@ -113,19 +113,19 @@ export class Worker<R, T> implements RunOwner<R> {
   async runTask(name: string, input?: unknown, options?: RunOptions): Promise<unknown> {
     const { onProgress, ...others } = readOptions<RunOptions>(options, RUN_RULES);
     const task = this.#tasks.task(name);
-    const parsed = await checkSchema(task.input, 'input', name, input);
-    const value = await this.core.runTask(
-      (resource, core) => {
+    return this.core.runTask(
+      async (resource, core) => {
         const about = { id: core.id, name, attempt: 1, process: this.name };
         const context = new RunContext(core, about, (value) => {
           const told = jsonCopy(value, 'progress');
           onProgress?.(told);
         });
-        return task.run(resource, parsed, context);
+        const parsed = await checkSchema(task.input, 'input', name, input, core);
+        const value = await task.run(resource, parsed, context);
+        return checkSchema(task.output, 'output', name, value, core);
       },
       { name, ...others },
     );
-    return checkSchema(task.output, 'output', name, value);
   }
 
   stats(): WorkerStats {

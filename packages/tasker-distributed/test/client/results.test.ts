@@ -81,6 +81,21 @@ test('one that another task stands for gets its result', async () => {
   expect(await Promise.all([first, second])).toEqual([1, 1]);
 });
 
+test('whoever waits for a result whose check never ends is rejected by what rejects all others', async () => {
+  const results = new Results(silent.engine, 60_000, () => new Promise(() => {}));
+  const [cancelled, closed] = ['a', 'b'].map((id) => failing(begin(results, id)));
+  for (const id of ['a', 'b']) {
+    results.ended(id, done(1));
+    results.ended(id, done(1));
+    results.removed(id);
+  }
+  const reason = new Error('enough');
+  expect(results.fail('a', reason)).toBe(true);
+  expect(await cancelled).toBe(reason);
+  results.close();
+  expect(await closed).toMatchObject({ code: 'STOPPED' });
+});
+
 test('all who wait for one that another task stands for hear of its progress, until they leave', async () => {
   const results = new Results(silent.engine, 60_000, value);
   const heard: string[] = [];

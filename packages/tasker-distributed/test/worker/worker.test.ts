@@ -128,6 +128,32 @@ test('a task that is cancelled while its input is checked does not begin', async
   expect(runs).toBe(0);
 });
 
+/** A schema that has not finished with anything but 'quick'. */
+const endless = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value: unknown) => (value === 'quick' ? { value } : new Promise<never>(() => {})),
+  },
+} as const;
+
+test.each(['input', 'output'])(
+  'an %s schema that never ends holds no place beyond the timeout or a cancellation',
+  async (side) => {
+    const tasks = defineTasks()({ pass: { [side]: endless, run: (_, text) => text } });
+    const worker = await bench().worker(tasks);
+    const client = await bench().client(defineTasks()({ pass: (_, text: string) => text }));
+    expect(await failing(client.queueTask('pass', 'slow', { timeout: 50 }))).toMatchObject({ code: 'TIMEOUT' });
+    expect(await client.queueTask('pass', 'quick')).toBe('quick');
+    const id = await client.submit('pass', 'slow');
+    await until(() => worker.stats().runningTasks === 1, 'it to run');
+    expect(await client.cancel(id)).toBe(true);
+    expect(await client.queueTask('pass', 'quick')).toBe('quick');
+    const here = worker.runTask('pass', 'slow', { timeout: 50 });
+    expect(await failing(here)).toMatchObject({ code: 'TIMEOUT' });
+  },
+);
+
 test('an error of the payload says nothing of the resource', async () => {
   let asked = 0;
   const tasks = defineTasks<object>()({ date: () => new Date() as unknown });
