@@ -2,12 +2,15 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { DistributedError } from '../basics/distributed-error.ts';
+import { processStart } from './process-start.ts';
 
 /** Who holds a folder. */
 interface Holder {
   readonly pid: number;
   readonly host: string;
-  /** When that process began, in ms since 1970: a number of a process is given again, in a container soon. */
+  /** When that process began, as the system says it: a number of a process is given again, in a container soon. */
+  readonly start?: string | undefined;
+  /** The same as it knows it itself, in ms since 1970, for where the system says nothing. */
   readonly startedAt: number;
 }
 
@@ -31,13 +34,13 @@ export class FolderLock {
   static async acquire(folder: string): Promise<FolderLock> {
     const path = `${folder}.lock`;
     const mine = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-    await writeFile(mine, JSON.stringify(self()));
+    await writeFile(mine, JSON.stringify(await self()));
     try {
       // A link is made by one of those who try, and has its whole text from the start.
       while (!(await isLinked(mine, path))) {
         const holder = await readHolder(path);
         if (holder === 'gone') continue; // just given up
-        if (isAlive(holder)) throw inUse(folder, holder, path);
+        if (holder !== undefined && (await isAlive(holder))) throw inUse(folder, holder, path);
         await removeStale(path, mine);
       }
     } finally {
@@ -51,8 +54,13 @@ export class FolderLock {
   }
 }
 
-function self(): Holder {
-  return { pid: process.pid, host: hostname(), startedAt: Math.round(Date.now() - process.uptime() * 1000) };
+async function self(): Promise<Holder> {
+  const start = await processStart(process.pid);
+  return { pid: process.pid, host: hostname(), start, startedAt: startedAt() };
+}
+
+function startedAt(): number {
+  return Math.round(Date.now() - process.uptime() * 1000);
 }
 
 async function isLinked(from: string, to: string): Promise<boolean> {
@@ -71,13 +79,13 @@ async function removeStale(path: string, mine: string): Promise<void> {
   if (!(await isLinked(mine, turn))) {
     // Another one is about to; should it have died over it, the next look finds no turn.
     const other = await readHolder(turn);
-    if (other !== 'gone' && !isAlive(other)) await rm(turn, { force: true });
+    if (other !== 'gone' && !(await isAlive(other))) await rm(turn, { force: true });
     await setTimeout(PAUSE);
     return;
   }
   try {
     const holder = await readHolder(path);
-    if (holder !== 'gone' && !isAlive(holder)) await rm(path, { force: true });
+    if (holder !== 'gone' && !(await isAlive(holder))) await rm(path, { force: true });
   } finally {
     await rm(turn, { force: true });
   }
@@ -94,12 +102,17 @@ async function readHolder(path: string): Promise<Holder | undefined | 'gone'> {
   }
 }
 
-function isAlive(holder: Holder | undefined): holder is Holder {
+async function isAlive(holder: Holder | undefined): Promise<boolean> {
   if (holder === undefined) return false;
-  const { pid, host, startedAt } = holder;
-  const me = self();
-  if (host !== me.host) return true; // nobody here can tell
-  if (pid === me.pid) return Math.abs(startedAt - me.startedAt) < SAME_START; // another thread, or one before us with our number
+  if (holder.host !== hostname()) return true; // nobody here can tell
+  if (!isRunning(holder.pid)) return false;
+  const start = await processStart(holder.pid);
+  if (start !== undefined && holder.start !== undefined) return start === holder.start;
+  // Another thread, or one before us with our number.
+  return holder.pid !== process.pid || Math.abs(holder.startedAt - startedAt()) < SAME_START;
+}
+
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

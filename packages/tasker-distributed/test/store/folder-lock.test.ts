@@ -1,8 +1,9 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FolderLock } from '../../src/store/folder-lock.ts';
+import { processStart } from '../../src/store/process-start.ts';
 import { failing } from '../support/failing.ts';
 import { RunLog } from '../support/run-log.ts';
 
@@ -37,6 +38,23 @@ test('a process before this one with the same number does not hold it, nor does 
     hold(holder);
     await (await FolderLock.acquire(folder)).release();
   }
+});
+
+test('a process that lives holds it, and a later one with the same number does not', async () => {
+  const pid = process.ppid;
+  const start = await processStart(pid);
+  hold({ pid, host: hostname(), startedAt: 1, start });
+  expect(await failing(FolderLock.acquire(folder))).toMatchObject({ code: 'STORE_IN_USE' });
+  hold({ pid, host: hostname(), startedAt: 1, start: `${start} before` });
+  const lock = await FolderLock.acquire(folder);
+  expect(JSON.parse(readFileSync(`${folder}.lock`, 'utf8'))).toMatchObject({ start: await processStart(process.pid) });
+  await lock.release();
+});
+
+test('the start of a process is told, that of none is not', async () => {
+  expect(await processStart(process.pid)).toMatch(/\d/);
+  expect(await processStart(process.pid)).not.toBe(await processStart(process.ppid));
+  expect(await processStart(2 ** 30)).toBeUndefined();
 });
 
 test('a process of another machine, of which nobody here can tell, holds it', async () => {
