@@ -6,6 +6,7 @@ import { fromBullPriority } from './bull-priority.ts';
 import type { Claim, Consumer, Ending, Outcome, Payload, WorkOptions } from './engine.ts';
 import { reasonOf } from './failed-reason.ts';
 import { LockKeeper } from './lock-keeper.ts';
+import { patientEndings } from './patient-endings.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** Seconds that a worker without tasks waits to be woken before it looks itself: on PostgreSQL a wake-up may get lost. */
@@ -64,7 +65,13 @@ export class BullConsumer implements Consumer {
         ...(telemetry === undefined ? {} : { telemetry }),
         ...(rate === undefined ? {} : { limiter: { max: rate.limit, duration: rate.interval } }),
       },
-      store.factory as never,
+      patientEndings(store.factory, {
+        storing: (id, token) => this.#locks.leave(id, token),
+        refused: (id, token, error) => {
+          this.#locks.keep(id, token); // else another worker would run it meanwhile
+          options.error(error);
+        },
+      }) as never,
     );
     this.#locks = new LockKeeper(
       options.lock,

@@ -76,5 +76,10 @@ async function ask<Row>(
 }
 
 function fail(error: unknown): never {
-  throw isUnreachable(error) ? new Error(CLOSED, { cause: error }) : error;
+  throw isUnreachable(error) ? closed(error) : error;
+}
+
+/** What BullMQ takes for a lost connection. */
+export function closed(cause: unknown): Error {
+  return new Error(CLOSED, { cause });
 }
