@@ -4,7 +4,7 @@ import type { Client } from 'pg';
 import { byStoreClock } from './by-store-clock.ts';
 import { importDriver } from './import-driver.ts';
 import { PatientPool } from './patient-pool.ts';
-import { refused } from './refused.ts';
+import { notLetIn } from './not-let-in.ts';
 import { StoreClock } from './store-clock.ts';
 import type { Store } from './store.ts';
 import { ANSWER_TIMEOUT, CONNECT_TIMEOUT, KEEP_ALIVE } from './timeouts.ts';
@@ -32,7 +32,7 @@ export async function openPostgres(url: URL): Promise<Store> {
   try {
     await migrate(new pg.Client(options)); // which may take its time
   } catch (error) {
-    throw refused(NAME, url, error);
+    throw notLetIn(NAME, url, error);
   }
   const pool = new pg.Pool({ ...options, max: MAX_CONNECTIONS, query_timeout: ANSWER_TIMEOUT });
   // An idle connection that breaks is replaced; without a listener it would end the process.
@@ -45,7 +45,7 @@ export async function openPostgres(url: URL): Promise<Store> {
     return rows[0]?.ms ?? Number.NaN;
   }).catch(async (error: unknown) => {
     await connection.end();
-    throw refused(NAME, url, error);
+    throw notLetIn(NAME, url, error);
   });
   return {
     factory: byStoreClock(postgresFactory, clock),

@@ -6,7 +6,7 @@ import { messageOf } from '../basics/message-of.ts';
 import { within } from '../basics/within.ts';
 import { byStoreClock } from './by-store-clock.ts';
 import { importDriver } from './import-driver.ts';
-import { placeOf, refused } from './refused.ts';
+import { notLetIn, placeOf } from './not-let-in.ts';
 import { StoreClock } from './store-clock.ts';
 import type { Store } from './store.ts';
 import { ANSWER_TIMEOUT, CONNECT_TIMEOUT, KEEP_ALIVE } from './timeouts.ts';
@@ -57,7 +57,7 @@ export async function openRedis(url: URL): Promise<Store> {
   } catch (error) {
     redis.disconnect();
     if (isDistributedError(error)) throw error;
-    throw refused(NAME, url, error);
+    throw notLetIn(NAME, url, error);
   }
 }
 
@@ -68,7 +68,7 @@ async function ready(redis: Redis, url: URL): Promise<void> {
     redis.once('ready', () => resolve());
     const failed = (error: unknown): void => {
       lastError = error;
-      if (ABSENT.test(codeOf(error)) || REFUSED.test(messageOf(error))) reject(refused(NAME, url, error));
+      if (ABSENT.test(codeOf(error)) || REFUSED.test(messageOf(error))) reject(notLetIn(NAME, url, error));
     };
     redis.on('error', failed);
     redis.connect().catch(failed);

@@ -2,7 +2,7 @@ import { DistributedError } from '../basics/distributed-error.ts';
 import { messageOf } from '../basics/message-of.ts';
 
 /** What a server, or the network in front of it, says to whoever opens it. */
-export function refused(server: string, url: URL, cause: unknown): DistributedError {
+export function notLetIn(server: string, url: URL, cause: unknown): DistributedError {
   const message = `${server} at ${placeOf(url)} did not let us in: ${messageOf(cause)}`;
   return new DistributedError('STORE_UNREACHABLE', message, { cause });
 }
