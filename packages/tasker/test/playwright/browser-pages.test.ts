@@ -255,17 +255,21 @@ async function twoTabs(
   return manager;
 }
 
+const launchPuppeteer = () =>
+  puppeteer.launch({ executablePath: '/usr/bin/chromium', args: isRoot ? ['--no-sandbox'] : [] });
+
+/** A task that sets a cookie and tells all that the page then has. */
+const cookie = (value: string) => async (tab: BrowserTab<PuppeteerPage>) => {
+  await tab.page.goto(url);
+  return tab.page.evaluate(`(() => { document.cookie = ${JSON.stringify(value)}; return document.cookie; })()`);
+};
+
 test('pages that Puppeteer opens in the context of the browser share its cookies, and are closed one by one', async () => {
-  const launch = () => puppeteer.launch({ executablePath: '/usr/bin/chromium', args: isRoot ? ['--no-sandbox'] : [] });
   const manager = await createTaskManager({
-    ...browserPages(launch, { openPage: (browser) => browser.newPage() }),
+    ...browserPages(launchPuppeteer, { openPage: (browser) => browser.newPage() }),
     ...{ workerCount: 2, scaling: 'off', resourcePoolSize: 0 },
   });
   onTestFinished(async () => void (await manager.kill()));
-  const cookie = (value: string) => async (tab: BrowserTab<PuppeteerPage>) => {
-    await tab.page.goto(url);
-    return tab.page.evaluate(`(() => { document.cookie = ${JSON.stringify(value)}; return document.cookie; })()`);
-  };
   await Promise.all([manager.queueTask(cookie('a=1')), manager.queueTask(cookie('b=1'))]);
   expect(await manager.queueTask(cookie('c=1'))).toBe('a=1; b=1; c=1');
   expect(manager.metrics().totalResourcesCreated).toBe(2);
