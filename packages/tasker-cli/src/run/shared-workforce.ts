@@ -217,7 +217,9 @@ export class SharedWorkforce implements Workforce {
       this.onFailure();
       return true;
     }
-    return this.#isHalted && nameIn(error) === 'AbortError' && !hasTold;
+    // What is taken back before its result is asked for is not there any more.
+    const isGone = nameIn(error) === 'AbortError' || codeIn(error) === 'NO_RESULT';
+    return this.#isHalted && isGone && !hasTold;
   }
 
   /** What is on its way into the queue is there the next time. */
