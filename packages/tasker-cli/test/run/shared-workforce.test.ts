@@ -7,11 +7,11 @@ afterEach(() => workforce.stop());
 
 test('an item that is taken back before its result is asked for has no line', async () => {
   const takenBack: number[] = [];
-  let back = (): void => {};
+  let back: (() => void) | undefined;
   const isBack = new Promise<void>((resolve) => (back = resolve));
   const client = {
     submit: () => isBack,
-    withdraw: () => Promise.resolve(true).finally(back),
+    withdraw: () => Promise.resolve(true).finally(() => back?.()),
     result: () => Promise.reject(Object.assign(new Error('there is no such task'), { code: 'NO_RESULT' })),
     close: () => Promise.resolve(),
   };
