@@ -10,3 +10,8 @@ export async function within<T>(ms: number, promise: PromiseLike<T>, late: () =>
     clearTimeout(timer);
   }
 }
+
+/** Resolves when `promise` has settled, in whatever way, or after `ms`. */
+export async function atMost(ms: number, promise: PromiseLike<unknown>): Promise<void> {
+  await within(ms, promise, () => new Error('too late')).catch(() => {});
+}

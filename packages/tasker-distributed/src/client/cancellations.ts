@@ -1,4 +1,4 @@
-import { within } from '../basics/within.ts';
+import { atMost } from '../basics/within.ts';
 import { toWire } from '../basics/wire-error.ts';
 import type { Engine } from '../engine/engine.ts';
 
@@ -30,7 +30,7 @@ export class Cancellations {
   /** Those under way end after their present step, for which a store that is away is not waited for long. */
   async close(): Promise<void> {
     this.#closed.abort();
-    await within(CLOSE_TIMEOUT, Promise.allSettled(this.#open), () => new Error('too late')).catch(() => {});
+    await atMost(CLOSE_TIMEOUT, Promise.allSettled(this.#open));
   }
 
   async #cancel(id: string, reason: unknown): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { JobsOptions, QueueEvents, QueueEventsListener } from 'bullmq';
 import { TaskerError, isTaskerError } from 'tasker';
 import { isDistributedError } from '../basics/distributed-error.ts';
 import { invalid } from '../basics/option-rules.ts';
-import { within } from '../basics/within.ts';
+import { atMost } from '../basics/within.ts';
 import type { WireError } from '../basics/wire-error.ts';
 import type { Store } from '../store/store.ts';
 import { AddQueue } from './add-queue.ts';
@@ -212,7 +212,7 @@ export class BullEngine implements Engine {
       for (const command of this.#open) command.abort(closed());
       const closing = Promise.allSettled(this.#cleanup.map((close) => close()));
       // A store that is away answers none of them.
-      await within(CLOSE_TIMEOUT, closing, () => new Error('too late')).catch(() => {});
+      await atMost(CLOSE_TIMEOUT, closing);
       await this.#store.close();
     })();
     return this.#closing;

@@ -1,6 +1,6 @@
 import { startTaskManager } from 'tasker';
 import { untilAbort } from '../basics/until-abort.ts';
-import { within } from '../basics/within.ts';
+import { atMost } from '../basics/within.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import { requireDefinition } from '../tasks/define-tasks.ts';
 import type { TaskDefinition } from '../tasks/define-tasks.ts';
@@ -43,7 +43,7 @@ export async function createWorker<R, T>(
   } catch (error) {
     const closed = opening.then((engine) => engine.close());
     // A store that is silent is not waited for: should it open after all, it is closed then.
-    await Promise.all([manager.kill(), within(CLOSE_TIMEOUT, closed, () => new Error('too late')).catch(() => {})]);
+    await Promise.all([manager.kill(), atMost(CLOSE_TIMEOUT, closed)]);
     throw error;
   }
 }

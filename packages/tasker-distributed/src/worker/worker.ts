@@ -4,7 +4,7 @@ import { jsonCopy } from '../basics/json-value.ts';
 import { messageOf } from '../basics/message-of.ts';
 import { fromWire } from '../basics/wire-error.ts';
 import type { WireError } from '../basics/wire-error.ts';
-import { within } from '../basics/within.ts';
+import { atMost } from '../basics/within.ts';
 import type { Claim, Consumer, Ending, Engine } from '../engine/engine.ts';
 import { checkSchema } from '../tasks/check-schema.ts';
 import type { TaskDefinition } from '../tasks/define-tasks.ts';
@@ -266,5 +266,5 @@ export class Worker<R, T> implements RunOwner<R> {
 }
 
 async function bounded(end: Promise<void> | undefined): Promise<void> {
-  if (end !== undefined) await within(HAND_BACK_TIMEOUT, end, () => new Error('too late')).catch(() => {});
+  if (end !== undefined) await atMost(HAND_BACK_TIMEOUT, end);
 }
