@@ -23,8 +23,9 @@ export interface RunnerOptions {
  * fewer than `LOOK_AHEAD` are on their way and the output takes more.
  *
  * ```
- *   running ── the items are over, the workforce takes no more ──▶ the last has settled: run() resolves
- *      └── stop(), the workforce fails ──▶ stopping: what waits is dropped, without a line; what runs is finished ──▲
+ *   reading ── the items are over ──────────▶ the last has settled: run() resolves
+ *      ├── the workforce takes no more ──▶ ending: what was read is finished ──▲
+ *      └── stop(), the workforce fails ──▶ halted: what waits is dropped, without a line; what runs is finished ──▲
  * ```
  */
 export class Runner {
@@ -33,13 +34,10 @@ export class Runner {
   readonly #lookAhead: number;
   #started = 0;
   #settled = 0;
-  /** Whether no more items are read. */
-  #isStopping = false;
-  /** Whether what was read and waits is dropped. */
-  #isHalted = false;
+  #state: 'reading' | 'ending' | 'halted' = 'reading';
   /** Calls whoever waits for an item to settle, or for the stop. */
   #wake = (): void => {};
-  /** Aborts when it stops: the input is not waited for. */
+  /** Aborts when no more is read: the input is not waited for. */
   readonly #stopping = new AbortController();
 
   /** Results written, and of these the failures. */
@@ -52,7 +50,7 @@ export class Runner {
     // A queue with bounds never is so full that an item is refused.
     this.#lookAhead = Math.max(1, Math.min(LOOK_AHEAD, workforce.room));
     workforce.onFailure = () => this.stop();
-    workforce.onClosed = () => this.#endInput();
+    workforce.onClosed = () => this.#endInput('ending');
   }
 
   get signal(): AbortSignal {
@@ -67,15 +65,15 @@ export class Runner {
   /** Runs all items. Rejects, after the last outcome, if the items do. */
   async run(portions: AsyncIterable<readonly Item[]>): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
-    if (this.#options.isFilledFirst && !this.#isStopping) this.#workforce.hold();
+    if (this.#options.isFilledFirst && this.#isReading) this.#workforce.hold();
     try {
       for await (const items of portions) {
         await this.#startAll(items);
-        if (this.#isStopping) break;
+        if (!this.#isReading) break;
       }
     } catch (error) {
       // A stop ends the input, which may fail by that.
-      if (!this.#isStopping) failure = { error };
+      if (this.#isReading) failure = { error };
     }
     this.#filled();
     while (this.#settled < this.#started) await this.#next();
@@ -84,32 +82,36 @@ export class Runner {
 
   /** Starts nothing more. What waits, for its retry as well, gets no line. */
   stop(): void {
-    if (this.#isHalted) return;
-    this.#isHalted = true;
-    this.#endInput();
+    if (this.#state === 'halted') return;
+    this.#endInput('halted');
     this.#workforce.halt();
   }
 
-  #endInput(): void {
-    this.#isStopping = true;
+  get #isReading(): boolean {
+    return this.#state === 'reading';
+  }
+
+  #endInput(state: 'ending' | 'halted'): void {
+    if (this.#state === 'halted') return;
+    this.#state = state;
     this.#stopping.abort();
     this.#wake();
   }
 
   async #startAll(items: readonly Item[]): Promise<void> {
     for (const item of items) {
-      while (!this.#isStopping && this.#ahead >= this.#lookAhead) {
+      while (this.#isReading && this.#ahead >= this.#lookAhead) {
         this.#filled();
         await this.#next();
       }
       for (let room = this.#room(); room !== undefined; room = this.#room()) await room;
-      if (this.#isStopping) return;
+      if (!this.#isReading) return;
       this.#start(item);
     }
   }
 
   #filled(): void {
-    if (this.#options.isFilledFirst && !this.#isStopping) this.#workforce.release();
+    if (this.#options.isFilledFirst && this.#isReading) this.#workforce.release();
   }
 
   /** Items submitted and not written. */
@@ -118,7 +120,7 @@ export class Runner {
   }
 
   #room(): Promise<unknown> | undefined {
-    const room = this.#isStopping ? undefined : this.#options.results.room();
+    const room = this.#isReading ? this.#options.results.room() : undefined;
     return room && Promise.race([room, this.#next()]);
   }
 
