@@ -1,3 +1,5 @@
+import type { TaskManager } from 'tasker';
+
 /** How far a run is. */
 export interface Standing {
   /** Items with a line, those of earlier runs included. */
@@ -17,4 +19,27 @@ export interface Standing {
   readonly hasRate: boolean;
   /** Run times in ms; undefined before the first. */
   readonly runTimes: { readonly p50: number; readonly p95: number; readonly p99: number } | undefined;
+}
+
+/** What those who run the items do at present. */
+export type WorkforceStanding = Omit<Standing, 'done' | 'total' | 'failed'>;
+
+/** That of the workers of a manager, or of one for many machines. */
+export function standingOf(
+  manager: Pick<TaskManager<never>, 'stats' | 'metrics'>,
+  hasRate: boolean,
+): WorkforceStanding {
+  const { baseWorkers, burstWorkers, startingWorkers, ...stats } = manager.stats();
+  const metrics = manager.metrics();
+  const { p50ExecutionTime: p50, p95ExecutionTime: p95, p99ExecutionTime: p99 } = metrics;
+  return {
+    retried: metrics.totalTasksRetried,
+    workers: baseWorkers + burstWorkers,
+    startingWorkers,
+    running: stats.runningTasks,
+    queued: stats.queuedTasks + stats.priorityTasks,
+    throttled: stats.throttledTasks,
+    hasRate,
+    runTimes: metrics.totalTasksCompleted === 0 ? undefined : { p50, p95, p99 },
+  };
 }

@@ -4,11 +4,13 @@ import { formatDuration } from '../basics/duration.ts';
 import { messageOf } from '../basics/usage-error.ts';
 import type { Item } from '../input/item.ts';
 import type { Outcome } from '../output/result-line.ts';
+import { standingOf } from '../process/standing.ts';
+import type { WorkforceStanding } from '../process/standing.ts';
 import { ItemContext } from '../work/item-context.ts';
 import type { ItemTask } from '../work/item-context.ts';
 import type { ItemRunner } from '../work/item-runner.ts';
 import { unknownOutcome } from './workforce.ts';
-import type { Ended, Workforce, WorkforceStanding } from './workforce.ts';
+import type { Ended, Workforce } from './workforce.ts';
 
 export interface OwnWorkforceOptions {
   readonly items: ItemRunner;
@@ -96,19 +98,7 @@ export class OwnWorkforce implements Workforce {
   }
 
   standing(): WorkforceStanding {
-    const { baseWorkers, burstWorkers, startingWorkers, ...stats } = this.#manager.stats();
-    const metrics = this.#manager.metrics();
-    const { p50ExecutionTime: p50, p95ExecutionTime: p95, p99ExecutionTime: p99 } = metrics;
-    return {
-      retried: metrics.totalTasksRetried,
-      workers: baseWorkers + burstWorkers,
-      startingWorkers,
-      running: stats.runningTasks,
-      queued: stats.queuedTasks + stats.priorityTasks,
-      throttled: stats.throttledTasks,
-      hasRate: this.#options.hasRate,
-      runTimes: metrics.totalTasksCompleted === 0 ? undefined : { p50, p95, p99 },
-    };
+    return standingOf(this.#manager, this.#options.hasRate);
   }
 
   stop(): Promise<unknown> {

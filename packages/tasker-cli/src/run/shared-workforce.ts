@@ -6,11 +6,12 @@ import type { QueueStats, SubmitOptions, TaskClient, TaskWorker } from 'tasker-d
 import { Gate } from '../basics/gate.ts';
 import { messageOf } from '../basics/usage-error.ts';
 import type { Item } from '../input/item.ts';
+import type { WorkforceStanding } from '../process/standing.ts';
 import { indexOfId, itemId } from '../work/item-id.ts';
 import { NAMES, reportIn } from '../work/item-tasks.ts';
 import type { ItemOutcome, ItemReport } from '../work/item-tasks.ts';
 import { unknownOutcome } from './workforce.ts';
-import type { Ended, Workforce, WorkforceStanding } from './workforce.ts';
+import type { Ended, Workforce } from './workforce.ts';
 import { encodeResult } from '../basics/encoded-result.ts';
 
 export interface SharedWorkforceOptions {

@@ -1,7 +1,7 @@
 import type { TaskOptions } from 'tasker';
 import type { Item } from '../input/item.ts';
 import type { Outcome } from '../output/result-line.ts';
-import type { Standing } from '../process/standing.ts';
+import type { WorkforceStanding } from '../process/standing.ts';
 
 /** What became of an item, but for what the item is. */
 export interface Ended extends Pick<Outcome, 'end' | 'finishedAt'> {
@@ -9,9 +9,6 @@ export interface Ended extends Pick<Outcome, 'end' | 'finishedAt'> {
   readonly waitMs: number;
   readonly runMs: number;
 }
-
-/** What a workforce does at present. */
-export type WorkforceStanding = Omit<Standing, 'done' | 'total' | 'failed'>;
 
 /** Those who run the items of a run: workers of this process, or of any that shares a store. */
 export interface Workforce {

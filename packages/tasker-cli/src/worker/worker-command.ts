@@ -8,6 +8,7 @@ import { Interrupts } from '../process/interrupts.ts';
 import { loadModule } from '../process/load-module.ts';
 import type { Messages } from '../process/messages.ts';
 import { showProgress } from '../process/progress.ts';
+import { standingOf } from '../process/standing.ts';
 import type { Standing } from '../process/standing.ts';
 import { Store, queueOf } from '../process/store.ts';
 import { loadTasks } from '../work/load-tasks.ts';
@@ -58,21 +59,6 @@ function endedEarly(messages: Messages): number {
 }
 
 function standing(worker: TaskWorker<unknown>): Standing {
-  const { baseWorkers, burstWorkers, startingWorkers, ...stats } = worker.stats();
-  const metrics = worker.metrics();
-  const { p50ExecutionTime: p50, p95ExecutionTime: p95, p99ExecutionTime: p99 } = metrics;
-  const ended = metrics.totalTasksCompleted + metrics.totalTasksFailed;
-  return {
-    done: ended,
-    total: undefined,
-    failed: metrics.totalTasksFailed,
-    retried: metrics.totalTasksRetried,
-    workers: baseWorkers + burstWorkers,
-    startingWorkers,
-    running: stats.runningTasks,
-    queued: stats.queuedTasks + stats.priorityTasks,
-    throttled: stats.throttledTasks,
-    hasRate: true,
-    runTimes: metrics.totalTasksCompleted === 0 ? undefined : { p50, p95, p99 },
-  };
+  const { totalTasksCompleted: completed, totalTasksFailed: failed } = worker.metrics();
+  return { ...standingOf(worker, true), done: completed + failed, total: undefined, failed };
 }
